@@ -1,0 +1,83 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <string>
+#include <tuple>
+
+#include "grpcpp/channel.h"
+#include "grpcpp/client_context.h"
+#include "grpcpp/support/status.h"
+#include "interlink/v1/interlink.grpc.pb.h"
+
+namespace interlink::cli {
+
+// The daemon's API, called one question after the other.
+//
+// Threading: any thread. Errors: the daemon's, unchanged.
+class Api {
+ public:
+  // `timeout`: as given by the user, if at all.
+  Api(const std::shared_ptr<grpc::Channel>& channel,
+      std::optional<std::chrono::seconds> timeout);
+
+  template <typename Stub>
+  Stub& stub() {
+    return *std::get<std::unique_ptr<Stub>>(stubs_);
+  }
+
+  // One unary call, such as Call(&v1::NumberService::Stub::GetNumber, ...),
+  // answered within the timeout, by default 10 seconds.
+  template <typename Stub, typename Request, typename Response>
+  grpc::Status Call(grpc::Status (Stub::*rpc)(grpc::ClientContext*,
+                                              const Request&, Response*),
+                    const Request& request, Response* response) {
+    grpc::ClientContext context;
+    SetDeadline(context, std::chrono::seconds(10));
+    return (stub<Stub>().*rpc)(&context, request, response);
+  }
+
+  // All pages of a list as one response without a page token.
+  template <typename Stub, typename Request, typename Response>
+  grpc::Status CallForAllPages(grpc::Status (Stub::*rpc)(grpc::ClientContext*,
+                                                         const Request&,
+                                                         Response*),
+                               Request request, Response* all) {
+    request.set_page_size(kPageSize);
+    while (true) {
+      Response page;
+      grpc::Status status = Call(rpc, request, &page);
+      if (!status.ok()) return status;
+      const std::string next = page.next_page_token();
+      page.clear_next_page_token();
+      all->MergeFrom(page);
+      if (next.empty()) return status;
+      if (next == request.page_token()) return EndlessListFailure();
+      request.set_page_token(next);
+    }
+  }
+
+  // The user's timeout, else `otherwise`; nullopt for as long as it takes.
+  void SetDeadline(grpc::ClientContext& context,
+                   std::optional<std::chrono::seconds> otherwise) const;
+
+  // The listed row of this name, else of this id or of the only id that
+  // begins with these 8 or more digits. A whole id is found also if its row
+  // was removed. NOT_FOUND LINK_NOT_FOUND; INVALID_ARGUMENT ID_AMBIGUOUS.
+  grpc::Status FindInterlink(const std::string& name_or_id,
+                             v1::Interlink* interlink);
+
+ private:
+  static constexpr int kPageSize = 1000;
+  static grpc::Status EndlessListFailure();
+
+  std::tuple<std::unique_ptr<v1::InterlinkService::Stub>,
+             std::unique_ptr<v1::NumberService::Stub>,
+             std::unique_ptr<v1::ResolverService::Stub>,
+             std::unique_ptr<v1::DaemonService::Stub>>
+      stubs_;
+  std::optional<std::chrono::seconds> timeout_;
+};
+
+}  // namespace interlink::cli

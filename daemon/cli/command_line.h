@@ -1,0 +1,31 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/cli/console.h"
+#include "daemon/cli/endpoint.h"
+#include "daemon/cli/exit_code.h"
+#include "daemon/cli/verbs.h"
+
+namespace interlink::cli {
+
+// What the user typed, understood.
+struct CommandLine {
+  Endpoint endpoint;
+  Output output = Output::kTable;
+  std::optional<std::chrono::seconds> timeout;
+  Verb verb = nullptr;
+  Arguments arguments;
+};
+
+// Reads the words behind the program's name. Returns the exit code if there is
+// nothing left to do: kDone after --help or --version, kUsage after telling
+// what is wrong.
+std::optional<ExitCode> ParseCommandLine(const std::vector<std::string>& words,
+                                         const Console& console,
+                                         CommandLine* line);
+
+}  // namespace interlink::cli

@@ -1,0 +1,15 @@
+#pragma once
+
+namespace interlink::cli {
+
+// What a script learns from the exit status (design.md section 13).
+enum class ExitCode {
+  kDone = 0,
+  kInternal = 1,
+  kUsage = 2,
+  kNotFound = 3,
+  kRefused = 4,
+  kUnreachable = 5,  // The daemon or the peer; also: still linking.
+};
+
+}  // namespace interlink::cli

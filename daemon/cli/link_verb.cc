@@ -1,0 +1,132 @@
+#include <future>
+#include <istream>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "daemon/cli/row.h"
+#include "daemon/cli/text.h"
+#include "daemon/cli/verbs.h"
+
+namespace interlink::cli {
+namespace {
+
+constexpr std::chrono::seconds kDefaultPatience(60);
+constexpr std::streamsize kMaxKeyBytes = 4096;
+
+// The key as given, or the first line of standard input for "-".
+std::string ReadKey(const Console& console, const std::string& key) {
+  if (key != "-") return key;
+  std::string line(kMaxKeyBytes, '\0');
+  console.in.getline(line.data(), kMaxKeyBytes);
+  line.resize(line.find('\0'));
+  return std::string(Trim(line));
+}
+
+// One line on a terminal that says how the linking goes, rewritten in place.
+class Progress {
+ public:
+  explicit Progress(const Console& console) : console_(console) {}
+  ~Progress() { Write(""); }
+  Progress(const Progress&) = delete;
+  Progress& operator=(const Progress&) = delete;
+
+  void Show(const v1::Interlink& row) {
+    const Time now = console_.now();
+    const std::string trouble = TroubleInWords(row, now);
+    std::string line = RowInOneLine(row, now, console_.HasColour());
+    if (!trouble.empty()) line += " … " + trouble;
+    Write(line);
+  }
+
+ private:
+  // "\x1b[2K" erases the line.
+  void Write(const std::string& line) {
+    console_.err << "\r\x1b[2K" << line << std::flush;
+  }
+
+  const Console& console_;
+};
+
+// LinkAccount, which takes as long as the linking does. Progress comes from a
+// watch beside it, which the answer ends; a single call, because a repeated
+// one could find the row just linked and fail with NAME_TAKEN.
+grpc::Status LinkWithProgress(Session& session,
+                              const v1::LinkAccountRequest& request,
+                              v1::LinkAccountResponse* response) {
+  auto& stub = session.api.stub<v1::InterlinkService::Stub>();
+  grpc::ClientContext link_context;
+  session.api.SetDeadline(link_context, kDefaultPatience);
+  grpc::ClientContext watch_context;
+  const auto answer = std::make_shared<std::promise<grpc::Status>>();
+  stub.async()->LinkAccount(&link_context, &request, response,
+                            [&watch_context, answer](grpc::Status status) {
+                              watch_context.TryCancel();
+                              answer->set_value(std::move(status));
+                            });
+  {
+    Progress progress(session.console);
+    const auto watch = stub.WatchInterlinks(&watch_context, {});
+    v1::WatchInterlinksResponse event;
+    while (watch->Read(&event)) {
+      const v1::Interlink& row = event.interlink();
+      if (row.state() == v1::INTERLINK_STATE_LINKING &&
+          row.name() == Trim(request.name())) {
+        progress.Show(row);
+      }
+    }
+    watch->Finish();  // Cancelled, or the daemon stops: the answer tells.
+  }
+  return answer->get_future().get();
+}
+
+grpc::Status LinkQuietly(Session& session,
+                         const v1::LinkAccountRequest& request,
+                         v1::LinkAccountResponse* response) {
+  grpc::ClientContext context;
+  session.api.SetDeadline(context, kDefaultPatience);
+  return session.api.stub<v1::InterlinkService::Stub>().LinkAccount(
+      &context, request, response);
+}
+
+void PrintStillLinking(const Console& console, const v1::Interlink& row) {
+  const std::string name = Clean(row.name());
+  console.err << "interlinkctl: " << name
+              << " is not linked yet; interlinkd goes on trying.\n"
+                 "  See how it goes with `interlinkctl watch`; call it off "
+                 "with `interlinkctl delete '"
+              << name << "'`.\n";
+}
+
+}  // namespace
+
+ExitCode Link(Session& session, const Arguments& arguments) {
+  const Console& console = session.console;
+  v1::LinkAccountRequest request;
+  request.set_name(arguments.name);
+  request.set_key(ReadKey(console, arguments.key));
+  v1::LinkAccountResponse response;
+  const bool shows_progress = console.err_is_terminal && !session.json();
+  const grpc::Status status =
+      shows_progress ? LinkWithProgress(session, request, &response)
+                     : LinkQuietly(session, request, &response);
+  if (!status.ok()) return session.Fail(status);
+  const v1::Interlink& row = response.interlink();
+  const bool is_linked = row.state() == v1::INTERLINK_STATE_ESTABLISHED;
+  const ExitCode code = is_linked ? ExitCode::kDone : ExitCode::kUnreachable;
+  if (session.json()) {
+    session.PrintJson(response);
+    return code;
+  }
+  const Time now = console.now();
+  console.out << RowInOneLine(row, now, console.HasColour());
+  if (is_linked) console.out << ", linked with " << PeerInWords(row);
+  console.out << '\n';
+  const std::string trouble = TroubleInWords(row, now);
+  if (!trouble.empty()) console.out << "    " << trouble << '\n';
+  console.out.flush();
+  if (!is_linked) PrintStillLinking(console, row);
+  return code;
+}
+
+}  // namespace interlink::cli

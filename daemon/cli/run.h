@@ -1,0 +1,14 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/cli/console.h"
+#include "daemon/cli/exit_code.h"
+
+namespace interlink::cli {
+
+// interlinkctl: does what the words behind the program's name ask for.
+ExitCode Run(const std::vector<std::string>& words, Console& console);
+
+}  // namespace interlink::cli

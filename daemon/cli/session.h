@@ -1,0 +1,33 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "daemon/cli/api.h"
+#include "daemon/cli/console.h"
+#include "daemon/cli/endpoint.h"
+#include "daemon/cli/exit_code.h"
+#include "google/protobuf/message.h"
+
+namespace interlink::cli {
+
+// What a verb works with: the daemon's API and the console.
+//
+// Threading: one thread. Lifetime: console, api and endpoint must outlive it.
+struct Session {
+  Console& console;
+  Api& api;
+  const Endpoint& endpoint;
+  Output output;
+
+  bool json() const { return output == Output::kJson; }
+
+  // Prints `response` as one line of protobuf JSON.
+  ExitCode PrintJson(const google::protobuf::Message& response) const;
+
+  // Tells what went wrong and returns the exit code for it.
+  ExitCode Fail(const grpc::Status& status) const;
+};
+
+}  // namespace interlink::cli

@@ -1,0 +1,255 @@
+#include "daemon/daemon.h"
+
+#include <spdlog/spdlog.h>
+#include <unistd.h>
+
+#include <csignal>
+#include <cstdlib>
+#include <filesystem>
+#include <map>
+#include <utility>
+
+#include "daemon/logging.h"
+#include "daemon/metrics.h"
+#include "store/rocksdb_database.h"
+
+namespace interlink::daemon {
+namespace {
+
+// Of all API listeners together.
+constexpr std::chrono::milliseconds kShutdownPatience{500};
+
+}  // namespace
+
+Daemon::Daemon(Config config, Reload reload)
+    : config_(std::move(config)),
+      reload_(std::move(reload)),
+      start_(loop_.WallNow()),
+      signals_(loop_.context(), SIGTERM, SIGINT, SIGHUP) {}
+
+Daemon::~Daemon() {
+  if (stopper_.joinable()) stopper_.join();
+  // If Run() was never called, the servers still stand, and need the loop to
+  // end their calls.
+  if (!is_stopping_ && peer_listener_ != nullptr) {
+    Stop();
+    Run();
+  }
+}
+
+absl::Status Daemon::Start() {
+  if (auto status = OpenAccount(); !status.ok()) return status;
+  // The store is ours now: one that was killed may have left it.
+  if (!config_.ready_file.empty()) unlink(config_.ready_file.c_str());
+  // The account answers before anybody can ask.
+  federation_ = std::make_unique<FederationService>(loop_, *account_);
+  PeerListener::Options options;
+  options.address = config_.federation_listen;
+  options.max_connections = config_.max_connections;
+  options.max_connections_per_source = config_.max_connections_per_source;
+  auto peer_listener = PeerListener::Start(loop_, *tls_, *federation_, options);
+  if (!peer_listener.ok()) return peer_listener.status();
+  peer_listener_ = *std::move(peer_listener);
+  // Only now is the port known that peers are told.
+  account_->Reload(SettingsFrom(
+      config_, AdvertisedAddresses(config_, peer_listener_->bound_address())));
+  LogRows();
+  if (auto status = OpenApi(); !status.ok()) return status;
+  if (auto status = OpenHttp(); !status.ok()) return status;
+  AwaitSignal();
+  is_ready_ = true;
+  for (auto& listener : api_) listener->SetServing(true);
+  return TellReady();
+}
+
+absl::Status Daemon::OpenAccount() {
+  std::error_code error;
+  std::filesystem::create_directories(config_.data_dir, error);
+  if (error) {
+    return absl::UnavailableError("cannot make the data directory " +
+                                  config_.data_dir + ": " + error.message() +
+                                  "; choose another with --data-dir");
+  }
+  auto database = store::OpenRocksDb(config_.data_dir);
+  if (!database.ok()) return database.status();
+  database_ = *std::move(database);
+  auto identity = federation::Identity::LoadOrCreate(*database_, randomness_,
+                                                     loop_.WallNow());
+  if (!identity.ok()) return identity.status();
+  identity_ = std::make_unique<federation::Identity>(*std::move(identity));
+  tls_ = std::make_unique<TlsIdentity>(*identity_, loop_);
+  peers_ = std::make_unique<GrpcPeerClient>(loop_, *tls_);
+  auto account =
+      federation::Account::Open(SettingsFrom(config_, {}), *identity_,
+                                *database_, loop_, randomness_, *peers_);
+  if (!account.ok()) return account.status();
+  account_ = *std::move(account);
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::OpenApi() {
+  backups_ = std::make_unique<BackupRunner>(*database_);
+  const ApiBackend backend{loop_, *account_, streams_, *backups_};
+  const auto add = [this](absl::StatusOr<std::unique_ptr<ApiListener>> opened) {
+    if (!opened.ok()) return opened.status();
+    api_.push_back(*std::move(opened));
+    return absl::OkStatus();
+  };
+  auto status = add(ApiListener::OnSocket(backend, config_.api_socket,
+                                          federation::Role::kAdmin));
+  if (status.ok() && !config_.pbx_socket.empty()) {
+    status = add(ApiListener::OnSocket(backend, config_.pbx_socket,
+                                       federation::Role::kPbx));
+  }
+  if (status.ok() && !config_.api_listen.empty()) {
+    status = add(ApiListener::OnTcp(
+        backend, config_.api_listen,
+        {config_.api_cert, config_.api_key, config_.api_client_ca}));
+  }
+  return status;
+}
+
+absl::Status Daemon::OpenHttp() {
+  if (config_.http_listen == "none") return absl::OkStatus();
+  auto http =
+      HttpListener::Start(loop_, config_.http_listen,
+                          {.metrics =
+                               [this] {
+                                 return MetricsText({*account_, loop_, *tls_,
+                                                     *peer_listener_, start_});
+                               },
+                           .is_ready = [this] { return is_ready_; }});
+  if (!http.ok()) return http.status();
+  http_ = *std::move(http);
+  return absl::OkStatus();
+}
+
+absl::Status Daemon::TellReady() {
+  const std::string account_id = identity_->account_id().ToHex();
+  ReadyFile::Lines lines = {{"federation", peer_listener_->bound_address()}};
+  for (const auto& listener : api_) {
+    const std::string& address = listener->address();
+    if (address == "unix:" + config_.api_socket) {
+      lines.emplace_back("api", address);
+    } else if (address.rfind("unix:", 0) != 0) {
+      lines.emplace_back("api_tcp", address);
+    }
+  }
+  if (http_ != nullptr) lines.emplace_back("http", http_->address());
+  lines.emplace_back("account_id", account_id);
+  lines.emplace_back("pid", std::to_string(getpid()));
+  for (const auto& [name, value] : lines) {
+    spdlog::info("ready: {} {}", name, value);
+  }
+  if (config_.ready_file.empty()) return absl::OkStatus();
+  auto file = ReadyFile::Write(config_.ready_file, lines);
+  if (!file.ok()) return file.status();
+  ready_file_ = *std::move(file);
+  return absl::OkStatus();
+}
+
+// One line for each turn in a row's life.
+void Daemon::LogRows() {
+  auto states = std::make_shared<
+      std::map<store::InterlinkId, std::pair<int, v1::Indicator>>>();
+  for (const auto& [id, row] : account_->interlinks().rows()) {
+    (*states)[id] = {row.record.state(),
+                     federation::Interlinks::Show(row).indicator()};
+  }
+  row_log_ = account_->interlinks().observers().Add(
+      [this, states](store::InterlinkId id) {
+        const federation::Row* row = account_->interlinks().Find(id);
+        if (row == nullptr) {
+          if (states->erase(id) > 0) {
+            spdlog::info("interlink {}: removed", id.ToHex());
+          }
+          return;
+        }
+        const v1::Interlink shown = federation::Interlinks::Show(*row);
+        const std::pair<int, v1::Indicator> state = {row->record.state(),
+                                                     shown.indicator()};
+        if (std::exchange((*states)[id], state) == state) return;
+        spdlog::info("interlink {}: {}, {}{}{}", id.ToHex(),
+                     v1::InterlinkState_Name(shown.state())
+                         .substr(std::string("INTERLINK_STATE_").size()),
+                     v1::Indicator_Name(shown.indicator())
+                         .substr(std::string("INDICATOR_").size()),
+                     shown.has_last_error() ? ", " : "",
+                     shown.last_error().message());
+      });
+}
+
+void Daemon::Run() {
+  loop_.Run();
+  if (stopper_.joinable()) stopper_.join();
+  // In reverse of Start(); nothing calls in any more.
+  ready_file_.reset();
+  http_.reset();
+  api_.clear();
+  backups_.reset();
+  peer_listener_.reset();
+  federation_.reset();
+  row_log_.reset();
+  account_.reset();
+  peers_.reset();
+  tls_.reset();
+  database_.reset();
+  spdlog::info("stopped");
+}
+
+void Daemon::Stop() {
+  loop_.Post([this] { BeginStop(); });
+}
+
+void Daemon::AwaitSignal() {
+  signals_.async_wait([this](boost::system::error_code error, int signal) {
+    if (error) return;
+    if (signal == SIGHUP) {
+      ReloadConfig();
+    } else {
+      // A second signal is for those who cannot wait.
+      if (is_stopping_) std::_Exit(EXIT_FAILURE);
+      spdlog::info("stopping on signal {}", signal);
+      BeginStop();
+    }
+    AwaitSignal();
+  });
+}
+
+void Daemon::ReloadConfig() {
+  ConfigOrExit read = reload_();
+  if (!read.config) {
+    spdlog::error("the settings are kept, because the new ones are bad: {}",
+                  read.text);
+    return;
+  }
+  // What a listener is made of stays until the next start.
+  const Config& fresh = *read.config;
+  SetUpLogging(fresh.log_format, fresh.log_level);
+  config_.advertise = fresh.advertise;
+  account_->Reload(SettingsFrom(
+      fresh, AdvertisedAddresses(fresh, peer_listener_->bound_address())));
+  spdlog::info("settings read again");
+}
+
+void Daemon::BeginStop() {
+  if (std::exchange(is_stopping_, true)) return;
+  is_ready_ = false;
+  ready_file_.reset();
+  for (auto& listener : api_) listener->SetServing(false);
+  // What would hold the servers' shutdown is answered now.
+  streams_.EndAll();
+  account_->redeemer().EndWaits();
+  // gRPC's shutdown waits for handlers, which need the loop.
+  stopper_ = std::thread([this] {
+    const auto deadline = std::chrono::system_clock::now() + kShutdownPatience;
+    for (auto& listener : api_) listener->Shutdown(deadline);
+    peer_listener_->Shutdown();
+    loop_.Post([this] {
+      signals_.cancel();
+      loop_.Stop();
+    });
+  });
+}
+
+}  // namespace interlink::daemon

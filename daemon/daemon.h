@@ -1,0 +1,93 @@
+#pragma once
+
+#include <boost/asio/signal_set.hpp>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "daemon/api_listener.h"
+#include "daemon/asio_event_loop.h"
+#include "daemon/config.h"
+#include "daemon/daemon_service.h"
+#include "daemon/federation_service.h"
+#include "daemon/grpc_peer_client.h"
+#include "daemon/http_listener.h"
+#include "daemon/os_randomness.h"
+#include "daemon/peer_listener.h"
+#include "daemon/ready_file.h"
+#include "daemon/tls_identity.h"
+#include "federation/account.h"
+#include "federation/identity.h"
+#include "store/database.h"
+
+namespace interlink::daemon {
+
+// One account's daemon: builds all parts in order, runs them on one loop, and
+// takes them down in reverse.
+//
+// SIGTERM and SIGINT stop it within two seconds, open streams or not; a second
+// one ends the process at once. SIGHUP asks `reload` for the settings anew.
+// Threading: Start(), Run() and the destructor on one thread, which Run() makes
+// the loop.
+class Daemon {
+ public:
+  using Reload = std::function<ConfigOrExit()>;
+
+  Daemon(Config config, Reload reload);
+  ~Daemon();
+
+  // Opens the store and all listeners. An error's message is for the
+  // administrator; nothing is left running.
+  absl::Status Start();
+
+  // Serves until a signal, or Stop(), says to end.
+  void Run();
+
+  // May be called from any thread.
+  void Stop();
+
+  // "host:port", for tests and the log. After Start().
+  const std::string& federation_address() const {
+    return peer_listener_->bound_address();
+  }
+  const std::string& http_address() const { return http_->address(); }
+
+ private:
+  absl::Status OpenAccount();
+  absl::Status OpenApi();
+  absl::Status OpenHttp();
+  absl::Status TellReady();
+  void LogRows();
+  void AwaitSignal();
+  void ReloadConfig();
+  void BeginStop();
+
+  Config config_;
+  const Reload reload_;
+  AsioEventLoop loop_;
+  const federation::WallTime start_;
+  OsRandomness randomness_;
+  std::unique_ptr<store::Database> database_;
+  std::unique_ptr<federation::Identity> identity_;
+  std::unique_ptr<TlsIdentity> tls_;
+  std::unique_ptr<GrpcPeerClient> peers_;
+  std::unique_ptr<federation::Account> account_;
+  std::unique_ptr<federation::Observers<store::InterlinkId>::Subscription>
+      row_log_;
+  std::unique_ptr<FederationService> federation_;
+  std::unique_ptr<PeerListener> peer_listener_;
+  ApiStreams streams_;
+  std::unique_ptr<BackupRunner> backups_;
+  std::vector<std::unique_ptr<ApiListener>> api_;
+  std::unique_ptr<HttpListener> http_;
+  std::unique_ptr<ReadyFile> ready_file_;
+  boost::asio::signal_set signals_;
+  bool is_ready_ = false;
+  bool is_stopping_ = false;
+  std::thread stopper_;
+};
+
+}  // namespace interlink::daemon

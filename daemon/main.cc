@@ -1,0 +1,67 @@
+#include <malloc.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <csignal>
+#include <exception>
+#include <iostream>
+
+#include "daemon/config.h"
+#include "daemon/daemon.h"
+#include "daemon/logging.h"
+
+namespace {
+
+// A connection takes two descriptors, and the usual soft limit is 1024.
+void AllowManyDescriptors() {
+  rlimit limit{};
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
+  limit.rlim_cur = limit.rlim_max;
+  setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int Main(int argc, char** argv) {
+  using interlink::daemon::Config;
+  const auto read = [argc, argv] {
+    return interlink::daemon::ReadConfig(argc, argv);
+  };
+  interlink::daemon::ConfigOrExit parsed = read();
+  if (!parsed.config) {
+    (parsed.exit_code == 0 ? std::cout : std::cerr) << parsed.text;
+    return parsed.exit_code;
+  }
+  if (parsed.config->action == Config::Action::kPrintConfig) {
+    std::cout << parsed.config->as_toml;
+    return 0;
+  }
+  if (parsed.config->action == Config::Action::kCheckConfig) {
+    std::cout << "the configuration is good\n";
+    return 0;
+  }
+  interlink::daemon::SetUpLogging(parsed.config->log_format,
+                                  parsed.config->log_level);
+  interlink::daemon::Daemon daemon(*std::move(parsed.config), read);
+  if (auto status = daemon.Start(); !status.ok()) {
+    std::cerr << "interlinkd: " << status.message() << "\n";
+    return 1;
+  }
+  daemon.Run();
+  return 0;
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  AllowManyDescriptors();
+  umask(077);  // Nothing that the daemon writes is for others.
+  std::signal(SIGPIPE, SIG_IGN);
+  // One heap for all threads: a daemon that mostly waits gains nothing by more.
+  mallopt(M_ARENA_MAX, 1);
+  try {
+    return Main(argc, argv);
+  } catch (const std::exception& error) {
+    // Of a library; ours has none.
+    std::cerr << "interlinkd: " << error.what() << "\n";
+    return 1;
+  }
+}

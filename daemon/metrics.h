@@ -1,0 +1,27 @@
+#pragma once
+
+#include <string>
+
+#include "daemon/peer_listener.h"
+#include "daemon/tls_identity.h"
+#include "federation/account.h"
+
+namespace interlink::daemon {
+
+// What /metrics is made from. All of it must outlive the use.
+struct MetricSources {
+  federation::Account& account;
+  const federation::EventLoop& loop;
+  const TlsIdentity& tls;
+  const PeerListener& peers;
+  federation::WallTime start;
+};
+
+// The Prometheus text format, version 0.0.4. An established link has a sample
+// whatever its health, so that one that is down is told from one that is gone;
+// links beyond the first 10 000 have none of their own.
+//
+// Threading: loop only.
+std::string MetricsText(const MetricSources& sources);
+
+}  // namespace interlink::daemon

@@ -1,0 +1,32 @@
+#include "daemon/resolver_service.h"
+
+#include <utility>
+
+namespace interlink::daemon {
+
+grpc::ServerUnaryReactor* ResolverService::Resolve(
+    grpc::CallbackServerContext* context, const v1::ResolveRequest* request,
+    v1::ResolveResponse* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  auto status = caller_.Check(*context, "interlink.v1.ResolverService/Resolve");
+  if (!status.ok()) {
+    reactor->Finish(ToGrpc(status));
+    return reactor;
+  }
+  auto local = account_.resolver().AnswerLocally(*request);
+  if (local) {
+    reactor->Finish(
+        ToGrpc(Fill(*std::move(local), response->mutable_resolution())));
+    return reactor;
+  }
+  loop_.Post([=, this] {
+    account_.resolver().AskPeers(
+        *request, [=](absl::StatusOr<v1::Resolution> resolution) {
+          reactor->Finish(ToGrpc(
+              Fill(std::move(resolution), response->mutable_resolution())));
+        });
+  });
+  return reactor;
+}
+
+}  // namespace interlink::daemon

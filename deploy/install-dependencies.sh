@@ -1,0 +1,114 @@
+#!/usr/bin/env bash
+# Installs what building, running and testing Interlink need. When all of it
+# is there already, it does nothing, asks for nothing and needs no network.
+#
+#   deploy/install-dependencies.sh
+#
+# The packages come from Debian 12 by apt, as root or through sudo. Where Go
+# is present, also grpcurl, and where npm is present, also buf: pinned, in a
+# cache folder of the user (see tools.sh), because Debian has neither. The
+# end-to-end tests use them; without them those tests are skipped.
+set -euo pipefail
+# shellcheck source=tools.sh
+source "$(dirname "${BASH_SOURCE[0]}")/tools.sh"
+
+# One line a purpose: compilers and build; checks; libraries; test libraries;
+# what the scripts use.
+readonly PACKAGES=(
+  g++ cmake ninja-build ccache
+  clang clang-tidy clang-format libclang-rt-14-dev
+  libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler
+  libabsl-dev libboost-dev librocksdb-dev libssl-dev
+  libcli11-dev libspdlog-dev nlohmann-json3-dev prometheus-cpp-dev
+  libgtest-dev libgmock-dev
+  jq curl openssl python3 git procps
+)
+
+say() { printf 'install-dependencies: %s\n' "$*"; }
+
+give_up() {
+  say "$*" >&2
+  exit 1
+}
+
+# The packages of the list that are not installed, one a line.
+missing_packages() {
+  local -A installed=()
+  local name status
+  while read -r name status; do
+    [[ $status == ii* ]] && installed[$name]=1
+  done < <(dpkg-query --show --showformat '${Package} ${db:Status-Abbrev}\n' \
+             "${PACKAGES[@]}" 2>/dev/null)
+  for name in "${PACKAGES[@]}"; do
+    [[ -v installed[$name] ]] || printf '%s\n' "$name"
+  done
+}
+
+as_root() {
+  if ((EUID == 0)); then
+    "$@"
+  else
+    sudo "$@"
+  fi
+}
+
+apt_quietly() {
+  as_root env DEBIAN_FRONTEND=noninteractive apt-get -qq \
+    -o Dpkg::Use-Pty=0 "$@"
+}
+
+install_packages() {
+  command -v dpkg-query >/dev/null || give_up "this is not a Debian system;" \
+    "install the equivalents of: ${PACKAGES[*]}"
+  local missing
+  mapfile -t missing < <(missing_packages)
+  ((${#missing[@]})) || return 0
+
+  local command="apt-get install ${missing[*]}"
+  if ((EUID != 0)); then
+    command -v sudo >/dev/null ||
+      give_up "root is needed once; as root, run: $command"
+    say "root is needed once, by sudo, for: $command"
+  fi
+  say "installing ${missing[*]}"
+  # A mirror in the middle of its own update fails once and is well again.
+  apt_quietly update || { sleep 5; apt_quietly update; }
+  apt_quietly install --yes --no-install-recommends "${missing[@]}" >/dev/null
+}
+
+# NAME VERSION FILE COMMAND...: unless NAME of that VERSION is there, runs the
+# command, which is to make FILE, and puts FILE on PATH.
+install_tool() {
+  local name=$1 version=$2 file=$3
+  shift 3
+  if [[ ! -x $file ]]; then
+    say "installing $name $version into $INTERLINK_TOOLS"
+    if ! "$@" >"$INTERLINK_TOOLS/$name.log" 2>&1; then
+      say "$name could not be installed, and tests that need it are skipped;" \
+        "the reason is in $INTERLINK_TOOLS/$name.log" >&2
+      return 0
+    fi
+  fi
+  [[ $INTERLINK_TOOLS/bin/$name -ef $file ]] ||
+    ln -sfn "$file" "$INTERLINK_TOOLS/bin/$name"
+}
+
+install_tools() {
+  mkdir -p "$INTERLINK_TOOLS/bin"
+  local folder
+  if command -v go >/dev/null; then
+    folder=$INTERLINK_TOOLS/grpcurl-$GRPCURL_VERSION
+    install_tool grpcurl "$GRPCURL_VERSION" "$folder/grpcurl" \
+      env GOBIN="$folder" GOFLAGS= \
+      go install "github.com/fullstorydev/grpcurl/cmd/grpcurl@$GRPCURL_VERSION"
+  fi
+  if command -v npm >/dev/null; then
+    folder=$INTERLINK_TOOLS/buf-$BUF_VERSION
+    install_tool buf "$BUF_VERSION" "$folder/node_modules/.bin/buf" \
+      npm install --prefix "$folder" --no-save --no-audit --no-fund \
+      "@bufbuild/buf@$BUF_VERSION"
+  fi
+}
+
+install_packages
+install_tools

@@ -1,0 +1,155 @@
+#include "federation/account.h"
+
+#include <utility>
+
+#include "federation/pairing.h"
+#include "federation/reason.h"
+#include "google/protobuf/util/time_util.h"
+
+namespace interlink::federation {
+namespace {
+
+std::string Hex(const std::string& bytes) {
+  constexpr char kDigits[] = "0123456789abcdef";
+  std::string hex;
+  for (unsigned char byte : bytes) {
+    hex += kDigits[byte >> 4];
+    hex += kDigits[byte & 15];
+  }
+  return hex;
+}
+
+// A copy made by Backup knows nothing of what was redeemed since: its pending
+// keys must not link a second account.
+absl::Status VoidKeysOfBackup(const Context& context) {
+  auto entry = context.database.Get(store::kFormatKey);
+  if (!entry.ok()) return StoreRefusal(entry.status());
+  if (!*entry) return absl::OkStatus();
+  auto format = store::Decode<store::v1::FormatRecord>((*entry)->value);
+  if (!format.ok()) return format.status();
+  if (!format->is_backup()) return absl::OkStatus();
+  std::vector<store::InterlinkId> pending;
+  for (const auto& [id, row] : context.interlinks.rows()) {
+    if (row.Is(store::v1::ROW_STATE_PENDING)) pending.push_back(id);
+  }
+  for (store::InterlinkId id : pending) {
+    const Row& row = *context.interlinks.Find(id);
+    store::v1::InterlinkRecord record = row.record;
+    record.set_state(store::v1::ROW_STATE_FAILED);
+    record.mutable_issued_key()->clear_text();
+    record.mutable_failure()->set_reason(
+        std::string(ReasonName(Reason::kKeyRevoked)));
+    record.mutable_failure()->set_message(
+        "this account was restored from a backup, and the key may have been "
+        "used since; delete it and generate another");
+    Transaction transaction = Begin(context);
+    transaction.Update(row, record);
+    transaction.Tell("KEY_REVOKED", kByDaemon, &row,
+                     "voided, because this store is a restored backup");
+    if (auto status = transaction.Commit(); !status.ok()) return status;
+  }
+  format->clear_is_backup();
+  // No precondition: the record of a new store has revision 0, which would mean
+  // "absent". Last, so that a crash before it voids the rest at the next start.
+  auto revision = context.database.Commit(
+      {},
+      {store::Op::Put(std::string(store::kFormatKey), store::Encode(*format))});
+  return revision.ok() ? absl::OkStatus() : StoreRefusal(revision.status());
+}
+
+}  // namespace
+
+Account::Account(AccountSettings settings, const Identity& identity,
+                 EventLoop& loop)
+    : settings_(std::move(settings)),
+      identity_(identity),
+      loop_(loop),
+      start_(loop.Now()),
+      access_(loop, [this](store::InterlinkId id) { health_->Returned(id); }) {
+  access_.SetLookupLimit(settings_.lookup_limit);
+  access_.SetContact(settings_.contact);
+}
+
+absl::StatusOr<std::unique_ptr<Account>> Account::Open(
+    AccountSettings settings, const Identity& identity,
+    store::Database& database, EventLoop& loop, Randomness& randomness,
+    PeerClient& peers) {
+  std::unique_ptr<Account> account(
+      new Account(std::move(settings), identity, loop));
+  if (auto s = account->OpenTables(database); !s.ok()) return s;
+  const Context context{account->settings_,
+                        identity,
+                        database,
+                        loop,
+                        randomness,
+                        peers,
+                        *account->interlinks_,
+                        *account->events_,
+                        account->counters_};
+  if (auto s = VoidKeysOfBackup(context); !s.ok()) return s;
+  // Watches rows before anything can change one: a link is shut to its peer
+  // before its deletion is answered.
+  account->access_feed_ = account->interlinks_->observers().Add(
+      [account = account.get()](store::InterlinkId id) {
+        account->access_.Set(id, account->interlinks_->Find(id));
+      });
+  for (const auto& [id, row] : account->interlinks_->rows()) {
+    account->access_.Set(id, &row);
+  }
+  account->issuer_ = std::make_unique<KeyIssuer>(context);
+  auto removals = Removals::Open(context);
+  if (!removals.ok()) return removals.status();
+  account->removals_ = *std::move(removals);
+  account->health_ = std::make_unique<LinkHealth>(context, account->access_,
+                                                  *account->removals_);
+  // After the health, so that a new link is judged before whoever waits for it
+  // is told.
+  account->redeemer_ = std::make_unique<KeyRedeemer>(context);
+  account->lookups_ = std::make_unique<Lookups>(
+      context, account->directory_, account->access_, *account->redeemer_);
+  account->resolver_ = std::make_unique<Resolver>(context, account->directory_,
+                                                  *account->health_);
+  return account;
+}
+
+absl::Status Account::OpenTables(store::Database& database) {
+  auto events = EventLog::Open(database);
+  if (!events.ok()) return events.status();
+  events_ = *std::move(events);
+  auto interlinks = Interlinks::Open(database, *events_, loop_);
+  if (!interlinks.ok()) return interlinks.status();
+  interlinks_ = *std::move(interlinks);
+  auto numbers =
+      Numbers::Open(database, *events_, loop_, settings_, directory_);
+  if (!numbers.ok()) return numbers.status();
+  numbers_ = *std::move(numbers);
+  return absl::OkStatus();
+}
+
+void Account::Reload(AccountSettings settings) {
+  settings_ = std::move(settings);
+  access_.SetLookupLimit(settings_.lookup_limit);
+  access_.SetContact(settings_.contact);
+}
+
+api::GetAccountResponse Account::Describe() const {
+  api::GetAccountResponse response;
+  response.set_account_id(identity_.account_id().ToHex());
+  response.set_account_name(settings_.account_name);
+  response.set_root_sha256(Hex(identity_.root_spki_sha256()));
+  for (const std::string& address : settings_.addresses) {
+    response.add_addresses(address);
+  }
+  response.set_contact(settings_.contact);
+  *response.mutable_uptime() =
+      google::protobuf::util::TimeUtil::NanosecondsToDuration(
+          std::chrono::nanoseconds(loop_.Now() - start_).count());
+  response.set_number_count(static_cast<int64_t>(numbers_->size()));
+  response.set_interlink_count(
+      static_cast<int64_t>(interlinks_->rows().size()));
+  response.set_undelivered_removal_count(
+      static_cast<int64_t>(removals_->undelivered()));
+  return response;
+}
+
+}  // namespace interlink::federation

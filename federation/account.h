@@ -1,0 +1,83 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+
+#include "absl/status/statusor.h"
+#include "federation/context.h"
+#include "federation/directory.h"
+#include "federation/event_log.h"
+#include "federation/identity.h"
+#include "federation/interlinks.h"
+#include "federation/key_issuer.h"
+#include "federation/key_redeemer.h"
+#include "federation/link_access.h"
+#include "federation/link_health.h"
+#include "federation/lookups.h"
+#include "federation/numbers.h"
+#include "federation/removals.h"
+#include "federation/resolver.h"
+#include "federation/settings.h"
+
+namespace interlink::federation {
+
+// One PBX account's part in the federation: everything that its daemon decides,
+// and nothing of how it talks. Two or two hundred of them live in one process
+// in tests.
+//
+// Reading order: key_issuer.h and key_redeemer.h (how a link is made),
+// removals.h (how it ends), link_health.h (whether it is green), lookups.h and
+// resolver.h (what it is for).
+// Threading: loop only, but for what lookups() and resolver() say. Destroy it
+// on the loop, or when the loop has stopped. Lifetime: what is passed to Open()
+// must outlive it.
+class Account {
+ public:
+  // Reads the rows and numbers from the store and starts what runs by itself:
+  // attempts, removals, pings, expiry.
+  static absl::StatusOr<std::unique_ptr<Account>> Open(
+      AccountSettings settings, const Identity& identity,
+      store::Database& database, EventLoop& loop, Randomness& randomness,
+      PeerClient& peers);
+
+  // Takes over changed settings: limits, names, contact. Addresses too, for
+  // keys generated and links made from now on.
+  void Reload(AccountSettings settings);
+
+  api::GetAccountResponse Describe() const;  // Without version.
+
+  const AccountSettings& settings() const { return settings_; }
+  EventLog& events() { return *events_; }
+  Interlinks& interlinks() { return *interlinks_; }
+  KeyIssuer& issuer() { return *issuer_; }
+  KeyRedeemer& redeemer() { return *redeemer_; }
+  Removals& removals() { return *removals_; }
+  Numbers& numbers() { return *numbers_; }
+  Lookups& lookups() { return *lookups_; }
+  Resolver& resolver() { return *resolver_; }
+  Counters& counters() { return counters_; }
+
+ private:
+  Account(AccountSettings settings, const Identity& identity, EventLoop& loop);
+  absl::Status OpenTables(store::Database& database);
+
+  AccountSettings settings_;
+  const Identity& identity_;
+  EventLoop& loop_;
+  SteadyTime start_;
+  Counters counters_;
+  Directory directory_;
+  LinkAccess access_;
+  std::unique_ptr<EventLog> events_;
+  std::unique_ptr<Interlinks> interlinks_;
+  std::unique_ptr<Observers<store::InterlinkId>::Subscription> access_feed_;
+  std::unique_ptr<Numbers> numbers_;
+  std::unique_ptr<KeyIssuer> issuer_;
+  std::unique_ptr<Removals> removals_;
+  std::unique_ptr<LinkHealth> health_;
+  std::unique_ptr<KeyRedeemer> redeemer_;
+  std::unique_ptr<Lookups> lookups_;
+  std::unique_ptr<Resolver> resolver_;
+};
+
+}  // namespace interlink::federation

@@ -1,0 +1,137 @@
+#include "federation/authorization_key.h"
+
+#include <algorithm>
+
+#include "absl/strings/escaping.h"
+#include "federation/certificate.h"
+#include "federation/names.h"
+#include "federation/reason.h"
+#include "interlink/federation/v1/federation.pb.h"
+
+namespace interlink::federation {
+namespace {
+
+constexpr std::string_view kPrefix = "ilk1_";
+constexpr size_t kChecksumBytes = 4;
+constexpr size_t kSecretBytes = 32;
+constexpr size_t kHashBytes = 32;
+
+absl::Status Damaged(std::string_view sentence) {
+  return Refusal(Reason::kKeyDamaged, sentence);
+}
+
+std::string WithoutSpace(std::string_view text) {
+  std::string dense(text);
+  std::erase_if(dense, [](char c) {
+    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
+  });
+  return dense;
+}
+
+std::string Checksum(std::string_view bytes) {
+  return Sha256(bytes).substr(0, kChecksumBytes);
+}
+
+// "ilk2_" and so on: a key of a later version.
+bool IsLaterVersion(std::string_view text) {
+  const size_t end = text.find('_');
+  return text.substr(0, 3) == "ilk" && end != std::string_view::npos &&
+         end > 3 && end <= 6 && text[3] != '0' &&
+         text.substr(3, end - 3).find_first_not_of("0123456789") ==
+             std::string_view::npos;
+}
+
+}  // namespace
+
+absl::StatusOr<AuthorizationKey> AuthorizationKey::Parse(
+    std::string_view text) {
+  if (text.size() > kMaxTextBytes) {
+    return Damaged(
+        "this is too long to be an authorization key; copy only "
+        "the line that begins with ilk1_");
+  }
+  const std::string dense = WithoutSpace(text);
+  if (dense.empty()) return Damaged("no key was entered");
+  if (dense.substr(0, kPrefix.size()) != kPrefix) {
+    if (IsLaterVersion(dense)) {
+      return Refusal(Reason::kKeyVersion,
+                     "this key was made by a later version; bring this daemon "
+                     "up to date");
+    }
+    return Damaged("this is not an authorization key; one begins with ilk1_");
+  }
+  const std::string encoded = dense.substr(kPrefix.size());
+  std::string bytes;
+  // The decoder is lenient; a key has exactly one spelling.
+  if (!absl::WebSafeBase64Unescape(encoded, &bytes) ||
+      absl::WebSafeBase64Escape(bytes) != encoded ||
+      bytes.size() <= kChecksumBytes) {
+    return Damaged("this key is cut short or altered; copy it again, whole");
+  }
+  const std::string body = bytes.substr(0, bytes.size() - kChecksumBytes);
+  if (Checksum(body) != bytes.substr(body.size())) {
+    return Damaged("this key is cut short or altered; copy it again, whole");
+  }
+  return FromBytes(body);
+}
+
+absl::StatusOr<AuthorizationKey> AuthorizationKey::FromBytes(
+    std::string_view bytes) {
+  v1::AuthorizationKey message;
+  if (!message.ParseFromArray(bytes.data(), static_cast<int>(bytes.size()))) {
+    return Damaged("this key cannot be read; ask for a new one");
+  }
+  const auto id = store::InterlinkId::FromBytes(message.interlink_id());
+  const auto issuer = store::AccountId::FromBytes(message.issuer_account_id());
+  const bool has_addresses =
+      message.addresses_size() >= 1 &&
+      message.addresses_size() <= static_cast<int>(kMaxAddresses) &&
+      std::all_of(
+          message.addresses().begin(), message.addresses().end(),
+          [](const auto& address) { return CheckAddress(address).ok(); });
+  if (!id || !issuer || message.secret().size() != kSecretBytes ||
+      message.issuer_root_spki_sha256().size() != kHashBytes ||
+      !has_addresses || message.expire_time_seconds() < 0) {
+    return Damaged("this key lacks a part; ask for a new one");
+  }
+  AuthorizationKey key{
+      .interlink_id = *id,
+      .secret = message.secret(),
+      .issuer_account_id = *issuer,
+      .issuer_root_spki_sha256 = message.issuer_root_spki_sha256(),
+      .addresses = {message.addresses().begin(), message.addresses().end()},
+  };
+  // Far beyond any clock is for ever.
+  constexpr int64_t kLatest = 253402300799;  // The end of the year 9999.
+  if (message.expire_time_seconds() > 0 &&
+      message.expire_time_seconds() <= kLatest) {
+    key.expire_time = WallTime(
+        std::chrono::duration_cast<WallTime::duration>(std::chrono::seconds(
+            std::min<int64_t>(message.expire_time_seconds(), 9'000'000'000))));
+  }
+  return key;
+}
+
+std::string AuthorizationKey::ToBytes() const {
+  v1::AuthorizationKey message;
+  message.set_interlink_id(interlink_id.ToBytes());
+  message.set_secret(secret);
+  message.set_issuer_account_id(issuer_account_id.ToBytes());
+  message.set_issuer_root_spki_sha256(issuer_root_spki_sha256);
+  for (const std::string& address : addresses) message.add_addresses(address);
+  if (expire_time) {
+    message.set_expire_time_seconds(
+        std::chrono::duration_cast<std::chrono::seconds>(
+            expire_time->time_since_epoch())
+            .count());
+  }
+  return message.SerializeAsString();
+}
+
+std::string AuthorizationKey::ToText() const {
+  const std::string body = ToBytes();
+  return std::string(kPrefix) +
+         absl::WebSafeBase64Escape(body + Checksum(body));
+}
+
+}  // namespace interlink::federation

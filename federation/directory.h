@@ -1,0 +1,45 @@
+#pragma once
+
+#include <cstddef>
+#include <optional>
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/synchronization/mutex.h"
+#include "store/internal_number.h"
+#include "store/records.h"
+
+namespace interlink::federation {
+
+// This account's numbers, for the calls that answer on the RPC thread.
+//
+// What peers may see is kept apart from what is only the account's own, so that
+// a private, an unassigned and an absent number are the same miss: the same
+// bytes in the same time (design.md section 9).
+// Threading: thread-safe.
+class Directory {
+ public:
+  // A number as peers see it.
+  struct Shared {
+    std::string name;
+    std::string contact;  // Empty: the account's template.
+  };
+
+  void Put(store::InternalNumber number, const store::v1::NumberRecord& record);
+  void Remove(store::InternalNumber number);
+
+  std::optional<Shared> FindShared(store::InternalNumber number) const;
+  // Where the account's own calls to it go; empty if it is not assigned.
+  std::optional<std::string> FindOwn(store::InternalNumber number) const;
+  size_t size() const;
+
+ private:
+  mutable absl::Mutex mutex_;
+  absl::flat_hash_map<store::InternalNumber, Shared> shared_
+      ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<store::InternalNumber, std::string> own_
+      ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace interlink::federation

@@ -1,0 +1,99 @@
+#include "federation/event_log.h"
+
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "federation/paging.h"
+#include "federation/reason.h"
+
+namespace interlink::federation {
+namespace {
+
+api::Event Show(uint64_t sequence, const store::v1::EventRecord& record) {
+  api::Event event;
+  event.set_sequence(static_cast<int64_t>(sequence));
+  *event.mutable_time() = record.time();
+  event.set_kind(record.kind());
+  event.set_actor(record.actor());
+  if (auto id = store::InterlinkId::FromBytes(record.interlink_id())) {
+    event.set_interlink_id(id->ToHex());
+  }
+  event.set_interlink_name(record.interlink_name());
+  event.set_message(record.message());
+  return event;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<EventLog>> EventLog::Open(
+    store::Database& database) {
+  std::unique_ptr<EventLog> log(new EventLog(database));
+  const store::Revision revision = database.revision();
+  auto entries = database.Scan(store::kEventPrefix);
+  if (!entries.ok()) return StoreRefusal(entries.status());
+  if (!entries->empty()) {
+    log->first_ = store::ParseEventKey(entries->front().key).value_or(1);
+    log->last_ = store::ParseEventKey(entries->back().key).value_or(0);
+  }
+  auto subscription =
+      database.Watch(std::string(store::kEventPrefix), revision,
+                     [log = log.get()](const store::Change& change) {
+                       const auto sequence = store::ParseEventKey(change.key);
+                       if (!sequence) return;
+                       if (change.value) {
+                         log->last_ = std::max(log->last_, *sequence);
+                       } else {
+                         log->first_ = std::max(log->first_, *sequence + 1);
+                       }
+                     });
+  if (!subscription.ok()) return StoreRefusal(subscription.status());
+  log->subscription_ = *std::move(subscription);
+  return log;
+}
+
+void EventLog::Append(const std::vector<store::v1::EventRecord>& events,
+                      std::vector<store::Op>& ops) const {
+  uint64_t last = last_;
+  for (const auto& event : events) {
+    ops.push_back(
+        store::Op::Put(store::EventKey(++last), store::Encode(event)));
+  }
+  for (uint64_t old = first_; old + kMaxEvents <= last; ++old) {
+    ops.push_back(store::Op::Delete(store::EventKey(old)));
+  }
+}
+
+absl::StatusOr<api::ListEventsResponse> EventLog::List(
+    const api::ListEventsRequest& request) const {
+  // The token is the sequence of the last event shown.
+  uint64_t before = last_ + 1;
+  if (!request.page_token().empty()) {
+    const std::string& token = request.page_token();
+    auto [end, error] =
+        std::from_chars(token.data(), token.data() + token.size(), before);
+    if (error != std::errc() || end != token.data() + token.size()) {
+      return BadPageToken();
+    }
+    before = std::min(before, last_ + 1);
+  }
+  const size_t size = PageSize(request.page_size());
+  api::ListEventsResponse response;
+  uint64_t sequence = before;
+  while (sequence > first_ &&
+         static_cast<size_t>(response.events_size()) < size) {
+    --sequence;
+    auto entry = database_.Get(store::EventKey(sequence));
+    if (!entry.ok()) return StoreRefusal(entry.status());
+    if (!*entry) continue;
+    auto record = store::Decode<store::v1::EventRecord>((*entry)->value);
+    if (!record.ok()) return StoreRefusal(record.status());
+    *response.add_events() = Show(sequence, *record);
+  }
+  if (sequence > first_ && response.events_size() > 0) {
+    response.set_next_page_token(std::to_string(sequence));
+  }
+  return response;
+}
+
+}  // namespace interlink::federation

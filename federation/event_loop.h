@@ -1,0 +1,41 @@
+#pragma once
+
+#include <chrono>
+#include <memory>
+
+#include "absl/functional/any_invocable.h"
+
+namespace interlink::federation {
+
+using SteadyTime = std::chrono::steady_clock::time_point;
+using WallTime = std::chrono::system_clock::time_point;
+using Duration = std::chrono::steady_clock::duration;
+
+// The one thread that owns the account's state, and the only source of time.
+//
+// Tasks run one at a time, in the order posted; a timer's task runs at its time
+// or later.
+// Threading: Post(), Now() and WallNow() from any thread; After() and the
+// destruction of timers from the loop itself.
+class EventLoop {
+ public:
+  using Task = absl::AnyInvocable<void()>;
+  // A task waiting for its time; destroying it calls it off.
+  class Timer {
+   public:
+    virtual ~Timer() = default;
+  };
+
+  virtual ~EventLoop() = default;
+
+  // For intervals: never jumps.
+  virtual SteadyTime Now() const = 0;
+  // For dates that are stored, shown or compared with certificates.
+  virtual WallTime WallNow() const = 0;
+
+  virtual void Post(Task task) = 0;
+  [[nodiscard]] virtual std::unique_ptr<Timer> After(Duration delay,
+                                                     Task task) = 0;
+};
+
+}  // namespace interlink::federation

@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "federation/certificate.h"
+#include "federation/event_loop.h"
+#include "federation/randomness.h"
+#include "store/database.h"
+#include "store/ids.h"
+
+typedef struct evp_pkey_st EVP_PKEY;
+
+namespace interlink::federation {
+
+// What this account presents in TLS: a short-lived certificate signed by its
+// root.
+struct Leaf {
+  std::string chain_pem;  // The leaf, then the root.
+  std::string private_key_pem;
+  WallTime not_before;
+  WallTime not_after;
+};
+
+// Who this account is towards its peers: a random id and a CA of its own
+// (ECDSA P-256, valid from 1970 to 9999), made at the first start and kept in
+// the store for good (design.md section 4).
+//
+// A value, safe to read from any thread.
+class Identity {
+ public:
+  static constexpr std::chrono::hours kLeafLife{30 * 24};
+  static constexpr std::chrono::hours kLeafBackdating{1};
+
+  // Reads the account record, or makes it, in one commit.
+  // Errors: STORE_UNAVAILABLE; DATA_LOSS if the stored root is damaged.
+  static absl::StatusOr<Identity> LoadOrCreate(store::Database& database,
+                                               Randomness& randomness,
+                                               WallTime now);
+
+  store::AccountId account_id() const { return account_id_; }
+  const Certificate& root() const { return root_; }
+  const std::string& root_spki_sha256() const { return root_spki_sha256_; }
+
+  // A new leaf with a new key, valid from an hour before `now` for 30 days,
+  // with the SANs URI:interlink://account/<id> and DNS:<id>.interlink.internal.
+  // To be renewed after two thirds of its life; peers need not be told.
+  absl::StatusOr<Leaf> IssueLeaf(WallTime now) const;
+
+ private:
+  Identity(store::AccountId account_id, Certificate root,
+           std::shared_ptr<EVP_PKEY> root_key);
+
+  store::AccountId account_id_;
+  Certificate root_;
+  std::shared_ptr<EVP_PKEY> root_key_;
+  std::string root_spki_sha256_;
+};
+
+}  // namespace interlink::federation

@@ -1,0 +1,378 @@
+#include "federation/interlinks.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "federation/names.h"
+#include "federation/paging.h"
+#include "federation/transaction.h"
+#include "google/protobuf/util/time_util.h"
+
+namespace interlink::federation {
+namespace {
+
+using google::protobuf::util::TimeUtil;
+
+api::Indicator IndicatorOf(const Row& row) {
+  switch (row.record.state()) {
+    case store::v1::ROW_STATE_PENDING:
+    case store::v1::ROW_STATE_LINKING:
+      return api::INDICATOR_GREY;
+    case store::v1::ROW_STATE_ESTABLISHED:
+      if (row.health == api::INTERLINK_HEALTH_CONNECTED) {
+        return api::INDICATOR_GREEN;
+      }
+      if (row.health == api::INTERLINK_HEALTH_ORPHANED) {
+        return api::INDICATOR_RED;
+      }
+      return api::INDICATOR_AMBER;
+    default:
+      return api::INDICATOR_RED;
+  }
+}
+
+// What a row and a tombstone show alike.
+api::Interlink ShowRecord(const store::v1::InterlinkRecord& record) {
+  api::Interlink shown;
+  if (auto id = store::InterlinkId::FromBytes(record.id())) {
+    shown.set_id(id->ToHex());
+  }
+  shown.set_name(record.name());
+  shown.set_state(static_cast<api::InterlinkState>(record.state()));
+  shown.set_role(record.has_issued_key() ? api::INTERLINK_ROLE_ISSUER
+                                         : api::INTERLINK_ROLE_REDEEMER);
+  if (auto peer = store::AccountId::FromBytes(record.peer().account_id())) {
+    shown.set_peer_account_id(peer->ToHex());
+  }
+  shown.set_peer_account_name(record.peer().account_name());
+  shown.set_linked_from(record.linked_from());
+  shown.set_priority(static_cast<int32_t>(record.priority()));
+  shown.set_paused(record.paused());
+  shown.set_manual_address(record.manual_address());
+  *shown.mutable_create_time() = record.create_time();
+  if (record.has_establish_time()) {
+    *shown.mutable_establish_time() = record.establish_time();
+  }
+  return shown;
+}
+
+// Rows are listed in the order of their making.
+std::string PageKey(const api::Interlink& row) {
+  const auto micros = static_cast<uint64_t>(
+      TimeUtil::TimestampToMicroseconds(row.create_time()));
+  return store::EventKey(micros).substr(store::kEventPrefix.size()) + row.id();
+}
+
+}  // namespace
+
+store::AccountId Row::peer() const {
+  return store::AccountId::FromBytes(record.peer().account_id())
+      .value_or(store::AccountId());
+}
+
+absl::StatusOr<store::InterlinkId> ParseInterlinkId(std::string_view text) {
+  auto id = store::InterlinkId::FromHex(text);
+  if (!id) {
+    return Refusal(Reason::kLinkNotFound,
+                   "an interlink's id has 32 lower-case hexadecimal digits; "
+                   "list the interlinks to find it");
+  }
+  return *id;
+}
+
+Interlinks::Interlinks(store::Database& database, EventLog& events,
+                       EventLoop& loop)
+    : database_(database), events_(events), loop_(loop) {}
+
+absl::StatusOr<std::unique_ptr<Interlinks>> Interlinks::Open(
+    store::Database& database, EventLog& events, EventLoop& loop) {
+  std::unique_ptr<Interlinks> interlinks(
+      new Interlinks(database, events, loop));
+  const store::Revision revision = database.revision();
+  auto entries = database.Scan(store::kInterlinkPrefix);
+  if (!entries.ok()) return StoreRefusal(entries.status());
+  for (store::Entry& entry : *entries) {
+    auto record = store::Decode<store::v1::InterlinkRecord>(entry.value);
+    if (!record.ok()) return record.status();
+    interlinks->Apply(
+        {std::move(entry.key), std::move(entry.value), entry.revision});
+  }
+  auto subscription = database.Watch(
+      std::string(store::kInterlinkPrefix), revision,
+      [interlinks = interlinks.get()](const store::Change& change) {
+        interlinks->Apply(change);
+      });
+  if (!subscription.ok()) return StoreRefusal(subscription.status());
+  interlinks->subscription_ = *std::move(subscription);
+  return interlinks;
+}
+
+void Interlinks::Apply(const store::Change& change) {
+  const auto id = store::ParseIdKey(store::kInterlinkPrefix, change.key);
+  if (!id) return;
+  const auto old = rows_.find(*id);
+  if (old != rows_.end()) {
+    // Within one commit another row may have taken the name over already.
+    const auto name = by_name_.find(old->second.record.name());
+    if (name != by_name_.end() && name->second == *id) by_name_.erase(name);
+  }
+  if (!change.value) {
+    if (old != rows_.end()) rows_.erase(old);
+    observers_.Tell(*id);
+    return;
+  }
+  auto record = store::Decode<store::v1::InterlinkRecord>(*change.value);
+  if (!record.ok()) return;  // Checked when it was read or written.
+  Row& row = rows_[*id];
+  const bool is_new_state = row.record.state() != record->state();
+  row.id = *id;
+  row.record = *std::move(record);
+  row.revision = change.revision;
+  by_name_[row.record.name()] = *id;
+  if (is_new_state) {
+    // What was known of the row in its former state is no longer true.
+    row.health = api::INTERLINK_HEALTH_UNSPECIFIED;
+    row.last_error.clear();
+    row.last_error_reason.clear();
+    row.next_try.reset();
+  }
+  observers_.Tell(*id);
+}
+
+const Row* Interlinks::Find(store::InterlinkId id) const {
+  const auto row = rows_.find(id);
+  return row == rows_.end() ? nullptr : &row->second;
+}
+
+const Row* Interlinks::FindByName(std::string_view name) const {
+  const auto id = by_name_.find(name);
+  return id == by_name_.end() ? nullptr : Find(id->second);
+}
+
+std::vector<const Row*> Interlinks::WithPeer(store::AccountId account) const {
+  std::vector<const Row*> found;
+  for (const auto& [id, row] : rows_) {
+    if (row.peer() == account) found.push_back(&row);
+  }
+  std::sort(found.begin(), found.end(), [](const Row* a, const Row* b) {
+    return a->record.create_time() < b->record.create_time();
+  });
+  return found;
+}
+
+absl::StatusOr<std::optional<store::v1::InterlinkRecord>>
+Interlinks::FindTombstone(store::InterlinkId id) const {
+  auto entry = database_.Get(store::TombstoneKey(id));
+  if (!entry.ok()) return StoreRefusal(entry.status());
+  if (!*entry) return std::nullopt;
+  auto record = store::Decode<store::v1::InterlinkRecord>((*entry)->value);
+  if (!record.ok()) return StoreRefusal(record.status());
+  return *std::move(record);
+}
+
+absl::StatusOr<std::string> Interlinks::CheckName(std::string_view name,
+                                                  const Row* except) const {
+  auto parsed = ParseName(name, "the name of an interlink");
+  if (!parsed.ok()) return parsed;
+  const Row* other = FindByName(*parsed);
+  if (other != nullptr && other != except) {
+    return Refusal(Reason::kNameTaken, "another interlink is named \"" +
+                                           *parsed + "\"; choose another name");
+  }
+  return parsed;
+}
+
+void Interlinks::SetHealth(store::InterlinkId id, api::InterlinkHealth health) {
+  const auto row = rows_.find(id);
+  if (row == rows_.end() || row->second.health == health) return;
+  row->second.health = health;
+  row->second.health_since = loop_.WallNow();
+  observers_.Tell(id);
+}
+
+void Interlinks::SetRoundTrip(store::InterlinkId id, Duration round_trip) {
+  const auto row = rows_.find(id);
+  if (row != rows_.end()) row->second.round_trip = round_trip;
+}
+
+void Interlinks::SetTrouble(store::InterlinkId id, const absl::Status& error,
+                            std::optional<WallTime> next_try) {
+  const auto found = rows_.find(id);
+  if (found == rows_.end()) return;
+  Row& row = found->second;
+  std::string reason;
+  std::string message;
+  if (!error.ok()) {
+    reason = ReasonName(ReasonOf(error).value_or(Reason::kPeerUnreachable));
+    message = SentenceOf(error);
+  }
+  if (row.last_error_reason == reason && row.last_error == message &&
+      row.next_try == next_try) {
+    return;
+  }
+  row.last_error_reason = std::move(reason);
+  row.last_error = std::move(message);
+  row.next_try = next_try;
+  observers_.Tell(id);
+}
+
+absl::StatusOr<api::Interlink> Interlinks::Get(std::string_view text) const {
+  auto id = ParseInterlinkId(text);
+  if (!id.ok()) return id.status();
+  if (const Row* row = Find(*id)) return Show(*row);
+  auto tombstone = FindTombstone(*id);
+  if (!tombstone.ok()) return tombstone.status();
+  if (!*tombstone) {
+    return Refusal(Reason::kLinkNotFound, "there is no interlink with this id");
+  }
+  return ShowTombstone(**tombstone);
+}
+
+absl::StatusOr<std::vector<api::Interlink>> Interlinks::ListTombstones() const {
+  auto entries = database_.Scan(store::kTombstonePrefix);
+  if (!entries.ok()) return StoreRefusal(entries.status());
+  std::vector<api::Interlink> shown;
+  for (const store::Entry& entry : *entries) {
+    auto record = store::Decode<store::v1::InterlinkRecord>(entry.value);
+    if (!record.ok()) return StoreRefusal(record.status());
+    shown.push_back(ShowTombstone(*record));
+  }
+  return shown;
+}
+
+absl::StatusOr<api::ListInterlinksResponse> Interlinks::List(
+    const api::ListInterlinksRequest& request) const {
+  std::vector<api::Interlink> all;
+  if (request.show_removed()) {
+    auto removed = ListTombstones();
+    if (!removed.ok()) return removed.status();
+    all = *std::move(removed);
+  }
+  for (const auto& [id, row] : rows_) all.push_back(Show(row));
+  std::vector<std::pair<std::string, const api::Interlink*>> ordered;
+  for (const api::Interlink& row : all)
+    ordered.emplace_back(PageKey(row), &row);
+  std::sort(ordered.begin(), ordered.end());
+
+  const std::string& token = request.page_token();
+  const size_t kTokenSize =
+      2 * sizeof(uint64_t) + 2 * store::InterlinkId::kSize;
+  if (!token.empty() &&
+      (token.size() != kTokenSize ||
+       token.find_first_not_of("0123456789abcdef") != std::string::npos)) {
+    return BadPageToken();
+  }
+  api::ListInterlinksResponse response;
+  const size_t size = PageSize(request.page_size());
+  for (const auto& [key, row] : ordered) {
+    if (key <= token) continue;
+    if (static_cast<size_t>(response.interlinks_size()) == size) {
+      response.set_next_page_token(PageKey(*response.interlinks().rbegin()));
+      break;
+    }
+    *response.add_interlinks() = *row;
+  }
+  return response;
+}
+
+absl::StatusOr<api::Interlink> Interlinks::Update(
+    const api::UpdateInterlinkRequest& request) {
+  auto id = ParseInterlinkId(request.interlink().id());
+  if (!id.ok()) return id.status();
+  const Row* row = Find(*id);
+  if (row == nullptr) {
+    return Refusal(Reason::kLinkNotFound,
+                   "there is no listed interlink with this id");
+  }
+  Transaction transaction(database_, events_, loop_.WallNow());
+  store::v1::InterlinkRecord record = row->record;
+  if (request.update_mask().paths().empty()) {
+    return Refusal(Reason::kRequestInvalid,
+                   "update_mask is empty; name what is to change");
+  }
+  for (const std::string& path : request.update_mask().paths()) {
+    absl::Status status =
+        SetField(path, request.interlink(), *row, record, transaction);
+    if (!status.ok()) return status;
+  }
+  transaction.Update(*row, record);
+  if (absl::Status status = transaction.Commit(); !status.ok()) return status;
+  return Show(*Find(*id));
+}
+
+absl::Status Interlinks::SetField(const std::string& path,
+                                  const api::Interlink& wanted, const Row& row,
+                                  store::v1::InterlinkRecord& record,
+                                  Transaction& transaction) const {
+  if (path == "name") {
+    auto name = CheckName(wanted.name(), &row);
+    if (!name.ok()) return name.status();
+    if (*name != record.name()) {
+      transaction.Tell("RENAMED", kByAdministrator, &row,
+                       "renamed to \"" + *name + "\"");
+    }
+    record.set_name(*std::move(name));
+  } else if (path == "priority") {
+    if (wanted.priority() < 0 || wanted.priority() > 1000) {
+      return Refusal(Reason::kRequestInvalid,
+                     "a priority is a number from 0 to 1000");
+    }
+    record.set_priority(static_cast<uint32_t>(wanted.priority()));
+  } else if (path == "paused") {
+    if (wanted.paused() != record.paused()) {
+      transaction.Tell(wanted.paused() ? "PAUSED" : "RESUMED", kByAdministrator,
+                       &row, wanted.paused() ? "paused" : "resumed");
+    }
+    record.set_paused(wanted.paused());
+  } else if (path == "manual_address") {
+    if (!wanted.manual_address().empty()) {
+      absl::Status status = CheckAddress(wanted.manual_address());
+      if (!status.ok()) return status;
+    }
+    record.set_manual_address(wanted.manual_address());
+  } else {
+    return Refusal(Reason::kRequestInvalid,
+                   "update_mask may name name, priority, paused and "
+                   "manual_address only");
+  }
+  return absl::OkStatus();
+}
+
+api::Interlink Interlinks::Show(const Row& row) {
+  api::Interlink shown = ShowRecord(row.record);
+  shown.set_health(row.health);
+  shown.set_indicator(IndicatorOf(row));
+  if (row.health != api::INTERLINK_HEALTH_UNSPECIFIED) {
+    *shown.mutable_health_since_time() = store::ToTimestamp(row.health_since);
+  }
+  if (row.Is(store::v1::ROW_STATE_FAILED)) {
+    shown.mutable_last_error()->set_reason(row.record.failure().reason());
+    shown.mutable_last_error()->set_message(row.record.failure().message());
+  } else if (!row.last_error_reason.empty()) {
+    shown.mutable_last_error()->set_reason(row.last_error_reason);
+    shown.mutable_last_error()->set_message(row.last_error);
+  }
+  if (row.next_try) {
+    *shown.mutable_next_try_time() = store::ToTimestamp(*row.next_try);
+  }
+  if (row.round_trip) {
+    *shown.mutable_round_trip() = TimeUtil::NanosecondsToDuration(
+        std::chrono::nanoseconds(*row.round_trip).count());
+  }
+  if (row.record.has_issued_key() && row.Is(store::v1::ROW_STATE_PENDING) &&
+      row.record.issued_key().has_expire_time()) {
+    *shown.mutable_key_expire_time() = row.record.issued_key().expire_time();
+  }
+  return shown;
+}
+
+api::Interlink Interlinks::ShowTombstone(
+    const store::v1::InterlinkRecord& record) {
+  api::Interlink shown = ShowRecord(record);
+  shown.set_indicator(api::INDICATOR_RED);
+  *shown.mutable_remove_time() = record.removal().time();
+  return shown;
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,111 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "federation/api.h"
+#include "federation/event_log.h"
+#include "federation/event_loop.h"
+#include "federation/observers.h"
+#include "federation/reason.h"
+#include "store/database.h"
+#include "store/records.h"
+
+namespace interlink::federation {
+
+class Transaction;
+
+// One listed row: what is stored of it, and what is only known now.
+struct Row {
+  store::InterlinkId id;
+  store::v1::InterlinkRecord record;
+  store::Revision revision = 0;
+
+  // Never stored (design.md section 7).
+  api::InterlinkHealth health = api::INTERLINK_HEALTH_UNSPECIFIED;
+  WallTime health_since;
+  std::string last_error_reason;  // Empty: all is well.
+  std::string last_error;
+  std::optional<WallTime> next_try;
+  std::optional<Duration> round_trip;
+
+  bool Is(store::v1::RowState state) const { return record.state() == state; }
+  // Zero while PENDING.
+  store::AccountId peer() const;
+};
+
+// The rows of this account: the one place that knows them all, and the API for
+// those of their fields that are the administrator's own.
+//
+// What is in memory follows from the store's change feed alone, so that a
+// restart and a commit lead to the same state.
+// Threading: loop only. Pointers to rows live until the next commit.
+class Interlinks {
+ public:
+  static absl::StatusOr<std::unique_ptr<Interlinks>> Open(
+      store::Database& database, EventLog& events, EventLoop& loop);
+
+  // nullptr if no such row is listed.
+  const Row* Find(store::InterlinkId id) const;
+  const Row* FindByName(std::string_view name) const;
+  // Rows whose peer is `account`, the oldest first.
+  std::vector<const Row*> WithPeer(store::AccountId account) const;
+  const std::map<store::InterlinkId, Row>& rows() const { return rows_; }
+
+  absl::StatusOr<std::optional<store::v1::InterlinkRecord>> FindTombstone(
+      store::InterlinkId id) const;
+
+  // `name` made fit for a row; NAME_INVALID, or NAME_TAKEN if another listed
+  // row than `except` has it.
+  absl::StatusOr<std::string> CheckName(std::string_view name,
+                                        const Row* except) const;
+
+  // Sets what is not stored, and tells the observers if it differs.
+  void SetHealth(store::InterlinkId id, api::InterlinkHealth health);
+  void SetRoundTrip(store::InterlinkId id, Duration round_trip);
+  // An OK `error` means that all is well.
+  void SetTrouble(store::InterlinkId id, const absl::Status& error,
+                  std::optional<WallTime> next_try);
+
+  // Called after every change of a row, stored or not, with its id; the row may
+  // be gone.
+  Observers<store::InterlinkId>& observers() { return observers_; }
+
+  // The API's requests. Errors: as in interlink.proto.
+  absl::StatusOr<api::Interlink> Get(std::string_view id) const;
+  absl::StatusOr<api::ListInterlinksResponse> List(
+      const api::ListInterlinksRequest& request) const;
+  absl::StatusOr<api::Interlink> Update(
+      const api::UpdateInterlinkRequest& request);
+
+  static api::Interlink Show(const Row& row);
+  static api::Interlink ShowTombstone(const store::v1::InterlinkRecord& record);
+
+ private:
+  Interlinks(store::Database& database, EventLog& events, EventLoop& loop);
+  void Apply(const store::Change& change);
+  absl::StatusOr<std::vector<api::Interlink>> ListTombstones() const;
+  absl::Status SetField(const std::string& path, const api::Interlink& wanted,
+                        const Row& row, store::v1::InterlinkRecord& record,
+                        Transaction& transaction) const;
+
+  store::Database& database_;
+  EventLog& events_;
+  EventLoop& loop_;
+  std::map<store::InterlinkId, Row> rows_;
+  std::map<std::string, store::InterlinkId, std::less<>> by_name_;
+  Observers<store::InterlinkId> observers_;
+  std::unique_ptr<store::Database::Subscription> subscription_;
+};
+
+// An id from the API; LINK_NOT_FOUND if it is not 32 hexadecimal digits.
+absl::StatusOr<store::InterlinkId> ParseInterlinkId(std::string_view text);
+
+}  // namespace interlink::federation

@@ -1,0 +1,99 @@
+#include "federation/link_access.h"
+
+#include <utility>
+
+#include "federation/pins.h"
+#include "federation/settings.h"
+
+namespace interlink::federation {
+
+LinkAccess::LinkAccess(EventLoop& loop,
+                       std::function<void(store::InterlinkId)> returned)
+    : loop_(loop),
+      returned_(std::make_shared<std::function<void(store::InterlinkId)>>(
+          std::move(returned))) {}
+
+void LinkAccess::Set(store::InterlinkId id, const Row* row) {
+  absl::MutexLock lock(&mutex_);
+  if (row == nullptr || !row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
+    links_.erase(id);
+    return;
+  }
+  auto [entry, is_new] = links_.try_emplace(id);
+  Link& link = entry->second;
+  if (is_new) link.bucket = TokenBucket(lookup_limit_, lookup_limit_);
+  link.pin = PinOf(row->record.peer());
+  link.paused = row->record.paused();
+  link.passed_leaf_pem.clear();  // The pins may have changed.
+}
+
+void LinkAccess::SetLookupLimit(int per_second) {
+  absl::MutexLock lock(&mutex_);
+  lookup_limit_ = per_second;
+  for (auto& [id, link] : links_) {
+    link.bucket = TokenBucket(per_second, per_second);
+  }
+}
+
+void LinkAccess::SetContact(std::string contact) {
+  absl::MutexLock lock(&mutex_);
+  contact_ = std::move(contact);
+}
+
+std::string LinkAccess::Contact() const {
+  absl::MutexLock lock(&mutex_);
+  return contact_;
+}
+
+LinkAccess::Verdict LinkAccess::Check(store::InterlinkId id,
+                                      const PresentedChain& certificate,
+                                      absl::Status* why) {
+  const WallTime now = loop_.WallNow();
+  PeerPin pin;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = links_.find(id);
+    if (found == links_.end()) return Verdict::kNotOpen;
+    Link& link = found->second;
+    if (now < link.passed_until &&
+        certificate.leaf_pem == link.passed_leaf_pem) {
+      return Admit(id, link);
+    }
+    pin = link.pin;
+  }
+  // Without the lock, because it takes a while.
+  auto until = VerifyPeer(pin, certificate, TlsSide::kClient, now);
+  if (!until.ok()) {
+    *why = until.status();
+    return Verdict::kNotPeer;
+  }
+  absl::MutexLock lock(&mutex_);
+  const auto found = links_.find(id);
+  // The link may have gone, or been pinned anew, meanwhile.
+  if (found == links_.end() || found->second.pin.roots != pin.roots) {
+    return Verdict::kNotOpen;
+  }
+  found->second.passed_leaf_pem = certificate.leaf_pem;
+  found->second.passed_until = *until;
+  return Admit(id, found->second);
+}
+
+LinkAccess::Verdict LinkAccess::Admit(store::InterlinkId id, Link& link) {
+  const SteadyTime now = loop_.Now();
+  if (now - link.last_call >= kAnswerCounts) {
+    loop_.Post([id, returned = std::weak_ptr(returned_)] {
+      if (auto alive = returned.lock()) (*alive)(id);
+    });
+  }
+  link.last_call = now;
+  if (lookup_limit_ > 0 && !link.bucket.Take(now)) return Verdict::kRateLimited;
+  return link.paused ? Verdict::kPaused : Verdict::kPeer;
+}
+
+SteadyTime LinkAccess::LastCall(store::InterlinkId id) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = links_.find(id);
+  return found == links_.end() ? SteadyTime() : found->second.last_call;
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "federation/context.h"
+#include "federation/directory.h"
+#include "federation/key_redeemer.h"
+#include "federation/link_access.h"
+#include "federation/peer_client.h"
+#include "interlink/federation/v1/federation.pb.h"
+
+namespace interlink::federation {
+
+// Answers peers' Lookup from this account's own numbers. It has no way to see
+// any other account's, so that links are not transitive by construction.
+class Lookups {
+ public:
+  Lookups(const Context& context, const Directory& directory,
+          LinkAccess& access, KeyRedeemer& redeemer);
+
+  // The answer, if the caller is the peer of an established link; nullopt if
+  // the loop has to look closer, with Decide().
+  // Threading: any thread.
+  std::optional<absl::StatusOr<v1::LookupResponse>> Answer(
+      const PeerCaller& caller, const v1::LookupRequest& request) const;
+
+  // Whatever Answer() could not decide: a link that is being made, is gone, or
+  // is not known.
+  // Threading: loop only.
+  absl::StatusOr<v1::LookupResponse> Decide(const PeerCaller& caller,
+                                            const v1::LookupRequest& request);
+
+ private:
+  absl::StatusOr<v1::LookupResponse> DecideGone(store::InterlinkId id,
+                                                const PeerCaller& caller) const;
+  // What the directory says of `digits`; of none, that all is well.
+  absl::StatusOr<v1::LookupResponse> Find(const std::string& digits) const;
+  absl::Status Count(absl::Status refusal) const;
+
+  Context context_;
+  const Directory& directory_;
+  LinkAccess& access_;
+  KeyRedeemer& redeemer_;
+};
+
+}  // namespace interlink::federation

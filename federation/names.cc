@@ -1,0 +1,269 @@
+#include "federation/names.h"
+
+#include <openssl/asn1.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <cstdint>
+#include <memory>
+
+#include "federation/reason.h"
+
+namespace interlink::federation {
+namespace {
+
+constexpr std::string_view kPlaceholder = "{number}";
+constexpr size_t kMaxHostBytes = 253;
+
+// Takes the first character off `text`; nullopt if it is not valid UTF-8
+// (RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF).
+std::optional<uint32_t> TakeCharacter(std::string_view& text) {
+  const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
+  size_t size = 1;
+  uint32_t character = byte(0);
+  uint32_t least = 0;
+  if (character >= 0xf0 && character < 0xf8) {
+    size = 4, character &= 0x07, least = 0x10000;
+  } else if (character >= 0xe0 && character < 0xf0) {
+    size = 3, character &= 0x0f, least = 0x800;
+  } else if (character >= 0xc0 && character < 0xe0) {
+    size = 2, character &= 0x1f, least = 0x80;
+  } else if (character >= 0x80) {
+    return std::nullopt;
+  }
+  if (text.size() < size) return std::nullopt;
+  for (size_t i = 1; i < size; ++i) {
+    if ((byte(i) & 0xc0) != 0x80) return std::nullopt;
+    character = character << 6 | (byte(i) & 0x3f);
+  }
+  const bool is_surrogate = character >= 0xd800 && character < 0xe000;
+  if (character < least || is_surrogate || character > 0x10ffff) {
+    return std::nullopt;
+  }
+  text.remove_prefix(size);
+  return character;
+}
+
+// Characters that change how the text around them is shown.
+bool IsControl(uint32_t character) {
+  return character < 0x20 || (character >= 0x7f && character < 0xa0) ||
+         character == 0x061c || character == 0x2028 || character == 0x2029 ||
+         character == 0x200e || character == 0x200f ||
+         (character >= 0x202a && character <= 0x202e) ||
+         (character >= 0x2066 && character <= 0x2069);
+}
+
+std::string_view Trimmed(std::string_view text) {
+  constexpr std::string_view kSpace = " \t\r\n";
+  const size_t first = text.find_first_not_of(kSpace);
+  if (first == std::string_view::npos) return {};
+  return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+bool IsDnsName(std::string_view host) {
+  if (host.empty() || host.size() > kMaxHostBytes) return false;
+  size_t label = 0;
+  char last = '.';
+  for (char c : host) {
+    if (c == '.') {
+      if (label == 0 || last == '-') return false;
+      label = 0;
+    } else if (std::isalnum(static_cast<unsigned char>(c)) || c == '_' ||
+               (c == '-' && label > 0)) {
+      if (++label > 63) return false;
+    } else {
+      return false;
+    }
+    last = c;
+  }
+  return last != '-' && last != '.';
+}
+
+bool IsIpv6(std::string_view host) {
+  constexpr size_t kMaxBytes = 45;  // With an IPv4 address at its end.
+  if (host.size() > kMaxBytes || host.find(':') == host.npos ||
+      host.find_first_not_of("0123456789abcdefABCDEF:.") != host.npos) {
+    return false;
+  }
+  const std::unique_ptr<ASN1_OCTET_STRING, decltype(&ASN1_OCTET_STRING_free)>
+      address(a2i_IPADDRESS(std::string(host).c_str()),
+              &ASN1_OCTET_STRING_free);
+  return address != nullptr;
+}
+
+bool IsPort(std::string_view text) {
+  uint32_t port = 0;
+  const auto [end, error] =
+      std::from_chars(text.data(), text.data() + text.size(), port);
+  return error == std::errc() && end == text.data() + text.size() &&
+         port >= 1 && port <= 65535;
+}
+
+// Splits "host", "host:port" or "[v6]:port"; the port is empty if there is
+// none. False if neither host nor port can be.
+bool SplitHostPort(std::string_view text, std::string_view& host,
+                   std::string_view& port) {
+  port = {};
+  if (!text.empty() && text.front() == '[') {
+    const size_t end = text.find(']');
+    if (end == std::string_view::npos) return false;
+    host = text.substr(0, end + 1);
+    text.remove_prefix(end + 1);
+    if (!IsIpv6(host.substr(1, host.size() - 2))) return false;
+    if (text.empty()) return true;
+    if (text.front() != ':') return false;
+    port = text.substr(1);
+    return IsPort(port);
+  }
+  const size_t colon = text.find(':');
+  host = text.substr(0, colon);
+  if (!IsDnsName(host)) return false;
+  if (colon == std::string_view::npos) return true;
+  port = text.substr(colon + 1);
+  return IsPort(port);
+}
+
+// RFC 3261: unreserved and user-unreserved, without what needs escaping or
+// means something to a dial plan.
+bool IsUserCharacter(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) ||
+         std::string_view("-_.!~*'()&=+$,/").find(c) != std::string_view::npos;
+}
+
+bool IsParameterCharacter(char c) {
+  return std::isalnum(static_cast<unsigned char>(c)) ||
+         std::string_view("-_.!~*'()[]/:&+$=;").find(c) !=
+             std::string_view::npos;
+}
+
+absl::Status BadContact(std::string_view sentence) {
+  return Refusal(Reason::kContactInvalid, sentence);
+}
+
+}  // namespace
+
+absl::StatusOr<std::string> ParseName(std::string_view text,
+                                      std::string_view what) {
+  const std::string_view name = Trimmed(text);
+  std::string_view rest = name;
+  size_t characters = 0;
+  while (!rest.empty()) {
+    const auto character = TakeCharacter(rest);
+    if (!character || IsControl(*character)) {
+      return Refusal(
+          Reason::kNameInvalid,
+          std::string(what) + " must be UTF-8 text without control characters");
+    }
+    if (++characters > kMaxNameCharacters) break;
+  }
+  if (characters == 0 || characters > kMaxNameCharacters) {
+    return Refusal(Reason::kNameInvalid,
+                   std::string(what) + " must have 1 to 64 characters");
+  }
+  return std::string(name);
+}
+
+std::string ShownName(std::string_view text) {
+  std::string shown;
+  size_t characters = 0;
+  while (!text.empty() && characters < kMaxNameCharacters) {
+    const std::string_view before = text;
+    const auto character = TakeCharacter(text);
+    if (!character) {
+      text.remove_prefix(1);
+      continue;
+    }
+    if (IsControl(*character)) continue;
+    shown += before.substr(0, before.size() - text.size());
+    ++characters;
+  }
+  return std::string(Trimmed(shown));
+}
+
+absl::StatusOr<store::InternalNumber> ParseNumber(std::string_view text) {
+  const auto number = store::InternalNumber::Parse(text);
+  if (!number) {
+    return Refusal(Reason::kNumberInvalid,
+                   "a number has 1 to 15 digits and nothing else");
+  }
+  return *number;
+}
+
+absl::Status CheckAddress(std::string_view address) {
+  std::string_view host;
+  std::string_view port;
+  if (address.size() > kMaxAddressBytes ||
+      !SplitHostPort(address, host, port) || port.empty()) {
+    return Refusal(Reason::kRequestInvalid,
+                   "an address is HOST:PORT, such as pbx.example.net:7443 or "
+                   "[2001:db8::1]:7443");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckDestination(std::string_view destination) {
+  const bool is_printable =
+      std::all_of(destination.begin(), destination.end(),
+                  [](char c) { return c > ' ' && c < 0x7f; });
+  if (destination.size() > kMaxUriBytes || !is_printable) {
+    return BadContact(
+        "a destination has at most 255 printable characters without spaces, "
+        "such as sip:reception@10.0.0.5");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<ContactTemplate> ContactTemplate::Parse(std::string_view text) {
+  if (text.size() > kMaxUriBytes) {
+    return BadContact("a contact has at most 255 bytes");
+  }
+  std::string_view rest = text;
+  if (rest.substr(0, 4) == "sip:") {
+    rest.remove_prefix(4);
+  } else if (rest.substr(0, 5) == "sips:") {
+    rest.remove_prefix(5);
+  } else {
+    return BadContact("a contact begins with sip: or sips:");
+  }
+  const size_t at = rest.find('@');
+  const size_t place = rest.find(kPlaceholder);
+  if (place == std::string_view::npos || at == std::string_view::npos ||
+      place > at || rest.find(kPlaceholder, place + 1) != rest.npos) {
+    return BadContact(
+        "a contact has {number} exactly once, before the @, such as "
+        "sip:{number}@pbx.example.net");
+  }
+  std::string user(rest.substr(0, at));
+  user.erase(place, kPlaceholder.size());
+  std::string_view host = rest.substr(at + 1);
+  const size_t semicolon = host.find(';');
+  const std::string_view parameters =
+      semicolon == host.npos ? std::string_view() : host.substr(semicolon);
+  host = host.substr(0, semicolon);
+  std::string_view port;
+  if (!std::all_of(user.begin(), user.end(), IsUserCharacter) ||
+      !std::all_of(parameters.begin(), parameters.end(),
+                   IsParameterCharacter) ||
+      !SplitHostPort(host, host, port)) {
+    return BadContact(
+        "a contact is a plain SIP URI: a host or address with an optional port "
+        "and parameters, without headers, spaces or control characters");
+  }
+  ContactTemplate contact;
+  contact.text_ = text;
+  contact.host_ = host;
+  for (char& c : contact.host_) {
+    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return contact;
+}
+
+std::string ContactTemplate::UriFor(store::InternalNumber number) const {
+  std::string uri = text_;
+  return uri.replace(uri.find(kPlaceholder), kPlaceholder.size(),
+                     number.ToString());
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,58 @@
+#pragma once
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "store/internal_number.h"
+
+// What people and peers may type: every rule about text that comes in.
+namespace interlink::federation {
+
+inline constexpr size_t kMaxNameCharacters = 64;
+inline constexpr size_t kMaxUriBytes = 255;
+inline constexpr size_t kMaxAddressBytes = 261;  // A DNS name and a port.
+
+// `text` without surrounding white space; NAME_INVALID unless it is then 1 to
+// 64 characters of valid UTF-8 without control characters. `what` begins the
+// sentence, such as "the name of an interlink".
+absl::StatusOr<std::string> ParseName(std::string_view text,
+                                      std::string_view what);
+
+// What a peer calls itself or its number, made fit to be shown: control
+// characters and damaged UTF-8 are dropped, the rest cut at 64 characters.
+std::string ShownName(std::string_view text);
+
+// NUMBER_INVALID unless 1 to 15 digits.
+absl::StatusOr<store::InternalNumber> ParseNumber(std::string_view text);
+
+// OK for "host:port" with a DNS name, an IPv4 or a bracketed IPv6 address and a
+// port from 1 to 65535; else REQUEST_INVALID.
+absl::Status CheckAddress(std::string_view address);
+
+// OK for the destination of a local number: at most 255 bytes of printable
+// ASCII without spaces; empty is none. Else CONTACT_INVALID.
+absl::Status CheckDestination(std::string_view destination);
+
+// A template such as "sip:{number}@pbx.example.net:5060;transport=tls"
+// (design.md section 9): sip or sips, exactly one {number}, in the user part,
+// no headers, no control characters, at most 255 bytes.
+class ContactTemplate {
+ public:
+  // CONTACT_INVALID, saying which rule is broken.
+  static absl::StatusOr<ContactTemplate> Parse(std::string_view text);
+
+  std::string UriFor(store::InternalNumber number) const;
+  // Without port, lower case, for comparison with an allow-list.
+  const std::string& host() const { return host_; }
+  const std::string& text() const { return text_; }
+
+ private:
+  std::string text_;
+  std::string host_;
+};
+
+}  // namespace interlink::federation

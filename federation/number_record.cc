@@ -1,0 +1,74 @@
+#include "federation/number_record.h"
+
+#include <utility>
+
+#include "federation/event_log.h"
+#include "federation/names.h"
+#include "federation/reason.h"
+
+namespace interlink::federation {
+
+absl::Status SetName(const std::string& name, store::InternalNumber number,
+                     store::v1::NumberRecord& record) {
+  if (name.empty()) {
+    record.set_name("Internal Number " + number.ToString());
+    return absl::OkStatus();
+  }
+  auto parsed = ParseName(name, "the name of a number");
+  if (!parsed.ok()) return parsed.status();
+  record.set_name(*std::move(parsed));
+  return absl::OkStatus();
+}
+
+absl::Status SetDestination(const std::string& destination,
+                            store::v1::NumberRecord& record) {
+  absl::Status status = CheckDestination(destination);
+  if (status.ok()) record.set_destination(destination);
+  return status;
+}
+
+absl::Status SetContact(const std::string& contact,
+                        store::v1::NumberRecord& record) {
+  if (!contact.empty()) {
+    auto parsed = ContactTemplate::Parse(contact);
+    if (!parsed.ok()) return parsed.status();
+  }
+  record.set_contact(contact);
+  return absl::OkStatus();
+}
+
+// Everything that the administrator may set.
+absl::Status SetAll(const api::Number& wanted, store::InternalNumber number,
+                    store::v1::NumberRecord& record) {
+  if (auto s = SetName(wanted.name(), number, record); !s.ok()) return s;
+  if (auto s = SetDestination(wanted.destination(), record); !s.ok()) return s;
+  if (auto s = SetContact(wanted.contact(), record); !s.ok()) return s;
+  record.set_private_(wanted.private_());
+  return absl::OkStatus();
+}
+
+bool SameContents(const store::v1::NumberRecord& a,
+                  const store::v1::NumberRecord& b) {
+  return a.name() == b.name() && a.destination() == b.destination() &&
+         a.private_() == b.private_() && a.contact() == b.contact();
+}
+
+store::v1::EventRecord NumberEvent(std::string_view kind, std::string message,
+                                   WallTime now) {
+  store::v1::EventRecord event;
+  *event.mutable_time() = store::ToTimestamp(now);
+  event.set_kind(std::string(kind));
+  event.set_actor(std::string(kByAdministrator));
+  event.set_message(std::move(message));
+  return event;
+}
+
+store::v1::EventRecord PrivacyEvent(store::InternalNumber number,
+                                    bool is_private, WallTime now) {
+  return NumberEvent("NUMBER_PRIVACY_CHANGED",
+                     "number " + number.ToString() +
+                         (is_private ? " is private now" : " is shared now"),
+                     now);
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+#include "federation/api.h"
+#include "federation/event_loop.h"
+#include "store/internal_number.h"
+#include "store/records.h"
+
+// How what the administrator says of a number becomes its record.
+namespace interlink::federation {
+
+// Each checks its field; NAME_INVALID or CONTACT_INVALID if it breaks a rule.
+// An empty name is the default one.
+absl::Status SetName(const std::string& name, store::InternalNumber number,
+                     store::v1::NumberRecord& record);
+absl::Status SetDestination(const std::string& destination,
+                            store::v1::NumberRecord& record);
+absl::Status SetContact(const std::string& contact,
+                        store::v1::NumberRecord& record);
+// All that the administrator may set.
+absl::Status SetAll(const api::Number& wanted, store::InternalNumber number,
+                    store::v1::NumberRecord& record);
+
+// Whether the two differ in nothing but their times.
+bool SameContents(const store::v1::NumberRecord& a,
+                  const store::v1::NumberRecord& b);
+
+store::v1::EventRecord NumberEvent(std::string_view kind, std::string message,
+                                   WallTime now);
+store::v1::EventRecord PrivacyEvent(store::InternalNumber number,
+                                    bool is_private, WallTime now);
+
+}  // namespace interlink::federation

@@ -1,0 +1,262 @@
+#include "federation/numbers.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "federation/names.h"
+#include "federation/number_record.h"
+#include "federation/paging.h"
+#include "federation/reason.h"
+
+namespace interlink::federation {
+namespace {
+
+// So that a filter that fits nothing does not hold the loop.
+constexpr size_t kMaxScanned = 20'000;
+constexpr size_t kMaxBatch = 1000;
+
+api::Number Show(store::InternalNumber number,
+                 const store::v1::NumberRecord& record) {
+  api::Number shown;
+  shown.set_number(number.ToString());
+  shown.set_name(record.name());
+  shown.set_destination(record.destination());
+  shown.set_private_(record.private_());
+  shown.set_contact(record.contact());
+  *shown.mutable_create_time() = record.create_time();
+  *shown.mutable_update_time() = record.update_time();
+  return shown;
+}
+
+absl::StatusOr<api::Number> Show(const store::Entry& entry) {
+  const auto number = store::ParseNumberKey(entry.key);
+  auto record = store::Decode<store::v1::NumberRecord>(entry.value);
+  if (!record.ok()) return StoreRefusal(record.status());
+  return Show(*number, *record);
+}
+
+absl::Status SetField(const std::string& path, const api::Number& wanted,
+                      store::InternalNumber number,
+                      store::v1::NumberRecord& record) {
+  if (path == "name") return SetName(wanted.name(), number, record);
+  if (path == "destination") {
+    return SetDestination(wanted.destination(), record);
+  }
+  if (path == "contact") return SetContact(wanted.contact(), record);
+  if (path == "private") {
+    record.set_private_(wanted.private_());
+    return absl::OkStatus();
+  }
+  return Refusal(Reason::kRequestInvalid,
+                 "update_mask may name name, destination, private and contact "
+                 "only");
+}
+
+absl::Status NotFound(store::InternalNumber number) {
+  return Refusal(Reason::kNumberNotFound,
+                 "this account has no number " + number.ToString());
+}
+
+}  // namespace
+
+Numbers::Numbers(store::Database& database, EventLog& events, EventLoop& loop,
+                 const AccountSettings& settings, Directory& directory)
+    : database_(database),
+      events_(events),
+      loop_(loop),
+      settings_(settings),
+      directory_(directory) {}
+
+absl::StatusOr<std::unique_ptr<Numbers>> Numbers::Open(
+    store::Database& database, EventLog& events, EventLoop& loop,
+    const AccountSettings& settings, Directory& directory) {
+  std::unique_ptr<Numbers> numbers(
+      new Numbers(database, events, loop, settings, directory));
+  const store::Revision revision = database.revision();
+  // By pages, so that a large account is never in memory twice.
+  constexpr size_t kPage = 4096;
+  std::string after;
+  for (;;) {
+    auto entries = database.Scan(store::kNumberPrefix, after, kPage);
+    if (!entries.ok()) return StoreRefusal(entries.status());
+    for (const store::Entry& entry : *entries) {
+      const auto number = store::ParseNumberKey(entry.key);
+      auto record = store::Decode<store::v1::NumberRecord>(entry.value);
+      if (!record.ok()) return record.status();
+      if (number) directory.Put(*number, *record);
+    }
+    if (entries->size() < kPage) break;
+    after = entries->back().key;
+  }
+  auto subscription =
+      database.Watch(std::string(store::kNumberPrefix), revision,
+                     [numbers = numbers.get()](const store::Change& change) {
+                       numbers->Apply(change);
+                     });
+  if (!subscription.ok()) return StoreRefusal(subscription.status());
+  numbers->subscription_ = *std::move(subscription);
+  return numbers;
+}
+
+void Numbers::Apply(const store::Change& change) {
+  const auto number = store::ParseNumberKey(change.key);
+  if (!number) return;
+  if (change.value) {
+    auto record = store::Decode<store::v1::NumberRecord>(*change.value);
+    if (record.ok()) directory_.Put(*number, *record);
+  } else {
+    directory_.Remove(*number);
+  }
+  observers_.Tell(*number);
+}
+
+absl::StatusOr<std::optional<Numbers::Stored>> Numbers::Find(
+    store::InternalNumber number) const {
+  auto entry = database_.Get(store::NumberKey(number));
+  if (!entry.ok()) return StoreRefusal(entry.status());
+  if (!*entry) return std::nullopt;
+  auto record = store::Decode<store::v1::NumberRecord>((*entry)->value);
+  if (!record.ok()) return StoreRefusal(record.status());
+  return Stored{*std::move(record), (*entry)->revision};
+}
+
+absl::StatusOr<api::Number> Numbers::Create(
+    const api::CreateNumberRequest& request) {
+  auto number = ParseNumber(request.number().number());
+  if (!number.ok()) return number.status();
+  store::v1::NumberRecord record;
+  if (auto s = SetAll(request.number(), *number, record); !s.ok()) return s;
+  auto stored = Find(*number);
+  if (!stored.ok()) return stored.status();
+  if (*stored) {
+    return Refusal(Reason::kNumberTaken,
+                   "this account has number " + number->ToString() +
+                       " already; change it or choose another");
+  }
+  if (size() >= static_cast<size_t>(settings_.max_numbers)) {
+    return LimitReached();
+  }
+  *record.mutable_create_time() = store::ToTimestamp(loop_.WallNow());
+  *record.mutable_update_time() = record.create_time();
+  auto revision = database_.Commit(
+      {store::Precondition::Absent(store::NumberKey(*number))},
+      {store::Op::Put(store::NumberKey(*number), store::Encode(record))});
+  if (!revision.ok()) return StoreRefusal(revision.status());
+  return Show(*number, record);
+}
+
+absl::Status Numbers::LimitReached() const {
+  return Refusal(Reason::kLimitReached,
+                 "this account has " + std::to_string(size()) +
+                     " numbers, which is all that it may have");
+}
+
+absl::StatusOr<api::Number> Numbers::Get(std::string_view text) const {
+  auto number = ParseNumber(text);
+  if (!number.ok()) return number.status();
+  auto stored = Find(*number);
+  if (!stored.ok()) return stored.status();
+  if (!*stored) return NotFound(*number);
+  return Show(*number, (*stored)->record);
+}
+
+absl::StatusOr<api::ListNumbersResponse> Numbers::List(
+    const api::ListNumbersRequest& request) const {
+  std::string after;
+  if (!request.page_token().empty()) {
+    const auto last = store::InternalNumber::Parse(request.page_token());
+    if (!last) return BadPageToken();
+    after = store::NumberKey(*last);
+  }
+  const size_t size = PageSize(request.page_size());
+  // A filter may look at much for a small page.
+  const size_t batch = request.filter().empty() ? size : kMaxBatch;
+  api::ListNumbersResponse response;
+  for (size_t scanned = 0; scanned < kMaxScanned;) {
+    auto entries = database_.Scan(store::kNumberPrefix, after, batch);
+    if (!entries.ok()) return StoreRefusal(entries.status());
+    for (const store::Entry& entry : *entries) {
+      auto shown = Show(entry);
+      if (!shown.ok()) return shown.status();
+      after = entry.key;
+      const std::string& filter = request.filter();
+      if (shown->number().rfind(filter, 0) == 0 ||
+          shown->name().find(filter) != std::string::npos) {
+        *response.add_numbers() = *std::move(shown);
+        if (static_cast<size_t>(response.numbers_size()) == size) break;
+      }
+    }
+    const bool is_full = static_cast<size_t>(response.numbers_size()) == size;
+    if (!is_full && entries->size() < batch) return response;  // The end.
+    scanned += entries->size();
+    if (is_full) break;
+  }
+  response.set_next_page_token(store::ParseNumberKey(after)->ToString());
+  return response;
+}
+
+absl::StatusOr<api::Number> Numbers::Update(
+    const api::UpdateNumberRequest& request) {
+  auto number = ParseNumber(request.number().number());
+  if (!number.ok()) return number.status();
+  auto stored = Find(*number);
+  if (!stored.ok()) return stored.status();
+  if (!*stored) return NotFound(*number);
+  if (request.update_mask().paths().empty()) {
+    return Refusal(Reason::kRequestInvalid,
+                   "update_mask is empty; name what is to change");
+  }
+  store::v1::NumberRecord record = (*stored)->record;
+  for (const std::string& path : request.update_mask().paths()) {
+    auto status = SetField(path, request.number(), *number, record);
+    if (!status.ok()) return status;
+  }
+  const WallTime now = loop_.WallNow();
+  *record.mutable_update_time() = store::ToTimestamp(now);
+  std::vector<store::Op> ops = {
+      store::Op::Put(store::NumberKey(*number), store::Encode(record))};
+  if (record.private_() != (*stored)->record.private_()) {
+    events_.Append({PrivacyEvent(*number, record.private_(), now)}, ops);
+  }
+  auto revision =
+      database_.Commit({store::Precondition::AtRevision(
+                           store::NumberKey(*number), (*stored)->revision)},
+                       ops);
+  if (!revision.ok()) return StoreRefusal(revision.status());
+  return Show(*number, record);
+}
+
+absl::Status Numbers::Delete(std::string_view text) {
+  auto number = ParseNumber(text);
+  if (!number.ok()) return number.status();
+  auto stored = Find(*number);
+  if (!stored.ok()) return stored.status();
+  if (!*stored) return NotFound(*number);
+  auto revision =
+      database_.Commit({store::Precondition::AtRevision(
+                           store::NumberKey(*number), (*stored)->revision)},
+                       {store::Op::Delete(store::NumberKey(*number))});
+  return revision.ok() ? absl::OkStatus() : StoreRefusal(revision.status());
+}
+
+absl::StatusOr<std::vector<api::Number>> Numbers::Page(std::string_view after,
+                                                       size_t limit) const {
+  std::string after_key;
+  if (auto number = store::InternalNumber::Parse(after)) {
+    after_key = store::NumberKey(*number);
+  }
+  auto entries = database_.Scan(store::kNumberPrefix, after_key, limit);
+  if (!entries.ok()) return StoreRefusal(entries.status());
+  std::vector<api::Number> page;
+  for (const store::Entry& entry : *entries) {
+    auto shown = Show(entry);
+    if (!shown.ok()) return shown.status();
+    page.push_back(*std::move(shown));
+  }
+  return page;
+}
+
+size_t Numbers::size() const { return directory_.size(); }
+
+}  // namespace interlink::federation

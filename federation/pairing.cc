@@ -1,0 +1,127 @@
+#include "federation/pairing.h"
+
+#include <algorithm>
+
+#include "federation/authorization_key.h"
+#include "federation/names.h"
+
+namespace interlink::federation {
+namespace {
+
+constexpr int kMaxBurnt = 64;
+
+bool HasCancelProof(const Context& context, const Row& row,
+                    const v1::TerminateRequest& request) {
+  const auto redeem_id = store::RedeemId::FromBytes(request.redeem_id());
+  return redeem_id && row.record.has_issued_key() &&
+         SameProof(CancelProof(row.record.issued_key().proof_key(),
+                               OwnKeyContext(context, row.id), *redeem_id),
+                   request.proof());
+}
+
+// A cancelled attempt must not make a link, however late its Redeem comes.
+void Burn(const Row& row, const std::string& redeem_id,
+          Transaction& transaction) {
+  store::v1::InterlinkRecord record = row.record;
+  store::v1::IssuedKey& key = *record.mutable_issued_key();
+  const auto& burnt = key.burnt_redeem_ids();
+  if (std::find(burnt.begin(), burnt.end(), redeem_id) != burnt.end()) return;
+  if (burnt.size() >= kMaxBurnt) {
+    // Nobody does this in good faith; the key is worth nothing any more.
+    record.set_state(store::v1::ROW_STATE_FAILED);
+    record.mutable_failure()->set_reason(
+        std::string(ReasonName(Reason::kKeyRevoked)));
+    record.mutable_failure()->set_message(
+        "this key was entered and cancelled too often; delete it and generate "
+        "another");
+    key.clear_text();
+  } else {
+    key.add_burnt_redeem_ids(redeem_id);
+  }
+  transaction.Update(row, record);
+  transaction.Tell("ATTEMPT_CANCELLED", kByPeer, &row,
+                   "the other account entered this key and then cancelled");
+}
+
+}  // namespace
+
+Transaction Begin(const Context& context) {
+  return {context.database, context.events, context.loop.WallNow()};
+}
+
+ProofContext OwnKeyContext(const Context& context, store::InterlinkId id) {
+  return {.interlink_id = id,
+          .issuer_account_id = context.identity.account_id(),
+          .issuer_root_spki_sha256 = context.identity.root_spki_sha256()};
+}
+
+bool IsPast(const store::v1::InterlinkRecord& record, WallTime now) {
+  return record.issued_key().has_expire_time() &&
+         store::FromTimestamp(record.issued_key().expire_time()) <= now;
+}
+
+absl::Status KeyExpiredRefusal() {
+  return Refusal(Reason::kKeyExpired,
+                 "this key is past its time; ask for a new one");
+}
+
+store::v1::Peer PeerFrom(
+    store::AccountId account, const std::string& root_der,
+    const std::string& account_name,
+    const google::protobuf::RepeatedPtrField<std::string>& addresses,
+    const std::string& contact) {
+  store::v1::Peer peer;
+  peer.set_account_id(account.ToBytes());
+  peer.set_account_name(ShownName(account_name));
+  peer.add_root_certificates(root_der);
+  for (const std::string& address : addresses) {
+    if (peer.addresses_size() ==
+        static_cast<int>(AuthorizationKey::kMaxAddresses)) {
+      break;
+    }
+    if (CheckAddress(address).ok()) peer.add_addresses(address);
+  }
+  if (ContactTemplate::Parse(contact).ok()) peer.set_contact(contact);
+  return peer;
+}
+
+bool HasRoot(const Row& row, const std::string& root_der) {
+  const auto& roots = row.record.peer().root_certificates();
+  return std::find(roots.begin(), roots.end(), root_der) != roots.end();
+}
+
+void ApplyTerminate(const Context& context, Transaction& transaction,
+                    const v1::TerminateRequest& request,
+                    const std::function<bool(const Row&)>& is_peer) {
+  const auto id = store::InterlinkId::FromBytes(request.interlink_id());
+  const Row* row = id ? context.interlinks.Find(*id) : nullptr;
+  if (row == nullptr || transaction.Touches(row->id)) return;
+  const bool is_cancel = !request.redeem_id().empty();
+  bool ends = false;
+  switch (row->record.state()) {
+    case store::v1::ROW_STATE_PENDING:
+      if (HasCancelProof(context, *row, request)) {
+        Burn(*row, request.redeem_id(), transaction);
+      }
+      return;
+    case store::v1::ROW_STATE_ESTABLISHED:
+      // A cancel ends the link only if it is that attempt which made it.
+      ends =
+          is_cancel
+              ? request.redeem_id() == row->record.issued_key().redeem_id() &&
+                    (is_peer(*row) || HasCancelProof(context, *row, request))
+              : is_peer(*row);
+      break;
+    case store::v1::ROW_STATE_LINKING:
+      ends = !is_cancel && is_peer(*row);
+      break;
+    default:
+      return;
+  }
+  if (!ends) return;
+  transaction.Bury(*row, store::v1::REMOVAL_CAUSE_DELETED_BY_PEER);
+  transaction.Tell("DELETED_BY_PEER", kByPeer, row,
+                   "the other account deleted this interlink");
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,48 @@
+#pragma once
+
+#include <functional>
+#include <string>
+
+#include "federation/certificate.h"
+#include "federation/context.h"
+#include "federation/proof.h"
+#include "federation/transaction.h"
+#include "interlink/federation/v1/federation.pb.h"
+#include "interlink/store/v1/records.pb.h"
+
+// What both halves of linking and unlinking have in common.
+namespace interlink::federation {
+
+// The most removals that one Redeem carries, so that its commit stays within
+// the limits of any engine.
+inline constexpr int kMaxCarriedRemovals = 16;
+
+Transaction Begin(const Context& context);
+
+// What a proof for a key generated here is bound to.
+ProofContext OwnKeyContext(const Context& context, store::InterlinkId id);
+
+// Whether the key of an issuer's row is past its time.
+bool IsPast(const store::v1::InterlinkRecord& record, WallTime now);
+absl::Status KeyExpiredRefusal();
+
+// What the other account says of itself, checked and made fit to be stored: at
+// most four well-formed addresses, a name that can be shown, a contact that
+// keeps the rules (else none).
+store::v1::Peer PeerFrom(
+    store::AccountId account, const std::string& root_der,
+    const std::string& account_name,
+    const google::protobuf::RepeatedPtrField<std::string>& addresses,
+    const std::string& contact);
+
+// Whether the row's peer is pinned to that very root.
+bool HasRoot(const Row& row, const std::string& root_der);
+
+// Adds to `transaction` what a Terminate of the caller changes, if it concerns
+// him: he is the row's pinned peer, or proves that he has its key. `is_peer`
+// tells whether the caller is the peer of a row.
+void ApplyTerminate(const Context& context, Transaction& transaction,
+                    const v1::TerminateRequest& request,
+                    const std::function<bool(const Row&)>& is_peer);
+
+}  // namespace interlink::federation

@@ -1,0 +1,75 @@
+#include "federation/proof.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/kdf.h>
+
+#include <cstdlib>
+#include <memory>
+
+namespace interlink::federation {
+namespace {
+
+constexpr std::string_view kRedeemLabel = "interlink-redeem-v1";
+constexpr std::string_view kCancelLabel = "interlink-cancel-v1";
+constexpr size_t kKeyBytes = 32;
+
+const unsigned char* Bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+std::string HmacSha256(std::string_view key, std::string_view message) {
+  unsigned char mac[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  // Fails only if memory runs out or OpenSSL is broken.
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+           Bytes(message), message.size(), mac, &size) == nullptr) {
+    std::abort();
+  }
+  return {reinterpret_cast<char*>(mac), size};
+}
+
+std::string Bound(std::string_view label, const ProofContext& context) {
+  return std::string(label) + context.interlink_id.ToBytes() +
+         context.issuer_account_id.ToBytes() + context.issuer_root_spki_sha256;
+}
+
+}  // namespace
+
+std::string ProofKey(std::string_view secret) {
+  std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> hkdf(
+      EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, nullptr), &EVP_PKEY_CTX_free);
+  std::string key(kKeyBytes, '\0');
+  size_t size = key.size();
+  if (!hkdf || EVP_PKEY_derive_init(hkdf.get()) <= 0 ||
+      EVP_PKEY_CTX_set_hkdf_md(hkdf.get(), EVP_sha256()) <= 0 ||
+      EVP_PKEY_CTX_set1_hkdf_key(hkdf.get(), Bytes(secret),
+                                 static_cast<int>(secret.size())) <= 0 ||
+      EVP_PKEY_CTX_add1_hkdf_info(hkdf.get(), Bytes(kRedeemLabel),
+                                  static_cast<int>(kRedeemLabel.size())) <= 0 ||
+      EVP_PKEY_derive(hkdf.get(), reinterpret_cast<unsigned char*>(key.data()),
+                      &size) <= 0) {
+    std::abort();
+  }
+  return key;
+}
+
+std::string RedeemProof(std::string_view proof_key, const ProofContext& context,
+                        std::string_view body) {
+  return HmacSha256(proof_key,
+                    Bound(kRedeemLabel, context) + std::string(body));
+}
+
+std::string CancelProof(std::string_view proof_key, const ProofContext& context,
+                        store::RedeemId redeem_id) {
+  return HmacSha256(proof_key,
+                    Bound(kCancelLabel, context) + redeem_id.ToBytes());
+}
+
+bool SameProof(std::string_view a, std::string_view b) {
+  return a.size() == b.size() &&
+         CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "store/ids.h"
+
+namespace interlink::federation {
+
+// What a proof is bound to besides its subject, so that one made for another
+// key or another issuer is worth nothing.
+struct ProofContext {
+  store::InterlinkId interlink_id;
+  store::AccountId issuer_account_id;
+  std::string issuer_root_spki_sha256;
+};
+
+// K = HKDF-SHA256(secret, info "interlink-redeem-v1") (RFC 5869, no salt), 32
+// bytes. Stored by the issuer in the secret's place; tells nothing of it.
+std::string ProofKey(std::string_view secret);
+
+// HMAC-SHA256 with K over the label "interlink-redeem-v1", the context and the
+// received bytes of the body: the redeemer has the key (design.md section 6).
+std::string RedeemProof(std::string_view proof_key, const ProofContext& context,
+                        std::string_view body);
+
+// The same over "interlink-cancel-v1" and the attempt's id: whoever began the
+// attempt ends it (section 10).
+std::string CancelProof(std::string_view proof_key, const ProofContext& context,
+                        store::RedeemId redeem_id);
+
+// Compares in a time that does not depend on where two proofs differ.
+bool SameProof(std::string_view a, std::string_view b);
+
+}  // namespace interlink::federation

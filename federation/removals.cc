@@ -1,0 +1,238 @@
+#include "federation/removals.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "federation/authorization_key.h"
+#include "federation/pairing.h"
+#include "federation/pins.h"
+#include "federation/proof.h"
+#include "federation/reason.h"
+
+namespace interlink::federation {
+namespace {
+
+constexpr std::chrono::seconds kFirstRetry{1};
+constexpr std::chrono::minutes kLastRetry{15};
+constexpr std::chrono::hours kSweepInterval{24};
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<Removals>> Removals::Open(
+    const Context& context) {
+  std::unique_ptr<Removals> removals(new Removals(context));
+  const store::Revision revision = context.database.revision();
+  auto entries = context.database.Scan(store::kOutboxPrefix);
+  if (!entries.ok()) return StoreRefusal(entries.status());
+  for (store::Entry& entry : *entries) {
+    removals->Apply(
+        {std::move(entry.key), std::move(entry.value), entry.revision});
+  }
+  auto subscription = context.database.Watch(
+      std::string(store::kOutboxPrefix), revision,
+      [removals = removals.get()](const store::Change& change) {
+        removals->Apply(change);
+      });
+  if (!subscription.ok()) return StoreRefusal(subscription.status());
+  removals->subscription_ = *std::move(subscription);
+  removals->SweepTombstones();
+  return removals;
+}
+
+Removals::~Removals() = default;
+
+absl::Status Removals::DeleteInterlink(std::string_view text) {
+  auto id = ParseInterlinkId(text);
+  if (!id.ok()) return id.status();
+  if (const Row* row = context_.interlinks.Find(*id)) return Delete(*row);
+  auto tombstone = context_.interlinks.FindTombstone(*id);
+  if (!tombstone.ok()) return tombstone.status();
+  if (!*tombstone) {
+    return Refusal(Reason::kLinkNotFound, "there is no interlink with this id");
+  }
+  // The row may have ended as another name of one that stands.
+  const auto successor =
+      store::InterlinkId::FromBytes((*tombstone)->removal().successor_id());
+  const Row* row = successor ? context_.interlinks.Find(*successor) : nullptr;
+  return row != nullptr ? Delete(*row) : absl::OkStatus();
+}
+
+absl::Status Removals::Delete(const Row& row) {
+  Transaction transaction = Begin(context_);
+  transaction.Bury(row, store::v1::REMOVAL_CAUSE_DELETED_HERE);
+  std::string_view kind = "DELETED";
+  std::string_view message = "deleted; the other account is told";
+  switch (row.record.state()) {
+    case store::v1::ROW_STATE_PENDING:
+      kind = "KEY_REVOKED";
+      message = "deleted before its key was used; the key is worth nothing now";
+      break;
+    case store::v1::ROW_STATE_LINKING:
+      kind = "CANCELLED";
+      message = "deleted before it was linked; the other account is told";
+      transaction.PutOutbox(OutboxFor(row));
+      break;
+    case store::v1::ROW_STATE_ESTABLISHED:
+      transaction.PutOutbox(OutboxFor(row));
+      break;
+    default:
+      message = "deleted";
+      break;
+  }
+  transaction.Tell(kind, kByAdministrator, &row, std::string(message));
+  absl::Status status = transaction.Commit();
+  if (status.ok()) ++context_.counters.removals_made;
+  return status;
+}
+
+store::v1::OutboxRecord Removals::OutboxFor(const Row& row) const {
+  store::v1::OutboxRecord removal;
+  removal.set_interlink_id(row.id.ToBytes());
+  *removal.mutable_peer() = row.record.peer();
+  removal.set_manual_address(row.record.manual_address());
+  *removal.mutable_create_time() = store::ToTimestamp(context_.loop.WallNow());
+  if (row.Is(store::v1::ROW_STATE_LINKING)) {
+    // The secret goes with the row; what it proves is kept.
+    const auto& entered = row.record.entered_key();
+    auto key = AuthorizationKey::FromBytes(entered.key());
+    const auto redeem_id = store::RedeemId::FromBytes(entered.redeem_id());
+    if (key.ok() && redeem_id) {
+      removal.set_redeem_id(entered.redeem_id());
+      removal.set_proof(CancelProof(ProofKey(key->secret),
+                                    {key->interlink_id, key->issuer_account_id,
+                                     key->issuer_root_spki_sha256},
+                                    *redeem_id));
+    }
+  }
+  return removal;
+}
+
+absl::Status Removals::Terminate(const PeerCaller& caller,
+                                 const v1::TerminateRequest& request) {
+  Transaction transaction = Begin(context_);
+  ApplyTerminate(context_, transaction, request, [&](const Row& row) {
+    return VerifyPeer(PinOf(row.record.peer()), caller.certificate,
+                      TlsSide::kClient, context_.loop.WallNow())
+        .ok();
+  });
+  if (transaction.IsEmpty()) return absl::OkStatus();
+  ++context_.counters.removals_received;
+  return transaction.Commit();
+}
+
+absl::Status Removals::RemovedByPeer(store::InterlinkId id) {
+  const Row* row = context_.interlinks.Find(id);
+  if (row == nullptr) return absl::OkStatus();
+  Transaction transaction = Begin(context_);
+  transaction.Bury(*row, store::v1::REMOVAL_CAUSE_DELETED_BY_PEER);
+  transaction.Tell("DELETED_BY_PEER", kByPeer, row,
+                   "the other account deleted this interlink");
+  ++context_.counters.removals_received;
+  return transaction.Commit();
+}
+
+void Removals::Apply(const store::Change& change) {
+  const auto id = store::ParseIdKey(store::kOutboxPrefix, change.key);
+  if (!id) return;
+  if (!change.value) {
+    deliveries_.erase(*id);
+    return;
+  }
+  auto record = store::Decode<store::v1::OutboxRecord>(*change.value);
+  if (!record.ok()) return;
+  Delivery& delivery = deliveries_[*id];
+  delivery.record = *std::move(record);
+  // At once if it was just written; spread after a start.
+  const Duration delay =
+      subscription_ != nullptr
+          ? Duration::zero()
+          : context_.randomness.Between(Duration::zero(), kStartSpread);
+  delivery.timer =
+      context_.loop.After(delay, [this, id = *id] { Deliver(id); });
+}
+
+void Removals::Deliver(store::InterlinkId id) {
+  Delivery& delivery = deliveries_.at(id);
+  const store::v1::OutboxRecord& record = delivery.record;
+  if (store::FromTimestamp(record.create_time()) + kOutboxLife <=
+      context_.loop.WallNow()) {
+    Settle(id, "REMOVAL_GIVEN_UP",
+           "the other account did not answer for 90 days");
+    return;
+  }
+  delivery.addresses = AddressesOf(record.peer(), record.manual_address());
+  TryNextAddress(id);
+}
+
+void Removals::TryNextAddress(store::InterlinkId id) {
+  Delivery& delivery = deliveries_.at(id);
+  if (delivery.addresses.empty()) {
+    RetryLater(delivery, id);
+    return;
+  }
+  const std::string address = delivery.addresses.front();
+  delivery.addresses.erase(delivery.addresses.begin());
+  v1::TerminateRequest request;
+  request.set_interlink_id(delivery.record.interlink_id());
+  request.set_redeem_id(delivery.record.redeem_id());
+  request.set_proof(delivery.record.proof());
+  ++context_.counters.removal_tries;
+  context_.peers.Terminate(
+      {.address = address, .pin = PinOf(delivery.record.peer())}, request,
+      kCallTimeout, [this, id](PeerAnswer<v1::TerminateResponse> answer) {
+        if (!deliveries_.contains(id)) return;  // A Redeem has carried it.
+        if (answer.status.ok()) {
+          ++context_.counters.removals_delivered;
+          Settle(id, "REMOVAL_DELIVERED",
+                 "the other account has confirmed the deletion");
+        } else {
+          TryNextAddress(id);
+        }
+      });
+}
+
+void Removals::RetryLater(Delivery& delivery, store::InterlinkId id) {
+  const Duration cap = std::min<Duration>(
+      kLastRetry, kFirstRetry * (1 << std::min(delivery.rounds, 10)));
+  ++delivery.rounds;
+  delivery.timer =
+      context_.loop.After(context_.randomness.Between(kFirstRetry / 2, cap),
+                          [this, id] { Deliver(id); });
+}
+
+void Removals::Settle(store::InterlinkId id, std::string_view kind,
+                      std::string message) {
+  store::v1::InterlinkRecord about;
+  about.set_id(id.ToBytes());
+  auto tombstone = context_.interlinks.FindTombstone(id);
+  if (tombstone.ok() && *tombstone) about.set_name((*tombstone)->name());
+  Transaction transaction = Begin(context_);
+  transaction.DeleteOutbox(id);
+  transaction.Tell(kind, kByDaemon, about, std::move(message));
+  if (!transaction.Commit().ok()) RetryLater(deliveries_.at(id), id);
+}
+
+// So that what was removed long ago does not fill the store.
+void Removals::SweepTombstones() {
+  const WallTime now = context_.loop.WallNow();
+  auto entries = context_.database.Scan(store::kTombstonePrefix);
+  std::vector<store::Op> ops;
+  for (const store::Entry& entry :
+       entries.ok() ? *entries : std::vector<store::Entry>()) {
+    auto record = store::Decode<store::v1::InterlinkRecord>(entry.value);
+    if (!record.ok() || ops.size() == store::Database::kMaxOps) continue;
+    if (store::FromTimestamp(record->removal().time()) + kTombstoneLife <=
+        now) {
+      ops.push_back(store::Op::Delete(entry.key));
+    }
+  }
+  // What could not be written goes at a later sweep, what did not fit at one
+  // that is near.
+  const Duration delay = ops.size() == store::Database::kMaxOps
+                             ? Duration(std::chrono::minutes(1))
+                             : Duration(kSweepInterval);
+  if (!ops.empty()) context_.database.Commit({}, ops).status().IgnoreError();
+  sweep_timer_ = context_.loop.After(delay, [this] { SweepTombstones(); });
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,71 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "federation/context.h"
+#include "federation/peer_client.h"
+#include "federation/transaction.h"
+#include "interlink/federation/v1/federation.pb.h"
+
+namespace interlink::federation {
+
+// How a link ends (design.md section 10): at once here, and at the peer as soon
+// as either side can reach the other.
+//
+// Invariant: a deletion that was answered OK is never undone, and is told to
+// the peer for 90 days, across restarts, until it has confirmed. Threading:
+// loop only.
+class Removals {
+ public:
+  // Takes up the removals that are still to be delivered.
+  // Errors: STORE_UNAVAILABLE.
+  static absl::StatusOr<std::unique_ptr<Removals>> Open(const Context& context);
+  ~Removals();
+
+  // The administrator's deletion, by id, whatever the row has become.
+  absl::Status DeleteInterlink(std::string_view id);
+
+  // A peer's Terminate. OK whether or not it had an effect.
+  absl::Status Terminate(const PeerCaller& caller,
+                         const v1::TerminateRequest& request);
+
+  // The pinned peer has answered LINK_TERMINATED to a call on this row.
+  absl::Status RemovedByPeer(store::InterlinkId id);
+
+  // How many removals their peers have not confirmed.
+  size_t undelivered() const { return deliveries_.size(); }
+
+ private:
+  struct Delivery {
+    store::v1::OutboxRecord record;
+    std::vector<std::string> addresses;  // Still to be tried in this round.
+    int rounds = 0;
+    std::unique_ptr<EventLoop::Timer> timer;
+  };
+
+  explicit Removals(const Context& context) : context_(context) {}
+  absl::Status Delete(const Row& row);
+  store::v1::OutboxRecord OutboxFor(const Row& row) const;
+
+  void Apply(const store::Change& change);
+  void Deliver(store::InterlinkId id);
+  void TryNextAddress(store::InterlinkId id);
+  void RetryLater(Delivery& delivery, store::InterlinkId id);
+  // Confirmed, or given up: nothing more to tell the peer.
+  void Settle(store::InterlinkId id, std::string_view kind,
+              std::string message);
+  void SweepTombstones();
+
+  Context context_;
+  std::map<store::InterlinkId, Delivery> deliveries_;
+  std::unique_ptr<store::Database::Subscription> subscription_;
+  std::unique_ptr<EventLoop::Timer> sweep_timer_;
+};
+
+}  // namespace interlink::federation

@@ -1,0 +1,46 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "store/internal_number.h"
+
+namespace interlink::federation {
+
+// What the administrator configured of the account; the flag is named.
+struct AccountSettings {
+  std::string account_name;            // --account-name; shown to peers.
+  std::vector<std::string> addresses;  // --advertise; none: not reachable.
+  // --contact: what peers make SIP URIs of.
+  std::string contact = "sip:{number}@localhost";
+  // --contact-hosts: the only hosts that peers' routes may lead to; none: any.
+  std::vector<std::string> contact_hosts;
+  // --never-remote: numbers that are never asked of peers.
+  std::vector<store::InternalNumber> never_remote;
+  int lookup_limit = 2000;      // --lookup-limit: a second, per link; 0: off.
+  int redeem_limit = 5;         // --redeem-limit: refused proofs a minute, per
+                                // source; 0: off.
+  int redeem_limit_total = 20;  // The same a second, in all.
+  int max_interlinks = 10'000;
+  int max_numbers = 2'000'000;
+};
+
+// Times of the protocol (design.md sections 5 to 10).
+inline constexpr std::chrono::hours kDefaultKeyLife{7 * 24};
+inline constexpr std::chrono::minutes kMinKeyLife{5};
+inline constexpr std::chrono::hours kMaxKeyLife{90 * 24};
+inline constexpr std::chrono::seconds kDefaultLinkWait{15};
+inline constexpr std::chrono::milliseconds kAnswerBeforeDeadline{500};
+inline constexpr std::chrono::seconds kPingInterval{10};
+inline constexpr std::chrono::seconds kAnswerCounts{30};
+inline constexpr std::chrono::seconds kStartSpread{5};
+inline constexpr std::chrono::seconds kCallTimeout{5};
+inline constexpr std::chrono::milliseconds kResolveBudget{800};
+inline constexpr std::chrono::hours kTombstoneLife{400 * 24};
+inline constexpr std::chrono::hours kOutboxLife{90 * 24};
+inline constexpr uint32_t kOwnProtocol = 1;
+// Of a new interlink, from 0 to 1000, the lower first.
+inline constexpr uint32_t kDefaultPriority = 100;
+
+}  // namespace interlink::federation

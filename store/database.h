@@ -1,0 +1,120 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+
+namespace interlink::store {
+
+// Counts the commits of a database; the first commit makes 1. An entry carries
+// the revision that last wrote it.
+using Revision = uint64_t;
+
+// A key, its value, and the commit that wrote it.
+struct Entry {
+  std::string key;
+  std::string value;
+  Revision revision = 0;
+};
+
+// What must hold for a commit to happen.
+struct Precondition {
+  static Precondition Absent(std::string key) { return {std::move(key), 0}; }
+  static Precondition AtRevision(std::string key, Revision revision) {
+    return {std::move(key), revision};
+  }
+
+  std::string key;
+  Revision revision;  // 0: the key must be absent.
+};
+
+// One change of a commit.
+struct Op {
+  static Op Put(std::string key, std::string value) {
+    return {std::move(key), std::move(value)};
+  }
+  static Op Delete(std::string key) { return {std::move(key), std::nullopt}; }
+
+  std::string key;
+  std::optional<std::string> value;  // nullopt: delete.
+};
+
+// One step of the change feed: `value` is nullopt if the key was deleted.
+struct Change {
+  std::string key;
+  std::optional<std::string> value;
+  Revision revision = 0;
+};
+
+// Where the account's state lies (design.md section 11).
+//
+// A commit is atomic and, once Commit() has returned OK, survives kill -9 and
+// power loss. The same interface fits an embedded engine and a replicated one
+// such as etcd, whence preconditions instead of locks, and the limits.
+//
+// Threading: Get(), Scan(), Backup() from any thread; the rest from the loop.
+// Errors: UNAVAILABLE with the reason STORE_UNAVAILABLE if the engine cannot
+// read or write; what a failed Commit() would have changed is then unknown
+// until the database is opened again.
+class Database {
+ public:
+  static constexpr size_t kMaxValueBytes = 64 * 1024;
+  // A commit that rules depend on has at most this many ops, so that any
+  // engine can take it; a bulk import may have max_bulk_ops().
+  static constexpr size_t kMaxOps = 100;
+
+  using Watcher = absl::AnyInvocable<void(const Change&)>;
+  // Keeps a watch going; destroying it ends the watch.
+  class Subscription {
+   public:
+    virtual ~Subscription() = default;
+  };
+
+  virtual ~Database() = default;
+
+  // The entry of `key`, or nullopt if there is none.
+  virtual absl::StatusOr<std::optional<Entry>> Get(
+      std::string_view key) const = 0;
+
+  // The entries whose keys begin with `prefix` and come after `after`, in the
+  // order of their keys, at most `limit` of them (0: all).
+  virtual absl::StatusOr<std::vector<Entry>> Scan(std::string_view prefix,
+                                                  std::string_view after = {},
+                                                  size_t limit = 0) const = 0;
+
+  // Applies all of `ops` if all of `preconditions` hold, and returns the new
+  // revision; ABORTED, naming the key, if one does not hold. INVALID_ARGUMENT
+  // for a value or a commit that is too large, or a key that is changed twice.
+  // Before it returns OK the change is synced, and every watcher has seen it.
+  virtual absl::StatusOr<Revision> Commit(
+      const std::vector<Precondition>& preconditions,
+      const std::vector<Op>& ops) = 0;
+
+  virtual size_t max_bulk_ops() const = 0;
+
+  // The revision of the latest commit, 0 for a new database.
+  virtual Revision revision() const = 0;
+
+  // Calls `watcher` for every change of a key with `prefix`, of revisions
+  // greater than `from`, in order; first those that have been, then, from
+  // within Commit(), those to come. OUT_OF_RANGE if changes after `from` are no
+  // longer remembered: scan, and watch from the revision before the scan. A
+  // watcher must not commit.
+  virtual absl::StatusOr<std::unique_ptr<Subscription>> Watch(
+      std::string prefix, Revision from, Watcher watcher) = 0;
+
+  // Writes a consistent copy into `directory`, which must not exist, and
+  // returns its size in bytes.
+  virtual absl::StatusOr<uint64_t> Backup(const std::string& directory) = 0;
+};
+
+}  // namespace interlink::store

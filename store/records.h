@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "absl/status/statusor.h"
+#include "google/protobuf/timestamp.pb.h"
+#include "interlink/store/v1/records.pb.h"
+#include "store/ids.h"
+#include "store/internal_number.h"
+
+// The key layout (see store/README.md) and the codec of the values.
+namespace interlink::store {
+
+using WallTime = std::chrono::system_clock::time_point;
+
+inline constexpr std::string_view kFormatKey = "format";
+inline constexpr std::string_view kAccountKey = "account";
+inline constexpr std::string_view kInterlinkPrefix = "interlink/";
+inline constexpr std::string_view kTombstonePrefix = "tombstone/";
+inline constexpr std::string_view kOutboxPrefix = "outbox/";
+inline constexpr std::string_view kNumberPrefix = "number/";
+inline constexpr std::string_view kEventPrefix = "event/";
+// The layout that this program writes, and the newest that it reads.
+inline constexpr uint32_t kFormatVersion = 1;
+
+std::string InterlinkKey(InterlinkId id);
+std::string TombstoneKey(InterlinkId id);
+std::string OutboxKey(InterlinkId id);
+std::string NumberKey(InternalNumber number);
+// Sixteen hexadecimal digits, so that events sort by their sequence.
+std::string EventKey(uint64_t sequence);
+
+// What follows the prefix of a key; nullopt if it is not of that kind.
+std::optional<InterlinkId> ParseIdKey(std::string_view prefix,
+                                      std::string_view key);
+std::optional<InternalNumber> ParseNumberKey(std::string_view key);
+std::optional<uint64_t> ParseEventKey(std::string_view key);
+
+// The value of a key, and back. Decode returns DATA_LOSS, naming what it
+// expected, if `value` is not a record of that kind.
+std::string Encode(const v1::FormatRecord& record);
+std::string Encode(const v1::AccountRecord& record);
+std::string Encode(const v1::InterlinkRecord& record);
+std::string Encode(const v1::OutboxRecord& record);
+std::string Encode(const v1::NumberRecord& record);
+std::string Encode(const v1::EventRecord& record);
+template <class Record>
+absl::StatusOr<Record> Decode(std::string_view value);
+
+google::protobuf::Timestamp ToTimestamp(WallTime time);
+WallTime FromTimestamp(const google::protobuf::Timestamp& timestamp);
+
+}  // namespace interlink::store

@@ -1,0 +1,111 @@
+#include "store/rocksdb_backup.h"
+
+#include <sys/stat.h>
+
+#include <memory>
+#include <utility>
+#include <vector>
+
+#include "absl/cleanup/cleanup.h"
+#include "absl/status/status.h"
+#include "rocksdb/utilities/checkpoint.h"
+#include "store/records.h"
+#include "store/rocksdb_files.h"
+
+namespace interlink::store {
+namespace {
+
+// What can be removed is; the rest is left.
+void RemoveTree(const std::string& path, rocksdb::Env* env) {
+  bool is_directory = false;
+  if (!env->IsDirectory(path, &is_directory).ok() || !is_directory) {
+    env->DeleteFile(path).PermitUncheckedError();
+    return;
+  }
+  std::vector<std::string> names;
+  env->GetChildren(path, &names).PermitUncheckedError();
+  for (const std::string& name : names) RemoveTree(path + "/" + name, env);
+  env->DeleteDir(path).PermitUncheckedError();
+}
+
+absl::StatusOr<uint64_t> SizeOf(const std::string& directory,
+                                rocksdb::Env* env) {
+  std::vector<rocksdb::Env::FileAttributes> files;
+  const rocksdb::Status status =
+      env->GetChildrenFileAttributes(directory, &files);
+  if (!status.ok()) return ToStatus(status, "cannot list", directory);
+  uint64_t size = 0;
+  for (const auto& file : files) size += file.size_bytes;
+  return size;
+}
+
+// Keeps the revision of the record: this is no commit of the account's.
+absl::Status MarkAsBackup(const std::string& copy, rocksdb::Env* env) {
+  auto db = OpenFiles(copy, env, OpenMode::kCopy);
+  if (!db.ok()) return db.status();
+  const std::string key(kFormatKey);
+  std::string bytes;
+  rocksdb::Status status = (*db)->Get(rocksdb::ReadOptions(), key, &bytes);
+  if (!status.ok()) return ToStatus(status, "cannot read", copy);
+  const auto stamped = ParseStamped(copy, bytes);
+  if (!stamped.ok()) return stamped.status();
+  auto format = Decode<v1::FormatRecord>(stamped->value);
+  if (!format.ok()) return Corrupt(copy, format.status().ToString());
+  format->set_is_backup(true);
+  status = (*db)->Put(Synced(), key, Stamp(stamped->revision, Encode(*format)));
+  if (status.ok()) status = (*db)->Close();
+  return ToStatus(status, "cannot mark", copy);
+}
+
+absl::Status Copy(rocksdb::DB& db, const std::string& copy) {
+  rocksdb::Checkpoint* raw = nullptr;
+  rocksdb::Status status = rocksdb::Checkpoint::Create(&db, &raw);
+  const std::unique_ptr<rocksdb::Checkpoint> checkpoint(raw);
+  if (status.ok()) status = checkpoint->CreateCheckpoint(copy);
+  if (status.ok() && db.GetEnv() == rocksdb::Env::Default() &&
+      chmod(copy.c_str(), 0700) != 0) {
+    status = rocksdb::Status::IOError("chmod", copy);
+  }
+  return ToStatus(status, "cannot copy the store to", copy);
+}
+
+// A whole and synced copy; its size in bytes.
+absl::StatusOr<uint64_t> WriteCopy(rocksdb::DB& db, const std::string& copy) {
+  rocksdb::Env* const env = db.GetEnv();
+  if (auto s = Copy(db, copy); !s.ok()) return s;
+  if (auto s = MarkAsBackup(copy, env); !s.ok()) {
+    if (!absl::IsDataLoss(s)) return s;
+    return Corrupt(db.GetName(), "a copy of it does not read back");
+  }
+  if (auto s = SyncDirectory(copy, env); !s.ok()) return s;
+  return SizeOf(copy, env);
+}
+
+}  // namespace
+
+absl::StatusOr<uint64_t> WriteBackup(rocksdb::DB& db,
+                                     const std::string& directory) {
+  rocksdb::Env* const env = db.GetEnv();
+  // A private directory around the copy, which RocksDB would make readable.
+  const std::string partial = directory + ".partial";
+  const std::string copy = partial + "/store";
+  for (const std::string& path : {directory, partial}) {
+    if (env->FileExists(path).ok()) {
+      return absl::AlreadyExistsError(
+          path + " already exists: remove it, or name another directory");
+    }
+  }
+  if (auto s = MakeDirectory(partial, env); !s.ok()) return s;
+  const absl::Cleanup remove_partial = [&] { RemoveTree(partial, env); };
+  const absl::StatusOr<uint64_t> size = WriteCopy(db, copy);
+  if (!size.ok()) return size;
+  const rocksdb::Status renamed = env->RenameFile(copy, directory);
+  if (!renamed.ok()) return ToStatus(renamed, "cannot rename", copy);
+  if (auto s = SyncDirectory(ParentOf(directory), env); !s.ok()) {
+    RemoveTree(directory, env);
+    return s;
+  }
+  return size;
+}
+
+}  // namespace interlink::store

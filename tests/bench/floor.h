@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+namespace interlink::bench {
+
+// The floor: a program of the same libraries that does nothing. One gRPC server
+// over mutual TLS whose Lookup answers with a constant, one on a unix socket,
+// and an empty RocksDB in `folder`. Prints its port, then its account's root
+// (hexadecimal DER) and id, a line each, and runs until standard input ends.
+int RunFloor(const std::string& folder);
+
+}  // namespace interlink::bench

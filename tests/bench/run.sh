@@ -1,0 +1,30 @@
+#!/usr/bin/env bash
+# Prints the figures of design section 15: name, value, unit, target, ok|short,
+# tab separated, a line each. What else was seen goes to standard error.
+#
+#   tests/bench/run.sh [--quick] [--no-build]
+#
+#   --quick     under a minute: 100 000 numbers instead of a million
+#   --no-build  use what is in build/release as it is
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+scale=full build=yes
+for option in "$@"; do
+  case $option in
+    --quick) scale=quick ;;
+    --no-build) build=no ;;
+    *) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && exit 2 ;;
+  esac
+done
+if [[ $build == yes ]]; then
+  {
+    cmake --preset release
+    cmake --build build/release --parallel "$(nproc)" \
+      --target interlinkd interlink_bench
+  } >&2
+fi
+folder=$(mktemp --directory)
+trap 'rm -rf "$folder"' EXIT
+build/release/bin/interlink_bench run build/release/bin/interlinkd "$folder" \
+  "$scale"

@@ -1,0 +1,122 @@
+#include "daemon/cli/command_line.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <map>
+#include <optional>
+#include <sstream>
+#include <string>
+#include <vector>
+
+namespace interlink::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using Words = std::vector<std::string>;
+
+class CommandLineTest : public ::testing::Test {
+ protected:
+  std::optional<ExitCode> Parse(const Words& words) {
+    line_ = CommandLine();
+    out_.str("");
+    err_.str("");
+    return ParseCommandLine(words, console_, &line_);
+  }
+
+  std::map<std::string, std::string> variables_;
+  std::istringstream in_;
+  std::ostringstream out_;
+  std::ostringstream err_;
+  Console console_{.in = in_,
+                   .out = out_,
+                   .err = err_,
+                   .environment = [this](const std::string& name) {
+                     return variables_[name];
+                   }};
+  CommandLine line_;
+};
+
+TEST_F(CommandLineTest, GlobalOptionsStandBeforeOrBehindTheVerb) {
+  for (const Words& words :
+       {Words{"--output", "json", "--timeout", "3", "pause", "John"},
+        Words{"pause", "John", "--output=json", "--timeout", "3"},
+        Words{"pause", "-o", "json", "--timeout=3", "John"}}) {
+    ASSERT_EQ(Parse(words), std::nullopt) << err_.str();
+    EXPECT_EQ(line_.verb, &Pause);
+    EXPECT_EQ(line_.arguments.name, "John");
+    EXPECT_EQ(line_.output, Output::kJson);
+    EXPECT_EQ(line_.timeout, std::chrono::seconds(3));
+  }
+  ASSERT_EQ(Parse({"number", "list", "--output", "json"}), std::nullopt);
+  EXPECT_EQ(line_.verb, &ListNumbers);
+  EXPECT_EQ(line_.output, Output::kJson);
+}
+
+TEST_F(CommandLineTest, ARowMayBeCalledLikeAVerbOrAnOption) {
+  ASSERT_EQ(Parse({"rename", "list", "delete"}), std::nullopt) << err_.str();
+  EXPECT_EQ(line_.verb, &Rename);
+  EXPECT_EQ(line_.arguments.name, "list");
+  EXPECT_EQ(line_.arguments.new_name, "delete");
+  ASSERT_EQ(Parse({"delete", "--", "--removed"}), std::nullopt) << err_.str();
+  EXPECT_EQ(line_.arguments.name, "--removed");
+}
+
+TEST_F(CommandLineTest, AnEmptyValueIsAValue) {
+  ASSERT_EQ(Parse({"number", "set", "201", "--destination", ""}), std::nullopt);
+  EXPECT_EQ(line_.arguments.destination, "");
+  EXPECT_EQ(line_.arguments.number_name, std::nullopt);
+  EXPECT_EQ(line_.arguments.is_private, std::nullopt);
+}
+
+TEST_F(CommandLineTest, WrongUsageIsToldAndHasItsOwnExitCode) {
+  for (const Words& words :
+       {Words{}, Words{"frobnicate"}, Words{"pause"}, Words{"pause", "a", "b"},
+        Words{"number"}, Words{"priority", "a", "high"},
+        Words{"generate-key", "a", "--expires", "soon"},
+        Words{"generate-key", "a", "--expires", "0d"},
+        Words{"list", "--output", "xml"}, Words{"list", "--timeout", "0"},
+        Words{"list", "--api", "localhost:1"}, Words{"list", "--cert", "a.pem"},
+        Words{"numbers"}, Words{"number", "add", "201", "--shared"},
+        Words{"rename", "a", "b\xFF"}}) {
+    EXPECT_EQ(Parse(words), ExitCode::kUsage);
+    EXPECT_THAT(err_.str(), HasSubstr("interlinkctl: "));
+    EXPECT_EQ(out_.str(), "");
+  }
+}
+
+TEST_F(CommandLineTest, AnUnknownVerbIsNamed) {
+  EXPECT_EQ(Parse({"frobnicate", "x"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("there is no verb \"frobnicate\""));
+}
+
+TEST_F(CommandLineTest, WrongUsageIsAnObjectForWhoAsksForJson) {
+  EXPECT_EQ(Parse({"pause", "--output", "json"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("{\"error\":{\"reason\":\"USAGE\""));
+}
+
+TEST_F(CommandLineTest, HelpAndVersionAreAnswersAndNotErrors) {
+  EXPECT_EQ(Parse({"--help"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("generate-key"));
+  EXPECT_EQ(Parse({"number", "import", "--help"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("FILE"));
+  EXPECT_EQ(Parse({"--version"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("interlinkctl "));
+}
+
+TEST_F(CommandLineTest, TheSocketIsSoughtWhereTheDaemonPutsIt) {
+  EXPECT_EQ(SocketPath("", console_, true), "/run/interlink/api.sock");
+  EXPECT_EQ(SocketPath("", console_, false), "");
+  variables_["XDG_RUNTIME_DIR"] = "/run/user/1000";
+  EXPECT_EQ(SocketPath("", console_, false),
+            "/run/user/1000/interlink/api.sock");
+  variables_["INTERLINK_API_SOCKET"] = "/tmp/a";
+  EXPECT_EQ(SocketPath("", console_, true), "/tmp/a");
+  variables_["INTERLINK_API_SOCKET"] = "unix:/tmp/b";
+  EXPECT_EQ(SocketPath("", console_, true), "/tmp/b");
+  EXPECT_EQ(SocketPath("/tmp/c", console_, true), "/tmp/c");
+}
+
+}  // namespace
+}  // namespace interlink::cli

@@ -1,0 +1,110 @@
+#pragma once
+
+#include <functional>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "grpcpp/security/server_credentials.h"
+#include "grpcpp/server.h"
+#include "grpcpp/server_context.h"
+#include "interlink/v1/interlink.grpc.pb.h"
+
+namespace interlink::cli {
+
+// A daemon that answers by script: what a test puts into the public members is
+// what the next calls get. Lists come in pages of two.
+//
+// Threading: set the script before the call; read what was asked after it.
+class FakeDaemon final : public v1::InterlinkService::Service,
+                         public v1::NumberService::Service,
+                         public v1::ResolverService::Service,
+                         public v1::DaemonService::Service {
+ public:
+  explicit FakeDaemon(const std::string& socket);
+  // On a port of 127.0.0.1 that the system gives.
+  explicit FakeDaemon(
+      const std::shared_ptr<grpc::ServerCredentials>& credentials);
+  ~FakeDaemon() override;
+
+  int port() const { return port_; }
+
+  v1::Interlink& AddRow(const std::string& name, const std::string& id,
+                        v1::InterlinkState state, v1::Indicator indicator);
+
+  using Context = grpc::ServerContext;
+  grpc::Status refusal;  // Of every unary call but lists; OK: none.
+  std::vector<v1::Interlink> rows;
+  std::vector<v1::Interlink> removed_rows;
+  std::vector<v1::Number> numbers;
+  std::vector<v1::Event> events;
+  std::vector<v1::WatchInterlinksResponse> watch;
+  bool watch_stays_open = false;  // Until the end of the fake.
+  std::function<grpc::Status(Context*, v1::LinkAccountResponse*)> link;
+  v1::ImportNumbersResponse import_answer;
+  v1::Resolution resolution;
+
+  v1::GenerateKeyRequest generate_key_request;
+  v1::LinkAccountRequest link_request;
+  v1::UpdateInterlinkRequest update_request;
+  std::string deleted_id;
+  std::string shown_id;
+  v1::Number created_number;
+  v1::UpdateNumberRequest update_number_request;
+  v1::ResolveRequest resolve_request;
+  std::vector<v1::ImportNumbersRequest> chunks;
+  std::string backup_directory;
+
+  grpc::Status GenerateKey(Context*, const v1::GenerateKeyRequest* request,
+                           v1::GenerateKeyResponse* response) override;
+  grpc::Status ShowKey(Context*, const v1::ShowKeyRequest* request,
+                       v1::ShowKeyResponse* response) override;
+  grpc::Status LinkAccount(Context* context,
+                           const v1::LinkAccountRequest* request,
+                           v1::LinkAccountResponse* response) override;
+  grpc::Status ListInterlinks(Context*,
+                              const v1::ListInterlinksRequest* request,
+                              v1::ListInterlinksResponse* response) override;
+  grpc::Status GetInterlink(Context*, const v1::GetInterlinkRequest* request,
+                            v1::GetInterlinkResponse* response) override;
+  grpc::Status UpdateInterlink(Context*,
+                               const v1::UpdateInterlinkRequest* request,
+                               v1::UpdateInterlinkResponse* response) override;
+  grpc::Status DeleteInterlink(Context*,
+                               const v1::DeleteInterlinkRequest* request,
+                               v1::DeleteInterlinkResponse*) override;
+  grpc::Status WatchInterlinks(
+      Context*, const v1::WatchInterlinksRequest*,
+      grpc::ServerWriter<v1::WatchInterlinksResponse>* writer) override;
+  grpc::Status CreateNumber(Context*, const v1::CreateNumberRequest* request,
+                            v1::CreateNumberResponse* response) override;
+  grpc::Status UpdateNumber(Context*, const v1::UpdateNumberRequest* request,
+                            v1::UpdateNumberResponse* response) override;
+  grpc::Status DeleteNumber(Context*, const v1::DeleteNumberRequest* request,
+                            v1::DeleteNumberResponse*) override;
+  grpc::Status ListNumbers(Context*, const v1::ListNumbersRequest* request,
+                           v1::ListNumbersResponse* response) override;
+  grpc::Status ImportNumbers(
+      Context*, grpc::ServerReader<v1::ImportNumbersRequest>* reader,
+      v1::ImportNumbersResponse* response) override;
+  grpc::Status Resolve(Context*, const v1::ResolveRequest* request,
+                       v1::ResolveResponse* response) override;
+  grpc::Status GetAccount(Context*, const v1::GetAccountRequest*,
+                          v1::GetAccountResponse* response) override;
+  grpc::Status Backup(Context*, const v1::BackupRequest* request,
+                      v1::BackupResponse* response) override;
+  grpc::Status ListEvents(Context*, const v1::ListEventsRequest* request,
+                          v1::ListEventsResponse* response) override;
+
+ private:
+  void Start(const std::string& address,
+             const std::shared_ptr<grpc::ServerCredentials>& credentials);
+
+  std::promise<void> stop_;
+  std::shared_future<void> stopped_ = stop_.get_future().share();
+  int port_ = 0;
+  std::unique_ptr<grpc::Server> server_;
+};
+
+}  // namespace interlink::cli

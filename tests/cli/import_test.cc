@@ -1,0 +1,96 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <fstream>
+#include <string>
+
+#include "tests/cli/ctl.h"
+#include "tests/cli/fake_daemon.h"
+#include "tests/support/temp_dir.h"
+
+namespace interlink::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::SizeIs;
+
+class ImportTest : public ::testing::Test {
+ protected:
+  interlink::testing::TempDir dir_;
+  FakeDaemon daemon_{dir_.File("api.sock")};
+  Ctl ctl_{dir_.File("api.sock")};
+};
+
+TEST_F(ImportTest, LinesAreSentInChunksWithTheirPlaceInTheText) {
+  ctl_.input = "number,name,destination,private\n";
+  for (int i = 1; i <= 1200; ++i) {
+    ctl_.input += std::to_string(i) + ",Name,sip:a@b,no\n";
+  }
+  daemon_.import_answer.set_created_count(1200);
+  EXPECT_EQ(ctl_.Run({"number", "import", "-"}), ExitCode::kDone) << ctl_.err;
+  ASSERT_THAT(daemon_.chunks, SizeIs(3));
+  EXPECT_EQ(daemon_.chunks[0].entries_size(), 500);
+  EXPECT_EQ(daemon_.chunks[2].entries_size(), 200);
+  EXPECT_EQ(daemon_.chunks[2].entries(0).line(), 1002);
+  EXPECT_EQ(daemon_.chunks[2].entries(0).number().number(), "1001");
+  EXPECT_THAT(ctl_.out, HasSubstr("1200 numbers added"));
+  EXPECT_EQ(ctl_.err, "");
+}
+
+TEST_F(ImportTest, RefusalsOfBothSidesAreToldInTheOrderOfTheLines) {
+  ctl_.input = "1\n\"2\n3\n";
+  auto& refusal = *daemon_.import_answer.add_refusals();
+  refusal.set_line(3);
+  refusal.set_reason("NUMBER_INVALID");
+  refusal.set_message("not this one");
+  daemon_.import_answer.set_refused_count(1);
+  daemon_.import_answer.set_skipped_count(2);
+  EXPECT_EQ(ctl_.Run({"number", "import", "-"}), ExitCode::kRefused);
+  ASSERT_THAT(daemon_.chunks, SizeIs(1));
+  EXPECT_EQ(daemon_.chunks[0].entries_size(), 2);
+  EXPECT_EQ(ctl_.err,
+            "line 2: CSV_INVALID: a quoted field is not closed on its line\n"
+            "line 3: NUMBER_INVALID: not this one\n");
+  EXPECT_THAT(ctl_.out, HasSubstr("2 lines refused, 1 line near them"));
+  EXPECT_EQ(ctl_.Run({"number", "import", "-", "-o", "json"}),
+            ExitCode::kRefused);
+  EXPECT_THAT(ctl_.out, HasSubstr("\"refusedCount\":\"2\""));
+}
+
+TEST_F(ImportTest, ATextOfBadLinesOnlyNeedsNoChunk) {
+  ctl_.input = "\"\n\"\n";
+  EXPECT_EQ(ctl_.Run({"number", "import", "-"}), ExitCode::kRefused);
+  EXPECT_THAT(daemon_.chunks, SizeIs(0));
+}
+
+TEST_F(ImportTest, ColumnsInAnotherOrderImportNothing) {
+  ctl_.input = "name,number\nReception,201\n";
+  EXPECT_EQ(ctl_.Run({"number", "import", "-"}), ExitCode::kRefused);
+  EXPECT_THAT(ctl_.err, HasSubstr("nothing was imported"));
+  EXPECT_THAT(daemon_.chunks, SizeIs(0));
+}
+
+TEST_F(ImportTest, ATerminalSeesABar) {
+  std::ofstream(dir_.File("numbers.csv")) << "1\n2\n";
+  ctl_.err_is_terminal = true;
+  EXPECT_EQ(ctl_.Run({"number", "import", dir_.File("numbers.csv")}),
+            ExitCode::kDone);
+  EXPECT_THAT(ctl_.err, HasSubstr("##] 100 %  2 lines"));
+}
+
+TEST_F(ImportTest, AFileThatCannotBeReadIsWrongUsage) {
+  EXPECT_EQ(ctl_.Run({"number", "import", dir_.File("none.csv")}),
+            ExitCode::kUsage);
+  EXPECT_EQ(ctl_.Run({"number", "import", dir_.path()}), ExitCode::kUsage);
+}
+
+TEST_F(ImportTest, AnImportThatBreaksOffIsAnError) {
+  ctl_.input = "1\n";
+  daemon_.refusal =
+      grpc::Status(grpc::StatusCode::UNAVAILABLE, "STORE_UNAVAILABLE: full");
+  EXPECT_EQ(ctl_.Run({"number", "import", "-"}), ExitCode::kInternal);
+  EXPECT_THAT(ctl_.err, HasSubstr("STORE_UNAVAILABLE: full"));
+}
+
+}  // namespace
+}  // namespace interlink::cli

@@ -1,0 +1,128 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <chrono>
+#include <future>
+#include <mutex>
+#include <string>
+
+#include "tests/cli/ctl.h"
+#include "tests/cli/fake_daemon.h"
+#include "tests/support/temp_dir.h"
+
+namespace interlink::cli {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kId = "aaaaaaaa11111111aaaaaaaa11111111";
+
+class LinkTest : public ::testing::Test {
+ protected:
+  void AnswerWith(v1::InterlinkState state, v1::Indicator indicator) {
+    v1::Interlink row;
+    row.set_name("Mike");
+    row.set_state(state);
+    row.set_indicator(indicator);
+    row.set_peer_account_name("Mike Brown");
+    if (state == v1::INTERLINK_STATE_LINKING) {
+      row.mutable_last_error()->set_reason("PEER_UNREACHABLE");
+      row.mutable_last_error()->set_message("connection refused");
+    }
+    daemon_.link = [row](auto*, v1::LinkAccountResponse* response) {
+      *response->mutable_interlink() = row;
+      return grpc::Status::OK;
+    };
+  }
+
+  interlink::testing::TempDir dir_;
+  FakeDaemon daemon_{dir_.File("api.sock")};
+  Ctl ctl_{dir_.File("api.sock")};
+};
+
+TEST_F(LinkTest, AnEstablishedLinkPrintsItsRow) {
+  AnswerWith(v1::INTERLINK_STATE_ESTABLISHED, v1::INDICATOR_GREEN);
+  EXPECT_EQ(ctl_.Run({"link", "Mike", "ilk1_key"}), ExitCode::kDone);
+  EXPECT_EQ(daemon_.link_request.key(), "ilk1_key");
+  EXPECT_EQ(ctl_.out, "● green Mike: linked, linked with Mike Brown\n");
+  EXPECT_EQ(ctl_.err, "");
+}
+
+TEST_F(LinkTest, ADashReadsTheKeyFromStandardInput) {
+  AnswerWith(v1::INTERLINK_STATE_ESTABLISHED, v1::INDICATOR_GREEN);
+  ctl_.input = "  ilk1_key\r\nmore\n";
+  EXPECT_EQ(ctl_.Run({"link", "Mike", "-"}), ExitCode::kDone);
+  EXPECT_EQ(daemon_.link_request.key(), "ilk1_key");
+}
+
+TEST_F(LinkTest, StillLinkingIsNeitherDoneNorRefused) {
+  AnswerWith(v1::INTERLINK_STATE_LINKING, v1::INDICATOR_GREY);
+  EXPECT_EQ(ctl_.Run({"link", "Mike", "ilk1_key"}), ExitCode::kUnreachable);
+  EXPECT_THAT(ctl_.out, HasSubstr("PEER_UNREACHABLE: connection refused"));
+  EXPECT_THAT(ctl_.err, HasSubstr("interlinkd goes on trying"));
+  EXPECT_THAT(ctl_.err, HasSubstr("interlinkctl delete 'Mike'"));
+  EXPECT_EQ(ctl_.Run({"link", "Mike", "ilk1_key", "-o", "json"}),
+            ExitCode::kUnreachable);
+  EXPECT_THAT(ctl_.out, HasSubstr("\"INTERLINK_STATE_LINKING\""));
+  EXPECT_EQ(ctl_.err, "");
+}
+
+TEST_F(LinkTest, ARefusalGivesTheSentenceAndANextStep) {
+  daemon_.link = [](auto*, auto*) {
+    return grpc::Status(grpc::StatusCode::FAILED_PRECONDITION,
+                        "KEY_ALREADY_USED: somebody entered this key");
+  };
+  EXPECT_EQ(ctl_.Run({"link", "Mike", "ilk1_key"}), ExitCode::kRefused);
+  EXPECT_THAT(ctl_.err,
+              HasSubstr("KEY_ALREADY_USED: somebody entered this key\n  Each "
+                        "key links one account only"));
+}
+
+TEST_F(LinkTest, TheTimeoutIsTheCallersDeadline) {
+  std::chrono::system_clock::time_point deadline;
+  daemon_.link = [&](grpc::ServerContext* context, auto*) {
+    deadline = context->deadline();
+    return grpc::Status::OK;
+  };
+  const auto before = std::chrono::system_clock::now();
+  ctl_.Run({"link", "Mike", "ilk1_key", "--timeout", "300"});
+  EXPECT_GT(deadline, before + std::chrono::seconds(200));
+  ctl_.Run({"link", "Mike", "ilk1_key"});
+  EXPECT_GT(deadline, before + std::chrono::seconds(40));
+  EXPECT_LT(deadline, before + std::chrono::seconds(100));
+}
+
+// The answer is held back until the progress is about to be written, which
+// needs the time.
+TEST_F(LinkTest, ATerminalSeesTheAttemptsOfThisRowWhileItWaits) {
+  std::promise<void> shown;
+  std::once_flag once;
+  ctl_.on_now = [&] { std::call_once(once, [&] { shown.set_value(); }); };
+  daemon_.link = [&](auto*, v1::LinkAccountResponse* response) {
+    shown.get_future().wait_for(std::chrono::seconds(20));
+    response->mutable_interlink()->set_name("Mike");
+    response->mutable_interlink()->set_state(v1::INTERLINK_STATE_ESTABLISHED);
+    return grpc::Status::OK;
+  };
+  daemon_.watch_stays_open = true;
+  for (const std::string name : {"Other", "Mike"}) {
+    v1::Interlink& row = *daemon_.watch.emplace_back().mutable_interlink();
+    row.set_id(kId);
+    row.set_name(name);
+    row.set_state(v1::INTERLINK_STATE_LINKING);
+    row.mutable_last_error()->set_message("10.0.0.5:7443: refused");
+    row.mutable_next_try_time()->set_seconds(Ctl::kNow + 3);
+  }
+  ctl_.err_is_terminal = true;
+  EXPECT_EQ(ctl_.Run({"link", "Mike", "ilk1_key"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.err, HasSubstr("● grey  Mike: linking … 10.0.0.5:7443: "
+                                  "refused; next try in 3 s"));
+  EXPECT_THAT(ctl_.err, Not(HasSubstr("Other")));
+  EXPECT_THAT(ctl_.err, EndsWith("\r\x1b[2K"));
+  EXPECT_THAT(ctl_.out, HasSubstr("Mike"));
+}
+
+}  // namespace
+}  // namespace interlink::cli

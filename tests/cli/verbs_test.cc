@@ -1,0 +1,252 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <string>
+
+#include "tests/cli/ctl.h"
+#include "tests/cli/fake_daemon.h"
+#include "tests/support/temp_dir.h"
+
+namespace interlink::cli {
+namespace {
+
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kId1 = "aaaaaaaa11111111aaaaaaaa11111111";
+constexpr const char* kId2 = "aaaaaaaa22222222aaaaaaaa22222222";
+constexpr const char* kId3 = "bbbbbbbb33333333bbbbbbbb33333333";
+
+class VerbsTest : public ::testing::Test {
+ protected:
+  VerbsTest() {
+    v1::Interlink& john =
+        daemon_.AddRow("John Smith", kId1, v1::INTERLINK_STATE_ESTABLISHED,
+                       v1::INDICATOR_GREEN);
+    john.set_health(v1::INTERLINK_HEALTH_CONNECTED);
+    john.set_peer_account_name("John\x1b[2J");
+    john.mutable_health_since_time()->set_seconds(Ctl::kNow - 120);
+    daemon_.AddRow("Tim", kId2, v1::INTERLINK_STATE_PENDING,
+                   v1::INDICATOR_GREY);
+    v1::Interlink& zoe = daemon_.AddRow(
+        "Zoë", kId3, v1::INTERLINK_STATE_ESTABLISHED, v1::INDICATOR_AMBER);
+    zoe.set_health(v1::INTERLINK_HEALTH_UNREACHABLE);
+    zoe.mutable_last_error()->set_reason("PEER_UNREACHABLE");
+    zoe.mutable_last_error()->set_message("connection refused");
+    zoe.mutable_next_try_time()->set_seconds(Ctl::kNow + 3);
+    v1::Interlink& old = daemon_.removed_rows.emplace_back();
+    old.set_name("Old");
+    old.set_id("cccccccc44444444cccccccc44444444");
+    old.set_state(v1::INTERLINK_STATE_REMOVED);
+    old.set_indicator(v1::INDICATOR_RED);
+  }
+
+  interlink::testing::TempDir dir_;
+  FakeDaemon daemon_{dir_.File("api.sock")};
+  Ctl ctl_{dir_.File("api.sock")};
+};
+
+TEST_F(VerbsTest, ListReadsLikeTheManualsPage) {
+  EXPECT_EQ(ctl_.Run({"list"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("● green John Smith  John[2J"));
+  EXPECT_THAT(ctl_.out, HasSubstr("connected"));
+  EXPECT_THAT(ctl_.out, HasSubstr(", 2 minutes ago\n"));
+  EXPECT_THAT(ctl_.out,
+              HasSubstr("● grey  Tim         -        waiting for its key"));
+  EXPECT_THAT(ctl_.out, HasSubstr("● amber Zoë         -        linked, but"));
+  EXPECT_THAT(ctl_.out, HasSubstr("\n    PEER_UNREACHABLE: connection refused; "
+                                  "next try in 3 s\n"));
+  EXPECT_THAT(ctl_.out, Not(HasSubstr("\x1b")));
+  EXPECT_THAT(ctl_.out, Not(HasSubstr("Old")));
+}
+
+TEST_F(VerbsTest, RemovedRowsAreListedWhenAskedFor) {
+  EXPECT_EQ(ctl_.Run({"list", "--removed"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("● red   Old         -        removed\n"));
+}
+
+TEST_F(VerbsTest, ColoursAreForTerminalsThatWantThem) {
+  ctl_.out_is_terminal = true;
+  ctl_.Run({"list"});
+  EXPECT_THAT(ctl_.out, HasSubstr("\x1b[32m●\x1b[0m John Smith"));
+  ctl_.environment["NO_COLOR"] = "1";
+  ctl_.Run({"list"});
+  EXPECT_THAT(ctl_.out, HasSubstr("● green John Smith"));
+}
+
+TEST_F(VerbsTest, ListMergesThePagesIntoOneJsonObject) {
+  EXPECT_EQ(ctl_.Run({"list", "--removed", "-o", "json"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("{\"interlinks\":[{\"id\":\"aaaaaaaa1"));
+  EXPECT_THAT(ctl_.out, HasSubstr("\"name\":\"Old\""));
+  EXPECT_THAT(ctl_.out, HasSubstr("\"INTERLINK_HEALTH_CONNECTED\""));
+  EXPECT_THAT(ctl_.out, Not(HasSubstr("nextPageToken")));
+  EXPECT_EQ(std::count(ctl_.out.begin(), ctl_.out.end(), '\n'), 1);
+}
+
+TEST_F(VerbsTest, ARowIsFoundByItsNameItsIdOrTheBeginningOfItsId) {
+  for (const std::string name : {"Zoë", kId3, "BBBBBBBB", "bbbbbbbb33"}) {
+    daemon_.deleted_id.clear();
+    EXPECT_EQ(ctl_.Run({"delete", name}), ExitCode::kDone) << ctl_.err;
+    EXPECT_EQ(daemon_.deleted_id, kId3);
+  }
+  EXPECT_EQ(ctl_.Run({"delete", "aaaaaaaa"}), ExitCode::kRefused);
+  EXPECT_THAT(ctl_.err, HasSubstr("ID_AMBIGUOUS"));
+  EXPECT_EQ(ctl_.Run({"delete", "bbbbbbb"}), ExitCode::kNotFound);
+}
+
+TEST_F(VerbsTest, ANameThatOnlyRemovedRowsHaveIsNotFound) {
+  EXPECT_EQ(ctl_.Run({"delete", "Old"}), ExitCode::kNotFound);
+  EXPECT_EQ(daemon_.deleted_id, "");
+  EXPECT_THAT(ctl_.err, HasSubstr("LINK_NOT_FOUND"));
+  // By its id it is: a deletion may be repeated.
+  EXPECT_EQ(ctl_.Run({"delete", "cccccccc44444444cccccccc44444444"}),
+            ExitCode::kDone);
+}
+
+TEST_F(VerbsTest, GenerateKeyPrintsTheKeyAloneForScripts) {
+  EXPECT_EQ(ctl_.Run({"generate-key", "Ann", "--expires", "12h"}),
+            ExitCode::kDone);
+  EXPECT_EQ(ctl_.out, "ilk1_secret\n");
+  EXPECT_EQ(daemon_.generate_key_request.expires_in().seconds(), 12 * 3600);
+  ctl_.Run({"generate-key", "Ann", "--expires", "never"});
+  EXPECT_TRUE(daemon_.generate_key_request.has_expires_in());
+  EXPECT_EQ(daemon_.generate_key_request.expires_in().seconds(), 0);
+  ctl_.Run({"generate-key", "Ann"});
+  EXPECT_FALSE(daemon_.generate_key_request.has_expires_in());
+}
+
+TEST_F(VerbsTest, GenerateKeyExplainsTheKeyOnATerminal) {
+  ctl_.out_is_terminal = true;
+  EXPECT_EQ(ctl_.Run({"generate-key", "Ann"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("┌─ Authorization key"));
+  EXPECT_THAT(ctl_.out, HasSubstr("\n\nilk1_secret\n"));
+}
+
+TEST_F(VerbsTest, ShowKeyGivesTheKeyOfTheNamedRow) {
+  EXPECT_EQ(ctl_.Run({"show-key", "Tim"}), ExitCode::kDone);
+  EXPECT_EQ(ctl_.out, "ilk1_secret\n");
+  EXPECT_EQ(daemon_.shown_id, kId2);
+}
+
+TEST_F(VerbsTest, ChangesOfARowSendOnlyTheFieldThatChanges) {
+  const auto& request = daemon_.update_request;
+  EXPECT_EQ(ctl_.Run({"rename", "Tim", "Tim Andrews"}), ExitCode::kDone);
+  EXPECT_EQ(request.interlink().id(), kId2);
+  EXPECT_EQ(request.interlink().name(), "Tim Andrews");
+  EXPECT_THAT(request.update_mask().paths(), ElementsAre("name"));
+  ctl_.Run({"pause", "Tim"});
+  EXPECT_TRUE(request.interlink().paused());
+  EXPECT_THAT(request.update_mask().paths(), ElementsAre("paused"));
+  ctl_.Run({"resume", "Tim"});
+  EXPECT_FALSE(request.interlink().paused());
+  EXPECT_THAT(request.update_mask().paths(), ElementsAre("paused"));
+  ctl_.Run({"priority", "Tim", "7"});
+  EXPECT_EQ(request.interlink().priority(), 7);
+  ctl_.Run({"address", "Tim", "10.0.0.9:7443"});
+  EXPECT_EQ(request.interlink().manual_address(), "10.0.0.9:7443");
+  ctl_.Run({"address", "Tim", "none"});
+  EXPECT_EQ(request.interlink().manual_address(), "");
+  EXPECT_THAT(request.update_mask().paths(), ElementsAre("manual_address"));
+}
+
+TEST_F(VerbsTest, ARefusalNamesItsReason) {
+  daemon_.refusal = grpc::Status(grpc::StatusCode::ALREADY_EXISTS,
+                                 "NAME_TAKEN: \x1b[1mthere is a Tim");
+  EXPECT_EQ(ctl_.Run({"rename", "Tim", "x"}), ExitCode::kRefused);
+  EXPECT_THAT(ctl_.err, HasSubstr("NAME_TAKEN: [1mthere is a Tim\n"));
+  EXPECT_EQ(ctl_.Run({"rename", "Tim", "x", "-o", "json"}), ExitCode::kRefused);
+  EXPECT_THAT(ctl_.err, HasSubstr("\"code\":\"ALREADY_EXISTS\"}}\n"));
+}
+
+TEST_F(VerbsTest, WithoutADaemonTheSocketIsNamed) {
+  ctl_.environment["INTERLINK_API_SOCKET"] = dir_.File("no.sock");
+  EXPECT_EQ(ctl_.Run({"list"}), ExitCode::kUnreachable);
+  EXPECT_THAT(ctl_.err, HasSubstr(dir_.File("no.sock")));
+  EXPECT_THAT(ctl_.err, HasSubstr("start interlinkd"));
+}
+
+TEST_F(VerbsTest, AnAnswerThatCannotBeWrittenIsNotSuccess) {
+  ctl_.out_is_full = true;
+  EXPECT_EQ(ctl_.Run({"list"}), ExitCode::kInternal);
+  EXPECT_EQ(ctl_.Run({"delete", "Old"}), ExitCode::kNotFound);
+}
+
+TEST_F(VerbsTest, NumbersAreAddedChangedListedAndDeleted) {
+  EXPECT_EQ(ctl_.Run({"number", "add", "201", "--name", "Reception",
+                      "--destination", "sip:r@10.0.0.5", "--private"}),
+            ExitCode::kDone);
+  EXPECT_EQ(daemon_.created_number.name(), "Reception");
+  EXPECT_TRUE(daemon_.created_number.private_());
+  EXPECT_EQ(ctl_.out, "201 Reception: sip:r@10.0.0.5, private\n");
+  EXPECT_EQ(ctl_.Run({"number", "set", "201", "--shared", "--contact", ""}),
+            ExitCode::kDone);
+  EXPECT_THAT(daemon_.update_number_request.update_mask().paths(),
+              ElementsAre("private", "contact"));
+  EXPECT_EQ(ctl_.Run({"number", "set", "201"}), ExitCode::kUsage);
+  EXPECT_EQ(ctl_.Run({"number", "delete", "201"}), ExitCode::kDone);
+  EXPECT_EQ(daemon_.deleted_id, "201");
+  for (const std::string digits : {"1", "2", "3"}) {
+    daemon_.numbers.emplace_back().set_number(digits);
+  }
+  EXPECT_EQ(ctl_.Run({"number", "list"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("3             not assigned\n"));
+}
+
+TEST_F(VerbsTest, ResolvePrintsTheRoutesAndWhoDidNotAnswer) {
+  v1::Route& route = *daemon_.resolution.add_routes();
+  route.set_uri("sip:201@pbx.example");
+  route.set_display_name("Reception");
+  route.set_interlink_id(kId1);
+  route.set_interlink_name("John Smith");
+  daemon_.resolution.set_source(v1::RESOLUTION_SOURCE_PEER);
+  daemon_.resolution.add_unanswered_interlink_ids(kId3);
+  EXPECT_EQ(ctl_.Run({"resolve", "201"}), ExitCode::kDone);
+  EXPECT_EQ(ctl_.out, "sip:201@pbx.example  Reception  via John Smith\n");
+  EXPECT_EQ(ctl_.err, "warning: not every linked account answered: Zoë.\n");
+}
+
+TEST_F(VerbsTest, ResolveTellsNobodyFromNobodyKnows) {
+  daemon_.refusal =
+      grpc::Status(grpc::StatusCode::NOT_FOUND, "NUMBER_NOT_FOUND: nobody");
+  EXPECT_EQ(ctl_.Run({"resolve", "201"}), ExitCode::kNotFound);
+  daemon_.refusal =
+      grpc::Status(grpc::StatusCode::UNAVAILABLE, "LOOKUP_INCOMPLETE: Zoë");
+  EXPECT_EQ(ctl_.Run({"resolve", "201"}), ExitCode::kUnreachable);
+  EXPECT_THAT(ctl_.err, HasSubstr("LOOKUP_INCOMPLETE: Zoë"));
+}
+
+TEST_F(VerbsTest, ALocalNumberWithoutADestinationSaysSo) {
+  daemon_.resolution.set_source(v1::RESOLUTION_SOURCE_LOCAL);
+  EXPECT_EQ(ctl_.Run({"resolve", "201"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("with no destination"));
+  EXPECT_EQ(ctl_.err, "");
+}
+
+TEST_F(VerbsTest, StatusCountsTheRowsByColour) {
+  EXPECT_EQ(ctl_.Run({"status"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("Mike Brown"));
+  EXPECT_THAT(ctl_.out, HasSubstr("3: 1 green, 1 amber, 1 grey\n"));
+  EXPECT_THAT(ctl_.out, HasSubstr("up            2 hours\n"));
+  EXPECT_THAT(ctl_.out, HasSubstr("1 still to be told"));
+}
+
+TEST_F(VerbsTest, EventsAreListedUpToALimit) {
+  for (const std::string kind : {"LINKED", "RENAMED", "DELETED"}) {
+    daemon_.events.emplace_back().set_kind(kind);
+  }
+  EXPECT_EQ(ctl_.Run({"events"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("DELETED"));
+  EXPECT_EQ(ctl_.Run({"events", "--limit", "2"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, Not(HasSubstr("DELETED")));
+}
+
+TEST_F(VerbsTest, BackupSendsAnAbsolutePath) {
+  EXPECT_EQ(ctl_.Run({"backup", "copy"}), ExitCode::kDone);
+  EXPECT_THAT(daemon_.backup_directory, ::testing::EndsWith("/copy"));
+  EXPECT_EQ(daemon_.backup_directory.front(), '/');
+}
+
+}  // namespace
+}  // namespace interlink::cli

@@ -1,0 +1,128 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <array>
+#include <string>
+
+#include "tests/cli/ctl.h"
+#include "tests/cli/fake_daemon.h"
+#include "tests/support/temp_dir.h"
+
+namespace interlink::cli {
+namespace {
+
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
+
+class WatchTest : public ::testing::Test {
+ protected:
+  v1::Interlink& Show(const v1::Interlink& row) {
+    v1::Interlink& shown = *daemon_.watch.emplace_back().mutable_interlink();
+    shown = row;
+    return shown;
+  }
+  void ShowCurrent() { daemon_.watch.emplace_back().set_current(true); }
+
+  static v1::Interlink Tim() {
+    v1::Interlink row;
+    row.set_id("aaaaaaaa11111111aaaaaaaa11111111");
+    row.set_name("Tim");
+    row.set_state(v1::INTERLINK_STATE_PENDING);
+    row.set_indicator(v1::INDICATOR_GREY);
+    return row;
+  }
+  static v1::Interlink LinkedTim() {
+    v1::Interlink row = Tim();
+    row.set_state(v1::INTERLINK_STATE_ESTABLISHED);
+    row.set_health(v1::INTERLINK_HEALTH_CONNECTED);
+    row.set_indicator(v1::INDICATOR_GREEN);
+    row.set_peer_account_name("Tim Andrews");
+    return row;
+  }
+
+  interlink::testing::TempDir dir_;
+  FakeDaemon daemon_{dir_.File("api.sock")};
+  Ctl ctl_{dir_.File("api.sock")};
+};
+
+// "Once interconnection is established, the status will be automatically
+// updated with a green circle."
+TEST_F(WatchTest, GreyTurningGreenIsOneLine) {
+  Show(Tim());
+  ShowCurrent();
+  Show(LinkedTim());
+  Show(LinkedTim()).mutable_round_trip()->set_nanos(5'000'000);
+  ctl_.Run({"watch"});
+  EXPECT_THAT(ctl_.out,
+              HasSubstr("● grey  Tim: waiting for its key to be entered\n"));
+  EXPECT_THAT(ctl_.out, EndsWith("● green Tim: grey → green: linked with Tim "
+                                 "Andrews\n"));
+}
+
+TEST_F(WatchTest, NewAndRemovedRowsAreLinesToo) {
+  ShowCurrent();
+  Show(Tim());
+  Show(Tim()).set_state(v1::INTERLINK_STATE_REMOVED);
+  ctl_.Run({"watch"});
+  EXPECT_THAT(ctl_.out, HasSubstr("No interlinks yet.\n"));
+  EXPECT_THAT(ctl_.out, HasSubstr("Tim: new: waiting"));
+  EXPECT_THAT(ctl_.out, HasSubstr("Tim: removed\n"));
+}
+
+TEST_F(WatchTest, JsonIsOneObjectALine) {
+  Show(Tim());
+  ShowCurrent();
+  ctl_.Run({"watch", "--output", "json"});
+  EXPECT_THAT(ctl_.out, ::testing::StartsWith("{\"interlink\":{"));
+  EXPECT_THAT(ctl_.out, EndsWith("}}\n{\"current\":true}\n"));
+}
+
+TEST_F(WatchTest, ADaemonThatStopsEndsItWithAMessage) {
+  ShowCurrent();
+  EXPECT_EQ(ctl_.Run({"watch"}), ExitCode::kUnreachable);
+  EXPECT_THAT(ctl_.err, HasSubstr("interlinkd has stopped"));
+}
+
+TEST_F(WatchTest, ARefusalIsNotTakenForAStop) {
+  daemon_.refusal =
+      grpc::Status(grpc::StatusCode::PERMISSION_DENIED, "NOT_PERMITTED: no");
+  EXPECT_EQ(ctl_.Run({"watch"}), ExitCode::kRefused);
+}
+
+// The program itself, because the signal is its own.
+TEST_F(WatchTest, InterruptIsTheOrdinaryEnd) {
+  ShowCurrent();
+  daemon_.watch_stays_open = true;
+  std::array<int, 2> pipe_ends{};
+  ASSERT_EQ(pipe(pipe_ends.data()), 0);
+  posix_spawn_file_actions_t actions;
+  posix_spawn_file_actions_init(&actions);
+  posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
+  posix_spawn_file_actions_addclose(&actions, pipe_ends[0]);
+  std::string program = INTERLINKCTL;
+  std::string option = "--api-socket=" + dir_.File("api.sock");
+  std::string verb = "watch";
+  std::array<char*, 4> words = {program.data(), option.data(), verb.data(),
+                                nullptr};
+  pid_t pid = 0;
+  ASSERT_EQ(posix_spawn(&pid, program.c_str(), &actions, nullptr, words.data(),
+                        environ),
+            0);
+  posix_spawn_file_actions_destroy(&actions);
+  close(pipe_ends[1]);
+  char first = 0;  // Of "No interlinks yet.": the watch has begun.
+  EXPECT_EQ(read(pipe_ends[0], &first, 1), 1);
+  kill(pid, SIGINT);
+  int status = 0;
+  ASSERT_EQ(waitpid(pid, &status, 0), pid);
+  EXPECT_TRUE(WIFEXITED(status));
+  EXPECT_EQ(WEXITSTATUS(status), 0);
+  close(pipe_ends[0]);
+}
+
+}  // namespace
+}  // namespace interlink::cli

@@ -1,0 +1,59 @@
+#pragma once
+
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <cstdlib>
+#include <string>
+
+#include "tests/daemon/running_daemon.h"
+
+namespace interlink::daemon {
+
+// One TCP connection of a client that may do anything.
+class HttpClient {
+ public:
+  explicit HttpClient(const std::string& address)
+      : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in to{};
+    to.sin_family = AF_INET;
+    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    to.sin_port = htons(static_cast<uint16_t>(
+        std::atoi(address.substr(address.rfind(':') + 1).c_str())));
+    EXPECT_EQ(connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof(to)),
+              0);
+    const timeval patience{.tv_sec = kPatience.count(), .tv_usec = 0};
+    setsockopt(socket_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof(patience));
+  }
+  ~HttpClient() { close(socket_); }
+  HttpClient(const HttpClient&) = delete;
+  HttpClient& operator=(const HttpClient&) = delete;
+
+  bool Send(const std::string& text) const {
+    return send(socket_, text.data(), text.size(), MSG_NOSIGNAL) ==
+           static_cast<ssize_t>(text.size());
+  }
+  // Until there is `end` at its end, or the server closes.
+  std::string ReadUntil(const std::string& end) const {
+    std::string text;
+    char c;
+    while ((end.empty() || !text.ends_with(end)) &&
+           recv(socket_, &c, 1, 0) == 1) {
+      text += c;
+    }
+    return text;
+  }
+  // All that comes until the server closes.
+  std::string ReadAll() const { return ReadUntil(""); }
+  std::string Ask(const std::string& request) const {
+    EXPECT_TRUE(Send(request));
+    return ReadAll();
+  }
+
+ private:
+  const int socket_;
+};
+
+}  // namespace interlink::daemon

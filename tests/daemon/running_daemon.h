@@ -1,0 +1,63 @@
+#pragma once
+
+#include <grpcpp/channel.h>
+
+#include <chrono>
+#include <functional>
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "absl/status/status.h"
+#include "daemon/daemon.h"
+#include "tests/support/temp_dir.h"
+
+namespace interlink::daemon {
+
+// The longest that a test waits for anything.
+inline constexpr std::chrono::seconds kPatience{30};
+
+// A whole daemon in this process, on a thread and in a directory of its own;
+// all of its listeners have ports and sockets that are only its own.
+//
+// Threading: one thread, which is not the daemon's.
+class RunningDaemon {
+ public:
+  // `change` may set what this does not.
+  explicit RunningDaemon(const std::function<void(Config&)>& change =
+                             [](Config&) {});
+  ~RunningDaemon();
+
+  // What Start() said. If it is an error, nothing below may be called.
+  const absl::Status& started() const { return started_; }
+
+  // Returns when it has ended. May be called again.
+  void Stop();
+
+  // A value of the ready file; empty if it has none of this name.
+  std::string Ready(const std::string& name) const;
+  const Config& config() const { return config_; }
+  // Of a file of its directory, which need not exist.
+  std::string File(const std::string& name) const { return dir_.File(name); }
+
+  // A new connection to a socket: nothing is shared with an earlier one.
+  std::shared_ptr<grpc::Channel> Admin() const;
+  std::shared_ptr<grpc::Channel> Pbx() const;
+
+ private:
+  interlink::testing::TempDir dir_;
+  Config config_;
+  std::unique_ptr<Daemon> daemon_;  // Used on its thread; Stop() from any.
+  absl::Status started_;
+  std::thread thread_;
+};
+
+// A channel with no connection of another's.
+std::shared_ptr<grpc::Channel> Connect(
+    const std::string& target,
+    const std::shared_ptr<grpc::ChannelCredentials>& credentials);
+
+// Gives `context` the deadline kPatience from now.
+void SetPatience(grpc::ClientContext& context);
+
+}  // namespace interlink::daemon

@@ -1,0 +1,177 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/daemon/api_client.h"
+#include "tests/daemon/running_daemon.h"
+#include "tests/support/status_matchers.h"
+
+namespace interlink::daemon {
+namespace {
+
+using ::interlink::testing::IsOk;
+using ::testing::ElementsAre;
+using ::testing::UnorderedElementsAre;
+
+// A watch of the rows by one client.
+class RowWatch {
+ public:
+  explicit RowWatch(const std::shared_ptr<grpc::Channel>& channel)
+      : stub_(v1::InterlinkService::NewStub(channel)) {
+    SetPatience(context_);
+    reader_ = stub_->WatchInterlinks(&context_, {});
+  }
+  ~RowWatch() {
+    context_.TryCancel();
+    reader_->Finish();
+  }
+
+  // The next message in words: a row as "NAME STATE", the mark as "current".
+  std::string Next() {
+    v1::WatchInterlinksResponse message;
+    if (!reader_->Read(&message)) return "the end";
+    if (message.current()) return "current";
+    std::string state = v1::InterlinkState_Name(message.interlink().state());
+    state.erase(0, std::string("INTERLINK_STATE_").size());
+    return message.interlink().name() + " " + state;
+  }
+
+ private:
+  std::unique_ptr<v1::InterlinkService::Stub> stub_;
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReader<v1::WatchInterlinksResponse>> reader_;
+};
+
+class WatchTest : public ::testing::Test {
+ protected:
+  WatchTest() { EXPECT_THAT(daemon_.started(), IsOk()); }
+
+  RunningDaemon daemon_;
+  ApiClient api_{daemon_.Admin()};
+};
+
+TEST_F(WatchTest, BeginsWithEveryRowAndAMarkAndThenTellsEachChange) {
+  const std::string john = api_.GenerateKey("John").interlink().id();
+  const std::string tim = api_.GenerateKey("Tim").interlink().id();
+  RowWatch watch(daemon_.Admin());
+  const std::vector<std::string> snapshot = {watch.Next(), watch.Next()};
+  EXPECT_THAT(snapshot, UnorderedElementsAre("John PENDING", "Tim PENDING"));
+  EXPECT_EQ(watch.Next(), "current");
+
+  api_.GenerateKey("Mike");
+  EXPECT_EQ(watch.Next(), "Mike PENDING");
+  EXPECT_TRUE(api_.Rename(tim, "Tim Andrews").ok());
+  EXPECT_EQ(watch.Next(), "Tim Andrews PENDING");
+  EXPECT_TRUE(api_.Delete(john).ok());
+  EXPECT_EQ(watch.Next(), "John REMOVED");
+}
+
+TEST_F(WatchTest, WithoutRowsBeginsWithTheMark) {
+  RowWatch watch(daemon_.Pbx());
+  EXPECT_EQ(watch.Next(), "current");
+}
+
+TEST_F(WatchTest, EachWatcherIsTold) {
+  RowWatch first(daemon_.Admin());
+  RowWatch second(daemon_.Pbx());
+  EXPECT_EQ(first.Next(), "current");
+  EXPECT_EQ(second.Next(), "current");
+  api_.GenerateKey("John");
+  EXPECT_EQ(first.Next(), "John PENDING");
+  EXPECT_EQ(second.Next(), "John PENDING");
+}
+
+// What it has not read waits as one row, not as one message for each step.
+TEST_F(WatchTest, ASlowReaderGetsTheNewestStateAndNotEachStep) {
+  const std::string id = api_.GenerateKey("step").interlink().id();
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 1024);
+  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+  RowWatch watch(
+      grpc::CreateCustomChannel("unix:" + daemon_.config().api_socket,
+                                grpc::InsecureChannelCredentials(), arguments));
+  EXPECT_EQ(watch.Next(), "step PENDING");
+  EXPECT_EQ(watch.Next(), "current");
+
+  constexpr int kSteps = 400;
+  const std::string padding(56, '.');
+  for (int i = 1; i <= kSteps; ++i) {
+    ASSERT_TRUE(api_.Rename(id, padding + std::to_string(i)).ok());
+  }
+  const std::string last = padding + std::to_string(kSteps) + " PENDING";
+  int messages = 1;
+  std::string message;
+  while ((message = watch.Next()) != last && message != "the end") ++messages;
+  EXPECT_EQ(message, last);
+  EXPECT_LT(messages, kSteps / 4);
+  // Nor does each step wait to be told as the newest state once more.
+  ASSERT_TRUE(api_.Rename(id, "end").ok());
+  EXPECT_EQ(watch.Next(), "end PENDING");
+}
+
+TEST_F(WatchTest, OfNumbersTellsSnapshotMarkChangeAndRemoval) {
+  EXPECT_TRUE(api_.CreateNumber("201").ok());
+  EXPECT_TRUE(api_.CreateNumber("202").ok());
+  grpc::ClientContext context;
+  SetPatience(context);
+  const auto reader = api_.numbers->WatchNumbers(&context, {});
+  std::vector<std::string> told;
+  v1::WatchNumbersResponse message;
+  const auto next = [&] {
+    if (!reader->Read(&message)) return std::string("the end");
+    if (message.current()) return std::string("current");
+    return message.has_number() ? message.number().name()
+                                : "removed " + message.removed_number();
+  };
+  EXPECT_EQ(next(), "Internal Number 201");
+  EXPECT_EQ(next(), "Internal Number 202");
+  EXPECT_EQ(next(), "current");
+  EXPECT_TRUE(api_.CreateNumber("203").ok());
+  EXPECT_EQ(next(), "Internal Number 203");
+  {
+    grpc::ClientContext call;
+    v1::DeleteNumberRequest request;
+    request.set_number("201");
+    v1::DeleteNumberResponse response;
+    EXPECT_TRUE(api_.numbers->DeleteNumber(&call, request, &response).ok());
+  }
+  EXPECT_EQ(next(), "removed 201");
+  context.TryCancel();
+  EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
+// More than a page of the store.
+TEST_F(WatchTest, OfNumbersTellsEachNumberOnce) {
+  {
+    grpc::ClientContext context;
+    SetPatience(context);
+    v1::ImportNumbersResponse summary;
+    const auto writer = api_.numbers->ImportNumbers(&context, &summary);
+    v1::ImportNumbersRequest chunk;
+    for (int i = 0; i < 700; ++i) {
+      chunk.add_entries()->mutable_number()->set_number(
+          std::to_string(1000 + i));
+    }
+    writer->Write(chunk);
+    writer->WritesDone();
+    ASSERT_TRUE(writer->Finish().ok());
+  }
+  grpc::ClientContext context;
+  SetPatience(context);
+  const auto reader = api_.numbers->WatchNumbers(&context, {});
+  v1::WatchNumbersResponse message;
+  for (int i = 0; i < 700; ++i) {
+    ASSERT_TRUE(reader->Read(&message));
+    ASSERT_EQ(message.number().number(), std::to_string(1000 + i));
+  }
+  ASSERT_TRUE(reader->Read(&message));
+  EXPECT_TRUE(message.current());
+  context.TryCancel();
+  reader->Finish();
+}
+
+}  // namespace
+}  // namespace interlink::daemon

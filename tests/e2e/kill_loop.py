@@ -1,0 +1,279 @@
+#!/usr/bin/env python3
+"""Kills daemons with -9 at random moments of linking and of deletion.
+
+    tests/e2e/kill_loop.py --bin build/dev/bin [--iterations 100] [--seed N]
+
+Mike generates a key; John enters it, and in every second round Tim enters the
+same one at the same time. Somewhere on the way Mike's, John's or both daemons
+are killed and started again. Then, whatever happened:
+
+  * Mike and exactly one of the others are linked, or nobody is;
+  * a key never links two accounts, not even for a moment;
+  * after a delete, with another kill on its way, both still have the link or
+    neither has; and an answered delete is never undone.
+
+The random numbers are reproducible by --seed; the races are not.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import tempfile
+import time
+
+SETTLE_SECONDS = 90
+LINKED = "INTERLINK_STATE_ESTABLISHED"
+PENDING = "INTERLINK_STATE_PENDING"
+FAILED = "INTERLINK_STATE_FAILED"
+
+
+class Violation(Exception):
+    """What must never happen did."""
+
+
+class Account:
+    """One account's daemon, and its administrator."""
+
+    def __init__(self, name, programs, folder):
+        self.name = name
+        self.programs = programs
+        self.folder = folder / name
+        self.folder.mkdir(parents=True)
+        self.process = None
+        self.port = 0
+        self.account_id = None
+        self.extra = []  # More arguments for the daemon.
+
+    def start(self):
+        """Starts the daemon, after the first time on the port it had."""
+        ready = self.folder / "ready"
+        deadline = time.monotonic() + 30
+        while True:
+            ready.unlink(missing_ok=True)
+            self._spawn(ready)
+            while self.process.poll() is None and not ready.exists():
+                if time.monotonic() > deadline:
+                    raise Violation(f"{self.name} is not ready after 30 s")
+                time.sleep(0.01)
+            if ready.exists():
+                break
+            # An outgoing connection may hold the port for a moment.
+            if time.monotonic() > deadline:
+                raise Violation(f"{self.name} does not start")
+            time.sleep(0.2)
+        lines = dict(l.split("=", 1) for l in ready.read_text().splitlines())
+        self.port = int(lines["federation"].rsplit(":", 1)[1])
+        if self.account_id not in (None, lines["account_id"]):
+            raise Violation(f"{self.name} came back as another account")
+        self.account_id = lines["account_id"]
+
+    def _spawn(self, ready):
+        with open(self.folder / "log", "ab") as log:
+            self.process = subprocess.Popen(
+                [self.programs / "interlinkd",
+                 "--data-dir", self.folder / "data",
+                 "--account-name", self.name,
+                 "--federation-listen", f"127.0.0.1:{self.port}",
+                 "--http-listen", "none",
+                 "--api-socket", self.folder / "api.sock",
+                 "--ready-file", ready, *self.extra],
+                stdout=log, stderr=log)
+
+    def kill(self):
+        self.process.send_signal(signal.SIGKILL)
+        self.process.wait()
+
+    def begin(self, *arguments):
+        """An interlinkctl that runs on its own."""
+        return subprocess.Popen(
+            [self.programs / "interlinkctl", "--output", "json", *arguments],
+            env={**os.environ,
+                 "INTERLINK_API_SOCKET": str(self.folder / "api.sock")},
+            stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+
+    def ask(self, *arguments):
+        """interlinkctl's answer; raises unless it was done."""
+        command = self.begin(*arguments)
+        words, _ = command.communicate(timeout=60)
+        if command.returncode != 0:
+            raise Violation(f"{self.name}: {arguments[0]} ended with "
+                            f"{command.returncode}: {words}")
+        return json.loads(words) if words.strip() else {}
+
+    def rows(self):
+        return self.ask("list").get("interlinks", [])
+
+    def row(self, interlink_id):
+        for row in self.rows():
+            if row["id"] == interlink_id:
+                return row
+        return None
+
+
+def state_of(account, interlink_id):
+    row = account.row(interlink_id)
+    return row["state"] if row else None
+
+
+def until(what, condition):
+    """Waits for a condition and returns its value."""
+    deadline = time.monotonic() + SETTLE_SECONDS
+    while time.monotonic() < deadline:
+        value = condition()
+        if value:
+            return value
+        time.sleep(0.05)
+    raise Violation(f"not within {SETTLE_SECONDS} s: {what}")
+
+
+class KillLoop:
+    """The rounds."""
+
+    def __init__(self, accounts, seed):
+        self.mike, self.john, self.tim = accounts
+        self.random = random.Random(seed)
+        self.kills = 0
+        self.linked_rounds = 0
+        self.cut_short = 0  # Links that the kills came in time for.
+
+    def kill_some(self, earliest, latest):
+        """Kills Mike, John or both, some time from now, and restarts them."""
+        victims = self.random.choice(
+            [[self.mike], [self.john], [self.mike, self.john]])
+        time.sleep(self.random.uniform(earliest, latest))
+        for victim in victims:
+            victim.kill()
+            self.kills += 1
+        for victim in victims:
+            victim.start()
+
+    def round(self, number, link_seconds):
+        name = f"round {number}"
+        made = self.mike.ask("generate-key", name)
+        key, interlink_id = made["key"], made["interlink"]["id"]
+        redeemers = [self.john, self.tim] if number % 2 else [self.john]
+        entering = [r.begin("--timeout", "20", "link", name, key)
+                    for r in redeemers]
+        self.kill_some(0.3 * link_seconds, 1.2 * link_seconds)
+        for command in entering:
+            command.communicate(timeout=60)
+        if entering[0].returncode != 0:
+            self.cut_short += 1
+
+        partner = until("linked or not",
+                        lambda: self.settled(interlink_id, redeemers))
+        if partner is not True:
+            self.linked_rounds += 1
+            self.delete(partner, interlink_id, name)
+        self.tidy()
+
+    def settled(self, interlink_id, redeemers):
+        """The account that Mike is linked with, True for none, False: wait."""
+        states = [state_of(r, interlink_id) for r in redeemers]
+        linked = [r for r, s in zip(redeemers, states) if s == LINKED]
+        if len(linked) > 1:
+            raise Violation(f"key {interlink_id} linked two accounts")
+        if any(s not in (LINKED, FAILED, None) for s in states):
+            return False
+        issuer = self.mike.row(interlink_id)
+        if issuer is None:
+            raise Violation("the issuer's row is gone and nobody deleted it")
+        if linked:
+            if issuer["state"] != LINKED:
+                return False
+            if issuer["peerAccountId"] != linked[0].account_id:
+                raise Violation("the issuer is linked with somebody else")
+            return linked[0]
+        return issuer["state"] == PENDING
+
+    def delete(self, partner, interlink_id, name):
+        """Deletes on one side with a kill on the way."""
+        deleter, other = self.random.sample([self.mike, partner], 2)
+        began = time.monotonic()
+        command = deleter.begin("delete", name)
+        self.kill_some(0, 0.05)
+        words, _ = command.communicate(timeout=60)
+        answered = command.returncode == 0
+
+        def both_or_neither():
+            here = state_of(deleter, interlink_id)
+            there = state_of(other, interlink_id)
+            if here is not None and answered:
+                raise Violation(f"{deleter.name}'s answered delete is undone")
+            if here is not None and there is None:
+                return False  # The pull path has it next.
+            return (here is None) == (there is None)
+
+        until(f"{name} deleted on both or on neither side, "
+              f"{time.monotonic() - began:.1f} s after: {words}",
+              both_or_neither)
+
+    def tidy(self):
+        """What is left over is deleted, and then all three have nothing."""
+        everybody = [self.mike, self.john, self.tim]
+        for account in everybody:
+            for row in account.rows():
+                # Its peer's deletion may come first.
+                account.begin("delete", row["name"]).communicate(timeout=60)
+        until("everything deleted everywhere",
+              lambda: not any(a.rows() for a in everybody))
+
+
+def seconds_to_link(mike, john):
+    """How long an undisturbed link takes here, to aim the kills at it."""
+    key = mike.ask("generate-key", "measure")["key"]
+    began = time.monotonic()
+    john.ask("link", "measure", key)
+    took = time.monotonic() - began
+    john.ask("delete", "measure")
+    until("the measured link deleted", lambda: not mike.rows())
+    return took
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--bin", type=pathlib.Path, required=True)
+    parser.add_argument("--scratch", type=pathlib.Path)
+    parser.add_argument("--iterations", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
+    options = parser.parse_args()
+
+    folder = options.scratch or pathlib.Path(
+        tempfile.mkdtemp(prefix="interlink-kill-"))
+    accounts = [Account(name, options.bin.resolve(), folder)
+                for name in ("mike", "john", "tim")]
+    print(f"seed {options.seed}")
+    status = 0
+    number = 0
+    try:
+        for account in accounts:
+            account.start()
+        loop = KillLoop(accounts, options.seed)
+        link_seconds = seconds_to_link(accounts[0], accounts[1])
+        for number in range(1, options.iterations + 1):
+            loop.round(number, link_seconds)
+        print(f"{number} rounds, {loop.kills} kills, {loop.cut_short} links "
+              f"cut short, {loop.linked_rounds} ended linked")
+    except (Violation, subprocess.TimeoutExpired) as problem:
+        print(f"round {number}: {problem}")
+        status = 1
+    finally:
+        for account in accounts:
+            if account.process and account.process.poll() is None:
+                account.kill()
+        if not options.scratch:
+            if status:
+                print(f"logs and stores are left in {folder}")
+            else:
+                shutil.rmtree(folder)
+    return status
+
+
+if __name__ == "__main__":
+    sys.exit(main())

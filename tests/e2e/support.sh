@@ -1,0 +1,164 @@
+# Sourced by run.sh for each case: the small language that the cases are
+# written in. A case runs in a process of its own under `set -e`, in the
+# scratch folder $scratch, and whatever it started is ended with it.
+
+declare -A pid=()   # Daemon's name -> its process.
+declare -A port=()  # Daemon's name -> its federation port, kept at a restart.
+background=()       # Other processes of ours.
+output=             # What the latest `run` printed, both streams.
+
+fail() {
+  printf 'FAILED: %s\n' "$*" >&2
+  exit 1
+}
+
+skip() {
+  printf 'SKIPPED: %s\n' "$*"
+  exit 77
+}
+
+# SECONDS COMMAND...: waits until the command succeeds.
+await() {
+  local deadline=$((SECONDS + $1))
+  shift
+  until "$@" >/dev/null 2>&1; do
+    ((SECONDS < deadline)) || fail "not within its time: $*"
+    sleep 0.05
+  done
+}
+
+# STATUS COMMAND...: the command ends with that status; $output has its words.
+run() {
+  local expected=$1 status=0
+  shift
+  output=$("$@" 2>&1) || status=$?
+  if ((status != expected)); then
+    fail "exit status $status instead of $expected: $*"$'\n'"$output"
+  fi
+}
+
+# REGEX: the latest output matches it.
+says() {
+  grep --quiet --extended-regexp -- "$1" <<<"$output" ||
+    fail "'$1' is not in:"$'\n'"$output"
+}
+
+never_says() {
+  ! grep --quiet --extended-regexp -- "$1" <<<"$output" ||
+    fail "'$1' is in:"$'\n'"$output"
+}
+
+# FILTER: the latest output is JSON, and jq's filter is true of it.
+answers() {
+  jq --exit-status "$1" <<<"$output" >/dev/null ||
+    fail "'$1' is not true of:"$'\n'"$output"
+}
+
+# ACTUAL EXPECTED
+equal() {
+  [[ $1 == "$2" ]] || fail "'$1' instead of '$2'"
+}
+
+is_alive() { kill -0 "$1" 2>/dev/null; }
+is_gone() { ! is_alive "$1"; }
+
+# The value of a line of a daemon's ready file.
+ready() { sed -n "s/^$2=//p" "$scratch/$1/ready"; }
+
+has_started() {
+  [[ -s $scratch/$1/ready ]] || is_gone "${pid[$1]}"
+}
+
+# NAME FLAGS...: starts the daemon of an account of that name, on ports that
+# the system gives; at a restart, on the federation port that it had.
+start() {
+  local name=$1 home=$scratch/$1
+  shift
+  mkdir -p "$home"
+  rm -f "$home/ready"
+  "$bin/interlinkd" --data-dir "$home/data" --account-name "$name" \
+    --federation-listen "127.0.0.1:${port[$name]:-0}" \
+    --http-listen 127.0.0.1:0 --api-socket "$home/api.sock" \
+    --ready-file "$home/ready" --log-format json --log-level debug \
+    "$@" >>"$home/log" 2>&1 &
+  pid[$name]=$!
+  await 30 has_started "$name"
+  [[ -s $home/ready ]] || fail "the daemon of $name did not start"
+  port[$name]=$(ready "$name" federation | sed 's/.*://')
+}
+
+# NAME: SIGTERM, and waits for the end; fails unless it was a clean one.
+stop() {
+  local status=0
+  kill -TERM "${pid[$1]}"
+  wait "${pid[$1]}" || status=$?
+  unset "pid[$1]"
+  ((status == 0)) || fail "the daemon of $1 ended with status $status"
+}
+
+# NAME ARGUMENTS...: interlinkctl for that account.
+ctl() {
+  local name=$1
+  shift
+  INTERLINK_API_SOCKET=$scratch/$name/api.sock "$bin/interlinkctl" "$@"
+}
+
+json() {
+  local name=$1
+  shift
+  ctl "$name" --output json "$@"
+}
+
+# NAME: the listed rows, one a line: name, state, indicator.
+rows() {
+  json "$1" list | jq -r '.interlinks[]? | [.name, .state, .indicator] | join("|")'
+}
+
+has_row() { rows "$1" | grep --quiet --fixed-strings --line-regexp "$2"; }
+has_green() { has_row "$1" "$2|INTERLINK_STATE_ESTABLISHED|INDICATOR_GREEN"; }
+has_no_rows() { local all && all=$(rows "$1") && [[ -z $all ]]; }
+
+# ISSUER REDEEMER: links the two; each calls the row by the other's name.
+link() {
+  local key
+  key=$(json "$1" generate-key "$2" | jq -r .key)
+  run 0 ctl "$2" link "$1" "$key"
+  await 10 has_green "$1" "$2"
+  await 10 has_green "$2" "$1"
+}
+
+# NAME NUMBER FLAGS...: adds a number that leads somewhere.
+add_number() {
+  local name=$1 number=$2
+  shift 2
+  run 0 ctl "$name" number add "$number" --destination "sip:$number@10.0.0.5" "$@"
+}
+
+needs_tool() {
+  command -v "$1" >/dev/null && return
+  [[ ${CI:-} == true ]] && fail "$1 is needed in CI"
+  skip "$1 is not installed; see deploy/install-dependencies.sh"
+}
+
+# What a sanitizer or our own checks print before they end the process.
+readonly COMPLAINTS='ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer|runtime error:|Check failed|terminate called'
+
+clean_up() {
+  local status=$?
+  trap - EXIT
+  set +e
+  for process in "${pid[@]}" "${background[@]}"; do
+    kill -KILL "$process" 2>/dev/null
+  done
+  wait 2>/dev/null
+  if grep --extended-regexp "$COMPLAINTS" "$scratch"/*/log >&2 2>/dev/null; then
+    ((status == 0)) && status=1
+  fi
+  if ((status != 0 && status != 77)); then
+    for log in "$scratch"/*/log; do
+      [[ -f $log ]] && printf -- '--- %s\n' "$log" && tail -15 "$log"
+    done >&2
+  fi
+  rm -rf "$scratch"
+  exit $status
+}

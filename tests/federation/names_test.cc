@@ -1,0 +1,331 @@
+#include "federation/names.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/federation/reason_matcher.h"
+
+namespace interlink::federation {
+namespace {
+
+using ::testing::HasSubstr;
+using testing::IsOk;
+using testing::Refuses;
+
+std::string Times(const std::string& text, int times) {
+  std::string repeated;
+  for (int i = 0; i < times; ++i) repeated += text;
+  return repeated;
+}
+
+const std::string kBadUtf8[] = {
+    "\x80",                  // A continuation alone.
+    "\xc3",                  // Cut short.
+    "\xe2\x82",              // Cut short.
+    "\xf0\x9f\x98",          // Cut short.
+    "\xc3(",                 // Followed by something else.
+    "\xc0\xaf",              // Overlong '/'.
+    "\xc1\xbf",              // Overlong.
+    "\xe0\x80\xaf",          // Overlong.
+    "\xe0\x9f\xbf",          // Overlong.
+    "\xf0\x80\x80\xaf",      // Overlong.
+    "\xf0\x8f\xbf\xbf",      // Overlong.
+    "\xed\xa0\x80",          // A surrogate, U+D800.
+    "\xed\xbf\xbf",          // A surrogate, U+DFFF.
+    "\xf4\x90\x80\x80",      // Beyond U+10FFFF.
+    "\xf5\x80\x80\x80",      // Beyond U+10FFFF.
+    "\xf8\x88\x80\x80\x80",  // Five bytes.
+    "\xfe",
+    "\xff",
+};
+
+const std::string kControls[] = {
+    std::string(1, '\0'), "\x01", "\x1b[31m", "\x7f",
+    "\xc2\x80",      // U+0080.
+    "\xc2\x85",      // U+0085, next line.
+    "\xc2\x9f",      // U+009F.
+    "\xd8\x9c",      // U+061C, Arabic letter mark.
+    "\xe2\x80\x8e",  // U+200E, left-to-right mark.
+    "\xe2\x80\x8f",  // U+200F.
+    "\xe2\x80\xa8",  // U+2028, line separator.
+    "\xe2\x80\xa9",  // U+2029.
+    "\xe2\x80\xaa",  // U+202A, embedding.
+    "\xe2\x80\xae",  // U+202E, override.
+    "\xe2\x81\xa6",  // U+2066, isolate.
+    "\xe2\x81\xa9",  // U+2069.
+};
+
+const std::string kGood[] = {
+    "a",
+    "John Smith",
+    "Gr\xc3\xbc\xc3\x9f"
+    "e",                                 // Two bytes a character.
+    "\xe6\x9d\xb1\xe4\xba\xac",          // Three.
+    "\xf0\x9f\x98\x80",                  // Four.
+    "\xed\x9f\xbf",                      // U+D7FF, before the surrogates.
+    "\xee\x80\x80",                      // U+E000, after them.
+    "\xf4\x8f\xbf\xbf",                  // U+10FFFF.
+    "\xd7\xa9\xd7\x9c\xd7\x95\xd7\x9d",  // Right to left by itself.
+    "a\"b'c\\d<e>",
+};
+
+TEST(ParseNameTest, WellFormedTextIsTakenAsItIs) {
+  for (const std::string& name : kGood) {
+    auto parsed = ParseName(name, "the name");
+    ASSERT_THAT(parsed, IsOk());
+    EXPECT_EQ(*parsed, name);
+  }
+}
+
+TEST(ParseNameTest, DamagedTextAndControlCharactersAreRefused) {
+  for (const std::string& bad : kBadUtf8) {
+    EXPECT_THAT(ParseName("a" + bad + "b", "the name"),
+                Refuses(Reason::kNameInvalid))
+        << ::testing::PrintToString(bad);
+    EXPECT_THAT(ParseName("a" + bad, "the name"),
+                Refuses(Reason::kNameInvalid));
+  }
+  for (const std::string& bad : kControls) {
+    EXPECT_THAT(ParseName("a" + bad + "b", "the name"),
+                Refuses(Reason::kNameInvalid))
+        << ::testing::PrintToString(bad);
+  }
+  EXPECT_THAT(ParseName("two\nlines", "the name"),
+              Refuses(Reason::kNameInvalid));
+  EXPECT_THAT(ParseName("a\tb", "the name"), Refuses(Reason::kNameInvalid));
+}
+
+TEST(ParseNameTest, SpaceAroundANameIsNotPartOfIt) {
+  auto parsed = ParseName(" \t\r\n John  Smith \n", "the name");
+  ASSERT_THAT(parsed, IsOk());
+  EXPECT_EQ(*parsed, "John  Smith");
+}
+
+TEST(ParseNameTest, CharactersCountAndNotBytes) {
+  const std::string character = "\xf0\x9f\x98\x80";
+  EXPECT_THAT(ParseName(Times(character, 64), "the name"), IsOk());
+  EXPECT_THAT(ParseName(" " + Times(character, 64) + " ", "the name"), IsOk());
+  EXPECT_THAT(ParseName(Times(character, 65), "the name of a number"),
+              Refuses(Reason::kNameInvalid,
+                      HasSubstr("the name of a number must have 1 to 64")));
+  EXPECT_THAT(ParseName(std::string(1 << 20, 'x'), "the name"),
+              Refuses(Reason::kNameInvalid));
+}
+
+TEST(ParseNameTest, ANameIsNotEmpty) {
+  EXPECT_THAT(ParseName("", "the name"), Refuses(Reason::kNameInvalid));
+  EXPECT_THAT(ParseName(" \n\t ", "the name"), Refuses(Reason::kNameInvalid));
+}
+
+TEST(ShownNameTest, WhatIsFitToBeShownIsKept) {
+  for (const std::string& name : kGood) EXPECT_EQ(ShownName(name), name);
+}
+
+TEST(ShownNameTest, WhatIsNotIsDropped) {
+  for (const std::string& bad : kControls) {
+    if (bad[0] == '\x1b') continue;  // What follows it is shown.
+    EXPECT_EQ(ShownName("a" + bad + "b"), "ab");
+  }
+  EXPECT_EQ(ShownName("\x1b[31mred"), "[31mred");
+  EXPECT_EQ(ShownName("a\x80\xff"
+                      "b"),
+            "ab");
+  EXPECT_EQ(ShownName("a\xc3"), "a");
+  EXPECT_EQ(ShownName(""), "");
+  for (const std::string& bad : kBadUtf8) {
+    EXPECT_TRUE(ParseName("x" + ShownName(bad), "the name").ok());
+  }
+}
+
+TEST(ShownNameTest, IsCutAt64Characters) {
+  const std::string character = "\xe6\x9d\xb1";
+  EXPECT_EQ(ShownName(Times(character, 100)), Times(character, 64));
+}
+
+TEST(ParseNumberTest, HasOneToFifteenDigits) {
+  for (const char* good : {"0", "7", "007", "123456789012345"}) {
+    auto number = ParseNumber(good);
+    ASSERT_THAT(number, IsOk());
+    EXPECT_EQ(number->ToString(), good);
+  }
+  for (const char* bad : {"", "1234567890123456", "+1", "1 ", " 1", "1a", "-1",
+                          "*72", "\xd9\xa1"}) {
+    EXPECT_THAT(ParseNumber(bad), Refuses(Reason::kNumberInvalid)) << bad;
+  }
+}
+
+TEST(CheckAddressTest, IsHostAndPort) {
+  for (const char* good :
+       {"a:1", "pbx.example.net:7443", "PBX-1.example:65535", "10.0.0.1:7443",
+        "[::1]:7443", "[2001:db8::1]:1", "[::ffff:10.0.0.1]:7443",
+        "[1:2:3:4:5:6:7:8]:7443", "[::]:7443", "john_smith.test:7443"}) {
+    EXPECT_THAT(CheckAddress(good), IsOk()) << good;
+  }
+  for (const char* bad : {"",
+                          ":",
+                          "a",
+                          "a:",
+                          ":7443",
+                          "a:0",
+                          "a:65536",
+                          "a:99999999999",
+                          "a:-1",
+                          "a:+1",
+                          "a: 1",
+                          "a:1 ",
+                          " a:1",
+                          "a:1:2",
+                          "a:x",
+                          "unix:/x",
+                          "unix:///run/x",
+                          "unix-abstract:x",
+                          "dns:///a:1",
+                          "ipv4:10.0.0.1:1",
+                          "vsock:1:2:3",
+                          "http://a:1",
+                          "user@a:1",
+                          "a/b:1",
+                          "a?b:1",
+                          "a%41:1",
+                          "::1:7443",
+                          "[::1]",
+                          "[::1]7443",
+                          "[::1]:",
+                          "[::1]:0",
+                          "[::1:7443",
+                          "[]:1",
+                          "[a]:1",
+                          "[10.0.0.1]:1",
+                          "[fe80::1%eth0]:1",
+                          "[:::]:1",
+                          "[:::1]:1",
+                          "[1:2]:1",
+                          "[1::2::3]:1",
+                          "[12345::]:1",
+                          "[::1.2.3]:1",
+                          "[1:2:3:4:5:6:7:8:9]:1",
+                          "[::1.2.3.4:5]:1",
+                          "[1:2:3:4:5:6:7:]:1",
+                          ".a:1",
+                          "a.:1",
+                          "a..b:1",
+                          "-a:1",
+                          "a-:1",
+                          "a-.b:1",
+                          "a\n:1",
+                          "\xc3\xbc:1"}) {
+    EXPECT_THAT(CheckAddress(bad), Refuses(Reason::kRequestInvalid)) << bad;
+  }
+}
+
+TEST(CheckAddressTest, NamesAreBounded) {
+  const std::string label(63, 'a');
+  const std::string longest = label + "." + label + "." + label + "." +
+                              std::string(61, 'a');  // 253 bytes.
+  EXPECT_THAT(CheckAddress(longest + ":65535"), IsOk());
+  EXPECT_THAT(CheckAddress(longest + "a:65535"),
+              Refuses(Reason::kRequestInvalid));
+  EXPECT_THAT(CheckAddress(label + "a:1"), Refuses(Reason::kRequestInvalid));
+  EXPECT_THAT(CheckAddress(std::string(1 << 20, 'a')),
+              Refuses(Reason::kRequestInvalid));
+}
+
+TEST(CheckDestinationTest, IsPrintableAndBounded) {
+  for (const std::string& good :
+       {std::string(), std::string("sip:reception@10.0.0.5"),
+        std::string("PJSIP/201"), std::string(255, 'x')}) {
+    EXPECT_THAT(CheckDestination(good), IsOk());
+  }
+  for (const std::string& bad :
+       {std::string(256, 'x'), std::string("a b"), std::string("a\r\nb"),
+        std::string("a\0b", 3), std::string("\xc3\xbc"), std::string("\x7f")}) {
+    EXPECT_THAT(CheckDestination(bad), Refuses(Reason::kContactInvalid));
+  }
+}
+
+TEST(ContactTemplateTest, MakesTheUriOfANumber) {
+  const auto number = *store::InternalNumber::Parse("007");
+  struct Good {
+    const char* text;
+    const char* uri;
+    const char* host;
+  };
+  for (const Good& good : {
+           Good{"sip:{number}@pbx.example.net", "sip:007@pbx.example.net",
+                "pbx.example.net"},
+           Good{"sips:{number}@PBX.Example.net:5061",
+                "sips:007@PBX.Example.net:5061", "pbx.example.net"},
+           Good{"sip:{number}@pbx.example.net:5060;transport=tls;lr",
+                "sip:007@pbx.example.net:5060;transport=tls;lr",
+                "pbx.example.net"},
+           Good{"sip:{number}@[2001:DB8::1]:5060", "sip:007@[2001:DB8::1]:5060",
+                "[2001:db8::1]"},
+           Good{"sip:{number}@10.0.0.5", "sip:007@10.0.0.5", "10.0.0.5"},
+           Good{"sip:a.{number}-b@h", "sip:a.007-b@h", "h"},
+           Good{"sip:+49{number}@h", "sip:+49007@h", "h"},
+       }) {
+    auto contact = ContactTemplate::Parse(good.text);
+    ASSERT_THAT(contact, IsOk()) << good.text;
+    EXPECT_EQ(contact->UriFor(number), good.uri);
+    EXPECT_EQ(contact->host(), good.host);
+    EXPECT_EQ(contact->text(), good.text);
+  }
+}
+
+TEST(ContactTemplateTest, RefusesAllElse) {
+  for (const std::string& bad :
+       {std::string(),
+        std::string("sip:"),
+        std::string("{number}@h"),
+        std::string("tel:{number}"),
+        std::string("http://{number}@h"),
+        std::string("sip:201@h"),     // No {number}.
+        std::string("sip:{number}"),  // No host.
+        std::string("sip:{number}@"),
+        std::string("sip:x@{number}.example"),  // Not in the user part.
+        std::string("sip:x@h;to={number}"),
+        std::string("sip:{number}{number}@h"),  // Twice.
+        std::string("sip:{number}@h;a={number}"),
+        std::string("sip:{number}:secret@h"),      // A password.
+        std::string("sip:{number}@h?Replaces=x"),  // Headers.
+        std::string("sip:{number}@h;a=b?c=d"),
+        std::string("sip:{number};a=b@h"),
+        std::string("sip:{number}@h@i"),
+        std::string("sip:{number}@h:0"),
+        std::string("sip:{number}@h:65536"),
+        std::string("sip:{number}@h:"),
+        std::string("sip:{number}@h:x"),
+        std::string("sip:{number}@h i"),
+        std::string("sip:{number}@h\r\nVia: x"),
+        std::string("sip:{number}\r\n@h"),
+        std::string("sip:{number}@h;a=\n"),
+        std::string("sip:{number}@h;a=\"b\""),
+        std::string("sip:<{number}@h>"),
+        std::string("sip:{number}@h,sip:x@i"),
+        std::string("sip:{number}%0a@h"),
+        std::string("sip:{number}@h;a=%0d%0a"),
+        std::string("sip:{ number}@h"),
+        std::string("sip:{{number}}@h"),
+        std::string("sip:{NUMBER}@h"),
+        std::string("sip:{number}\0@h", 15),
+        std::string("sip:\xc3\xbc{number}@h"),
+        std::string(" sip:{number}@h"),
+        "sip:{number}@h;x=" + std::string(255, 'a')}) {
+    EXPECT_THAT(ContactTemplate::Parse(bad), Refuses(Reason::kContactInvalid))
+        << bad;
+  }
+}
+
+TEST(ContactTemplateTest, IsBoundedTo255Bytes) {
+  const std::string stem = "sip:{number}@h;x=";
+  EXPECT_THAT(
+      ContactTemplate::Parse(stem + std::string(255 - stem.size(), 'a')),
+      IsOk());
+  EXPECT_THAT(
+      ContactTemplate::Parse(stem + std::string(256 - stem.size(), 'a')),
+      Refuses(Reason::kContactInvalid));
+}
+
+}  // namespace
+}  // namespace interlink::federation

@@ -1,0 +1,68 @@
+#!/usr/bin/env bash
+# Builds everything and runs every test, from a fresh clone if need be.
+#
+#   tests/run.sh [--preset P] [--filter REGEX] [--no-install]
+#
+#   --preset P      how to build: dev (default; address and undefined-behaviour
+#                   sanitizers), tsan, clang or release
+#   --filter REGEX  only the tests whose names match
+#   --no-install    do not look for missing packages
+#
+# The last line is "N passed, N failed". A skip says what is missing; with
+# CI=true one that could have been avoided is a failure.
+set -uo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
+source deploy/tools.sh
+source tests/stages.sh
+
+usage() {
+  sed -n '2,/^[^#]/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}"
+}
+
+preset=dev
+filter=
+install=yes
+while (($#)); do
+  case $1 in
+    --preset) preset=${2:?--preset needs a name} && shift ;;
+    --filter) filter=${2:?--filter needs a regular expression} && shift ;;
+    --no-install) install=no ;;
+    --help | -h) usage && exit 0 ;;
+    *) usage >&2 && exit 2 ;;
+  esac
+  shift
+done
+
+# NAME CTEST-ARGUMENTS...: runs part of the tests and adds up their counts.
+run_ctest() {
+  local report=$PWD/build/$preset/$1-report.xml status=0 counts
+  shift
+  rm -f "$report"
+  ctest --test-dir "build/$preset" --parallel 2 --output-on-failure \
+    --output-junit "$report" ${filter:+--tests-regex "$filter"} "$@" ||
+    status=$?
+  counts=$(grep --max-count=1 --after-context=5 '<testsuite ' "$report" 2>/dev/null)
+  if [[ $counts =~ tests=\"([0-9]+)\".*failures=\"([0-9]+)\".*skipped=\"([0-9]+)\" ]]; then
+    failed=$((failed + BASH_REMATCH[2]))
+    skipped=$((skipped + BASH_REMATCH[3]))
+    passed=$((passed + BASH_REMATCH[1] - BASH_REMATCH[2] - BASH_REMATCH[3]))
+    ((status == 0 || BASH_REMATCH[2] > 0)) || failed=$((failed + 1))
+  elif [[ -z $filter ]]; then
+    failed=$((failed + 1))
+    status=1
+  fi
+  return $status
+}
+
+if [[ $install == yes ]]; then
+  stage 'install dependencies' deploy/install-dependencies.sh ||
+    { failed=1; finish; }
+fi
+stage "configure $preset" cmake --preset "$preset" || { failed=1; finish; }
+stage 'style' run_ctest style --label-regex '^style$'
+stage "build $preset" cmake --build "build/$preset" --parallel "$(nproc)" ||
+  { failed=$((failed + 1)); finish; }
+stage 'unit, story and wire tests' run_ctest tests --label-exclude '^style$'
+stage 'end-to-end tests' counted tests/e2e/run.sh --bin "build/$preset/bin" \
+  ${filter:+--filter "$filter"}
+finish

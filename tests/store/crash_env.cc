@@ -1,0 +1,154 @@
+#include "tests/store/crash_env.h"
+
+#include <utility>
+
+namespace interlink::testing {
+
+// Counts what is written and what is synced; open files are followed by name,
+// which RocksDB does not change while it writes.
+class CrashEnv::File : public rocksdb::WritableFileWrapper {
+ public:
+  File(CrashEnv& env, std::string name,
+       std::unique_ptr<rocksdb::WritableFile> target)
+      : WritableFileWrapper(target.get()),
+        env_(env),
+        name_(std::move(name)),
+        target_(std::move(target)) {}
+
+  rocksdb::Status Append(const rocksdb::Slice& data) override {
+    if (auto s = env_.CheckPower(); !s.ok()) return s;
+    size_ += data.size();
+    return target_->Append(data);
+  }
+  rocksdb::Status Append(
+      const rocksdb::Slice& data,
+      const rocksdb::DataVerificationInfo& /*checksum*/) override {
+    return Append(data);
+  }
+  rocksdb::Status Truncate(uint64_t size) override {
+    size_ = size;
+    return target_->Truncate(size);
+  }
+  rocksdb::Status Sync() override {
+    if (auto s = env_.CheckPower(); !s.ok()) return s;
+    env_.Synced(name_, size_);
+    return target_->Sync();
+  }
+  rocksdb::Status Fsync() override { return Sync(); }
+
+ private:
+  CrashEnv& env_;
+  const std::string name_;
+  const std::unique_ptr<rocksdb::WritableFile> target_;
+  uint64_t size_ = 0;
+};
+
+class CrashEnv::Directory : public rocksdb::Directory {
+ public:
+  Directory(CrashEnv& env, std::string name)
+      : env_(env), name_(std::move(name)) {}
+  rocksdb::Status Fsync() override {
+    if (auto s = env_.CheckPower(); !s.ok()) return s;
+    env_.SyncedNamesIn(name_);
+    return rocksdb::Status::OK();
+  }
+  rocksdb::Status Close() override { return rocksdb::Status::OK(); }
+
+ private:
+  CrashEnv& env_;
+  const std::string name_;
+};
+
+CrashEnv::CrashEnv()
+    : EnvWrapper(std::unique_ptr<rocksdb::Env>(
+          rocksdb::NewMemEnv(rocksdb::Env::Default()))) {}
+CrashEnv::~CrashEnv() = default;
+
+void CrashEnv::Crash() {
+  absl::MutexLock lock(&mutex_);
+  crashed_ = true;
+}
+
+void CrashEnv::Restart() {
+  absl::MutexLock lock(&mutex_);
+  for (const auto& [name, state] : files_) {
+    std::string content;
+    rocksdb::ReadFileToString(target(), name, &content).PermitUncheckedError();
+    target()->DeleteFile(name).PermitUncheckedError();
+    std::optional<std::string> left = state.before;
+    if (state.named) left = content.substr(0, state.synced);
+    if (!left) continue;
+    rocksdb::WriteStringToFile(target(), *left, name).PermitUncheckedError();
+  }
+  files_.clear();
+  crashed_ = false;
+  lies_ = false;
+}
+
+void CrashEnv::LieAboutSyncs() {
+  absl::MutexLock lock(&mutex_);
+  lies_ = true;
+}
+
+rocksdb::Status CrashEnv::NewWritableFile(
+    const std::string& name, std::unique_ptr<rocksdb::WritableFile>* file,
+    const rocksdb::EnvOptions& options) {
+  if (auto s = CheckPower(); !s.ok()) return s;
+  std::unique_ptr<rocksdb::WritableFile> made;
+  const auto status = target()->NewWritableFile(name, &made, options);
+  if (!status.ok()) return status;
+  *file = std::make_unique<File>(*this, name, std::move(made));
+  absl::MutexLock lock(&mutex_);
+  files_[name] = State();
+  return status;
+}
+
+rocksdb::Status CrashEnv::NewDirectory(
+    const std::string& name, std::unique_ptr<rocksdb::Directory>* directory) {
+  *directory = std::make_unique<Directory>(*this, name);
+  return rocksdb::Status::OK();
+}
+
+rocksdb::Status CrashEnv::DeleteFile(const std::string& name) {
+  if (auto s = CheckPower(); !s.ok()) return s;
+  absl::MutexLock lock(&mutex_);
+  files_.erase(name);
+  return target()->DeleteFile(name);
+}
+
+rocksdb::Status CrashEnv::RenameFile(const std::string& from,
+                                     const std::string& to) {
+  if (auto s = CheckPower(); !s.ok()) return s;
+  absl::MutexLock lock(&mutex_);
+  State state;
+  if (const auto known = files_.extract(from)) state = known.mapped();
+  state.named = false;
+  state.before.reset();
+  if (std::string old; rocksdb::ReadFileToString(target(), to, &old).ok()) {
+    state.before = std::move(old);
+  }
+  files_[to] = std::move(state);
+  return target()->RenameFile(from, to);
+}
+
+rocksdb::Status CrashEnv::CheckPower() const {
+  absl::MutexLock lock(&mutex_);
+  return crashed_ ? rocksdb::Status::IOError("no power")
+                  : rocksdb::Status::OK();
+}
+
+void CrashEnv::Synced(const std::string& name, uint64_t size) {
+  absl::MutexLock lock(&mutex_);
+  const auto file = files_.find(name);
+  if (file != files_.end() && !lies_) file->second.synced = size;
+}
+
+void CrashEnv::SyncedNamesIn(const std::string& directory) {
+  absl::MutexLock lock(&mutex_);
+  if (lies_) return;
+  for (auto& [name, state] : files_) {
+    if (name.substr(0, name.rfind('/')) == directory) state.named = true;
+  }
+}
+
+}  // namespace interlink::testing

@@ -1,0 +1,45 @@
+#include "tests/store/database_fixture.h"
+
+#include "rocksdb/env.h"
+#include "store/rocksdb_database.h"
+#include "tests/support/temp_dir.h"
+
+namespace interlink::store {
+namespace {
+
+using interlink::testing::TempDir;
+
+class MemoryPlace : public Place {
+ public:
+  absl::StatusOr<std::unique_ptr<Database>> Open() override {
+    return OpenRocksDb("/store", env_.get());
+  }
+
+ private:
+  const std::unique_ptr<rocksdb::Env> env_{
+      rocksdb::NewMemEnv(rocksdb::Env::Default())};
+};
+
+class DiskPlace : public Place {
+ public:
+  absl::StatusOr<std::unique_ptr<Database>> Open() override {
+    return OpenRocksDb(directory_.File("store"));
+  }
+
+ private:
+  const TempDir directory_;
+};
+
+}  // namespace
+
+::testing::internal::ParamGenerator<Engine> AllEngines() {
+  return ::testing::Values(
+      Engine{"RocksDbInMemory", std::make_unique<MemoryPlace>},
+      Engine{"RocksDbOnDisk", std::make_unique<DiskPlace>});
+}
+
+std::string NameOf(const ::testing::TestParamInfo<Engine>& info) {
+  return info.param.name;
+}
+
+}  // namespace interlink::store

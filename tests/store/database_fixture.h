@@ -1,0 +1,88 @@
+#pragma once
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <functional>
+#include <memory>
+#include <ostream>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "store/database.h"
+#include "tests/support/status_matchers.h"
+
+// For the tests of what every engine of Database promises: each of them runs on
+// every engine of AllEngines().
+namespace interlink::store {
+
+// Where one test's database lies; it can be opened time and again.
+class Place {
+ public:
+  virtual ~Place() = default;
+  virtual absl::StatusOr<std::unique_ptr<Database>> Open() = 0;
+};
+
+struct Engine {
+  std::string name;
+  std::function<std::unique_ptr<Place>()> make;
+
+  friend void PrintTo(const Engine& engine, std::ostream* out) {
+    *out << engine.name;
+  }
+};
+
+class DatabaseTest : public ::testing::TestWithParam<Engine> {
+ protected:
+  DatabaseTest() : place_(GetParam().make()) { Reopen(); }
+
+  void Reopen() {
+    database_.reset();
+    auto opened = place_->Open();
+    ASSERT_THAT(opened, interlink::testing::IsOk());
+    database_ = *std::move(opened);
+  }
+
+  Revision Put(const std::string& key, const std::string& value) {
+    return MustCommit({Op::Put(key, value)});
+  }
+  Revision MustCommit(const std::vector<Op>& ops) {
+    const auto revision = database_->Commit({}, ops);
+    EXPECT_THAT(revision, interlink::testing::IsOk());
+    return revision.value_or(0);
+  }
+  // The value of a key; "(none)" if there is none.
+  std::string Value(const std::string& key) {
+    const auto entry = database_->Get(key);
+    EXPECT_THAT(entry, interlink::testing::IsOk());
+    if (!entry.ok() || !entry->has_value()) return "(none)";
+    return (*entry)->value;
+  }
+  std::vector<std::string> Keys(std::string_view prefix,
+                                std::string_view after = {}, size_t limit = 0) {
+    const auto entries = database_->Scan(prefix, after, limit);
+    EXPECT_THAT(entries, interlink::testing::IsOk());
+    std::vector<std::string> keys;
+    if (!entries.ok()) return keys;
+    for (const Entry& entry : *entries) keys.push_back(entry.key);
+    return keys;
+  }
+  // A watcher that writes "key=value" or "key gone" into `told_`.
+  Database::Watcher Tell() {
+    return [this](const Change& change) {
+      told_.push_back(change.value ? change.key + "=" + *change.value
+                                   : change.key + " gone");
+    };
+  }
+
+  std::unique_ptr<Place> place_;
+  std::unique_ptr<Database> database_;
+  std::vector<std::string> told_;
+};
+
+// A new engine is one more line of this list.
+::testing::internal::ParamGenerator<Engine> AllEngines();
+std::string NameOf(const ::testing::TestParamInfo<Engine>& info);
+
+}  // namespace interlink::store

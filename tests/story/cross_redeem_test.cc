@@ -1,0 +1,112 @@
+// Both generated, both entered: one link is left, the same on both sides
+// (design.md section 6, point 7).
+
+#include "tests/story/two_accounts.h"
+
+namespace interlink::testing {
+namespace {
+
+class CrossRedeemTest : public AccountsTest {
+ protected:
+  // Each enters the other's key; afterwards there is exactly one link, whatever
+  // `fault` did in between.
+  void CrossRedeem(const std::function<void()>& fault) {
+    auto of_mike = mike.GenerateKey("John, by my key");
+    auto of_john = john.GenerateKey("Mike, by my key");
+    ASSERT_THAT(of_mike, IsOk());
+    ASSERT_THAT(of_john, IsOk());
+    auto first = mike.BeginLink("John, entered", *of_john);
+    auto second = john.BeginLink("Mike, entered", *of_mike);
+    fault();
+    Advance(10min);
+    ExpectAgree(mike, john, 1);
+    EXPECT_EQ(mike.Rows()[0].health(), api::INTERLINK_HEALTH_CONNECTED);
+    EXPECT_EQ(john.Rows()[0].health(), api::INTERLINK_HEALTH_CONNECTED);
+    // The name that was entered last, with the other's key, is kept.
+    EXPECT_THAT(mike.Names(), ElementsAre("John, entered"));
+    EXPECT_THAT(john.Names(), ElementsAre("Mike, entered"));
+    ASSERT_TRUE(first->has_value());
+    ASSERT_TRUE(second->has_value());
+    EXPECT_THAT(**first, IsOk());
+    EXPECT_THAT(**second, IsOk());
+  }
+};
+
+TEST_F(CrossRedeemTest, WhenBothAreUnderWayAtOnce) {
+  CrossRedeem([] {});
+}
+
+TEST_F(CrossRedeemTest, WhenOneIsHeldUp) {
+  network.Hold("Redeem", 1);
+  CrossRedeem([&] {
+    Advance(2s);
+    network.Release();
+  });
+}
+
+TEST_F(CrossRedeemTest, WhenOneAnswerIsLost) {
+  network.LoseAnswers("Redeem", 1);
+  CrossRedeem([] {});
+}
+
+TEST_F(CrossRedeemTest, WhenBothAnswersAreLost) {
+  network.LoseAnswers("Redeem", 2);
+  CrossRedeem([] {});
+}
+
+TEST_F(CrossRedeemTest, WhenManyAnswersAreLost) {
+  network.LoseAnswers("Redeem", 9);
+  CrossRedeem([] {});
+}
+
+TEST_F(CrossRedeemTest, WhenOnlyOneSideCanBeReachedForAWhile) {
+  network.Cut(mike, john);
+  CrossRedeem([&] {
+    Advance(14s);
+    network.Mend(mike, john);
+  });
+}
+
+TEST_F(CrossRedeemTest, InEveryOrderOfTheTwoIdentities) {
+  // The smaller account id decides, so both orders have to be seen.
+  SimulatedAccount a(time, network, "A");
+  SimulatedAccount b(time, network, "B");
+  SimulatedAccount c(time, network, "C");
+  SimulatedAccount d(time, network, "D");
+  std::vector<SimulatedAccount*> all = {&a, &b, &c, &d};
+  for (SimulatedAccount* x : all) {
+    for (SimulatedAccount* y : all) {
+      if (x->name() >= y->name()) continue;
+      auto of_x = x->GenerateKey(y->name() + " by key");
+      auto of_y = y->GenerateKey(x->name() + " by key");
+      network.LoseAnswers("Redeem", 1);
+      auto first = x->BeginLink(y->name(), *of_y);
+      auto second = y->BeginLink(x->name(), *of_x);
+      Advance(5min);
+      ASSERT_TRUE(x->Row(y->name()));
+      ASSERT_TRUE(y->Row(x->name()));
+      EXPECT_EQ(x->Row(y->name())->id(), y->Row(x->name())->id());
+      EXPECT_FALSE(x->Row(y->name() + " by key"));
+      EXPECT_FALSE(y->Row(x->name() + " by key"));
+    }
+  }
+}
+
+TEST_F(CrossRedeemTest, DeletingTheIdThatWasMergedDeletesTheLink) {
+  std::vector<std::string> ids;
+  auto of_mike = mike.GenerateKey("a");
+  auto of_john = john.GenerateKey("b");
+  ids.push_back(mike.Rows()[0].id());
+  ids.push_back(john.Rows()[0].id());
+  mike.BeginLink("John", *of_john);
+  john.BeginLink("Mike", *of_mike);
+  Advance(1min);
+  ExpectAgree(mike, john, 1);
+  const std::string merged = mike.Rows()[0].id() == ids[0] ? ids[1] : ids[0];
+  ASSERT_THAT(mike.account().removals().DeleteInterlink(merged), IsOk());
+  Advance(1min);
+  ExpectAgree(mike, john, 0);
+}
+
+}  // namespace
+}  // namespace interlink::testing

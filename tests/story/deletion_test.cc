@@ -1,0 +1,243 @@
+// The end of a link, whoever is away (design.md section 10).
+
+#include "tests/story/two_accounts.h"
+
+namespace interlink::testing {
+namespace {
+
+using DeletionTest = AccountsTest;
+
+TEST_F(DeletionTest, APeerThatWasAwayHearsOfItWhenItComesBack) {
+  Link(mike, john);
+  john.Crash();
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  EXPECT_THAT(mike.Rows(), IsEmpty());
+  Advance(24h * 30);
+  EXPECT_EQ(mike.account().removals().undelivered(), 1u);
+  john.Start();
+  Advance(16min);
+  EXPECT_THAT(john.Rows(), IsEmpty());
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_THAT(mike.EventKinds(), Contains("REMOVAL_DELIVERED"));
+  EXPECT_THAT(john.EventKinds(), Contains("DELETED_BY_PEER"));
+}
+
+TEST_F(DeletionTest, ADeletionSurvivesACrashOfTheDeleter) {
+  Link(mike, john);
+  john.Crash();
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  mike.Crash();
+  mike.Start();
+  EXPECT_THAT(mike.Rows(), IsEmpty());
+  EXPECT_EQ(mike.account().removals().undelivered(), 1u);
+  john.Start();
+  Advance(1min);
+  ExpectAgree(mike, john, 0);
+}
+
+TEST_F(DeletionTest, ADeleterThatCannotDialIsAskedByItsPeer) {
+  Link(mike, john);
+  network.Cut(mike, john);
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  Advance(30s);  // John's own sign of life is answered LINK_TERMINATED.
+  ExpectAgree(mike, john, 0);
+}
+
+TEST_F(DeletionTest, BothMayDeleteAtOnce) {
+  Link(mike, john);
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  ASSERT_THAT(john.Delete("Mike Brown"), IsOk());
+  Advance(1min);
+  ExpectAgree(mike, john, 0);
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_EQ(john.account().removals().undelivered(), 0u);
+}
+
+TEST_F(DeletionTest, ALostAnswerIsAskedForAgain) {
+  Link(mike, john);
+  network.LoseAnswers("Terminate", 3);
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  Advance(5min);
+  ExpectAgree(mike, john, 0);
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+}
+
+TEST_F(DeletionTest, NothingIsResolvedOverADeletedLink) {
+  ASSERT_THAT(john.AddNumber("201"), IsOk());
+  ASSERT_THAT(mike.AddNumber("101"), IsOk());
+  Link(mike, john);
+  network.Cut(mike, john);
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  EXPECT_THAT(mike.Resolve("201"), HasReason(Reason::kNumberNotFound));
+  // John does not know yet; Mike refuses him all the same.
+  EXPECT_THAT(john.Resolve("101"), Not(IsOk()));
+}
+
+TEST_F(DeletionTest, AnAttemptCanBeCancelledBeforeItArrives) {
+  auto key = mike.GenerateKey("John");
+  mike.Crash();
+  ASSERT_THAT(john.Link("Mike", *key, 1s), IsOk());
+  ASSERT_THAT(john.Delete("Mike"), IsOk());
+  EXPECT_THAT(john.Rows(), IsEmpty());
+  mike.Start();
+  Advance(2min);
+  EXPECT_EQ(mike.Row("John")->state(), api::INTERLINK_STATE_PENDING);
+  // The key stays good for another account.
+  EXPECT_THAT(tim.Link("Mike", *key), IsOk());
+}
+
+TEST_F(DeletionTest, ADelayedRedeemCannotReviveACancelledAttempt) {
+  auto key = mike.GenerateKey("John");
+  network.Hold("Redeem", 1);
+  john.BeginLink("Mike", *key, 1s);
+  Advance(2s);
+  ASSERT_THAT(john.Delete("Mike"), IsOk());
+  Advance(1min);
+  network.Release();
+  Advance(1min);
+  EXPECT_EQ(mike.Row("John")->state(), api::INTERLINK_STATE_PENDING);
+  EXPECT_THAT(john.Rows(), IsEmpty());
+  EXPECT_THAT(tim.Link("Mike", *key), IsOk());
+}
+
+TEST_F(DeletionTest, ACancelOfAnAttemptThatWentThroughEndsTheLink) {
+  auto key = mike.GenerateKey("John");
+  network.LoseAnswers("Redeem", 1000);
+  network.Cut(mike, john);
+  ASSERT_THAT(john.Link("Mike", *key, 1s), IsOk());
+  EXPECT_EQ(mike.Row("John")->state(), api::INTERLINK_STATE_ESTABLISHED);
+  ASSERT_THAT(john.Delete("Mike"), IsOk());
+  Advance(1min);
+  ExpectAgree(mike, john, 0);
+}
+
+TEST_F(DeletionTest, WhoeverWaitsForACancelledAttemptIsTold) {
+  auto key = mike.GenerateKey("John");
+  mike.Crash();
+  auto waiting = john.BeginLink("Mike", *key, 1h);
+  Advance(1s);
+  ASSERT_THAT(john.Delete("Mike"), IsOk());
+  Advance(1s);
+  ASSERT_TRUE(waiting->has_value());
+  EXPECT_THAT(**waiting, HasReason(Reason::kLinkTerminated));
+}
+
+TEST_F(DeletionTest, AKeyThatWasCancelledHereIsNotEnteredAgain) {
+  auto key = mike.GenerateKey("John");
+  mike.Crash();
+  ASSERT_THAT(john.Link("Mike", *key, 1s), IsOk());
+  ASSERT_THAT(john.Delete("Mike"), IsOk());
+  EXPECT_THAT(john.Link("Mike", *key), HasReason(Reason::kLinkTerminated));
+}
+
+TEST_F(DeletionTest, AStrangerCannotEndALink) {
+  Link(mike, john);
+  federation::v1::TerminateRequest request;
+  request.set_interlink_id(
+      store::InterlinkId::FromHex(mike.Rows()[0].id())->ToBytes());
+  auto leaf = tim.identity().IssueLeaf(time.WallNow());
+  ASSERT_THAT(leaf, IsOk());
+  const size_t root = leaf->chain_pem.find("-----BEGIN", 1);
+  federation::PeerCaller stranger{
+      .certificate = {.leaf_pem = leaf->chain_pem.substr(0, root),
+                      .chain_pem = leaf->chain_pem.substr(root)},
+      .source = "tim.test:1"};
+  // OK, so that nobody learns which ids exist.
+  EXPECT_THAT(mike.account().removals().Terminate(stranger, request), IsOk());
+  request.set_redeem_id(std::string(16, 'x'));
+  request.set_proof(std::string(32, 'x'));
+  EXPECT_THAT(mike.account().removals().Terminate(stranger, request), IsOk());
+  request.set_interlink_id("short");
+  EXPECT_THAT(mike.account().removals().Terminate(stranger, request), IsOk());
+  ExpectAgree(mike, john, 1);
+}
+
+TEST_F(DeletionTest, AccountsCanBeLinkedAgainAtOnce) {
+  Link(mike, john);
+  john.Crash();
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  auto key = mike.GenerateKey("John Smith");  // The name is free again.
+  ASSERT_THAT(key, IsOk());
+  // John has not heard of the end of the old link when he enters the new key.
+  network.Cut(mike, john);
+  network.Cut(john, mike);
+  john.Start();
+  EXPECT_THAT(john.Link("Mike again", *key), HasReason(Reason::kAlreadyLinked));
+  network.Mend(mike, john);
+  network.Mend(john, mike);
+  Advance(5min);
+  EXPECT_THAT(john.Rows(), IsEmpty());
+  EXPECT_THAT(john.Link("Mike again", *key), IsOk());
+  ExpectAgree(mike, john, 1);
+}
+
+TEST_F(DeletionTest, ARedeemCarriesTheRemovalsThatWereNotDelivered) {
+  Link(mike, john);
+  auto key = mike.GenerateKey("New");
+  // John deletes, and his Terminate does not get through before his Redeem.
+  network.Hold("Terminate", 1);
+  ASSERT_THAT(john.Delete("Mike Brown"), IsOk());
+  ASSERT_THAT(john.Link("Mike", *key), IsOk());
+  EXPECT_THAT(mike.Names(), ElementsAre("New"));
+  EXPECT_EQ(john.account().removals().undelivered(), 0u);
+  network.Release();
+  Advance(1min);
+  ExpectAgree(mike, john, 1);
+}
+
+TEST_F(DeletionTest, APeerThatForgotTheLinkIsLinkedAnew) {
+  Link(mike, john);
+  // John's rows are gone, his identity is not: restored from an old copy.
+  auto row = john.database().Scan("interlink/");
+  for (const auto& entry : *row) {
+    ASSERT_THAT(john.database().Commit({}, {store::Op::Delete(entry.key)}),
+                IsOk());
+  }
+  Advance(15s);
+  EXPECT_EQ(mike.Row("John Smith")->health(), api::INTERLINK_HEALTH_ORPHANED);
+  EXPECT_EQ(mike.Row("John Smith")->indicator(), api::INDICATOR_RED);
+  auto key = mike.GenerateKey("John anew");
+  ASSERT_THAT(john.Link("Mike", *key), IsOk());
+  EXPECT_THAT(mike.Names(), ElementsAre("John anew"));
+  ExpectAgree(mike, john, 1);
+}
+
+TEST_F(DeletionTest, AnOrphanedSideCanEnterANewKey) {
+  Link(mike, john);
+  auto row = mike.database().Scan("interlink/");
+  for (const auto& entry : *row) {
+    ASSERT_THAT(mike.database().Commit({}, {store::Op::Delete(entry.key)}),
+                IsOk());
+  }
+  Advance(15s);
+  EXPECT_EQ(john.Row("Mike Brown")->health(), api::INTERLINK_HEALTH_ORPHANED);
+  auto key = mike.GenerateKey("John");
+  ASSERT_THAT(john.Link("Mike", *key), IsOk());
+  ExpectAgree(mike, john, 1);
+}
+
+TEST_F(DeletionTest, ADeliveryIsGivenUpAfterNinetyDays) {
+  Link(mike, john);
+  john.Crash();
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  Advance(24h * 91);
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_THAT(mike.EventKinds(), Contains("REMOVAL_GIVEN_UP"));
+  // The tombstone is kept: John hears of it when he calls.
+  john.Start();
+  Advance(1min);
+  EXPECT_THAT(john.Rows(), IsEmpty());
+}
+
+TEST_F(DeletionTest, TombstonesDoNotPileUp) {
+  Link(mike, john);
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  Advance(1min);
+  EXPECT_THAT(mike.Rows(/*removed=*/true), SizeIs(1));
+  Advance(24h * 402);
+  EXPECT_THAT(mike.Rows(/*removed=*/true), IsEmpty());
+  EXPECT_THAT(john.Rows(/*removed=*/true), IsEmpty());
+}
+
+}  // namespace
+}  // namespace interlink::testing

@@ -1,0 +1,110 @@
+// A circle that cannot lie (design.md section 7).
+
+#include "tests/story/two_accounts.h"
+
+namespace interlink::testing {
+namespace {
+
+using HealthTest = AccountsTest;
+
+TEST_F(HealthTest, GreenEndsThirtySecondsAfterTheLastAnswer) {
+  Link(mike, john);
+  Advance(1min);
+  EXPECT_EQ(mike.Row("John Smith")->indicator(), api::INDICATOR_GREEN);
+  john.Crash();
+  Advance(31s);
+  const auto row = *mike.Row("John Smith");
+  EXPECT_EQ(row.indicator(), api::INDICATOR_AMBER);
+  EXPECT_EQ(row.health(), api::INTERLINK_HEALTH_UNREACHABLE);
+  EXPECT_EQ(row.last_error().reason(), "PEER_UNREACHABLE");
+  EXPECT_TRUE(row.has_next_try_time());
+  EXPECT_TRUE(row.has_health_since_time());
+}
+
+TEST_F(HealthTest, ASilentPeerIsNoticedToo) {
+  Link(mike, john);
+  network.Cut(mike, john);
+  network.Cut(john, mike);
+  Advance(45s);
+  EXPECT_EQ(mike.Row("John Smith")->indicator(), api::INDICATOR_AMBER);
+  EXPECT_EQ(john.Row("Mike Brown")->indicator(), api::INDICATOR_AMBER);
+}
+
+TEST_F(HealthTest, GreenComesBackSoonAfterThePeer) {
+  Link(mike, john);
+  john.Crash();
+  Advance(10min);
+  EXPECT_EQ(mike.Row("John Smith")->indicator(), api::INDICATOR_AMBER);
+  john.Start();
+  Advance(11s);
+  EXPECT_EQ(mike.Row("John Smith")->indicator(), api::INDICATOR_GREEN);
+  EXPECT_EQ(john.Row("Mike Brown")->indicator(), api::INDICATOR_GREEN);
+  EXPECT_FALSE(mike.Row("John Smith")->has_last_error());
+}
+
+TEST_F(HealthTest, AfterAStartNothingIsGreenUnproved) {
+  Link(mike, john);
+  john.Crash();
+  mike.Crash();
+  mike.Start();
+  EXPECT_EQ(mike.Row("John Smith")->indicator(), api::INDICATOR_AMBER);
+  EXPECT_TRUE(mike.Row("John Smith")->has_last_error());
+}
+
+TEST_F(HealthTest, ACallFromThePeerCountsAsAnAnswer) {
+  Link(mike, john);
+  network.Cut(mike, john);  // Mike cannot call, John can.
+  Advance(2min);
+  EXPECT_EQ(mike.Row("John Smith")->health(), api::INTERLINK_HEALTH_CONNECTED);
+}
+
+TEST_F(HealthTest, APauseIsAmberOnBothSidesAndKeepsTheLink) {
+  ASSERT_THAT(john.AddNumber("201"), IsOk());
+  ASSERT_THAT(mike.AddNumber("101"), IsOk());
+  Link(mike, john);
+  ASSERT_THAT(mike.SetPaused("John Smith", true), IsOk());
+  EXPECT_EQ(mike.Row("John Smith")->indicator(), api::INDICATOR_AMBER);
+  EXPECT_THAT(mike.Resolve("201"), HasReason(Reason::kNumberNotFound));
+  EXPECT_THAT(john.Resolve("101"), Not(IsOk()));
+  Advance(15s);
+  EXPECT_EQ(john.Row("Mike Brown")->health(), api::INTERLINK_HEALTH_PAUSED);
+  ASSERT_THAT(mike.SetPaused("John Smith", false), IsOk());
+  Advance(15s);
+  EXPECT_EQ(john.Row("Mike Brown")->health(), api::INTERLINK_HEALTH_CONNECTED);
+  EXPECT_THAT(john.Resolve("101"), IsOk());
+  ExpectAgree(mike, john, 1);
+}
+
+TEST_F(HealthTest, AManualAddressIsTriedFirstAndRescuesALink) {
+  Link(mike, john);
+  // John's address of old leads nowhere any more.
+  auto entry = mike.database().Scan("interlink/");
+  auto record = store::Decode<store::v1::InterlinkRecord>(entry->front().value);
+  record->mutable_peer()->clear_addresses();
+  record->mutable_peer()->add_addresses("gone.test:1");
+  ASSERT_THAT(
+      mike.database().Commit(
+          {}, {store::Op::Put(entry->front().key, store::Encode(*record))}),
+      IsOk());
+  network.Cut(john, mike);
+  Advance(1min);
+  EXPECT_EQ(mike.Row("John Smith")->indicator(), api::INDICATOR_AMBER);
+  api::UpdateInterlinkRequest request;
+  *request.mutable_interlink() = *mike.Row("John Smith");
+  request.mutable_interlink()->set_manual_address(john.address());
+  request.mutable_update_mask()->add_paths("manual_address");
+  ASSERT_THAT(mike.account().interlinks().Update(request), IsOk());
+  Advance(11s);
+  EXPECT_EQ(mike.Row("John Smith")->indicator(), api::INDICATOR_GREEN);
+}
+
+TEST_F(HealthTest, TheRoundTripIsMeasured) {
+  network.latency = 25ms;
+  Link(mike, john);
+  Advance(15s);
+  const auto row = *mike.Row("John Smith");
+  EXPECT_EQ(row.round_trip().nanos(), 50'000'000);
+}
+
+}  // namespace
+}  // namespace interlink::testing

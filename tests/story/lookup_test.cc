@@ -1,0 +1,181 @@
+// Who has a number (design.md section 9).
+
+#include "tests/story/two_accounts.h"
+
+namespace interlink::testing {
+namespace {
+
+using LookupTest = AccountsTest;
+
+TEST_F(LookupTest, APrivateAnUnassignedAndAnAbsentNumberAreTheSameBytes) {
+  Link(mike, john);
+  ASSERT_THAT(john.AddNumber("1", true), IsOk());
+  ASSERT_THAT(john.AddNumber("2", false, ""), IsOk());
+  auto leaf = *mike.identity().IssueLeaf(time.WallNow());
+  const size_t root = leaf.chain_pem.find("-----BEGIN", 1);
+  const federation::PeerCaller caller{
+      .certificate = {.leaf_pem = leaf.chain_pem.substr(0, root),
+                      .chain_pem = leaf.chain_pem.substr(root)},
+      .source = "mike.test:1"};
+  std::vector<std::string> answers;
+  for (const char* number : {"1", "2", "3"}) {
+    federation::v1::LookupRequest request;
+    request.set_interlink_id(
+        store::InterlinkId::FromHex(john.Rows()[0].id())->ToBytes());
+    request.set_number(number);
+    auto answer = john.account().lookups().Answer(caller, request);
+    ASSERT_TRUE(answer.has_value());
+    ASSERT_THAT(*answer, IsOk());
+    answers.push_back((*answer)->SerializeAsString());
+  }
+  EXPECT_THAT(answers, ElementsAre("", "", ""));
+}
+
+TEST_F(LookupTest, AStrangerIsToldOfNoLink) {
+  Link(mike, john);
+  auto leaf = *tim.identity().IssueLeaf(time.WallNow());
+  const size_t root = leaf.chain_pem.find("-----BEGIN", 1);
+  const federation::PeerCaller caller{
+      .certificate = {.leaf_pem = leaf.chain_pem.substr(0, root),
+                      .chain_pem = leaf.chain_pem.substr(root)},
+      .source = "tim.test:1"};
+  federation::v1::LookupRequest known;
+  known.set_interlink_id(
+      store::InterlinkId::FromHex(john.Rows()[0].id())->ToBytes());
+  known.set_number("1");
+  federation::v1::LookupRequest unknown = known;
+  unknown.set_interlink_id(std::string(16, 'x'));
+  auto first = john.account().lookups().Decide(caller, known);
+  auto second = john.account().lookups().Decide(caller, unknown);
+  EXPECT_THAT(first, HasReason(Reason::kLinkUnknown));
+  EXPECT_EQ(first.status(), second.status());
+}
+
+TEST_F(LookupTest, AnUnassignedLocalNumberHasNoRouteAndStillWins) {
+  Link(mike, john);
+  ASSERT_THAT(john.AddNumber("201"), IsOk());
+  ASSERT_THAT(mike.AddNumber("201", false, ""), IsOk());
+  auto resolution = mike.Resolve("201");
+  ASSERT_THAT(resolution, IsOk());
+  EXPECT_EQ(resolution->source(), api::RESOLUTION_SOURCE_LOCAL);
+  EXPECT_EQ(resolution->routes_size(), 0);
+}
+
+TEST_F(LookupTest, SevenIsNotDoubleOhSeven) {
+  Link(mike, john);
+  ASSERT_THAT(john.AddNumber("007"), IsOk());
+  EXPECT_THAT(mike.Resolve("007"), IsOk());
+  EXPECT_THAT(mike.Resolve("7"), HasReason(Reason::kNumberNotFound));
+}
+
+TEST_F(LookupTest, OfSeveralPeersTheLowerPriorityThenTheOlderLinkComesFirst) {
+  Link(mike, john);
+  Advance(1s);
+  Link(mike, tim);
+  ASSERT_THAT(john.AddNumber("9"), IsOk());
+  ASSERT_THAT(tim.AddNumber("9"), IsOk());
+  for (int i = 0; i < 5; ++i) {
+    auto resolution = mike.Resolve("9");
+    ASSERT_THAT(resolution, IsOk());
+    ASSERT_EQ(resolution->routes_size(), 2);
+    EXPECT_EQ(resolution->routes(0).interlink_name(), "John Smith");
+  }
+  ASSERT_THAT(mike.SetPriority("Tim Andrews", 1), IsOk());
+  EXPECT_EQ(mike.Resolve("9")->routes(0).interlink_name(), "Tim Andrews");
+}
+
+TEST_F(LookupTest, ASilentPeerMakesAMissIncomplete) {
+  Link(mike, john);
+  Link(mike, tim);
+  ASSERT_THAT(john.AddNumber("201"), IsOk());
+  network.Cut(mike, tim);
+  auto hit = mike.Resolve("201");
+  ASSERT_THAT(hit, IsOk());
+  EXPECT_FALSE(hit->complete());
+  EXPECT_THAT(hit->unanswered_interlink_ids(),
+              ElementsAre(mike.Row("Tim Andrews")->id()));
+  EXPECT_THAT(mike.Resolve("202"), HasReason(Reason::kLookupIncomplete));
+}
+
+TEST_F(LookupTest, ADeadPeerDoesNotCostEveryCallItsTime) {
+  Link(mike, john);
+  Link(mike, tim);
+  ASSERT_THAT(john.AddNumber("201"), IsOk());
+  network.Cut(mike, tim);
+  for (int i = 0; i < 3; ++i) EXPECT_THAT(mike.Resolve("201"), IsOk());
+  const auto before = time.Now();
+  EXPECT_THAT(mike.Resolve("201"), IsOk());
+  EXPECT_LT(time.Now() - before, 10ms);
+  EXPECT_FALSE(mike.Resolve("201")->complete());
+  // And it is asked again once it answers.
+  network.Mend(mike, tim);
+  Advance(15s);
+  EXPECT_TRUE(mike.Resolve("201")->complete());
+}
+
+TEST_F(LookupTest, AnAnswerNeverTakesLongerThanItsBudget) {
+  Link(mike, john);
+  network.Cut(mike, john);
+  const auto before = time.Now();
+  EXPECT_THAT(mike.Resolve("201"), HasReason(Reason::kLookupIncomplete));
+  EXPECT_LE(time.Now() - before, 800ms);
+}
+
+TEST_F(LookupTest, EmergencyNumbersAreNeverAskedOfPeers) {
+  mike.settings.never_remote = {*store::InternalNumber::Parse("112")};
+  mike.account().Reload(mike.settings);
+  Link(mike, john);
+  ASSERT_THAT(john.AddNumber("112"), IsOk());
+  EXPECT_THAT(mike.Resolve("112"), HasReason(Reason::kNumberNotFound));
+}
+
+TEST_F(LookupTest, AHostOutsideTheAllowListIsNoRoute) {
+  Link(mike, john);
+  ASSERT_THAT(john.AddNumber("201"), IsOk());
+  mike.settings.contact_hosts = {"elsewhere.test"};
+  mike.account().Reload(mike.settings);
+  EXPECT_THAT(mike.Resolve("201"), HasReason(Reason::kNumberNotFound));
+  mike.settings.contact_hosts = {"johnsmith.test"};
+  mike.account().Reload(mike.settings);
+  EXPECT_THAT(mike.Resolve("201"), IsOk());
+}
+
+TEST_F(LookupTest, AHostThatDiffersFromTheOneAtLinkingIsToldOnce) {
+  Link(mike, john);
+  ASSERT_THAT(john.AddNumber("201"), IsOk());
+  john.settings.contact = "sip:{number}@moved.test";
+  john.account().Reload(john.settings);
+  EXPECT_EQ(mike.Resolve("201")->routes(0).uri(), "sip:201@moved.test");
+  EXPECT_THAT(mike.Resolve("201"), IsOk());
+  const auto kinds = mike.EventKinds();
+  EXPECT_EQ(std::count(kinds.begin(), kinds.end(), "CONTACT_HOST_CHANGED"), 1);
+}
+
+TEST_F(LookupTest, APeersContactCannotSmuggleAnythingIn) {
+  Link(mike, john);
+  for (const char* contact :
+       {"tel:+1900123456", "sip:{number}@a?Subject=x", "sip:premium@a",
+        "sip:{number}@a\r\nX: y", "sip:{number}{number}@a"}) {
+    john.settings.contact = contact;
+    john.account().Reload(john.settings);
+    if (!john.Resolve("201").ok()) {
+      ASSERT_THAT(john.AddNumber("201"), IsOk());
+    }
+    EXPECT_THAT(mike.Resolve("201"), HasReason(Reason::kNumberNotFound))
+        << contact;
+  }
+}
+
+TEST_F(LookupTest, AskingTooOftenIsRefused) {
+  Link(mike, john);
+  ASSERT_THAT(john.AddNumber("201"), IsOk());
+  john.settings.lookup_limit = 10;
+  john.account().Reload(john.settings);
+  network.latency = {};
+  int refused = 0;
+  for (int i = 0; i < 30; ++i) refused += mike.Resolve("201").ok() ? 0 : 1;
+  EXPECT_EQ(refused, 20);
+}
+
+}  // namespace
+}  // namespace interlink::testing

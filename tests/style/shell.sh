@@ -1,0 +1,10 @@
+#!/usr/bin/env bash
+# Every shell script parses.
+#
+#   tests/style/shell.sh <checkout>
+cd "$1" || exit 2
+failed=0
+while read -r script; do
+  bash -n "$script" || failed=1
+done < <(find deploy tests -name '*.sh'; [[ -f .ci/run ]] && echo .ci/run)
+exit $failed

@@ -1,0 +1,388 @@
+#include "tests/support/simulated_account.h"
+
+#include <algorithm>
+#include <cctype>
+#include <cstdlib>
+#include <functional>
+#include <iostream>
+
+#include "federation/reason.h"
+
+namespace interlink::testing {
+
+using federation::Duration;
+using federation::PeerAnswer;
+using federation::PeerTarget;
+using federation::Reason;
+using federation::Refusal;
+namespace wire = federation::v1;
+
+std::string SeededRandomness::Bytes(size_t size) {
+  std::string bytes;
+  while (bytes.size() < size) bytes += static_cast<char>(engine_());
+  return bytes;
+}
+
+// Carries one account's calls. As with the real one, nothing is sent before the
+// callee has proved who it is.
+class SimulatedPeerClient : public federation::PeerClient {
+ public:
+  SimulatedPeerClient(SimulatedNetwork& network, SimulatedAccount& caller)
+      : network_(network), caller_(caller) {}
+
+  void Redeem(const PeerTarget& target, const wire::RedeemRequest& request,
+              Duration timeout, Done<wire::RedeemResponse> done) override {
+    Call<wire::RedeemResponse>("Redeem", target, timeout, std::move(done),
+                               [request](federation::Account& account,
+                                         const federation::PeerCaller& caller) {
+                                 return account.issuer().Redeem(caller,
+                                                                request);
+                               });
+  }
+
+  void Lookup(const PeerTarget& target, const wire::LookupRequest& request,
+              Duration timeout, Done<wire::LookupResponse> done) override {
+    Call<wire::LookupResponse>(
+        "Lookup", target, timeout, std::move(done),
+        [request](federation::Account& account,
+                  const federation::PeerCaller& caller)
+            -> absl::StatusOr<wire::LookupResponse> {
+          auto answer = account.lookups().Answer(caller, request);
+          if (answer) return *std::move(answer);
+          return account.lookups().Decide(caller, request);
+        });
+  }
+
+  void Terminate(const PeerTarget& target,
+                 const wire::TerminateRequest& request, Duration timeout,
+                 Done<wire::TerminateResponse> done) override {
+    Call<wire::TerminateResponse>(
+        "Terminate", target, timeout, std::move(done),
+        [request](federation::Account& account,
+                  const federation::PeerCaller& caller)
+            -> absl::StatusOr<wire::TerminateResponse> {
+          auto status = account.removals().Terminate(caller, request);
+          if (!status.ok()) return status;
+          return wire::TerminateResponse();
+        });
+  }
+
+ private:
+  struct AnyPending {
+    bool is_over = false;
+    virtual ~AnyPending() = default;
+  };
+  // One call under way; whichever of answer and timeout comes first counts.
+  template <class Response>
+  struct Pending : AnyPending {
+    Done<Response> done;
+    federation::SteadyTime start;
+    std::unique_ptr<federation::EventLoop::Timer> timeout;
+
+    void End(absl::Status status, bool from_peer, Response response,
+             federation::SteadyTime now) {
+      if (is_over) return;
+      is_over = true;
+      timeout.reset();
+      done({.status = std::move(status),
+            .from_peer = from_peer,
+            .response = std::move(response),
+            .round_trip = now - start});
+    }
+  };
+
+  template <class Response, class Handler>
+  void Call(const std::string& method, const PeerTarget& target,
+            Duration timeout, Done<Response> done, Handler handler) {
+    ++network_.calls[method];
+    VirtualLoop& loop = *caller_.loop_;
+    auto pending = std::make_shared<Pending<Response>>();
+    pending->done = std::move(done);
+    pending->start = loop.Now();
+    pending->timeout =
+        loop.After(timeout, [weak = std::weak_ptr(pending), &loop] {
+          auto late = weak.lock();
+          if (!late) return;
+          late->End(Refusal(Reason::kPeerUnreachable, "no answer in time"),
+                    false, {}, loop.Now());
+        });
+    // What is under way dies with the caller, the message does not.
+    std::erase_if(under_way_, [](const auto& call) { return call->is_over; });
+    under_way_.push_back(pending);
+    auto send = [method, target, weak = std::weak_ptr(pending), handler,
+                 network = &network_, caller = &caller_] {
+      network->time_.RunAt(network->time_.Now() + network->latency, [=] {
+        Arrive<Response>(network, caller, method, target, weak, handler);
+      });
+    };
+    if (network_.hold_[method] > 0) {
+      --network_.hold_[method];
+      network_.held_.push_back(send);
+    } else {
+      send();
+    }
+  }
+
+  template <class Response, class Handler>
+  static void Arrive(SimulatedNetwork* network, SimulatedAccount* caller,
+                     const std::string& method, const PeerTarget& target,
+                     const std::weak_ptr<Pending<Response>>& weak,
+                     const Handler& handler) {
+    const auto found = network->at_.find(target.address);
+    const bool is_cut =
+        found != network->at_.end() &&
+        network->cut_.contains({caller->name(), found->second->name()});
+    if (is_cut) return;  // The timeout will tell.
+    absl::StatusOr<Response> answer = Refusal(
+        Reason::kPeerUnreachable, "connection refused at " + target.address);
+    bool from_peer = false;
+    if (found != network->at_.end() && found->second->is_running()) {
+      SimulatedAccount& callee = *found->second;
+      callee.RenewLeaf();
+      auto verified = federation::VerifyPeer(
+          target.pin,
+          {callee.leaf_.chain_pem.substr(
+               0, callee.leaf_.chain_pem.find("-----BEGIN", 1)),
+           callee.leaf_.chain_pem},
+          federation::TlsSide::kServer, network->time_.WallNow());
+      if (!verified.ok()) {
+        answer = verified.status();
+      } else {
+        if (network->on_arrival) network->on_arrival(method, callee);
+        if (!callee.is_running()) return;
+        answer = handler(callee.account(), CallerOf(*caller));
+        from_peer = true;
+        if (network->on_answer) network->on_answer(method, callee);
+      }
+    }
+    if (network->lose_answers_[method] > 0) {
+      --network->lose_answers_[method];
+      return;
+    }
+    network->time_.RunAt(
+        network->time_.Now() + network->latency,
+        [weak, answer = std::move(answer), from_peer, network] {
+          auto pending = weak.lock();
+          if (!pending) return;
+          pending->End(answer.status(), from_peer,
+                       answer.ok() ? *answer : Response(),
+                       network->time_.Now());
+        });
+  }
+
+  static federation::PeerCaller CallerOf(SimulatedAccount& caller) {
+    caller.RenewLeaf();
+    const std::string& chain = caller.leaf_.chain_pem;
+    const size_t root = chain.find("-----BEGIN", 1);
+    return {.certificate = {.leaf_pem = chain.substr(0, root),
+                            .chain_pem = chain.substr(root)},
+            .source = caller.name() + ".test:50000"};
+  }
+
+  SimulatedNetwork& network_;
+  SimulatedAccount& caller_;
+  std::vector<std::shared_ptr<AnyPending>> under_way_;
+};
+
+namespace {
+
+std::string Lower(std::string text) {
+  std::erase(text, ' ');
+  for (char& c : text) c = static_cast<char>(std::tolower(c));
+  return text;
+}
+
+// A step of a test's own setting that cannot fail in a correct build.
+template <class T>
+T OrDie(absl::StatusOr<T> result) {
+  if (!result.ok()) {
+    std::cerr << result.status() << "\n";
+    std::abort();
+  }
+  return *std::move(result);
+}
+
+}  // namespace
+
+SimulatedAccount::SimulatedAccount(VirtualTime& time, SimulatedNetwork& network,
+                                   std::string name)
+    : time_(time),
+      network_(network),
+      name_(std::move(name)),
+      disk_(rocksdb::NewMemEnv(rocksdb::Env::Default())),
+      randomness_(std::hash<std::string>()(name_)) {
+  settings.account_name = name_;
+  settings.addresses = {address()};
+  settings.contact = "sip:{number}@" + Lower(name_) + ".test";
+  network_.at_[address()] = this;
+  Start();
+}
+
+SimulatedAccount::~SimulatedAccount() {
+  Crash();
+  network_.at_.erase(address());
+}
+
+std::string SimulatedAccount::address() const {
+  return Lower(name_) + ".test:7443";
+}
+
+void SimulatedAccount::Start() {
+  loop_ = std::make_unique<VirtualLoop>(time_);
+  database_ = OrDie(store::OpenRocksDb("/store", disk_.get()));
+  identity_ = OrDie(federation::Identity::LoadOrCreate(*database_, randomness_,
+                                                       time_.WallNow()));
+  leaf_ = OrDie(identity_->IssueLeaf(time_.WallNow()));
+  peers_ = std::make_unique<SimulatedPeerClient>(network_, *this);
+  account_ = OrDie(federation::Account::Open(settings, *identity_, *database_,
+                                             *loop_, randomness_, *peers_));
+}
+
+void SimulatedAccount::Crash() {
+  account_.reset();
+  peers_.reset();
+  database_.reset();
+  loop_.reset();
+}
+
+void SimulatedAccount::RenewLeaf() {
+  const federation::WallTime now = time_.WallNow();
+  if (now - leaf_.not_before < federation::Identity::kLeafLife * 2 / 3) return;
+  leaf_ = OrDie(identity_->IssueLeaf(now));
+}
+
+absl::StatusOr<std::string> SimulatedAccount::GenerateKey(
+    const std::string& name, std::optional<std::chrono::seconds> life) {
+  api::GenerateKeyRequest request;
+  request.set_name(name);
+  if (life) request.mutable_expires_in()->set_seconds(life->count());
+  auto response = account_->issuer().GenerateKey(request);
+  if (!response.ok()) return response.status();
+  return response->key();
+}
+
+std::shared_ptr<std::optional<absl::StatusOr<api::Interlink>>>
+SimulatedAccount::BeginLink(const std::string& name, const std::string& key,
+                            std::chrono::seconds wait) {
+  auto result =
+      std::make_shared<std::optional<absl::StatusOr<api::Interlink>>>();
+  api::LinkAccountRequest request;
+  request.set_name(name);
+  request.set_key(key);
+  account_->redeemer().LinkAccount(
+      request, wait, [result](absl::StatusOr<api::Interlink> outcome) {
+        *result = std::move(outcome);
+      });
+  return result;
+}
+
+absl::StatusOr<api::Interlink> SimulatedAccount::Link(
+    const std::string& name, const std::string& key,
+    std::chrono::seconds wait) {
+  auto result = BeginLink(name, key, wait);
+  time_.AdvanceUntil([&] { return result->has_value(); },
+                     wait + std::chrono::seconds(1));
+  if (!result->has_value()) return absl::InternalError("never answered");
+  return **result;
+}
+
+absl::Status SimulatedAccount::Delete(const std::string& name) {
+  auto row = Row(name);
+  if (!row) return absl::NotFoundError(name);
+  return account_->removals().DeleteInterlink(row->id());
+}
+
+absl::Status SimulatedAccount::Rename(const std::string& from,
+                                      const std::string& to) {
+  api::UpdateInterlinkRequest request;
+  *request.mutable_interlink() = *Row(from);
+  request.mutable_interlink()->set_name(to);
+  request.mutable_update_mask()->add_paths("name");
+  return account_->interlinks().Update(request).status();
+}
+
+absl::Status SimulatedAccount::SetPaused(const std::string& name, bool paused) {
+  api::UpdateInterlinkRequest request;
+  *request.mutable_interlink() = *Row(name);
+  request.mutable_interlink()->set_paused(paused);
+  request.mutable_update_mask()->add_paths("paused");
+  return account_->interlinks().Update(request).status();
+}
+
+absl::Status SimulatedAccount::SetPriority(const std::string& name,
+                                           int priority) {
+  api::UpdateInterlinkRequest request;
+  *request.mutable_interlink() = *Row(name);
+  request.mutable_interlink()->set_priority(priority);
+  request.mutable_update_mask()->add_paths("priority");
+  return account_->interlinks().Update(request).status();
+}
+
+absl::Status SimulatedAccount::AddNumber(const std::string& number,
+                                         bool is_private,
+                                         const std::string& destination) {
+  api::CreateNumberRequest request;
+  request.mutable_number()->set_number(number);
+  request.mutable_number()->set_destination(destination);
+  request.mutable_number()->set_private_(is_private);
+  return account_->numbers().Create(request).status();
+}
+
+absl::Status SimulatedAccount::SetPrivate(const std::string& number,
+                                          bool is_private) {
+  api::UpdateNumberRequest request;
+  request.mutable_number()->set_number(number);
+  request.mutable_number()->set_private_(is_private);
+  request.mutable_update_mask()->add_paths("private");
+  return account_->numbers().Update(request).status();
+}
+
+absl::StatusOr<api::Resolution> SimulatedAccount::Resolve(
+    const std::string& number) {
+  api::ResolveRequest request;
+  request.set_number(number);
+  auto local = account_->resolver().AnswerLocally(request);
+  if (local) return *std::move(local);
+  std::optional<absl::StatusOr<api::Resolution>> result;
+  account_->resolver().AskPeers(
+      request, [&](absl::StatusOr<api::Resolution> r) { result = r; });
+  time_.AdvanceUntil([&] { return result.has_value(); },
+                     std::chrono::seconds(2));
+  if (!result) return absl::InternalError("never answered");
+  return *result;
+}
+
+std::vector<api::Interlink> SimulatedAccount::Rows(bool removed) const {
+  api::ListInterlinksRequest request;
+  request.set_page_size(1000);
+  request.set_show_removed(removed);
+  auto response = OrDie(account_->interlinks().List(request));
+  return {response.interlinks().begin(), response.interlinks().end()};
+}
+
+std::vector<std::string> SimulatedAccount::Names() const {
+  std::vector<std::string> names;
+  for (const auto& row : Rows()) names.push_back(row.name());
+  return names;
+}
+
+std::optional<api::Interlink> SimulatedAccount::Row(
+    const std::string& name) const {
+  for (auto& row : Rows()) {
+    if (row.name() == name) return row;
+  }
+  return std::nullopt;
+}
+
+std::vector<std::string> SimulatedAccount::EventKinds() const {
+  api::ListEventsRequest request;
+  request.set_page_size(1000);
+  std::vector<std::string> kinds;
+  const auto response = OrDie(account_->events().List(request));
+  for (const auto& event : response.events()) {
+    kinds.push_back(event.kind());
+  }
+  return kinds;
+}
+
+}  // namespace interlink::testing

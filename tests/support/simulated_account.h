@@ -1,0 +1,102 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <random>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "federation/account.h"
+#include "rocksdb/env.h"
+#include "store/rocksdb_database.h"
+#include "tests/support/simulated_network.h"
+#include "tests/support/virtual_time.h"
+
+// Whole accounts in one process, under virtual time: the shipping rules and the
+// shipping store, joined by a network that does what the test tells it.
+namespace interlink::testing {
+
+namespace api = ::interlink::v1;
+
+// Reproducible bytes.
+class SeededRandomness : public federation::Randomness {
+ public:
+  explicit SeededRandomness(uint64_t seed) : engine_(seed) {}
+  std::string Bytes(size_t size) override;
+
+ private:
+  std::mt19937_64 engine_;
+};
+
+// One account: its disk survives Crash(), all else does not.
+class SimulatedAccount {
+ public:
+  // `name` is the account's name and its host ("john.test:7443" for "John").
+  SimulatedAccount(VirtualTime& time, SimulatedNetwork& network,
+                   std::string name);
+  ~SimulatedAccount();
+
+  void Start();
+  // Like kill -9: what was not answered may be lost, what was is on disk.
+  void Crash();
+  bool is_running() const { return account_ != nullptr; }
+
+  // The administrator's actions. Those that wait run the virtual time.
+  absl::StatusOr<std::string> GenerateKey(
+      const std::string& name,
+      std::optional<std::chrono::seconds> life = std::nullopt);
+  absl::StatusOr<api::Interlink> Link(
+      const std::string& name, const std::string& key,
+      std::chrono::seconds wait = std::chrono::seconds(15));
+  // Begins to link and does not wait; the result comes to the pointer.
+  std::shared_ptr<std::optional<absl::StatusOr<api::Interlink>>> BeginLink(
+      const std::string& name, const std::string& key,
+      std::chrono::seconds wait = std::chrono::seconds(15));
+  absl::Status Delete(const std::string& name);
+  absl::Status Rename(const std::string& from, const std::string& to);
+  absl::Status SetPaused(const std::string& name, bool paused);
+  absl::Status SetPriority(const std::string& name, int priority);
+  absl::Status AddNumber(const std::string& number, bool is_private = false,
+                         const std::string& destination = "sip:x@10.0.0.1");
+  absl::Status SetPrivate(const std::string& number, bool is_private);
+  absl::StatusOr<api::Resolution> Resolve(const std::string& number);
+
+  // What the administrator sees.
+  std::vector<api::Interlink> Rows(bool removed = false) const;
+  std::vector<std::string> Names() const;
+  // nullopt if there is no row of that name.
+  std::optional<api::Interlink> Row(const std::string& name) const;
+  std::vector<std::string> EventKinds() const;
+
+  federation::Account& account() { return *account_; }
+  const federation::Identity& identity() const { return *identity_; }
+  store::Database& database() { return *database_; }
+  const std::string& name() const { return name_; }
+  std::string address() const;
+
+  federation::AccountSettings settings;
+
+ private:
+  friend class SimulatedPeerClient;
+
+  // As the daemon does at two thirds of its life.
+  void RenewLeaf();
+
+  VirtualTime& time_;
+  SimulatedNetwork& network_;
+  const std::string name_;
+  std::unique_ptr<rocksdb::Env> disk_;
+  SeededRandomness randomness_;
+  std::unique_ptr<VirtualLoop> loop_;
+  std::unique_ptr<store::Database> database_;
+  std::optional<federation::Identity> identity_;
+  federation::Leaf leaf_;
+  std::unique_ptr<federation::PeerClient> peers_;
+  std::unique_ptr<federation::Account> account_;
+};
+
+}  // namespace interlink::testing

@@ -1,0 +1,29 @@
+#include "tests/support/simulated_network.h"
+
+#include "tests/support/simulated_account.h"
+
+namespace interlink::testing {
+
+void SimulatedNetwork::Cut(const SimulatedAccount& from,
+                           const SimulatedAccount& to) {
+  cut_.emplace(from.name(), to.name());
+}
+
+void SimulatedNetwork::Mend(const SimulatedAccount& from,
+                            const SimulatedAccount& to) {
+  cut_.erase({from.name(), to.name()});
+}
+
+void SimulatedNetwork::LoseAnswers(const std::string& method, int count) {
+  lose_answers_[method] = count;
+}
+
+void SimulatedNetwork::Hold(const std::string& method, int count) {
+  hold_[method] = count;
+}
+
+void SimulatedNetwork::Release() {
+  for (auto& send : std::exchange(held_, {})) send();
+}
+
+}  // namespace interlink::testing

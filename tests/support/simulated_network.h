@@ -1,0 +1,54 @@
+#pragma once
+
+#include <functional>
+#include <map>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support/virtual_time.h"
+
+namespace interlink::testing {
+
+class SimulatedAccount;
+
+// What lies between the accounts. Every message takes `latency`. Faults are
+// setters; a message is named by its method ("Redeem", "Lookup", "Terminate").
+class SimulatedNetwork {
+ public:
+  explicit SimulatedNetwork(VirtualTime& time) : time_(time) {}
+
+  federation::Duration latency = std::chrono::milliseconds(1);
+
+  // No call passes from one account to the other; the other direction's calls
+  // and their answers do.
+  void Cut(const SimulatedAccount& from, const SimulatedAccount& to);
+  void Mend(const SimulatedAccount& from, const SimulatedAccount& to);
+  // The next `count` calls of that method arrive, but their answers are lost.
+  void LoseAnswers(const std::string& method, int count);
+  // The next `count` calls of that method are held until Release().
+  void Hold(const std::string& method, int count);
+  void Release();
+  // Called when a request has arrived, before it is handled.
+  std::function<void(const std::string& method, SimulatedAccount& callee)>
+      on_arrival;
+  // Called when a request was handled, before its answer goes back.
+  std::function<void(const std::string& method, SimulatedAccount& callee)>
+      on_answer;
+  // How many calls of each method were sent.
+  std::map<std::string, int> calls;
+
+ private:
+  friend class SimulatedAccount;
+  friend class SimulatedPeerClient;
+
+  VirtualTime& time_;
+  std::map<std::string, SimulatedAccount*> at_;  // By "host:port".
+  std::set<std::pair<std::string, std::string>> cut_;
+  std::map<std::string, int> lose_answers_;
+  std::map<std::string, int> hold_;
+  std::vector<std::function<void()>> held_;
+};
+
+}  // namespace interlink::testing

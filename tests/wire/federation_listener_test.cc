@@ -1,0 +1,398 @@
+// What the federation port lets in, and what it keeps out.
+
+#include <gmock/gmock.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "daemon/grpc_status.h"
+#include "federation/reason.h"
+#include "tests/support/status_matchers.h"
+#include "tests/wire/forged_chain.h"
+#include "tests/wire/raw_peer.h"
+#include "tests/wire/wire_account.h"
+
+namespace interlink::testing {
+namespace {
+
+namespace v1 = federation::v1;
+using boost::asio::ip::tcp;
+using federation::Reason;
+using ::testing::HasSubstr;
+
+const std::string kService = "interlink.federation.v1.FederationService/";
+
+std::optional<Reason> ReasonOf(const grpc::Status& status) {
+  return federation::ReasonOf(daemon::FromGrpc(status));
+}
+
+federation::Leaf LeafOf(WireAccount& account) {
+  return account.tls().current()->leaf;
+}
+
+class FederationListenerTest : public ::testing::Test {
+ protected:
+  FederationListenerTest() { row_ = LinkAccounts(mike_, john_); }
+
+  // A well-formed request of the RPC, over the link of Mike and John.
+  std::string RequestFor(const std::string& method) {
+    const std::string id = LookupOver(row_).interlink_id();
+    if (method == "Redeem") {
+      v1::RedeemRequest request;
+      request.set_interlink_id(id);
+      v1::RedeemBody body;
+      body.set_redeem_id(std::string(16, 'r'));
+      request.set_body(body.SerializeAsString());
+      request.set_proof(std::string(32, 'p'));
+      return request.SerializeAsString();
+    }
+    if (method == "Terminate") {
+      v1::TerminateRequest request;
+      request.set_interlink_id(id);
+      return request.SerializeAsString();
+    }
+    return LookupOver(row_, "201").SerializeAsString();
+  }
+
+  std::vector<std::string> Methods() {
+    const auto* service =
+        google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
+            "interlink.federation.v1.FederationService");
+    std::vector<std::string> names;
+    for (int i = 0; i < service->method_count(); ++i) {
+      names.push_back(service->method(i)->name());
+    }
+    return names;
+  }
+
+  WireAccount mike_{"Mike"};
+  WireAccount john_{"John"};
+  WireAccount tim_{"Tim"};
+  api::Interlink row_;
+};
+
+TEST_F(FederationListenerTest, AStrangersCertificateGetsNothingByAnyRpc) {
+  mike_.AddNumber("201");
+  // nullopt: OK, and nothing happens.
+  const std::map<std::string, std::optional<Reason>> expected = {
+      {"Redeem", Reason::kInvalidKey},
+      {"Lookup", Reason::kLinkUnknown},
+      {"Terminate", std::nullopt},
+  };
+  RawClient stranger(mike_.address(), LeafOf(tim_));
+  for (const std::string& method : Methods()) {
+    ASSERT_TRUE(expected.contains(method)) << method << " is not expected";
+    const grpc::Status status =
+        stranger.Call(kService + method, RequestFor(method));
+    EXPECT_EQ(ReasonOf(status), expected.at(method)) << status.error_message();
+  }
+  EXPECT_EQ(mike_.Row("John")->state(), api::INTERLINK_STATE_ESTABLISHED);
+}
+
+TEST_F(FederationListenerTest, WithoutACertificateNoRpcIsReached) {
+  for (const std::string& method : Methods()) {
+    const grpc::Status status =
+        RawClient(mike_.address(), std::nullopt)
+            .Call(kService + method, RequestFor(method));
+    EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE) << method;
+  }
+}
+
+TEST_F(FederationListenerTest, PlaintextIsRefused) {
+  const grpc::Status status = RawClient::Plaintext(mike_.address())
+                                  .Call(kService + "Lookup", LookupOver(row_));
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::UNAVAILABLE);
+}
+
+TEST_F(FederationListenerTest, ThePeersCertificateIsServed) {
+  mike_.AddNumber("201");
+  RawClient john(mike_.address(), LeafOf(john_));
+  std::string response;
+  ASSERT_TRUE(
+      john.Call(kService + "Lookup", RequestFor("Lookup"), &response).ok());
+  v1::LookupResponse found;
+  ASSERT_TRUE(found.ParseFromString(response));
+  EXPECT_TRUE(found.has_entry());
+}
+
+TEST_F(FederationListenerTest, AnExpiredCertificateIsToldOfTheClocks) {
+  const auto leaf = john_.identity().IssueLeaf(john_.loop().WallNow() -
+                                               std::chrono::hours(60 * 24));
+  ASSERT_THAT(leaf, IsOk());
+  const grpc::Status status = RawClient(mike_.address(), *leaf)
+                                  .Call(kService + "Lookup", LookupOver(row_));
+  EXPECT_EQ(ReasonOf(status), Reason::kNotPermitted);
+  EXPECT_THAT(status.error_message(), HasSubstr("clocks"));
+}
+
+TEST_F(FederationListenerTest, TheVictimsRootAppendedToAnOwnChainIsNoHelp) {
+  federation::Leaf leaf = LeafOf(tim_);
+  leaf.chain_pem += john_.identity().root().ToPem();
+  const grpc::Status status = RawClient(mike_.address(), leaf)
+                                  .Call(kService + "Lookup", LookupOver(row_));
+  EXPECT_EQ(ReasonOf(status), Reason::kLinkUnknown);
+}
+
+TEST_F(FederationListenerTest, ALeafSignedByThePeersLeafIsAStrangers) {
+  const auto forged = ForgedCertificate::FromLeaf(LeafOf(john_))
+                          .Issue(john_.identity().account_id());
+  RawClient client(mike_.address(), forged.Present(LeafOf(john_).chain_pem));
+  EXPECT_EQ(ReasonOf(client.Call(kService + "Lookup", LookupOver(row_))),
+            Reason::kLinkUnknown);
+}
+
+// A stock client that keeps TLS sessions: the server is then shown the leaf
+// without its chain.
+TEST_F(FederationListenerTest, AResumedTlsSessionIsServed) {
+  const federation::Leaf leaf = LeafOf(john_);
+  SessionCache sessions;
+  RawClient first =
+      RawClient::Resuming(mike_.address(), leaf, mike_.identity(), sessions);
+  ASSERT_TRUE(first.Call(kService + "Lookup", LookupOver(row_)).ok());
+  EXPECT_FALSE(first.is_resumed());
+  RawClient second =
+      RawClient::Resuming(mike_.address(), leaf, mike_.identity(), sessions);
+  EXPECT_TRUE(second.Call(kService + "Lookup", LookupOver(row_)).ok());
+  EXPECT_TRUE(second.is_resumed());
+}
+
+TEST_F(FederationListenerTest, ARenewedLeafIsShownToNewConnections) {
+  RawClient old(mike_.address(), LeafOf(john_));
+  ASSERT_TRUE(old.Call(kService + "Lookup", LookupOver(row_)).ok());
+  const std::string before = LeafOf(mike_).chain_pem;
+  mike_.OnLoop([this] { mike_.tls().Renew(); });
+  const std::string renewed = LeafOf(mike_).chain_pem;
+  ASSERT_NE(before, renewed);
+  EXPECT_TRUE(Eventually([&] {
+    RawClient fresh(mike_.address(), LeafOf(john_));
+    if (!fresh.Call(kService + "Lookup", LookupOver(row_)).ok()) return false;
+    return renewed.starts_with(fresh.server_leaf_pem());
+  }));
+  EXPECT_TRUE(old.Call(kService + "Lookup", LookupOver(row_)).ok());
+  EXPECT_TRUE(before.starts_with(old.server_leaf_pem()));
+}
+
+TEST_F(FederationListenerTest, EachRpcHasItsBoundOfSize) {
+  RawClient john(mike_.address(), LeafOf(john_));
+  const std::map<std::string, size_t> bounds = {
+      {"Redeem", 24 * 1024}, {"Lookup", 1024}, {"Terminate", 1024}};
+  for (const std::string& method : Methods()) {
+    ASSERT_TRUE(bounds.contains(method)) << method << " has no bound";
+    std::string request = RequestFor(method);
+    v1::LookupRequest padding;  // Field 15 is known to none of them.
+    padding.GetReflection()->MutableUnknownFields(&padding)->AddLengthDelimited(
+        15, std::string(bounds.at(method), 'x'));
+    const grpc::Status status =
+        john.Call(kService + method, request + padding.SerializeAsString());
+    EXPECT_EQ(ReasonOf(status), Reason::kRequestInvalid) << method;
+  }
+}
+
+TEST_F(FederationListenerTest, AMessageOfMoreThan64KibIsNotRead) {
+  RawClient john(mike_.address(), LeafOf(john_));
+  const grpc::Status status =
+      john.Call(kService + "Redeem", std::string(65 * 1024, '\0'));
+  EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);
+}
+
+// Both are switched on for the whole process, as for the API.
+TEST(FederationPortTest, ReflectionAndHealthAreAbsent) {
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  grpc::EnableDefaultHealthCheckService(true);
+  WireAccount mike("Mike");
+  RawServer other(LeafOf(mike));
+  const std::string list_services("\x3a\x00", 2);
+  const std::string reflection =
+      "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo";
+  const std::string health = "grpc.health.v1.Health/Check";
+  RawClient to_other(other.address(), LeafOf(mike));
+  EXPECT_TRUE(to_other.Call(reflection, list_services).ok());
+  EXPECT_TRUE(to_other.Call(health, std::string()).ok());
+  RawClient to_mike(mike.address(), LeafOf(mike));
+  EXPECT_EQ(to_mike.Call(reflection, list_services).error_code(),
+            grpc::StatusCode::UNIMPLEMENTED);
+  EXPECT_EQ(to_mike.Call(health, std::string()).error_code(),
+            grpc::StatusCode::UNIMPLEMENTED);
+  grpc::EnableDefaultHealthCheckService(false);
+}
+
+// A TCP connection over which nothing is said.
+class SilentClient {
+ public:
+  explicit SilentClient(const std::string& address) : socket_(context_) {
+    const size_t colon = address.rfind(':');
+    const auto port =
+        static_cast<unsigned short>(std::stoi(address.substr(colon + 1)));
+    socket_.connect(
+        {boost::asio::ip::make_address(address.substr(0, colon)), port});
+    const timeval patience{.tv_sec = kPatience.count(), .tv_usec = 0};
+    setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &patience,
+               sizeof(patience));
+  }
+
+  // Whether the other side closes the connection within kPatience.
+  bool IsClosed() {
+    char bytes[256];
+    ssize_t size;
+    while ((size = recv(socket_.native_handle(), bytes, sizeof(bytes), 0)) >
+           0) {
+    }
+    return size == 0 || errno == ECONNRESET;
+  }
+
+ private:
+  boost::asio::io_context context_;
+  tcp::socket socket_;
+};
+
+TEST(ConnectionBoundTest, AHandshakeThatStallsIsClosedAfterItsTime) {
+  auto options = WireAccount::OnLoopback();
+  options.handshake_timeout = std::chrono::milliseconds(200);
+  WireAccount mike("Mike", options);
+  EXPECT_TRUE(SilentClient(mike.address()).IsClosed());
+  EXPECT_EQ(mike.listener().unlinked_timeouts(), 0u);
+  EXPECT_TRUE(
+      Eventually([&] { return mike.listener().open_connections() == 0; }));
+}
+
+TEST(ConnectionBoundTest, OneConnectionTooManyFromASourceIsClosedAtOnce) {
+  auto options = WireAccount::OnLoopback();
+  options.max_connections_per_source = 2;
+  WireAccount mike("Mike", options);
+  std::vector<std::unique_ptr<SilentClient>> clients;
+  for (int i = 0; i < 2; ++i) {
+    clients.push_back(std::make_unique<SilentClient>(mike.address()));
+  }
+  EXPECT_TRUE(SilentClient(mike.address()).IsClosed());
+  EXPECT_EQ(mike.listener().refused_connections(), 1u);
+  EXPECT_EQ(mike.listener().open_connections(), 2);
+  // An end makes room.
+  clients.pop_back();
+  ASSERT_TRUE(
+      Eventually([&] { return mike.listener().open_connections() == 1; }));
+  EXPECT_TRUE(RawClient(mike.address(), LeafOf(mike)).Connect());
+}
+
+TEST(ConnectionBoundTest, OneConnectionTooManyInAllIsClosedAtOnce) {
+  auto options = WireAccount::OnLoopback();
+  options.max_connections = 1;
+  WireAccount mike("Mike", options);
+  SilentClient first(mike.address());
+  EXPECT_TRUE(SilentClient(mike.address()).IsClosed());
+  EXPECT_EQ(mike.listener().refused_connections(), 1u);
+}
+
+TEST(ConnectionBoundTest, AConnectionWithoutALinkIsClosedAfterItsTime) {
+  auto options = WireAccount::OnLoopback();
+  options.unlinked_timeout = std::chrono::seconds(1);
+  WireAccount mike("Mike", options);
+  WireAccount john("John");
+  WireAccount tim("Tim");
+  const api::Interlink row = LinkAccounts(mike, john);
+  RawClient linked(mike.address(), LeafOf(john));
+  ASSERT_TRUE(linked.Call(kService + "Lookup", LookupOver(row)).ok());
+  RawClient stranger(mike.address(), LeafOf(tim));
+  ASSERT_TRUE(stranger.Connect());
+  // Calling does not help a stranger.
+  EXPECT_EQ(ReasonOf(stranger.Call(kService + "Lookup", LookupOver(row))),
+            Reason::kLinkUnknown);
+  EXPECT_TRUE(stranger.IsDisconnected());
+  EXPECT_EQ(mike.listener().unlinked_timeouts(), 1u);
+  // John's two connections, of his account and of this test, live on.
+  EXPECT_TRUE(
+      Eventually([&] { return mike.listener().open_connections() == 2; }));
+}
+
+TEST(ConnectionBoundTest, APausedLinksConnectionIsKeptOverAnyAddressFamily) {
+  auto options = WireAccount::OnLoopback();
+  options.address = "[::]:0";
+  options.unlinked_timeout = std::chrono::seconds(1);
+  WireAccount mike("Mike", options);
+  WireAccount john("John");
+  const api::Interlink row = LinkAccounts(mike, john);
+  mike.Pause(row);
+  const std::string port = mike.address().substr(mike.address().rfind(':'));
+  RawClient by_ipv4("127.0.0.1" + port, LeafOf(john));
+  RawClient by_ipv6("[::1]" + port, LeafOf(john));
+  for (RawClient* client : {&by_ipv4, &by_ipv6}) {
+    EXPECT_EQ(ReasonOf(client->Call(kService + "Lookup", LookupOver(row))),
+              Reason::kLinkPaused);
+  }
+  // By the time that this one is closed, the others would have been.
+  RawClient stranger("127.0.0.1" + port, LeafOf(mike));
+  ASSERT_TRUE(stranger.Connect());
+  EXPECT_TRUE(stranger.IsDisconnected());
+  EXPECT_EQ(mike.listener().unlinked_timeouts(), 1u);
+}
+
+TEST(ConnectionBoundTest, ItListensOnIpv6AndForBothOnItsWildcard) {
+  auto options = WireAccount::OnLoopback();
+  options.address = "[::1]:0";
+  WireAccount mike("Mike", options);
+  EXPECT_THAT(mike.address(), HasSubstr("[::1]:"));
+  WireAccount john("John");
+  LinkAccounts(mike, john);
+  options.address = "[::]:0";
+  WireAccount tim("Tim", options);
+  const std::string port = tim.address().substr(tim.address().rfind(':'));
+  EXPECT_TRUE(RawClient("127.0.0.1" + port, LeafOf(john)).Connect());
+  EXPECT_TRUE(RawClient("[::1]" + port, LeafOf(john)).Connect());
+}
+
+TEST(ConnectionBoundTest, PeersConnectAgainOnceThereAreDescriptors) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the sanitizers need descriptors themselves";
+#endif
+  WireAccount mike("Mike");
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  boost::asio::io_context context;
+  tcp::socket socket(context, tcp::v4());
+  const int next_free = dup(STDERR_FILENO);
+  close(next_free);
+  const rlimit none{.rlim_cur = static_cast<rlim_t>(next_free),
+                    .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const size_t colon = mike.address().rfind(':');
+  socket.connect({boost::asio::ip::address_v4::loopback(),
+                  static_cast<unsigned short>(
+                      std::stoi(mike.address().substr(colon + 1)))});
+  // The loop looks at its sockets between two tasks: it has tried to accept.
+  for (int i = 0; i < 3; ++i) mike.OnLoop([] {});
+  EXPECT_EQ(mike.listener().open_connections(), 0);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_TRUE(
+      Eventually([&] { return mike.listener().open_connections() == 1; }));
+}
+
+TEST(ConnectionBoundTest, AnAddressInUseIsSaidSo) {
+  WireAccount mike("Mike");
+  WireAccount john("John");
+  auto options = WireAccount::OnLoopback();
+  options.address = mike.address();
+  daemon::FederationService service(john.loop(), john.account());
+  auto listener = john.OnLoop([&] {
+    return daemon::PeerListener::Start(john.loop(), john.tls(), service,
+                                       options)
+        .status();
+  });
+  EXPECT_THAT(listener, StatusIs(absl::StatusCode::kUnavailable,
+                                 HasSubstr(mike.address())));
+  options.address = "7443";
+  listener = john.OnLoop([&] {
+    return daemon::PeerListener::Start(john.loop(), john.tls(), service,
+                                       options)
+        .status();
+  });
+  EXPECT_THAT(listener, StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+}  // namespace
+}  // namespace interlink::testing

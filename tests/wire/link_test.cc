@@ -1,0 +1,73 @@
+// The product over real sockets: what whole daemons do with each other.
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include "federation/reason.h"
+#include "tests/support/status_matchers.h"
+#include "tests/wire/wire_account.h"
+
+namespace interlink::testing {
+namespace {
+
+class LinkTest : public ::testing::Test {
+ protected:
+  WireAccount mike_{"Mike"};
+  WireAccount john_{"John"};
+};
+
+TEST_F(LinkTest, AKeyLinksTwoAccountsAndBothTurnGreen) {
+  const api::Interlink row = LinkAccounts(mike_, john_);
+  EXPECT_EQ(row.state(), api::INTERLINK_STATE_ESTABLISHED);
+  EXPECT_EQ(mike_.Row("John")->id(), row.id());
+  EXPECT_EQ(mike_.Row("John")->peer_account_name(), "John");
+  EXPECT_TRUE(Eventually([this] {
+    return mike_.Row("John")->indicator() == api::INDICATOR_GREEN &&
+           john_.Row("Mike")->indicator() == api::INDICATOR_GREEN;
+  }));
+}
+
+TEST_F(LinkTest, NumbersAreReachedBothWays) {
+  LinkAccounts(mike_, john_);
+  mike_.AddNumber("201");
+  john_.AddNumber("301");
+  auto found = john_.Resolve("201");
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->routes(0).interlink_name(), "Mike");
+  found = mike_.Resolve("301");
+  ASSERT_THAT(found, IsOk());
+  EXPECT_EQ(found->routes(0).interlink_name(), "John");
+}
+
+TEST_F(LinkTest, DeletingOnOneSideRemovesTheRowOnBoth) {
+  const api::Interlink row = LinkAccounts(mike_, john_);
+  ASSERT_THAT(mike_.Delete(row), IsOk());
+  EXPECT_TRUE(Eventually([this] { return !john_.Row("Mike"); }));
+}
+
+TEST_F(LinkTest, APeerThatComesBackAnswersTheNextCall) {
+  const api::Interlink row = LinkAccounts(mike_, john_);
+  mike_.StopListening();
+  auto answer = john_.CallLookup(mike_.target(), LookupOver(row));
+  EXPECT_FALSE(answer.from_peer);
+  mike_.Listen();
+  answer = john_.CallLookup(mike_.target(), LookupOver(row));
+  EXPECT_THAT(answer.status, IsOk());
+  EXPECT_TRUE(answer.from_peer);
+}
+
+TEST_F(LinkTest, ARenewedLeafIsShownWithoutARestartAndOldConnectionsLiveOn) {
+  const api::Interlink row = LinkAccounts(mike_, john_);
+  ASSERT_THAT(john_.CallLookup(mike_.target(), LookupOver(row)).status, IsOk());
+  const int before = mike_.listener().open_connections();
+  mike_.OnLoop([this] { mike_.tls().Renew(); });
+  // Over the connection that stands.
+  EXPECT_THAT(john_.CallLookup(mike_.target(), LookupOver(row)).status, IsOk());
+  EXPECT_EQ(mike_.listener().open_connections(), before);
+  // And a new one, with a new leaf at the other end too.
+  john_.OnLoop([this] { john_.tls().Renew(); });
+  EXPECT_THAT(john_.CallLookup(mike_.target(), LookupOver(row)).status, IsOk());
+}
+
+}  // namespace
+}  // namespace interlink::testing
