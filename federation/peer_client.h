@@ -1,11 +1,13 @@
 #pragma once
 
+#include <memory>
 #include <string>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "federation/certificate.h"
 #include "federation/event_loop.h"
+#include "federation/peer_stream.h"
 #include "interlink/federation/v1/federation.pb.h"
 
 namespace interlink::federation {
@@ -52,6 +54,10 @@ class PeerClient {
   virtual void Terminate(const PeerTarget& target,
                          const v1::TerminateRequest& request, Duration timeout,
                          Done<v1::TerminateResponse> done) = 0;
+
+  // A Session stream; the connection is made from when it is opened. If it
+  // cannot be, OnClosed() says why, in the words of a call's status.
+  virtual std::unique_ptr<PeerStream> Session(const PeerTarget& target) = 0;
 };
 
 // A call that came in: who presented which certificate, from where.
