@@ -3,6 +3,7 @@
 #include <grpc/grpc_security_constants.h>
 #include <grpcpp/security/auth_context.h>
 
+#include <memory>
 #include <string>
 #include <utility>
 
@@ -130,6 +131,54 @@ ServerUnaryReactor* FederationService::Terminate(
     reactor->Finish(ToGrpc(account_.removals().Terminate(caller, *request)));
   });
   return reactor;
+}
+
+grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>*
+FederationService::Session(CallbackServerContext* context) {
+  auto* session = new AcceptedSession(loop_, *context);
+  loop_.Post([this, session, caller = CallerOf(*context)]() mutable {
+    Accept(*session, std::move(caller));
+  });
+  return session;
+}
+
+void FederationService::Accept(AcceptedSession& session, PeerCaller caller) {
+  if (caller.certificate.leaf_pem.empty()) {
+    session.Shut(federation::Refusal(
+        Reason::kNotPermitted, "the caller has not shown a certificate"));
+    return;
+  }
+  const std::string source = caller.source;
+  if (is_stopping_ || greeting_[source] >= kMostGreeting) {
+    session.Shut(federation::Refusal(
+        Reason::kLimitReached, "too many sessions wait for their Hello"));
+    return;
+  }
+  ++greeting_[source];
+  auto greeted = [this, source] {
+    if (--greeting_[source] == 0) greeting_.erase(source);
+  };
+  auto is_greeting = std::make_shared<bool>(true);
+  session.SetOwner({.admitted =
+                        [this, source, greeted, is_greeting] {
+                          *is_greeting = false;
+                          greeted();
+                          MarkLinked(source);
+                        },
+                    .ended =
+                        [this, greeted, is_greeting](AcceptedSession& ended) {
+                          if (*is_greeting) greeted();
+                          sessions_.erase(&ended);
+                        }});
+  sessions_.insert(&session);
+  account_.sessions().Accept(std::move(caller), session.MakeStream());
+}
+
+void FederationService::EndSessions() {
+  is_stopping_ = true;
+  for (AcceptedSession* session : sessions_) {
+    session->Shut(absl::UnavailableError("this daemon is stopping"));
+  }
 }
 
 }  // namespace interlink::daemon

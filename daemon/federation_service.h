@@ -3,6 +3,11 @@
 #include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 
+#include <map>
+#include <set>
+#include <string>
+
+#include "daemon/accepted_session.h"
 #include "daemon/peer_connections.h"
 #include "federation/account.h"
 #include "federation/event_loop.h"
@@ -30,6 +35,7 @@ class FederationService final
   // nowhere. Before the server starts, and after its shutdown.
   void set_connections(PeerConnections* connections) {
     connections_ = connections;
+    is_stopping_ = false;
   }
 
   grpc::ServerUnaryReactor* Redeem(
@@ -44,13 +50,28 @@ class FederationService final
       grpc::CallbackServerContext* context,
       const federation::v1::TerminateRequest* request,
       federation::v1::TerminateResponse* response) override;
+  grpc::ServerBidiReactor<federation::v1::SessionRequest,
+                          federation::v1::SessionResponse>*
+  Session(grpc::CallbackServerContext* context) override;
+
+  // Ends the sessions that peers opened, which would hold the server's
+  // shutdown. Loop only.
+  void EndSessions();
 
  private:
+  // Over one connection, without a Hello that was accepted.
+  static constexpr int kMostGreeting = 4;
+
   void MarkLinked(const std::string& source);
+  void Accept(AcceptedSession& session, federation::PeerCaller caller);
 
   federation::EventLoop& loop_;
   federation::Account& account_;
   PeerConnections* connections_ = nullptr;
+  // Loop only.
+  std::set<AcceptedSession*> sessions_;
+  std::map<std::string, int> greeting_;  // By source.
+  bool is_stopping_ = false;
 };
 
 }  // namespace interlink::daemon

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "daemon/peer_calls.h"
 #include "daemon/peer_channels.h"
 #include "daemon/tls_identity.h"
 #include "federation/event_loop.h"
@@ -33,13 +34,12 @@ class GrpcPeerClient : public federation::PeerClient {
                  const federation::v1::TerminateRequest& request,
                  federation::Duration timeout,
                  Done<federation::v1::TerminateResponse> done) override;
+  std::unique_ptr<federation::PeerStream> Session(
+      const federation::PeerTarget& target) override;
 
  private:
-  class CallBase;
   template <class Request, class Response>
   class Call;
-  // Shared with what gRPC and the loop still have queued.
-  struct Shared;
 
   template <class Request, class Response, class Method>
   void Begin(const federation::PeerTarget& target, const Request& request,
@@ -47,7 +47,7 @@ class GrpcPeerClient : public federation::PeerClient {
 
   federation::EventLoop& loop_;
   PeerChannels channels_;
-  const std::shared_ptr<Shared> shared_;
+  const std::shared_ptr<PeerCalls> shared_;
 };
 
 }  // namespace interlink::daemon

@@ -195,4 +195,21 @@ grpc::ServerWriteReactor<v1::WatchNumbersResponse>* NumberService::WatchNumbers(
   return watch;
 }
 
+// On the RPC thread: what it reads is there for any.
+grpc::ServerUnaryReactor* NumberService::ListReachableNumbers(
+    grpc::CallbackServerContext* context,
+    const v1::ListReachableNumbersRequest* request,
+    v1::ListReachableNumbersResponse* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  auto status = caller_.Check(
+      *context, "interlink.v1.NumberService/ListReachableNumbers");
+  if (status.ok()) {
+    auto answer = account_.resolver().ListReachable(*request);
+    status = answer.status();
+    if (answer.ok()) *response = *std::move(answer);
+  }
+  reactor->Finish(ToGrpc(status));
+  return reactor;
+}
+
 }  // namespace interlink::daemon

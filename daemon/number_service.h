@@ -45,6 +45,10 @@ class NumberService final : public v1::NumberService::CallbackService {
   grpc::ServerWriteReactor<v1::WatchNumbersResponse>* WatchNumbers(
       grpc::CallbackServerContext* context,
       const v1::WatchNumbersRequest* request) override;
+  grpc::ServerUnaryReactor* ListReachableNumbers(
+      grpc::CallbackServerContext* context,
+      const v1::ListReachableNumbersRequest* request,
+      v1::ListReachableNumbersResponse* response) override;
 
  private:
   federation::EventLoop& loop_;

@@ -9,12 +9,13 @@
 namespace interlink::daemon {
 namespace {
 
-// Peers of links are called every ten seconds.
+// Without a session and without a call.
 constexpr std::chrono::minutes kIdle{2};
 constexpr std::chrono::seconds kConnectTimeout{3};
 constexpr std::chrono::seconds kKeepalive{10};
 constexpr std::chrono::seconds kKeepaliveTimeout{5};
-constexpr int kMaxAnswerBytes = 64 * 1024;
+// A session's message has at most 64 KiB, and then its framing.
+constexpr int kMaxAnswerBytes = 72 * 1024;
 
 std::string KeyOf(const federation::PeerTarget& target) {
   std::string key = target.address + '\0';
@@ -127,7 +128,9 @@ void PeerChannels::DropOldest() {
 void PeerChannels::DropIdle() {
   const federation::SteadyTime oldest = loop_.Now() - kIdle;
   absl::erase_if(channels_, [oldest](const auto& channel) {
-    return channel.second->last_used <= oldest;
+    // A stream that is open keeps its connection for calls too.
+    return channel.second->last_used <= oldest &&
+           channel.second.use_count() == 1;
   });
   idle_timer_.reset();
   if (channels_.empty()) return;

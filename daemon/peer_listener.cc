@@ -24,7 +24,8 @@ using boost::asio::ip::tcp;
 using boost::system::error_code;
 using grpc::experimental::ExternalConnectionAcceptor;
 
-constexpr int kMaxMessageBytes = 64 * 1024;
+// A session's message has at most 64 KiB, and then its framing.
+constexpr int kMaxMessageBytes = 72 * 1024;
 constexpr int kMaxStreams = 256;  // At once, over one connection.
 constexpr std::chrono::seconds kShutdownGrace{1};
 // After an error that would come again at once, such as no descriptor left.
@@ -148,7 +149,10 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
   void Shutdown() {
     std::call_once(shutdown_, [this] {
       loop_.Post([weak = weak_from_this()] {
-        if (const auto self = weak.lock()) self->Close();
+        if (const auto self = weak.lock()) {
+          self->Close();
+          self->service_.EndSessions();
+        }
       });
       if (server_ == nullptr) return;
       server_->Shutdown(loop_.WallNow() + kShutdownGrace);

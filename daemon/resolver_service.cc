@@ -13,10 +13,10 @@ grpc::ServerUnaryReactor* ResolverService::Resolve(
     reactor->Finish(ToGrpc(status));
     return reactor;
   }
-  auto local = account_.resolver().AnswerLocally(*request);
-  if (local) {
+  auto known = account_.resolver().AnswerAtOnce(*request);
+  if (known) {
     reactor->Finish(
-        ToGrpc(Fill(*std::move(local), response->mutable_resolution())));
+        ToGrpc(Fill(*std::move(known), response->mutable_resolution())));
     return reactor;
   }
   loop_.Post([=, this] {

@@ -57,6 +57,24 @@ absl::Status VoidKeysOfBackup(const Context& context) {
   return revision.ok() ? absl::OkStatus() : StoreRefusal(revision.status());
 }
 
+// How often the daemon was started with this store, this time included.
+absl::StatusOr<uint64_t> CountStart(const Context& context) {
+  auto entry = context.database.Get(store::kStartsKey);
+  if (!entry.ok()) return StoreRefusal(entry.status());
+  store::v1::StartsRecord record;
+  if (*entry) {
+    auto stored = store::Decode<store::v1::StartsRecord>((*entry)->value);
+    if (!stored.ok()) return stored.status();
+    record = *stored;
+  }
+  record.set_count(record.count() + 1);
+  auto revision = context.database.Commit(
+      {},
+      {store::Op::Put(std::string(store::kStartsKey), store::Encode(record))});
+  if (!revision.ok()) return StoreRefusal(revision.status());
+  return record.count();
+}
+
 }  // namespace
 
 Account::Account(AccountSettings settings, const Identity& identity,
@@ -65,9 +83,28 @@ Account::Account(AccountSettings settings, const Identity& identity,
       identity_(identity),
       loop_(loop),
       start_(loop.Now()),
-      access_(loop, [this](store::InterlinkId id) { health_->Returned(id); }) {
+      access_(loop),
+      mirrors_(loop, {}) {
+  TakeOver();
+}
+
+void Account::TakeOver() {
   access_.SetLookupLimit(settings_.lookup_limit);
   access_.SetContact(settings_.contact);
+  mirrors_.SetLimits(
+      {.per_link = static_cast<size_t>(settings_.max_mirrored_numbers_per_link),
+       .in_all = static_cast<size_t>(settings_.max_mirrored_numbers)});
+  mirrors_.SetMaxStale(settings_.max_stale);
+}
+
+void Account::Follow(store::InterlinkId id) {
+  const Row* row = interlinks_->Find(id);
+  access_.Set(id, row);
+  if (row == nullptr || !row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
+    mirrors_.RemoveLink(id);
+  } else {
+    mirrors_.SetLink(id, LinkInfo::Of(*row));
+  }
 }
 
 absl::StatusOr<std::unique_ptr<Account>> Account::Open(
@@ -87,28 +124,46 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
                         *account->events_,
                         account->counters_};
   if (auto s = VoidKeysOfBackup(context); !s.ok()) return s;
+  auto starts = CountStart(context);
+  if (!starts.ok()) return starts.status();
   // Watches rows before anything can change one: a link is shut to its peer
   // before its deletion is answered.
   account->access_feed_ = account->interlinks_->observers().Add(
       [account = account.get()](store::InterlinkId id) {
-        account->access_.Set(id, account->interlinks_->Find(id));
+        account->Follow(id);
       });
   for (const auto& [id, row] : account->interlinks_->rows()) {
-    account->access_.Set(id, &row);
+    account->Follow(id);
   }
-  account->issuer_ = std::make_unique<KeyIssuer>(context);
   auto removals = Removals::Open(context);
   if (!removals.ok()) return removals.status();
   account->removals_ = *std::move(removals);
-  account->health_ = std::make_unique<LinkHealth>(context, account->access_,
-                                                  *account->removals_);
+  account->issuer_ = std::make_unique<KeyIssuer>(context);
+  account->health_ =
+      std::make_unique<LinkHealth>(context, *account->removals_);
   // After the health, so that a new link is judged before whoever waits for it
   // is told.
   account->redeemer_ = std::make_unique<KeyRedeemer>(context);
   account->lookups_ = std::make_unique<Lookups>(
       context, account->directory_, account->access_, *account->redeemer_);
-  account->resolver_ = std::make_unique<Resolver>(context, account->directory_,
-                                                  *account->health_);
+  account->introductions_ = std::make_unique<Introductions>(
+      context,
+      [health = account->health_.get()](store::InterlinkId id, bool is_paused) {
+        health->SetPausedByPeer(id, is_paused);
+      });
+  account->services_ = std::make_unique<SessionServices>(SessionServices{
+      context, *account->numbers_, account->directory_, account->mirrors_,
+      *account->lookups_, *account->removals_, *account->introductions_});
+  account->sessions_ = std::make_unique<Sessions>(
+      *account->services_, *account->health_, *starts,
+      account->numbers_->shared_observers());
+  account->removals_->SetOverSession(
+      [sessions = account->sessions_.get()](auto&&... arguments) {
+        return sessions->Terminate(
+            std::forward<decltype(arguments)>(arguments)...);
+      });
+  account->resolver_ = std::make_unique<Resolver>(
+      context, account->directory_, account->mirrors_, *account->sessions_);
   return account;
 }
 
@@ -128,8 +183,9 @@ absl::Status Account::OpenTables(store::Database& database) {
 
 void Account::Reload(AccountSettings settings) {
   settings_ = std::move(settings);
-  access_.SetLookupLimit(settings_.lookup_limit);
-  access_.SetContact(settings_.contact);
+  TakeOver();
+  resolver_->Reload();
+  sessions_->IntroduceAll();
 }
 
 api::GetAccountResponse Account::Describe() const {

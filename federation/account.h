@@ -9,14 +9,18 @@
 #include "federation/event_log.h"
 #include "federation/identity.h"
 #include "federation/interlinks.h"
+#include "federation/introductions.h"
 #include "federation/key_issuer.h"
 #include "federation/key_redeemer.h"
 #include "federation/link_access.h"
 #include "federation/link_health.h"
 #include "federation/lookups.h"
+#include "federation/mirrors.h"
 #include "federation/numbers.h"
 #include "federation/removals.h"
 #include "federation/resolver.h"
+#include "federation/session_services.h"
+#include "federation/sessions.h"
 #include "federation/settings.h"
 
 namespace interlink::federation {
@@ -26,22 +30,22 @@ namespace interlink::federation {
 // in tests.
 //
 // Reading order: key_issuer.h and key_redeemer.h (how a link is made),
-// removals.h (how it ends), link_health.h (whether it is green), lookups.h and
-// resolver.h (what it is for).
+// removals.h (how it ends), sessions.h and link_health.h (whether it is green),
+// mirrors.h and resolver.h (what it is for).
 // Threading: loop only, but for what lookups() and resolver() say. Destroy it
 // on the loop, or when the loop has stopped. Lifetime: what is passed to Open()
 // must outlive it.
 class Account {
  public:
   // Reads the rows and numbers from the store and starts what runs by itself:
-  // attempts, removals, pings, expiry.
+  // attempts, removals, sessions, expiry.
   static absl::StatusOr<std::unique_ptr<Account>> Open(
       AccountSettings settings, const Identity& identity,
       store::Database& database, EventLoop& loop, Randomness& randomness,
       PeerClient& peers);
 
-  // Takes over changed settings: limits, names, contact. Addresses too, for
-  // keys generated and links made from now on.
+  // Takes over changed settings: limits, names, contact, addresses. Peers are
+  // told over their sessions.
   void Reload(AccountSettings settings);
 
   api::GetAccountResponse Describe() const;  // Without version.
@@ -55,11 +59,16 @@ class Account {
   Numbers& numbers() { return *numbers_; }
   Lookups& lookups() { return *lookups_; }
   Resolver& resolver() { return *resolver_; }
+  Sessions& sessions() { return *sessions_; }
+  const Mirrors& mirrors() const { return mirrors_; }
   Counters& counters() { return counters_; }
 
  private:
   Account(AccountSettings settings, const Identity& identity, EventLoop& loop);
   absl::Status OpenTables(store::Database& database);
+  // What answers on other threads goes by, of a row that has changed.
+  void Follow(store::InterlinkId id);
+  void TakeOver();
 
   AccountSettings settings_;
   const Identity& identity_;
@@ -68,6 +77,7 @@ class Account {
   Counters counters_;
   Directory directory_;
   LinkAccess access_;
+  Mirrors mirrors_;
   std::unique_ptr<EventLog> events_;
   std::unique_ptr<Interlinks> interlinks_;
   std::unique_ptr<Observers<store::InterlinkId>::Subscription> access_feed_;
@@ -77,6 +87,9 @@ class Account {
   std::unique_ptr<LinkHealth> health_;
   std::unique_ptr<KeyRedeemer> redeemer_;
   std::unique_ptr<Lookups> lookups_;
+  std::unique_ptr<Introductions> introductions_;
+  std::unique_ptr<SessionServices> services_;
+  std::unique_ptr<Sessions> sessions_;
   std::unique_ptr<Resolver> resolver_;
 };
 

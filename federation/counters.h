@@ -24,6 +24,7 @@ struct Counters {
   Count pings_failed{0};
   Count resolved_locally{0};  // Asked by the PBX.
   Count resolved_by_peers{0};
+  Count resolved_stale{0};
   Count resolved_nowhere{0};
   Count resolved_incomplete{0};
   Count removals_made{0};  // By the administrator.

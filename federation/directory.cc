@@ -2,22 +2,38 @@
 
 namespace interlink::federation {
 
-void Directory::Put(store::InternalNumber number,
-                    const store::v1::NumberRecord& record) {
-  const bool is_shared = !record.private_() && !record.destination().empty();
-  absl::MutexLock lock(&mutex_);
-  own_.insert_or_assign(number, record.destination());
-  if (is_shared) {
-    shared_.insert_or_assign(number, Shared{record.name(), record.contact()});
-  } else {
-    shared_.erase(number);
-  }
+std::optional<Directory::Shared> Directory::ViewOf(
+    const store::v1::NumberRecord& record) {
+  if (record.private_() || record.destination().empty()) return std::nullopt;
+  return Shared{record.name(), record.contact()};
 }
 
-void Directory::Remove(store::InternalNumber number) {
+bool Directory::Put(store::InternalNumber number,
+                    const store::v1::NumberRecord& record) {
+  auto view = ViewOf(record);
+  absl::MutexLock lock(&mutex_);
+  own_.insert_or_assign(number, record.destination());
+  if (!view) return shared_.erase(number) > 0;
+  const auto [place, is_new] = shared_.try_emplace(number);
+  if (!is_new && place->second == *view) return false;
+  place->second = *std::move(view);
+  return true;
+}
+
+bool Directory::Remove(store::InternalNumber number) {
   absl::MutexLock lock(&mutex_);
   own_.erase(number);
-  shared_.erase(number);
+  return shared_.erase(number) > 0;
+}
+
+void Directory::SetPosition(const DirectoryPosition& position) {
+  absl::MutexLock lock(&mutex_);
+  position_ = position;
+}
+
+DirectoryPosition Directory::position() const {
+  absl::ReaderMutexLock lock(&mutex_);
+  return position_;
 }
 
 std::optional<Directory::Shared> Directory::FindShared(

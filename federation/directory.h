@@ -7,6 +7,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
+#include "federation/directory_position.h"
 #include "store/internal_number.h"
 #include "store/records.h"
 
@@ -24,15 +25,22 @@ class Directory {
   struct Shared {
     std::string name;
     std::string contact;  // Empty: the account's template.
-  };
 
-  void Put(store::InternalNumber number, const store::v1::NumberRecord& record);
-  void Remove(store::InternalNumber number);
+    friend bool operator==(const Shared&, const Shared&) = default;
+  };
+  // nullopt if peers see nothing of it.
+  static std::optional<Shared> ViewOf(const store::v1::NumberRecord& record);
+
+  // Both return whether peers now see something else than before.
+  bool Put(store::InternalNumber number, const store::v1::NumberRecord& record);
+  bool Remove(store::InternalNumber number);
+  void SetPosition(const DirectoryPosition& position);
 
   std::optional<Shared> FindShared(store::InternalNumber number) const;
   // Where the account's own calls to it go; empty if it is not assigned.
   std::optional<std::string> FindOwn(store::InternalNumber number) const;
   size_t size() const;
+  DirectoryPosition position() const;
 
  private:
   mutable absl::Mutex mutex_;
@@ -40,6 +48,7 @@ class Directory {
       ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<store::InternalNumber, std::string> own_
       ABSL_GUARDED_BY(mutex_);
+  DirectoryPosition position_ ABSL_GUARDED_BY(mutex_);
 };
 
 }  // namespace interlink::federation

@@ -7,12 +7,6 @@
 
 namespace interlink::federation {
 
-LinkAccess::LinkAccess(EventLoop& loop,
-                       std::function<void(store::InterlinkId)> returned)
-    : loop_(loop),
-      returned_(std::make_shared<std::function<void(store::InterlinkId)>>(
-          std::move(returned))) {}
-
 void LinkAccess::Set(store::InterlinkId id, const Row* row) {
   absl::MutexLock lock(&mutex_);
   if (row == nullptr || !row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
@@ -57,7 +51,7 @@ LinkAccess::Verdict LinkAccess::Check(store::InterlinkId id,
     Link& link = found->second;
     if (now < link.passed_until &&
         certificate.leaf_pem == link.passed_leaf_pem) {
-      return Admit(id, link);
+      return Admit(link);
     }
     pin = link.pin;
   }
@@ -75,25 +69,20 @@ LinkAccess::Verdict LinkAccess::Check(store::InterlinkId id,
   }
   found->second.passed_leaf_pem = certificate.leaf_pem;
   found->second.passed_until = *until;
-  return Admit(id, found->second);
+  return Admit(found->second);
 }
 
-LinkAccess::Verdict LinkAccess::Admit(store::InterlinkId id, Link& link) {
-  const SteadyTime now = loop_.Now();
-  if (now - link.last_call >= kAnswerCounts) {
-    loop_.Post([id, returned = std::weak_ptr(returned_)] {
-      if (auto alive = returned.lock()) (*alive)(id);
-    });
-  }
-  link.last_call = now;
-  if (lookup_limit_ > 0 && !link.bucket.Take(now)) return Verdict::kRateLimited;
-  return link.paused ? Verdict::kPaused : Verdict::kPeer;
-}
-
-SteadyTime LinkAccess::LastCall(store::InterlinkId id) const {
+LinkAccess::Verdict LinkAccess::CheckKnown(store::InterlinkId id) {
   absl::MutexLock lock(&mutex_);
   const auto found = links_.find(id);
-  return found == links_.end() ? SteadyTime() : found->second.last_call;
+  return found == links_.end() ? Verdict::kNotOpen : Admit(found->second);
+}
+
+LinkAccess::Verdict LinkAccess::Admit(Link& link) {
+  if (lookup_limit_ > 0 && !link.bucket.Take(loop_.Now())) {
+    return Verdict::kRateLimited;
+  }
+  return link.paused ? Verdict::kPaused : Verdict::kPeer;
 }
 
 }  // namespace interlink::federation

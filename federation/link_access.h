@@ -1,7 +1,5 @@
 #pragma once
 
-#include <functional>
-#include <memory>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
@@ -32,9 +30,7 @@ class LinkAccess {
     kRateLimited,  // The link's peer, asking too often.
   };
 
-  // `returned` is called on the loop with the id of a link whose peer calls
-  // again after a silence of kAnswerCounts.
-  LinkAccess(EventLoop& loop, std::function<void(store::InterlinkId)> returned);
+  explicit LinkAccess(const EventLoop& loop) : loop_(loop) {}
 
   // Follows what the row has become; nullptr: it is gone.
   void Set(store::InterlinkId id, const Row* row);
@@ -46,28 +42,24 @@ class LinkAccess {
   // `why` gets the refusal of the certificate if the verdict is kNotPeer.
   Verdict Check(store::InterlinkId id, const PresentedChain& certificate,
                 absl::Status* why);
-
-  // When the link's peer last called; the epoch if it has not.
-  SteadyTime LastCall(store::InterlinkId id) const;
+  // Of a caller that is known to be the link's peer.
+  Verdict CheckKnown(store::InterlinkId id);
 
  private:
   struct Link {
     PeerPin pin;
     bool paused = false;
-    SteadyTime last_call;
     TokenBucket bucket;
     // The certificate that passed latest, and until when that holds.
     std::string passed_leaf_pem;
     WallTime passed_until;
   };
 
-  // The peer has proved itself: notes the call and says what it may.
-  Verdict Admit(store::InterlinkId id, Link& link)
+  // The peer has proved itself: what it may.
+  Verdict Admit(Link& link)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
-  EventLoop& loop_;
-  // Shared so that a task posted to the loop finds out if this is gone.
-  const std::shared_ptr<std::function<void(store::InterlinkId)>> returned_;
+  const EventLoop& loop_;
   mutable absl::Mutex mutex_;
   int lookup_limit_ ABSL_GUARDED_BY(mutex_) = 0;
   std::string contact_ ABSL_GUARDED_BY(mutex_);

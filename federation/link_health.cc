@@ -1,10 +1,7 @@
 #include "federation/link_health.h"
 
-#include <algorithm>
-#include <utility>
-
-#include "federation/pins.h"
 #include "federation/reason.h"
+#include "federation/settings.h"
 
 namespace interlink::federation {
 namespace {
@@ -13,27 +10,13 @@ namespace {
 constexpr size_t kFailuresToBreak = 3;
 constexpr std::chrono::seconds kFailuresWithin{30};
 
-// Whether an error that the peer itself gave is a sign of life of the link.
-bool IsAnswer(Reason reason) {
-  switch (reason) {
-    case Reason::kLinkPaused:
-    case Reason::kRateLimited:
-    case Reason::kNumberInvalid:
-      return true;
-    default:
-      return false;
-  }
-}
-
 }  // namespace
 
-LinkHealth::LinkHealth(const Context& context, const LinkAccess& access,
-                       Removals& removals)
-    : context_(context), access_(access), removals_(removals) {
+LinkHealth::LinkHealth(const Context& context, Removals& removals)
+    : context_(context), removals_(removals) {
   for (const auto& [id, row] : context_.interlinks.rows()) {
     if (!row.Is(store::v1::ROW_STATE_ESTABLISHED)) continue;
-    PingAfter(links_[id], id,
-              context_.randomness.Between(Duration::zero(), kStartSpread));
+    links_[id];
     Judge(id);
   }
   subscription_ = context_.interlinks.observers().Add(
@@ -48,121 +31,81 @@ void LinkHealth::Observe(store::InterlinkId id) {
     links_.erase(id);
     return;
   }
-  const auto known = links_.find(id);
-  if (known == links_.end()) {
-    // It was made just now, by an answer.
-    Link& link = links_[id];
-    link.last_answer = context_.loop.Now();
-    PingAfter(link, id, kPingInterval);
-  }
+  const auto [link, is_new] = links_.try_emplace(id);
+  // It was made just now, by an answer.
+  if (is_new) link->second.last_answer = context_.loop.Now();
   Judge(id);
 }
 
-void LinkHealth::PingAfter(Link& link, store::InterlinkId id, Duration delay) {
-  link.ping = context_.loop.After(delay, [this, id] { PingAll(id); });
-}
-
-void LinkHealth::PingAll(store::InterlinkId id) {
-  Link& link = links_.at(id);
-  const Row& row = *context_.interlinks.Find(id);
-  link.addresses = AddressesOf(row.record.peer(), row.record.manual_address());
-  // A manual address stays first; else the one that answered last is.
-  const auto good = std::find(link.addresses.begin(), link.addresses.end(),
-                              link.good_address);
-  if (row.record.manual_address().empty() && good != link.addresses.end()) {
-    std::rotate(link.addresses.begin(), good, good + 1);
-  }
-  if (link.addresses.empty()) {
-    PingAfter(link, id, kPingInterval);
-    Judge(id);
-    return;
-  }
-  PingNextAddress(id);
-}
-
-void LinkHealth::PingNextAddress(store::InterlinkId id) {
-  Link& link = links_.at(id);
-  const Row& row = *context_.interlinks.Find(id);
-  const std::string address = link.addresses.front();
-  link.addresses.erase(link.addresses.begin());
-  v1::LookupRequest request;
-  request.set_interlink_id(id.ToBytes());
-  context_.peers.Lookup(
-      {.address = address, .pin = PinOf(row.record.peer())}, request,
-      kCallTimeout, [this, id, address](PeerAnswer<v1::LookupResponse> answer) {
-        const auto found = links_.find(id);
-        if (found == links_.end()) return;
-        if (!answer.from_peer && !found->second.addresses.empty()) {
-          PingNextAddress(id);
-          return;
-        }
-        if (answer.from_peer) found->second.good_address = address;
-        PingAfter(found->second, id, kPingInterval);
-        ++(answer.status.ok() ? context_.counters.pings_answered
-                              : context_.counters.pings_failed);
-        Ended(id, answer.status, answer.from_peer, answer.round_trip);
-      });
-}
-
-std::optional<PeerTarget> LinkHealth::Askable(store::InterlinkId id) const {
-  const auto found = links_.find(id);
-  const Row* row = context_.interlinks.Find(id);
-  if (found == links_.end() || row == nullptr) return std::nullopt;
-  const Link& link = found->second;
-  const bool is_broken = link.failures.size() >= kFailuresToBreak;
-  if (is_broken || row->health == api::INTERLINK_HEALTH_UNREACHABLE) {
-    return std::nullopt;
-  }
-  std::vector<std::string> addresses =
-      AddressesOf(row->record.peer(), row->record.manual_address());
-  if (addresses.empty()) return std::nullopt;
-  return PeerTarget{.address = link.good_address.empty()
-                                   ? std::move(addresses.front())
-                                   : link.good_address,
-                    .pin = PinOf(row->record.peer())};
-}
-
-void LinkHealth::Ended(store::InterlinkId id, const absl::Status& status,
-                       bool from_peer, Duration round_trip) {
+void LinkHealth::Answered(store::InterlinkId id, Duration round_trip,
+                          const absl::Status& trouble) {
   const auto found = links_.find(id);
   if (found == links_.end()) return;
   Link& link = found->second;
-  const SteadyTime now = context_.loop.Now();
-  const auto reason = ReasonOf(status);
-  if (from_peer && reason == Reason::kLinkTerminated) {
-    // Tried again at the next sign of life if the store refuses.
-    if (removals_.RemovedByPeer(id).ok()) return;
-  }
-  link.orphaned_at.reset();
-  const bool is_orphan = from_peer && reason == Reason::kLinkUnknown;
-  if (is_orphan) link.orphaned_at = now;
-  if (status.ok() || is_orphan || (from_peer && reason && IsAnswer(*reason))) {
-    link.last_answer = now;
-    link.failures.clear();
-    link.paused_by_peer = reason == Reason::kLinkPaused;
-    context_.interlinks.SetRoundTrip(id, round_trip);
-    context_.interlinks.SetTrouble(id, absl::OkStatus(), std::nullopt);
-  } else {
-    link.failures.push_back(now);
-    while (link.failures.size() > kFailuresToBreak ||
-           now - link.failures.front() > kFailuresWithin) {
-      link.failures.pop_front();
-    }
-    context_.interlinks.SetTrouble(
-        id, status,
-        context_.loop.WallNow() + std::chrono::seconds(kPingInterval));
-  }
+  link.last_answer = context_.loop.Now();
+  link.is_orphan = false;
+  link.failures.clear();
+  ++context_.counters.pings_answered;
+  context_.interlinks.SetRoundTrip(id, round_trip);
+  context_.interlinks.SetTrouble(id, trouble, std::nullopt);
   Judge(id);
 }
 
-void LinkHealth::Returned(store::InterlinkId id) {
+bool LinkHealth::RemovedByPeer(store::InterlinkId id,
+                               const absl::Status& status, bool from_peer) {
+  // If the store refuses, it is tried again at the next sign of life.
+  return from_peer && ReasonOf(status) == Reason::kLinkTerminated &&
+         removals_.RemovedByPeer(id).ok();
+}
+
+void LinkHealth::Failed(store::InterlinkId id, const absl::Status& status,
+                        bool from_peer, std::optional<WallTime> next_try) {
+  if (!links_.contains(id) || RemovedByPeer(id, status, from_peer)) return;
+  Link& link = links_.at(id);
+  link.is_orphan = from_peer && ReasonOf(status) == Reason::kLinkUnknown;
+  ++context_.counters.pings_failed;
+  context_.interlinks.SetTrouble(id, status, next_try);
+  Judge(id);
+}
+
+void LinkHealth::Doubt(store::InterlinkId id, const absl::Status& why,
+                       WallTime next_try) {
   const auto found = links_.find(id);
   if (found == links_.end()) return;
-  // It is there again: look now, so that this side knows too.
-  if (context_.interlinks.Find(id)->health != api::INTERLINK_HEALTH_CONNECTED) {
-    PingAfter(found->second, id, Duration::zero());
-  }
+  found->second.last_answer.reset();
+  context_.interlinks.SetTrouble(id, why, next_try);
   Judge(id);
+}
+
+void LinkHealth::SetPausedByPeer(store::InterlinkId id, bool is_paused) {
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  found->second.is_paused_by_peer = is_paused;
+  Judge(id);
+}
+
+void LinkHealth::CallEnded(store::InterlinkId id, const absl::Status& status,
+                           bool from_peer) {
+  if (RemovedByPeer(id, status, from_peer)) return;
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  auto& failures = found->second.failures;
+  if (status.ok() || from_peer) {
+    failures.clear();
+    return;
+  }
+  const SteadyTime now = context_.loop.Now();
+  failures.push_back(now);
+  while (failures.size() > kFailuresToBreak ||
+         now - failures.front() > kFailuresWithin) {
+    failures.pop_front();
+  }
+}
+
+bool LinkHealth::IsBroken(store::InterlinkId id) const {
+  const auto found = links_.find(id);
+  return found != links_.end() &&
+         found->second.failures.size() >= kFailuresToBreak;
 }
 
 void LinkHealth::Judge(store::InterlinkId id) {
@@ -171,24 +114,20 @@ void LinkHealth::Judge(store::InterlinkId id) {
   if (found == links_.end() || row == nullptr) return;
   Link& link = found->second;
   const SteadyTime now = context_.loop.Now();
-  const SteadyTime last_call = access_.LastCall(id);
-  std::optional<SteadyTime> alive = link.last_answer;
-  if (last_call != SteadyTime() && (!alive || last_call > *alive)) {
-    alive = last_call;
-  }
-  if (link.orphaned_at && last_call > *link.orphaned_at) {
-    link.orphaned_at.reset();  // It speaks over the link, so it knows it.
-  }
   api::InterlinkHealth health = api::INTERLINK_HEALTH_UNREACHABLE;
   link.judgement.reset();
-  if (row->record.paused() || link.paused_by_peer) {
-    health = api::INTERLINK_HEALTH_PAUSED;
-  } else if (link.orphaned_at) {
-    health = api::INTERLINK_HEALTH_ORPHANED;
-  } else if (alive && now - *alive < kAnswerCounts) {
-    health = api::INTERLINK_HEALTH_CONNECTED;
-    link.judgement = context_.loop.After(*alive + kAnswerCounts - now,
+  const bool is_alive =
+      link.last_answer && now - *link.last_answer < kAnswerCounts;
+  if (is_alive) {
+    link.judgement = context_.loop.After(*link.last_answer + kAnswerCounts - now,
                                          [this, id] { Judge(id); });
+  }
+  if (row->record.paused() || (link.is_paused_by_peer && is_alive)) {
+    health = api::INTERLINK_HEALTH_PAUSED;
+  } else if (link.is_orphan) {
+    health = api::INTERLINK_HEALTH_ORPHANED;
+  } else if (is_alive) {
+    health = api::INTERLINK_HEALTH_CONNECTED;
   }
   if (row->health == health) return;
   if (health == api::INTERLINK_HEALTH_UNREACHABLE &&
@@ -196,9 +135,10 @@ void LinkHealth::Judge(store::InterlinkId id) {
     context_.interlinks.SetTrouble(
         id,
         Refusal(Reason::kPeerUnreachable,
-                alive ? "the other account has not answered for 30 seconds"
-                      : "the other account has not answered since this daemon "
-                        "started"),
+                link.last_answer
+                    ? "the other account has not answered for 30 seconds"
+                    : "the other account has not answered since this daemon "
+                      "started"),
         std::nullopt);
   }
   context_.interlinks.SetHealth(id, health);

@@ -4,64 +4,59 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "federation/context.h"
-#include "federation/link_access.h"
-#include "federation/peer_client.h"
 #include "federation/removals.h"
 
 namespace interlink::federation {
 
-// Whether the peers of established links answer, and at which address
-// (design.md section 7). Asks each every ten seconds; a link is CONNECTED only
-// while an answer, or an authenticated call from the peer, is less than thirty
-// seconds old.
+// Whether the peers of established links answer (design.md section 7). A link
+// is CONNECTED only while an answered ping, or the handshake that made it, is
+// less than thirty seconds old.
 //
 // Threading: loop only.
 class LinkHealth {
  public:
-  LinkHealth(const Context& context, const LinkAccess& access,
-             Removals& removals);
+  LinkHealth(const Context& context, Removals& removals);
   ~LinkHealth();
 
-  // Whom to ask, and where. nullopt if the link has no address, or its peer has
-  // not answered of late, so that a caller's time is not spent on it: the next
-  // sign of life is the probe.
-  std::optional<PeerTarget> Askable(store::InterlinkId id) const;
+  // The peer has answered a ping. `trouble`: what is amiss all the same.
+  void Answered(store::InterlinkId id, Duration round_trip,
+                const absl::Status& trouble);
+  // The peer was not reached, its session broke, or it refused it (`from_peer`).
+  // LINK_TERMINATED from the peer removes the row, LINK_UNKNOWN makes it an
+  // orphan.
+  void Failed(store::InterlinkId id, const absl::Status& status, bool from_peer,
+              std::optional<WallTime> next_try);
+  // What answers is not to be believed; answers so far do not count.
+  void Doubt(store::InterlinkId id, const absl::Status& why, WallTime next_try);
+  void SetPausedByPeer(store::InterlinkId id, bool is_paused);
 
-  // A call over the link has ended. LINK_TERMINATED and LINK_UNKNOWN from the
-  // peer have their consequences, an answer is a sign of life, and other errors
-  // count against the peer.
-  void Ended(store::InterlinkId id, const absl::Status& status, bool from_peer,
-             Duration round_trip);
-
-  // The peer calls again after a silence.
-  void Returned(store::InterlinkId id);
+  // A lookup over the link has ended.
+  void CallEnded(store::InterlinkId id, const absl::Status& status,
+                 bool from_peer);
+  // Whether so many lookups failed of late that no call should wait for this
+  // peer before it has answered a ping.
+  bool IsBroken(store::InterlinkId id) const;
 
  private:
   struct Link {
-    std::vector<std::string> addresses;  // Still to be tried in this round.
-    std::string good_address;            // The one that answered last.
     std::optional<SteadyTime> last_answer;
-    std::optional<SteadyTime> orphaned_at;
-    bool paused_by_peer = false;
-    std::deque<SteadyTime> failures;  // Since the last answer.
-    std::unique_ptr<EventLoop::Timer> ping;
+    bool is_orphan = false;
+    bool is_paused_by_peer = false;
+    std::deque<SteadyTime> failures;  // Of lookups, since the last answer.
     std::unique_ptr<EventLoop::Timer> judgement;
   };
 
   void Observe(store::InterlinkId id);
-  void PingAfter(Link& link, store::InterlinkId id, Duration delay);
-  void PingAll(store::InterlinkId id);
-  void PingNextAddress(store::InterlinkId id);
+  // Whether the row is gone because the peer says that it is.
+  bool RemovedByPeer(store::InterlinkId id, const absl::Status& status,
+                     bool from_peer);
   // Derives the row's health from what is known now.
   void Judge(store::InterlinkId id);
 
   Context context_;
-  const LinkAccess& access_;
   Removals& removals_;
   std::map<store::InterlinkId, Link> links_;
   std::unique_ptr<Observers<store::InterlinkId>::Subscription> subscription_;

@@ -37,9 +37,21 @@ std::optional<absl::StatusOr<v1::LookupResponse>> Lookups::Answer(
   const auto id = store::InterlinkId::FromBytes(request.interlink_id());
   if (!id) return Unknown();
   absl::Status why;
-  switch (access_.Check(*id, caller.certificate, &why)) {
+  const auto verdict = access_.Check(*id, caller.certificate, &why);
+  if (verdict == LinkAccess::Verdict::kNotOpen) return std::nullopt;
+  if (verdict == LinkAccess::Verdict::kNotPeer) {
+    // Whose dates alone are wrong may know; for anybody else there is no such
+    // link.
+    return Count(ReasonOf(why) == Reason::kNotPermitted ? why : Unknown());
+  }
+  return AnswerAs(verdict, request.number());
+}
+
+absl::StatusOr<v1::LookupResponse> Lookups::AnswerAs(
+    LinkAccess::Verdict verdict, const std::string& number) const {
+  switch (verdict) {
     case LinkAccess::Verdict::kPeer:
-      return Find(request.number());
+      return Find(number);
     case LinkAccess::Verdict::kPaused:
       return Count(Refusal(Reason::kLinkPaused,
                            "this account's administrator has paused the "
@@ -48,14 +60,23 @@ std::optional<absl::StatusOr<v1::LookupResponse>> Lookups::Answer(
       return Count(RetryAfter(
           Refusal(Reason::kRateLimited, "too many lookups over this interlink"),
           std::chrono::seconds(1)));
-    case LinkAccess::Verdict::kNotPeer:
-      // Whose dates alone are wrong may know; for anybody else there is no such
-      // link.
-      return Count(ReasonOf(why) == Reason::kNotPermitted ? why : Unknown());
-    case LinkAccess::Verdict::kNotOpen:
-      break;
+    default:
+      return Count(Unknown());
   }
-  return std::nullopt;
+}
+
+absl::StatusOr<v1::LookupResponse> Lookups::AnswerKnown(
+    store::InterlinkId id, const std::string& number) {
+  return AnswerAs(access_.CheckKnown(id), number);
+}
+
+absl::Status Lookups::Admit(const PeerCaller& caller, store::InterlinkId id) {
+  v1::LookupRequest request;
+  request.set_interlink_id(id.ToBytes());
+  const absl::Status status = Decide(caller, request).status();
+  const auto reason = ReasonOf(status);
+  const bool is_peer = reason == Reason::kLinkPaused;
+  return is_peer ? absl::OkStatus() : status;
 }
 
 absl::StatusOr<v1::LookupResponse> Lookups::Decide(

@@ -32,7 +32,19 @@ class Lookups {
   absl::StatusOr<v1::LookupResponse> Decide(const PeerCaller& caller,
                                             const v1::LookupRequest& request);
 
+  // A lookup over a session of that link, whose peer is known.
+  absl::StatusOr<v1::LookupResponse> AnswerKnown(store::InterlinkId id,
+                                                 const std::string& number);
+
+  // Whether the caller is the link's peer, who may have a session of it, paused
+  // or not; the refusals of Decide() if not. Settles a link that is being made.
+  // Threading: loop only.
+  absl::Status Admit(const PeerCaller& caller, store::InterlinkId id);
+
  private:
+  // What an established link's peer is told.
+  absl::StatusOr<v1::LookupResponse> AnswerAs(LinkAccess::Verdict verdict,
+                                              const std::string& number) const;
   absl::StatusOr<v1::LookupResponse> DecideGone(store::InterlinkId id,
                                                 const PeerCaller& caller) const;
   // What the directory says of `digits`; of none, that all is well.

@@ -74,21 +74,7 @@ absl::StatusOr<std::unique_ptr<Numbers>> Numbers::Open(
   std::unique_ptr<Numbers> numbers(
       new Numbers(database, events, loop, settings, directory));
   const store::Revision revision = database.revision();
-  // By pages, so that a large account is never in memory twice.
-  constexpr size_t kPage = 4096;
-  std::string after;
-  for (;;) {
-    auto entries = database.Scan(store::kNumberPrefix, after, kPage);
-    if (!entries.ok()) return StoreRefusal(entries.status());
-    for (const store::Entry& entry : *entries) {
-      const auto number = store::ParseNumberKey(entry.key);
-      auto record = store::Decode<store::v1::NumberRecord>(entry.value);
-      if (!record.ok()) return record.status();
-      if (number) directory.Put(*number, *record);
-    }
-    if (entries->size() < kPage) break;
-    after = entries->back().key;
-  }
+  if (auto status = numbers->Load(); !status.ok()) return status;
   auto subscription =
       database.Watch(std::string(store::kNumberPrefix), revision,
                      [numbers = numbers.get()](const store::Change& change) {
@@ -96,19 +82,95 @@ absl::StatusOr<std::unique_ptr<Numbers>> Numbers::Open(
                      });
   if (!subscription.ok()) return StoreRefusal(subscription.status());
   numbers->subscription_ = *std::move(subscription);
+  auto positions = database.Watch(
+      std::string(store::kDirectoryKey), revision,
+      [&directory](const store::Change& change) {
+        if (!change.value) return;
+        auto record = store::Decode<store::v1::DirectoryRecord>(*change.value);
+        if (!record.ok()) return;
+        if (auto position = FromRecord(*record)) {
+          directory.SetPosition(*position);
+        }
+      });
+  if (!positions.ok()) return StoreRefusal(positions.status());
+  numbers->position_subscription_ = *std::move(positions);
   return numbers;
+}
+
+absl::Status Numbers::Load() {
+  auto entry = database_.Get(store::kDirectoryKey);
+  if (!entry.ok()) return StoreRefusal(entry.status());
+  std::optional<DirectoryPosition> stored;
+  if (*entry) {
+    auto record = store::Decode<store::v1::DirectoryRecord>((*entry)->value);
+    if (!record.ok()) return record.status();
+    stored = FromRecord(*record);
+  }
+  // By pages, so that a large account is never in memory twice.
+  constexpr size_t kPage = 4096;
+  DirectoryPosition position;
+  std::string after;
+  for (;;) {
+    auto entries = database_.Scan(store::kNumberPrefix, after, kPage);
+    if (!entries.ok()) return StoreRefusal(entries.status());
+    for (const store::Entry& stored_number : *entries) {
+      const auto number = store::ParseNumberKey(stored_number.key);
+      auto record =
+          store::Decode<store::v1::NumberRecord>(stored_number.value);
+      if (!record.ok()) return record.status();
+      if (!number) continue;
+      // A store of a version that kept no position.
+      if (!stored) Move(*number, &*record, position);
+      directory_.Put(*number, *record);
+    }
+    if (entries->size() < kPage) break;
+    after = entries->back().key;
+  }
+  directory_.SetPosition(stored.value_or(position));
+  return absl::OkStatus();
+}
+
+void Numbers::Move(store::InternalNumber number,
+                   const store::v1::NumberRecord* record,
+                   DirectoryPosition& position) const {
+  const auto before = directory_.FindShared(number);
+  const auto after =
+      record == nullptr ? std::nullopt : Directory::ViewOf(*record);
+  if (before == after) return;
+  ++position.sequence;
+  if (before) {
+    position.digest -= EntryDigest(number, before->name, before->contact);
+    --position.count;
+  }
+  if (after) {
+    position.digest += EntryDigest(number, after->name, after->contact);
+    ++position.count;
+  }
+}
+
+absl::Status Numbers::Commit(
+    const std::vector<store::Precondition>& preconditions,
+    const DirectoryPosition& position, std::vector<store::Op> ops) {
+  if (position != directory_.position()) {
+    ops.push_back(store::Op::Put(std::string(store::kDirectoryKey),
+                                 store::Encode(ToRecord(position))));
+  }
+  auto revision = database_.Commit(preconditions, ops);
+  return revision.ok() ? absl::OkStatus() : StoreRefusal(revision.status());
 }
 
 void Numbers::Apply(const store::Change& change) {
   const auto number = store::ParseNumberKey(change.key);
   if (!number) return;
+  bool is_seen = false;
   if (change.value) {
     auto record = store::Decode<store::v1::NumberRecord>(*change.value);
-    if (record.ok()) directory_.Put(*number, *record);
+    if (record.ok()) is_seen = directory_.Put(*number, *record);
   } else {
-    directory_.Remove(*number);
+    is_seen = directory_.Remove(*number);
   }
   observers_.Tell(*number);
+  if (is_seen) shared_observers_.Tell(*number);
 }
 
 absl::StatusOr<std::optional<Numbers::Stored>> Numbers::Find(
@@ -139,10 +201,12 @@ absl::StatusOr<api::Number> Numbers::Create(
   }
   *record.mutable_create_time() = store::ToTimestamp(loop_.WallNow());
   *record.mutable_update_time() = record.create_time();
-  auto revision = database_.Commit(
-      {store::Precondition::Absent(store::NumberKey(*number))},
+  DirectoryPosition position = directory_.position();
+  Move(*number, &record, position);
+  auto status = Commit(
+      {store::Precondition::Absent(store::NumberKey(*number))}, position,
       {store::Op::Put(store::NumberKey(*number), store::Encode(record))});
-  if (!revision.ok()) return StoreRefusal(revision.status());
+  if (!status.ok()) return status;
   return Show(*number, record);
 }
 
@@ -219,11 +283,12 @@ absl::StatusOr<api::Number> Numbers::Update(
   if (record.private_() != (*stored)->record.private_()) {
     events_.Append({PrivacyEvent(*number, record.private_(), now)}, ops);
   }
-  auto revision =
-      database_.Commit({store::Precondition::AtRevision(
+  DirectoryPosition position = directory_.position();
+  Move(*number, &record, position);
+  auto status = Commit({store::Precondition::AtRevision(
                            store::NumberKey(*number), (*stored)->revision)},
-                       ops);
-  if (!revision.ok()) return StoreRefusal(revision.status());
+                       position, std::move(ops));
+  if (!status.ok()) return status;
   return Show(*number, record);
 }
 
@@ -233,11 +298,11 @@ absl::Status Numbers::Delete(std::string_view text) {
   auto stored = Find(*number);
   if (!stored.ok()) return stored.status();
   if (!*stored) return NotFound(*number);
-  auto revision =
-      database_.Commit({store::Precondition::AtRevision(
-                           store::NumberKey(*number), (*stored)->revision)},
-                       {store::Op::Delete(store::NumberKey(*number))});
-  return revision.ok() ? absl::OkStatus() : StoreRefusal(revision.status());
+  DirectoryPosition position = directory_.position();
+  Move(*number, nullptr, position);
+  return Commit({store::Precondition::AtRevision(store::NumberKey(*number),
+                                                 (*stored)->revision)},
+                position, {store::Op::Delete(store::NumberKey(*number))});
 }
 
 absl::StatusOr<std::vector<api::Number>> Numbers::Page(std::string_view after,
@@ -254,6 +319,26 @@ absl::StatusOr<std::vector<api::Number>> Numbers::Page(std::string_view after,
     if (!shown.ok()) return shown.status();
     page.push_back(*std::move(shown));
   }
+  return page;
+}
+
+absl::StatusOr<Numbers::SharedPage> Numbers::ListShared(
+    std::optional<store::InternalNumber> after, size_t limit) const {
+  auto entries = database_.Scan(
+      store::kNumberPrefix, after ? store::NumberKey(*after) : "", limit);
+  if (!entries.ok()) return StoreRefusal(entries.status());
+  SharedPage page;
+  for (const store::Entry& entry : *entries) {
+    const auto number = store::ParseNumberKey(entry.key);
+    auto record = store::Decode<store::v1::NumberRecord>(entry.value);
+    if (!record.ok()) return StoreRefusal(record.status());
+    if (auto view = Directory::ViewOf(*record)) {
+      page.entries.push_back(
+          {*number, std::move(view->name), std::move(view->contact)});
+    }
+    page.next = number;
+  }
+  if (entries->size() < limit) page.next.reset();
   return page;
 }
 

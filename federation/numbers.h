@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -44,10 +45,28 @@ class Numbers {
 
   // Called after every change of a number; it may be gone.
   Observers<store::InternalNumber>& observers() { return observers_; }
+  // Called only if peers now see something else of it.
+  Observers<store::InternalNumber>& shared_observers() {
+    return shared_observers_;
+  }
   // For a watcher: the first `limit` numbers after `after` (all digits, or
   // empty to begin).
   absl::StatusOr<std::vector<api::Number>> Page(std::string_view after,
                                                 size_t limit) const;
+
+  // A part of what peers may see, in the order of numbers.
+  struct SharedNumber {
+    store::InternalNumber number;
+    std::string name;
+    std::string contact;
+  };
+  struct SharedPage {
+    std::vector<SharedNumber> entries;
+    std::optional<store::InternalNumber> next;  // nullopt: that was the last.
+  };
+  // Looks at `limit` stored numbers after `after`; nullopt: from the first.
+  absl::StatusOr<SharedPage> ListShared(
+      std::optional<store::InternalNumber> after, size_t limit) const;
 
   size_t size() const;
 
@@ -61,6 +80,14 @@ class Numbers {
   struct Chunk;
 
   void Apply(const store::Change& change);
+  absl::Status Load();
+  // Moves `position` on for a number that gets this record; nullptr: none.
+  void Move(store::InternalNumber number, const store::v1::NumberRecord* record,
+            DirectoryPosition& position) const;
+  // Commits `ops`, with the new position if it is one.
+  absl::Status Commit(const std::vector<store::Precondition>& preconditions,
+                      const DirectoryPosition& position,
+                      std::vector<store::Op> ops);
   absl::StatusOr<std::optional<Stored>> Find(
       store::InternalNumber number) const;
   absl::Status AddLine(const api::Number& wanted, WallTime now,
@@ -74,7 +101,9 @@ class Numbers {
   const AccountSettings& settings_;
   Directory& directory_;
   Observers<store::InternalNumber> observers_;
+  Observers<store::InternalNumber> shared_observers_;
   std::unique_ptr<store::Database::Subscription> subscription_;
+  std::unique_ptr<store::Database::Subscription> position_subscription_;
 };
 
 }  // namespace interlink::federation

@@ -92,7 +92,9 @@ absl::Status Numbers::Import(const api::ImportNumbersRequest& request,
 absl::Status Numbers::Store(Chunk& chunk, WallTime now) {
   if (chunk.puts.empty()) return absl::OkStatus();
   std::vector<store::Op> ops;
+  DirectoryPosition position = directory_.position();
   for (const auto& [number, record] : chunk.puts) {
+    Move(number, &record, position);
     ops.push_back(
         store::Op::Put(store::NumberKey(number), store::Encode(record)));
   }
@@ -102,8 +104,7 @@ absl::Status Numbers::Store(Chunk& chunk, WallTime now) {
                       std::to_string(chunk.updated) + " changed",
                   now));
   events_.Append(chunk.events, ops);
-  auto revision = database_.Commit({}, ops);
-  return revision.ok() ? absl::OkStatus() : StoreRefusal(revision.status());
+  return Commit({}, position, std::move(ops));
 }
 
 }  // namespace interlink::federation

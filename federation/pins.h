@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -19,14 +20,20 @@ inline PeerPin PinOf(const store::v1::Peer& peer) {
   };
 }
 
-// Where to try a peer, the manual address first.
+// Where to try a peer: the manual address, then the one at which it last proved
+// to be itself, then those that it tells.
 inline std::vector<std::string> AddressesOf(const store::v1::Peer& peer,
                                             const std::string& manual) {
   std::vector<std::string> addresses;
-  if (!manual.empty()) addresses.push_back(manual);
-  for (const std::string& address : peer.addresses()) {
-    if (address != manual) addresses.push_back(address);
-  }
+  const auto add = [&addresses](const std::string& address) {
+    if (!address.empty() && std::find(addresses.begin(), addresses.end(),
+                                      address) == addresses.end()) {
+      addresses.push_back(address);
+    }
+  };
+  add(manual);
+  add(peer.good_address());
+  for (const std::string& address : peer.addresses()) add(address);
   return addresses;
 }
 

@@ -62,6 +62,13 @@ std::string_view ReasonName(Reason reason) { return RowOf(reason).name; }
 
 absl::StatusCode ReasonCode(Reason reason) { return RowOf(reason).code; }
 
+std::optional<Reason> ReasonNamed(std::string_view name) {
+  for (const ReasonRow& row : kReasons) {
+    if (row.name == name) return row.reason;
+  }
+  return std::nullopt;
+}
+
 absl::Status Refusal(Reason reason, std::string_view sentence) {
   const std::string name(ReasonName(reason));
   absl::Status status(ReasonCode(reason), name + ": " + std::string(sentence));
@@ -89,10 +96,7 @@ std::optional<Reason> ReasonOf(const absl::Status& status) {
       info.domain() != kErrorDomain) {
     return std::nullopt;
   }
-  for (const ReasonRow& row : kReasons) {
-    if (row.name == info.reason()) return row.reason;
-  }
-  return std::nullopt;
+  return ReasonNamed(info.reason());
 }
 
 std::string_view SentenceOf(const absl::Status& status) {

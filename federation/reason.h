@@ -46,6 +46,8 @@ enum class Reason {
 // "KEY_DAMAGED" and so on.
 std::string_view ReasonName(Reason reason);
 absl::StatusCode ReasonCode(Reason reason);
+// nullopt for a name that is not known, such as one of a later version.
+std::optional<Reason> ReasonNamed(std::string_view name);
 
 // An error with this reason's code, the message "REASON: sentence", and a
 // serialized google.rpc.ErrorInfo as payload. `sentence` is for an

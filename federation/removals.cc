@@ -16,6 +16,14 @@ constexpr std::chrono::seconds kFirstRetry{1};
 constexpr std::chrono::minutes kLastRetry{15};
 constexpr std::chrono::hours kSweepInterval{24};
 
+v1::TerminateRequest RequestOf(const store::v1::OutboxRecord& record) {
+  v1::TerminateRequest request;
+  request.set_interlink_id(record.interlink_id());
+  request.set_redeem_id(record.redeem_id());
+  request.set_proof(record.proof());
+  return request;
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Removals>> Removals::Open(
@@ -109,12 +117,29 @@ store::v1::OutboxRecord Removals::OutboxFor(const Row& row) const {
 
 absl::Status Removals::Terminate(const PeerCaller& caller,
                                  const v1::TerminateRequest& request) {
-  Transaction transaction = Begin(context_);
-  ApplyTerminate(context_, transaction, request, [&](const Row& row) {
+  return TerminateIf(request, [&](const Row& row) {
     return VerifyPeer(PinOf(row.record.peer()), caller.certificate,
                       TlsSide::kClient, context_.loop.WallNow())
         .ok();
   });
+}
+
+absl::Status Removals::TerminateByPeer(const store::v1::Peer& peer,
+                                       const v1::TerminateRequest& request) {
+  return TerminateIf(request, [&](const Row& row) {
+    const store::v1::Peer& pinned = row.record.peer();
+    return pinned.account_id() == peer.account_id() &&
+           pinned.root_certificates_size() > 0 &&
+           peer.root_certificates_size() > 0 &&
+           pinned.root_certificates(0) == peer.root_certificates(0);
+  });
+}
+
+absl::Status Removals::TerminateIf(
+    const v1::TerminateRequest& request,
+    const std::function<bool(const Row&)>& is_peer) {
+  Transaction transaction = Begin(context_);
+  ApplyTerminate(context_, transaction, request, is_peer);
   if (transaction.IsEmpty()) return absl::OkStatus();
   ++context_.counters.removals_received;
   return transaction.Commit();
@@ -153,6 +178,7 @@ void Removals::Apply(const store::Change& change) {
 
 void Removals::Deliver(store::InterlinkId id) {
   Delivery& delivery = deliveries_.at(id);
+  delivery.timer.reset();
   const store::v1::OutboxRecord& record = delivery.record;
   if (store::FromTimestamp(record.create_time()) + kOutboxLife <=
       context_.loop.WallNow()) {
@@ -161,7 +187,34 @@ void Removals::Deliver(store::InterlinkId id) {
     return;
   }
   delivery.addresses = AddressesOf(record.peer(), record.manual_address());
-  TryNextAddress(id);
+  const bool is_said =
+      over_session_ != nullptr &&
+      over_session_(record.peer(), id, RequestOf(record),
+                    [this, id](PeerAnswer<v1::TerminateResponse> answer) {
+                      if (!deliveries_.contains(id)) return;
+                      if (answer.status.ok()) {
+                        Delivered(id);
+                      } else {
+                        TryNextAddress(id);
+                      }
+                    });
+  if (is_said) {
+    ++context_.counters.removal_tries;
+  } else {
+    TryNextAddress(id);
+  }
+}
+
+void Removals::PeerIsThere(store::AccountId account) {
+  for (auto& [id, delivery] : deliveries_) {
+    // One that waits for its time; others are being delivered.
+    if (delivery.record.peer().account_id() != account.ToBytes() ||
+        delivery.timer == nullptr) {
+      continue;
+    }
+    delivery.timer =
+        context_.loop.After(Duration::zero(), [this, id = id] { Deliver(id); });
+  }
 }
 
 void Removals::TryNextAddress(store::InterlinkId id) {
@@ -172,23 +225,24 @@ void Removals::TryNextAddress(store::InterlinkId id) {
   }
   const std::string address = delivery.addresses.front();
   delivery.addresses.erase(delivery.addresses.begin());
-  v1::TerminateRequest request;
-  request.set_interlink_id(delivery.record.interlink_id());
-  request.set_redeem_id(delivery.record.redeem_id());
-  request.set_proof(delivery.record.proof());
   ++context_.counters.removal_tries;
   context_.peers.Terminate(
-      {.address = address, .pin = PinOf(delivery.record.peer())}, request,
+      {.address = address, .pin = PinOf(delivery.record.peer())},
+      RequestOf(delivery.record),
       kCallTimeout, [this, id](PeerAnswer<v1::TerminateResponse> answer) {
         if (!deliveries_.contains(id)) return;  // A Redeem has carried it.
         if (answer.status.ok()) {
-          ++context_.counters.removals_delivered;
-          Settle(id, "REMOVAL_DELIVERED",
-                 "the other account has confirmed the deletion");
+          Delivered(id);
         } else {
           TryNextAddress(id);
         }
       });
+}
+
+void Removals::Delivered(store::InterlinkId id) {
+  ++context_.counters.removals_delivered;
+  Settle(id, "REMOVAL_DELIVERED",
+         "the other account has confirmed the deletion");
 }
 
 void Removals::RetryLater(Delivery& delivery, store::InterlinkId id) {

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -35,6 +37,20 @@ class Removals {
   absl::Status Terminate(const PeerCaller& caller,
                          const v1::TerminateRequest& request);
 
+  // The same, said over a session with `peer`.
+  absl::Status TerminateByPeer(const store::v1::Peer& peer,
+                               const v1::TerminateRequest& request);
+
+  // How to tell a peer over a session; false if there is none.
+  using OverSession = std::function<bool(
+      const store::v1::Peer&, store::InterlinkId, const v1::TerminateRequest&,
+      PeerClient::Done<v1::TerminateResponse>)>;
+  void SetOverSession(OverSession over_session) {
+    over_session_ = std::move(over_session);
+  }
+  // A session with that account stands: delivers what it is to be told.
+  void PeerIsThere(store::AccountId account);
+
   // The pinned peer has answered LINK_TERMINATED to a call on this row.
   absl::Status RemovedByPeer(store::InterlinkId id);
 
@@ -51,11 +67,14 @@ class Removals {
 
   explicit Removals(const Context& context) : context_(context) {}
   absl::Status Delete(const Row& row);
+  absl::Status TerminateIf(const v1::TerminateRequest& request,
+                           const std::function<bool(const Row&)>& is_peer);
   store::v1::OutboxRecord OutboxFor(const Row& row) const;
 
   void Apply(const store::Change& change);
   void Deliver(store::InterlinkId id);
   void TryNextAddress(store::InterlinkId id);
+  void Delivered(store::InterlinkId id);
   void RetryLater(Delivery& delivery, store::InterlinkId id);
   // Confirmed, or given up: nothing more to tell the peer.
   void Settle(store::InterlinkId id, std::string_view kind,
@@ -63,6 +82,7 @@ class Removals {
   void SweepTombstones();
 
   Context context_;
+  OverSession over_session_;
   std::map<store::InterlinkId, Delivery> deliveries_;
   std::unique_ptr<store::Database::Subscription> subscription_;
   std::unique_ptr<EventLoop::Timer> sweep_timer_;

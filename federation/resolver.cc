@@ -1,20 +1,16 @@
 #include "federation/resolver.h"
 
 #include <algorithm>
-#include <set>
 #include <tuple>
 #include <utility>
-#include <vector>
 
 #include "federation/names.h"
-#include "federation/pairing.h"
+#include "federation/paging.h"
 #include "federation/reason.h"
+#include "federation/settings.h"
 
 namespace interlink::federation {
 namespace {
-
-// How long a route may be used: as long as an answer counts as fresh.
-constexpr std::chrono::seconds kRouteLife{12};
 
 absl::Status NotFound(store::InternalNumber number) {
   return Refusal(
@@ -23,10 +19,8 @@ absl::Status NotFound(store::InternalNumber number) {
 }
 
 // Among several accounts that have a number, the one to call first.
-auto Seniority(const Row& row) {
-  return std::make_tuple(row.record.priority(),
-                         store::FromTimestamp(row.record.establish_time()),
-                         row.id);
+auto Seniority(const LinkInfo& link) {
+  return std::make_tuple(link.priority, link.establish_time, link.id);
 }
 
 }  // namespace
@@ -35,51 +29,177 @@ struct Resolver::Question {
   explicit Question(store::InternalNumber asked) : number(asked) {}
 
   const store::InternalNumber number;
+  // Ends at the first route, because the mirrors have none.
+  bool is_first_enough = true;
   Done done;
   std::unique_ptr<EventLoop::Timer> budget;
   std::set<store::InterlinkId> waiting;
   std::vector<store::InterlinkId> unanswered;
-  std::map<store::InterlinkId, api::Route> routes;
+  std::vector<Mirrors::Hit> stale;
+  std::vector<Mirrors::Hit> hits;
 };
 
 Resolver::Resolver(const Context& context, const Directory& directory,
-                   LinkHealth& health)
-    : context_(context), directory_(directory), health_(health) {}
+                   const Mirrors& mirrors, Sessions& sessions)
+    : context_(context),
+      directory_(directory),
+      mirrors_(mirrors),
+      sessions_(sessions) {
+  Reload();
+}
 
 Resolver::~Resolver() = default;
 
-std::optional<absl::StatusOr<api::Resolution>> Resolver::AnswerLocally(
+void Resolver::Reload() {
+  const AccountSettings& settings = context_.settings;
+  auto policy = std::make_shared<Policy>();
+  policy->never_remote = {settings.never_remote.begin(),
+                          settings.never_remote.end()};
+  policy->contact_hosts = {settings.contact_hosts.begin(),
+                           settings.contact_hosts.end()};
+  absl::MutexLock lock(&mutex_);
+  policy_ = std::move(policy);
+}
+
+std::shared_ptr<const Resolver::Policy> Resolver::policy() const {
+  absl::ReaderMutexLock lock(&mutex_);
+  return policy_;
+}
+
+std::optional<absl::StatusOr<api::Resolution>> Resolver::AnswerAtOnce(
     const api::ResolveRequest& request) const {
   auto number = ParseNumber(request.number());
   if (!number.ok()) return number.status();
-  const auto destination = directory_.FindOwn(*number);
-  if (!destination) return std::nullopt;
-  ++context_.counters.resolved_locally;
   api::Resolution resolution;
-  resolution.set_source(api::RESOLUTION_SOURCE_LOCAL);
-  resolution.set_complete(true);
-  if (!destination->empty()) {
-    api::Route& route = *resolution.add_routes();
-    route.set_uri(*destination);
-    route.set_number(number->ToString());
+  if (const auto destination = directory_.FindOwn(*number)) {
+    ++context_.counters.resolved_locally;
+    resolution.set_source(api::RESOLUTION_SOURCE_LOCAL);
+    resolution.set_complete(true);
+    if (!destination->empty()) {
+      api::Route& route = *resolution.add_routes();
+      route.set_uri(*destination);
+      route.set_number(number->ToString());
+    }
+    return resolution;
   }
-  return resolution;
+  if (policy()->never_remote.contains(*number)) return NotFound(*number);
+  if (request.bypass_mirror()) return std::nullopt;
+  Mirrors::Finding finding = mirrors_.Find(*number);
+  AddRoutes(std::move(finding.fresh), *number, resolution);
+  if (resolution.routes_size() > 0) {
+    ++context_.counters.resolved_by_peers;
+    resolution.set_complete(finding.not_in_step.empty());
+    for (store::InterlinkId id : finding.not_in_step) {
+      resolution.add_unanswered_interlink_ids(id.ToHex());
+    }
+    return resolution;
+  }
+  if (finding.is_any_askable) return std::nullopt;
+  return Conclude(*number, std::move(finding.stale), finding.not_in_step);
+}
+
+std::optional<std::string> Resolver::UriFor(
+    const Policy& policy, const Mirrors::Hit& hit,
+    store::InternalNumber number) const {
+  std::optional<ContactTemplate> own;
+  if (!hit.contact.empty()) {
+    auto parsed = ContactTemplate::Parse(hit.contact);
+    if (!parsed.ok()) return std::nullopt;
+    own = *std::move(parsed);
+  } else if (!hit.link->contact) {
+    return std::nullopt;
+  }
+  const ContactTemplate& contact = own ? *own : *hit.link->contact;
+  if (!policy.contact_hosts.empty() &&
+      !policy.contact_hosts.contains(contact.host())) {
+    return std::nullopt;
+  }
+  return contact.UriFor(number);
+}
+
+void Resolver::AddRoutes(std::vector<Mirrors::Hit> hits,
+                         store::InternalNumber number,
+                         api::Resolution& resolution) const {
+  resolution.set_source(api::RESOLUTION_SOURCE_PEER);
+  if (hits.empty()) return;
+  std::sort(hits.begin(), hits.end(), [](const auto& a, const auto& b) {
+    return Seniority(*a.link) < Seniority(*b.link);
+  });
+  const auto rules = policy();
+  const SteadyTime now = context_.loop.Now();
+  const WallTime wall_now = context_.loop.WallNow();
+  for (const Mirrors::Hit& hit : hits) {
+    auto uri = UriFor(*rules, hit, number);
+    if (!uri) continue;
+    api::Route& route = *resolution.add_routes();
+    route.set_uri(*std::move(uri));
+    route.set_number(number.ToString());
+    route.set_display_name(ShownName(hit.name));
+    route.set_interlink_id(hit.link->id.ToHex());
+    route.set_interlink_name(hit.link->name);
+    const Duration left = std::max(hit.fresh_until - now, Duration::zero());
+    *route.mutable_expire_time() = store::ToTimestamp(
+        wall_now + std::chrono::duration_cast<WallTime::duration>(left));
+  }
+}
+
+absl::StatusOr<api::Resolution> Resolver::Conclude(
+    store::InternalNumber number, std::vector<Mirrors::Hit> stale,
+    const std::vector<store::InterlinkId>& unanswered) const {
+  if (unanswered.empty()) {
+    ++context_.counters.resolved_nowhere;
+    return NotFound(number);
+  }
+  // Only of those that did not answer: others have just denied it.
+  std::erase_if(stale, [&](const Mirrors::Hit& hit) {
+    return std::find(unanswered.begin(), unanswered.end(), hit.link->id) ==
+           unanswered.end();
+  });
+  api::Resolution resolution;
+  AddRoutes(std::move(stale), number, resolution);
+  for (store::InterlinkId id : unanswered) {
+    resolution.add_unanswered_interlink_ids(id.ToHex());
+  }
+  if (resolution.routes_size() > 0) {
+    ++context_.counters.resolved_stale;
+    resolution.set_stale(true);
+    return resolution;
+  }
+  ++context_.counters.resolved_incomplete;
+  constexpr size_t kMostNamed = 5;
+  std::string silent = mirrors_.NamesOf(unanswered, kMostNamed);
+  if (unanswered.size() > kMostNamed) {
+    silent +=
+        " and " + std::to_string(unanswered.size() - kMostNamed) + " more";
+  }
+  return Refusal(Reason::kLookupIncomplete,
+                 "no linked account that answered has number " +
+                     number.ToString() + ", but these did not answer: " +
+                     silent + "; try again");
 }
 
 void Resolver::AskPeers(const api::ResolveRequest& request, Done done) {
-  auto number = ParseNumber(request.number());
-  const auto& never = context_.settings.never_remote;
-  if (!number.ok() ||
-      std::find(never.begin(), never.end(), *number) != never.end()) {
+  // The mirrors may have learned of it since.
+  if (auto answer = AnswerAtOnce(request)) {
     context_.loop.Post(
-        [status = number.ok() ? NotFound(*number) : number.status(),
-         done = std::move(done)]() mutable { done(std::move(status)); });
+        [answer = *std::move(answer), done = std::move(done)]() mutable {
+          done(std::move(answer));
+        });
     return;
   }
-  auto question = std::make_shared<Question>(*number);
+  auto question = std::make_shared<Question>(*ParseNumber(request.number()));
   question->done = std::move(done);
-  for (const auto& [id, row] : context_.interlinks.rows()) Ask(question, row);
+  question->is_first_enough = !request.bypass_mirror();
   open_[question.get()] = question;
+  Mirrors::Finding finding = mirrors_.Find(question->number);
+  std::vector<store::InterlinkId> asked;
+  if (request.bypass_mirror()) {
+    asked = mirrors_.LiveLinks();
+  } else {
+    asked = std::move(finding.not_in_step);
+    question->stale = std::move(finding.stale);
+  }
+  for (store::InterlinkId id : asked) Ask(question, id);
   question->budget = context_.loop.After(
       question->waiting.empty() ? Duration::zero() : Duration(kResolveBudget),
       [this, weak = std::weak_ptr(question)] {
@@ -87,130 +207,118 @@ void Resolver::AskPeers(const api::ResolveRequest& request, Done done) {
       });
 }
 
-void Resolver::Ask(const std::shared_ptr<Question>& question, const Row& row) {
-  // Paused and orphaned links have no say.
-  if (!row.Is(store::v1::ROW_STATE_ESTABLISHED) ||
-      row.health == api::INTERLINK_HEALTH_PAUSED ||
-      row.health == api::INTERLINK_HEALTH_ORPHANED) {
-    return;
-  }
-  auto target = health_.Askable(row.id);
-  if (!target) {
-    question->unanswered.push_back(row.id);
-    return;
-  }
-  question->waiting.insert(row.id);
-  v1::LookupRequest request;
-  request.set_interlink_id(row.id.ToBytes());
-  request.set_number(question->number.ToString());
-  context_.peers.Lookup(
-      *target, request, kResolveBudget,
-      [this, id = row.id, question](PeerAnswer<v1::LookupResponse> answer) {
-        health_.Ended(id, answer.status, answer.from_peer, answer.round_trip);
-        Answered(question, id, answer);
+void Resolver::Ask(const std::shared_ptr<Question>& question,
+                   store::InterlinkId id) {
+  const bool is_asked = sessions_.Lookup(
+      id, question->number, kResolveBudget,
+      [this, id, question](PeerAnswer<v1::LookupResponse> answer) {
+        Answered(question, id, std::move(answer));
       });
+  if (is_asked) {
+    question->waiting.insert(id);
+  } else {
+    question->unanswered.push_back(id);
+  }
 }
 
 void Resolver::Answered(const std::shared_ptr<Question>& question,
                         store::InterlinkId id,
-                        const PeerAnswer<v1::LookupResponse>& answer) {
+                        PeerAnswer<v1::LookupResponse> answer) {
   if (!open_.contains(question.get())) return;  // The time was up.
   question->waiting.erase(id);
-  const Row* row = context_.interlinks.Find(id);
-  if (row != nullptr) {
-    const auto reason = ReasonOf(answer.status);
-    if (answer.status.ok()) {
-      if (answer.response.has_entry()) {
-        auto route = RouteFrom(*row, question->number, answer.response.entry());
-        if (route) question->routes.emplace(id, *std::move(route));
-      }
-    } else if (reason != Reason::kLinkPaused &&
-               reason != Reason::kLinkUnknown) {
-      question->unanswered.push_back(id);
-    }
+  // A link that was deleted or paused meanwhile has no say any more.
+  const auto link = mirrors_.InfoOf(id);
+  const auto reason = ReasonOf(answer.status);
+  if (link != nullptr && answer.status.ok() && answer.response.has_entry()) {
+    auto& entry = *answer.response.mutable_entry();
+    question->hits.push_back({.link = link,
+                              .name = std::move(*entry.mutable_name()),
+                              .contact = std::move(*entry.mutable_contact()),
+                              .fresh_until = context_.loop.Now() + kLease});
+  } else if (link != nullptr && !answer.status.ok() &&
+             reason != Reason::kLinkPaused && reason != Reason::kLinkUnknown) {
+    question->unanswered.push_back(id);
   }
-  if (question->waiting.empty()) Finish(question);
-}
-
-std::optional<api::Route> Resolver::RouteFrom(
-    const Row& row, store::InternalNumber number,
-    const v1::LookupResponse::Entry& entry) {
-  auto contact = ContactTemplate::Parse(entry.contact());
-  if (!contact.ok()) return std::nullopt;
-  const auto& hosts = context_.settings.contact_hosts;
-  if (!hosts.empty() &&
-      std::find(hosts.begin(), hosts.end(), contact->host()) == hosts.end()) {
-    return std::nullopt;
-  }
-  auto linked = ContactTemplate::Parse(row.record.peer().contact());
-  if (linked.ok() && linked->host() != contact->host() &&
-      told_hosts_[row.id] != contact->host()) {
-    told_hosts_[row.id] = contact->host();
-    Transaction transaction = Begin(context_);
-    transaction.Tell("CONTACT_HOST_CHANGED", kByPeer, &row,
-                     "a route leads to " + contact->host() +
-                         ", which is not the host named at linking, " +
-                         linked->host());
-    transaction.Commit().IgnoreError();  // The route holds all the same.
-  }
-  api::Route route;
-  route.set_uri(contact->UriFor(number));
-  route.set_number(number.ToString());
-  route.set_display_name(ShownName(entry.name()));
-  route.set_interlink_id(row.id.ToHex());
-  route.set_interlink_name(row.record.name());
-  *route.mutable_expire_time() =
-      store::ToTimestamp(context_.loop.WallNow() + kRouteLife);
-  return route;
+  const bool is_enough = question->is_first_enough && !question->hits.empty();
+  if (question->waiting.empty() || is_enough) Finish(question);
 }
 
 void Resolver::Finish(const std::shared_ptr<Question>& question) {
   open_.erase(question.get());
-  question->unanswered.insert(question->unanswered.end(),
-                              question->waiting.begin(),
-                              question->waiting.end());
-  context_.loop.Post([result = Conclude(*question),
+  question->budget.reset();
+  auto& unanswered = question->unanswered;
+  unanswered.insert(unanswered.end(), question->waiting.begin(),
+                    question->waiting.end());
+  api::Resolution resolution;
+  AddRoutes(std::move(question->hits), question->number, resolution);
+  absl::StatusOr<api::Resolution> result;
+  if (resolution.routes_size() > 0) {
+    ++context_.counters.resolved_by_peers;
+    resolution.set_complete(unanswered.empty());
+    for (store::InterlinkId id : unanswered) {
+      resolution.add_unanswered_interlink_ids(id.ToHex());
+    }
+    result = std::move(resolution);
+  } else {
+    result =
+        Conclude(question->number, std::move(question->stale), unanswered);
+  }
+  context_.loop.Post([result = std::move(result),
                       done = std::move(question->done)]() mutable {
     done(std::move(result));
   });
-  question->budget.reset();
 }
 
-absl::StatusOr<api::Resolution> Resolver::Conclude(const Question& question) {
-  api::Resolution resolution;
-  resolution.set_source(api::RESOLUTION_SOURCE_PEER);
-  // A link that was deleted while it was asked has no say any more.
-  std::string silent;
-  for (store::InterlinkId id : question.unanswered) {
-    const Row* row = context_.interlinks.Find(id);
-    if (row == nullptr) continue;
-    resolution.add_unanswered_interlink_ids(id.ToHex());
-    silent += (silent.empty() ? "\"" : ", \"") + row->record.name() + "\"";
+absl::StatusOr<api::ListReachableNumbersResponse> Resolver::ListReachable(
+    const api::ListReachableNumbersRequest& request) const {
+  std::optional<store::InterlinkId> only;
+  if (!request.interlink_id().empty()) {
+    auto id = ParseInterlinkId(request.interlink_id());
+    if (!id.ok()) return id.status();
+    only = *id;
+    if (mirrors_.InfoOf(*only) == nullptr) {
+      return Refusal(Reason::kLinkNotFound,
+                     "there is no interlink with this id over which calls go "
+                     "now");
+    }
   }
-  resolution.set_complete(silent.empty());
-  std::vector<const Row*> rows;
-  for (const auto& [id, route] : question.routes) {
-    if (const Row* row = context_.interlinks.Find(id)) rows.push_back(row);
+  std::optional<Mirrors::Cursor> cursor;
+  const std::string& token = request.page_token();
+  if (!token.empty()) {
+    const size_t dot = token.find('.');
+    const auto number = store::InternalNumber::Parse(
+        std::string_view(token).substr(0, dot));
+    const std::string link =
+        dot == token.npos ? "" : token.substr(dot + 1);
+    if (!number || link.empty() || link.size() > 5 ||
+        link.find_first_not_of("0123456789") != link.npos ||
+        std::stoul(link) > 65'535) {
+      return BadPageToken();
+    }
+    cursor = {*number,
+              static_cast<MirrorIndex::LinkIndex>(std::stoul(link))};
   }
-  std::sort(rows.begin(), rows.end(), [](const Row* a, const Row* b) {
-    return Seniority(*a) < Seniority(*b);
-  });
-  for (const Row* row : rows) {
-    *resolution.add_routes() = question.routes.at(row->id);
+  const auto rules = policy();
+  api::ListReachableNumbersResponse response;
+  for (const Mirrors::Listed& listed :
+       mirrors_.List(cursor, PageSize(request.page_size()),
+                     only ? &*only : nullptr)) {
+    const auto uri = UriFor(*rules, listed.hit, listed.number);
+    if (!uri || rules->never_remote.contains(listed.number)) continue;
+    api::ReachableNumber& number = *response.add_numbers();
+    number.set_number(listed.number.ToString());
+    number.set_name(ShownName(listed.hit.name));
+    number.set_interlink_id(listed.hit.link->id.ToHex());
+    number.set_interlink_name(listed.hit.link->name);
+    number.set_uri(*uri);
+    number.set_shadowed(directory_.FindOwn(listed.number).has_value());
+    number.set_stale(!listed.is_fresh);
   }
-  if (!rows.empty()) {
-    ++context_.counters.resolved_by_peers;
-    return resolution;
+  if (cursor) {
+    response.set_next_page_token(cursor->number.ToString() + "." +
+                                 std::to_string(cursor->link));
   }
-  if (silent.empty()) {
-    ++context_.counters.resolved_nowhere;
-    return NotFound(question.number);
-  }
-  ++context_.counters.resolved_incomplete;
-  return Refusal(Reason::kLookupIncomplete,
-                 "no linked account that answered has number " +
-                     question.number.ToString() +
-                     ", but these did not answer: " + silent + "; try again");
+  return response;
 }
 
 }  // namespace interlink::federation

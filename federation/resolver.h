@@ -3,57 +3,84 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
+#include <vector>
 
+#include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
 #include "federation/api.h"
 #include "federation/context.h"
 #include "federation/directory.h"
-#include "federation/link_health.h"
+#include "federation/mirrors.h"
+#include "federation/sessions.h"
 
 namespace interlink::federation {
 
-// Finds who has a dialled number (design.md section 9): this account, else its
-// linked accounts, each of which is asked, in parallel, for at most 800 ms.
+// Finds who has a dialled number (design.md section 9): this account, else the
+// mirrors of its links; owners are asked, for at most 800 ms, only while no
+// mirror in step has it and one that is not in step may.
 class Resolver {
  public:
   using Done = absl::AnyInvocable<void(absl::StatusOr<api::Resolution>)>;
 
   Resolver(const Context& context, const Directory& directory,
-           LinkHealth& health);
+           const Mirrors& mirrors, Sessions& sessions);
   ~Resolver();
 
-  // The answer if it needs no peer: a local number, or a refusal; else nullopt.
+  // The settings have changed. Loop only.
+  void Reload();
+
+  // The answer if it needs no word of a peer; else nullopt.
   // Threading: any thread.
-  std::optional<absl::StatusOr<api::Resolution>> AnswerLocally(
+  std::optional<absl::StatusOr<api::Resolution>> AnswerAtOnce(
       const api::ResolveRequest& request) const;
 
   // Asks the peers. `done` is called once, never from within this call.
   // Threading: loop only.
   void AskPeers(const api::ResolveRequest& request, Done done);
 
+  // What can be dialled of linked accounts' numbers.
+  // Threading: any thread. Errors: REQUEST_INVALID, LINK_NOT_FOUND.
+  absl::StatusOr<api::ListReachableNumbersResponse> ListReachable(
+      const api::ListReachableNumbersRequest& request) const;
+
  private:
+  // What of the settings answers depend on.
+  struct Policy {
+    std::set<store::InternalNumber> never_remote;
+    std::set<std::string> contact_hosts;
+  };
   struct Question;
 
-  void Ask(const std::shared_ptr<Question>& question, const Row& row);
+  std::shared_ptr<const Policy> policy() const;
+  // nullopt if the contact breaks a rule of this account.
+  std::optional<std::string> UriFor(const Policy& policy,
+                                    const Mirrors::Hit& hit,
+                                    store::InternalNumber number) const;
+  void AddRoutes(std::vector<Mirrors::Hit> hits, store::InternalNumber number,
+                 api::Resolution& resolution) const;
+  // The last words of those who did not answer, or that there are none.
+  absl::StatusOr<api::Resolution> Conclude(
+      store::InternalNumber number, std::vector<Mirrors::Hit> stale,
+      const std::vector<store::InterlinkId>& unanswered) const;
+
+  void Ask(const std::shared_ptr<Question>& question, store::InterlinkId id);
   void Answered(const std::shared_ptr<Question>& question,
                 store::InterlinkId id,
-                const PeerAnswer<v1::LookupResponse>& answer);
-  // nullopt if the peer's contact breaks a rule of this account.
-  std::optional<api::Route> RouteFrom(const Row& row,
-                                      store::InternalNumber number,
-                                      const v1::LookupResponse::Entry& entry);
+                PeerAnswer<v1::LookupResponse> answer);
   void Finish(const std::shared_ptr<Question>& question);
-  absl::StatusOr<api::Resolution> Conclude(const Question& question);
 
   Context context_;
   const Directory& directory_;
-  LinkHealth& health_;
+  const Mirrors& mirrors_;
+  Sessions& sessions_;
+  mutable absl::Mutex mutex_;
+  std::shared_ptr<const Policy> policy_ ABSL_GUARDED_BY(mutex_);
   // Questions that wait for peers; each ends within the budget.
   std::map<const Question*, std::shared_ptr<Question>> open_;
-  // The strange host of which an event told last, by link.
-  std::map<store::InterlinkId, std::string> told_hosts_;
 };
 
 }  // namespace interlink::federation

@@ -1,1 +1,103 @@
 #pragma once
+
+#include <deque>
+#include <functional>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "federation/link_health.h"
+#include "federation/session.h"
+
+namespace interlink::federation {
+
+// The live sessions of all links: who dials when, and which stream a link goes
+// by when there are several (design.md section 8).
+//
+//   epoch     A later session of the same dialer takes over from an earlier.
+//   dialled   by both: the one by the smaller account id stays. The other is
+//             closed only when a pong has come over the one that stays.
+//   clones    Two daemons that take turns as one account: no session for a
+//             minute, and the administrator is told.
+//
+// Threading: loop only.
+class Sessions final : public Session::Owner {
+ public:
+  // Begins to dial every link that has an address. `services` and `health` must
+  // outlive it. `starts`: how often the daemon was started with this store.
+  Sessions(const SessionServices& services, LinkHealth& health, uint64_t starts,
+           Observers<store::InternalNumber>& shared_changes);
+  ~Sessions();
+
+  // A peer, or whoever it is, has opened a stream.
+  void Accept(PeerCaller caller, std::unique_ptr<PeerStream> stream);
+
+  // Tells all peers what this account now says of itself.
+  void IntroduceAll();
+
+  // Asks the link's owner of the number, over the session or, if there is none,
+  // by a call. False if there is no point in asking now.
+  bool Lookup(store::InterlinkId id, store::InternalNumber number,
+              Duration timeout, PeerClient::Done<v1::LookupResponse> done);
+  // False if no session with that peer stands.
+  bool Terminate(const store::v1::Peer& peer, store::InterlinkId id,
+                 const v1::TerminateRequest& request,
+                 PeerClient::Done<v1::TerminateResponse> done);
+
+  size_t open() const;     // Links that have a session.
+  size_t pending() const;  // Streams that are no link's session yet.
+
+ private:
+  struct Link;
+  struct Stranger {
+    std::unique_ptr<Session> session;
+    PeerCaller caller;
+  };
+
+  absl::Status OnHello(Session& session, const v1::Hello& hello) override;
+  void OnPong(Session& session, Duration round_trip) override;
+  void OnLate(Session& session) override;
+  void OnEnded(Session& session, const absl::Status& status,
+               bool from_peer) override;
+
+  template <class Action>
+  static void ForEach(Link& link, Action action);
+  void Observe(store::InterlinkId id);
+  absl::Status AdmitStranger(Session& session, const v1::Hello& hello);
+  // Whether the new session takes the place of the one that the link has.
+  bool Replaces(const Session& fresh, const Session& old,
+                const Row& row) const;
+  void Promote(Link& link, Session& session);
+  void CloseCandidates(Link& link);
+  // Notes who is at the other end; true if it is two who take turns.
+  bool IsClone(Link& link, const std::string& instance);
+  void HoldClone(Link& link, store::InterlinkId id);
+  bool IsAskable(store::InterlinkId id) const;
+  void SetAskable(store::InterlinkId id);
+
+  // Dialling, in sessions_dial.cc.
+  void DialAfter(Link& link, store::InterlinkId id, Duration delay);
+  void Dial(store::InterlinkId id);
+  void DialNextAddress(Link& link, store::InterlinkId id);
+  void DialEnded(Link& link, store::InterlinkId id, const absl::Status& status,
+                 bool from_peer);
+  void Redial(Link& link, store::InterlinkId id, const absl::Status& status,
+              bool from_peer);
+
+  const SessionServices& services_;
+  const Context& context_;
+  LinkHealth& health_;
+  const std::string instance_id_;
+  uint64_t next_epoch_;
+  std::map<store::InterlinkId, std::unique_ptr<Link>> links_;
+  // Without a Hello yet, or whose link is gone and its peer not told yet.
+  std::map<Session*, Stranger> strangers_;
+  std::map<Session*, std::unique_ptr<Session>> leaving_;
+  std::unique_ptr<EventLoop::Timer> wake_;
+  std::unique_ptr<Observers<store::InterlinkId>::Subscription> rows_;
+  std::unique_ptr<Observers<store::InternalNumber>::Subscription> numbers_;
+};
+
+}  // namespace interlink::federation

@@ -24,6 +24,11 @@ struct AccountSettings {
   int redeem_limit_total = 20;  // The same a second, in all.
   int max_interlinks = 10'000;
   int max_numbers = 2'000'000;
+  // --max-stale: how long a mirror's last word may be given out.
+  std::chrono::seconds max_stale = std::chrono::hours(1);
+  // --max-mirrored-numbers: of all peers together.
+  int max_mirrored_numbers = 2'000'000;
+  int max_mirrored_numbers_per_link = 100'000;
 };
 
 // Times of the protocol (design.md sections 5 to 10).
@@ -35,8 +40,13 @@ inline constexpr std::chrono::milliseconds kAnswerBeforeDeadline{500};
 inline constexpr std::chrono::seconds kPingInterval{10};
 inline constexpr std::chrono::seconds kAnswerCounts{30};
 inline constexpr std::chrono::seconds kStartSpread{5};
+// After so long a session counts as good, and its end is no failure.
+inline constexpr std::chrono::seconds kHealthyAfter{60};
 inline constexpr std::chrono::seconds kCallTimeout{5};
 inline constexpr std::chrono::milliseconds kResolveBudget{800};
+// How long a pong vouches for a mirror.
+inline constexpr std::chrono::seconds kLease{12};
+inline constexpr std::chrono::hours kDefaultMaxStale{1};
 inline constexpr std::chrono::hours kTombstoneLife{400 * 24};
 inline constexpr std::chrono::hours kOutboxLife{90 * 24};
 inline constexpr uint32_t kOwnProtocol = 1;

@@ -27,6 +27,10 @@ std::string KindName(Kind kind) {
       return "a number";
     case Kind::kEvent:
       return "an event";
+    case Kind::kDirectory:
+      return "a directory";
+    case Kind::kStarts:
+      return "a starts";
     case Kind::RECORD_NOT_SET:
       break;
   }
@@ -64,6 +68,17 @@ template <>
 struct Field<v1::EventRecord> {
   static constexpr Kind kKind = Kind::kEvent;
   static constexpr auto kMutable = &v1::StoredRecord::mutable_event;
+};
+
+template <>
+struct Field<v1::DirectoryRecord> {
+  static constexpr Kind kKind = Kind::kDirectory;
+  static constexpr auto kMutable = &v1::StoredRecord::mutable_directory;
+};
+template <>
+struct Field<v1::StartsRecord> {
+  static constexpr Kind kKind = Kind::kStarts;
+  static constexpr auto kMutable = &v1::StoredRecord::mutable_starts;
 };
 
 template <class Record>
@@ -144,6 +159,10 @@ std::string Encode(const v1::InterlinkRecord& record) {
 std::string Encode(const v1::OutboxRecord& record) { return EncodeAs(record); }
 std::string Encode(const v1::NumberRecord& record) { return EncodeAs(record); }
 std::string Encode(const v1::EventRecord& record) { return EncodeAs(record); }
+std::string Encode(const v1::DirectoryRecord& record) {
+  return EncodeAs(record);
+}
+std::string Encode(const v1::StartsRecord& record) { return EncodeAs(record); }
 
 template <class Record>
 absl::StatusOr<Record> Decode(std::string_view value) {
@@ -166,6 +185,8 @@ template absl::StatusOr<v1::InterlinkRecord> Decode(std::string_view);
 template absl::StatusOr<v1::OutboxRecord> Decode(std::string_view);
 template absl::StatusOr<v1::NumberRecord> Decode(std::string_view);
 template absl::StatusOr<v1::EventRecord> Decode(std::string_view);
+template absl::StatusOr<v1::DirectoryRecord> Decode(std::string_view);
+template absl::StatusOr<v1::StartsRecord> Decode(std::string_view);
 
 google::protobuf::Timestamp ToTimestamp(WallTime time) {
   using std::chrono::nanoseconds;

@@ -24,6 +24,8 @@ inline constexpr std::string_view kTombstonePrefix = "tombstone/";
 inline constexpr std::string_view kOutboxPrefix = "outbox/";
 inline constexpr std::string_view kNumberPrefix = "number/";
 inline constexpr std::string_view kEventPrefix = "event/";
+inline constexpr std::string_view kDirectoryKey = "directory";
+inline constexpr std::string_view kStartsKey = "starts";
 // The layout that this program writes, and the newest that it reads.
 inline constexpr uint32_t kFormatVersion = 1;
 
@@ -48,6 +50,8 @@ std::string Encode(const v1::InterlinkRecord& record);
 std::string Encode(const v1::OutboxRecord& record);
 std::string Encode(const v1::NumberRecord& record);
 std::string Encode(const v1::EventRecord& record);
+std::string Encode(const v1::DirectoryRecord& record);
+std::string Encode(const v1::StartsRecord& record);
 template <class Record>
 absl::StatusOr<Record> Decode(std::string_view value);
 

@@ -33,6 +33,17 @@ class NoPeers : public PeerClient {
               Done<v1::LookupResponse>) override {}
   void Terminate(const PeerTarget&, const v1::TerminateRequest&, Duration,
                  Done<v1::TerminateResponse>) override {}
+  std::unique_ptr<PeerStream> Session(const PeerTarget&) override {
+    return std::make_unique<SilentStream>();
+  }
+
+ private:
+  struct SilentStream : PeerStream {
+    void Open(Events&) override {}
+    void Send(const v1::SessionMessage&) override {}
+    void Close(absl::Status) override {}
+    void Admit() override {}
+  };
 };
 
 // An account on the disk, which a copy can be made of.

@@ -23,34 +23,6 @@ using testing::ForgeOptions;
 using testing::Refuses;
 using Verdict = LinkAccess::Verdict;
 
-// Takes posts from any thread, and runs them when told to.
-class PostBox : public EventLoop {
- public:
-  explicit PostBox(testing::VirtualTime& time) : time_(time) {}
-
-  SteadyTime Now() const override { return time_.Now(); }
-  WallTime WallNow() const override { return time_.WallNow(); }
-  void Post(Task task) override {
-    absl::MutexLock lock(&mutex_);
-    tasks_.push_back(std::move(task));
-  }
-  std::unique_ptr<Timer> After(Duration, Task) override { return nullptr; }
-
-  void RunAll() {
-    std::vector<Task> tasks;
-    {
-      absl::MutexLock lock(&mutex_);
-      tasks.swap(tasks_);
-    }
-    for (Task& task : tasks) task();
-  }
-
- private:
-  testing::VirtualTime& time_;
-  absl::Mutex mutex_;
-  std::vector<Task> tasks_ ABSL_GUARDED_BY(mutex_);
-};
-
 class LinkAccessTest : public ::testing::Test {
  protected:
   static ForgeOptions LeafOptions(store::AccountId account,
@@ -77,9 +49,8 @@ class LinkAccessTest : public ::testing::Test {
   }
 
   testing::VirtualTime time_;
-  PostBox loop_{time_};
-  int returned_ = 0;
-  LinkAccess access_{loop_, [this](store::InterlinkId) { ++returned_; }};
+  testing::VirtualLoop loop_{time_};
+  LinkAccess access_{loop_};
   absl::Status why_;
   const store::InterlinkId id_ =
       *store::InterlinkId::FromBytes(std::string(16, 'i'));
@@ -123,7 +94,6 @@ TEST_F(LinkAccessTest, ADeletedLinkIsShutAlthoughItsCertificateWasKnown) {
   ASSERT_EQ(Check(leaf_), Verdict::kPeer);
   access_.Set(id_, nullptr);
   EXPECT_EQ(Check(leaf_), Verdict::kNotOpen);
-  EXPECT_EQ(access_.LastCall(id_), SteadyTime());
 }
 
 TEST_F(LinkAccessTest, APausedLinkIsPausedToItsPeerOnly) {
@@ -176,35 +146,18 @@ TEST_F(LinkAccessTest, StrangersDoNotUseUpThePeersRate) {
   EXPECT_EQ(Check(leaf_), Verdict::kPeer);
 }
 
-TEST_F(LinkAccessTest, APeerThatCallsAfterASilenceIsAnnouncedOnce) {
+TEST_F(LinkAccessTest, ASessionsPeerIsKnownAndBoundByTheSameRules) {
+  EXPECT_EQ(access_.CheckKnown(id_), Verdict::kNotOpen);
+  access_.SetLookupLimit(2);
+  Row row = RowOf(root_);
+  row.record.set_paused(true);
+  access_.Set(id_, &row);
+  EXPECT_EQ(access_.CheckKnown(id_), Verdict::kPaused);
   Pin(root_);
-  Check(stranger_);
-  loop_.RunAll();
-  EXPECT_EQ(returned_, 0);
-  Check(leaf_);
-  Check(leaf_);
-  loop_.RunAll();
-  EXPECT_EQ(returned_, 1);
-  EXPECT_EQ(access_.LastCall(id_), time_.Now());
-  time_.Advance(29s);
-  Check(leaf_);
-  loop_.RunAll();
-  EXPECT_EQ(returned_, 1);
-  time_.Advance(30s);
-  Check(leaf_);
-  loop_.RunAll();
-  EXPECT_EQ(returned_, 2);
-}
-
-TEST_F(LinkAccessTest, AnAnnouncementAfterItsEndIsForgotten) {
-  {
-    LinkAccess gone(loop_, [this](store::InterlinkId) { ++returned_; });
-    const Row row = RowOf(root_);
-    gone.Set(id_, &row);
-    EXPECT_EQ(gone.Check(id_, {leaf_.pem(), ""}, &why_), Verdict::kPeer);
-  }
-  loop_.RunAll();
-  EXPECT_EQ(returned_, 0);
+  EXPECT_EQ(access_.CheckKnown(id_), Verdict::kPeer);
+  EXPECT_EQ(access_.CheckKnown(id_), Verdict::kRateLimited);
+  access_.Set(id_, nullptr);
+  EXPECT_EQ(access_.CheckKnown(id_), Verdict::kNotOpen);
 }
 
 // RPC threads ask while the loop opens and shuts the link. Once Set(nullptr)

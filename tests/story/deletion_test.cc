@@ -193,6 +193,8 @@ TEST_F(DeletionTest, APeerThatForgotTheLinkIsLinkedAnew) {
     ASSERT_THAT(john.database().Commit({}, {store::Op::Delete(entry.key)}),
                 IsOk());
   }
+  john.Crash();
+  john.Start();
   Advance(15s);
   EXPECT_EQ(mike.Row("John Smith")->health(), api::INTERLINK_HEALTH_ORPHANED);
   EXPECT_EQ(mike.Row("John Smith")->indicator(), api::INDICATOR_RED);
@@ -209,6 +211,8 @@ TEST_F(DeletionTest, AnOrphanedSideCanEnterANewKey) {
     ASSERT_THAT(mike.database().Commit({}, {store::Op::Delete(entry.key)}),
                 IsOk());
   }
+  mike.Crash();
+  mike.Start();
   Advance(15s);
   EXPECT_EQ(john.Row("Mike Brown")->health(), api::INTERLINK_HEALTH_ORPHANED);
   auto key = mike.GenerateKey("John");

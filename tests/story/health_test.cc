@@ -87,6 +87,7 @@ TEST_F(HealthTest, AManualAddressIsTriedFirstAndRescuesALink) {
           {}, {store::Op::Put(entry->front().key, store::Encode(*record))}),
       IsOk());
   network.Cut(john, mike);
+  network.BreakSessions(john, mike);
   Advance(1min);
   EXPECT_EQ(mike.Row("John Smith")->indicator(), api::INDICATOR_AMBER);
   api::UpdateInterlinkRequest request;

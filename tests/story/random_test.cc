@@ -71,8 +71,10 @@ class RandomRun {
       network_.LoseAnswers(method, static_cast<int>(Below(4)));
     } else if (what < 44) {
       network_.Hold(method, static_cast<int>(Below(3)));
-    } else if (what < 50) {
+    } else if (what < 47) {
       network_.Release();
+    } else if (what < 50) {
+      network_.BreakSessions(account, Any());
     } else if (!account.is_running()) {
       account.Start();
     } else if (what < 68) {

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "federation/reason.h"
+#include "tests/support/simulated_stream.h"
 
 namespace interlink::testing {
 
@@ -65,6 +66,11 @@ class SimulatedPeerClient : public federation::PeerClient {
           if (!status.ok()) return status;
           return wire::TerminateResponse();
         });
+  }
+
+  std::unique_ptr<federation::PeerStream> Session(
+      const PeerTarget& target) override {
+    return SimulatedWire::Dial(network_, caller_, target);
   }
 
  private:
@@ -138,19 +144,13 @@ class SimulatedPeerClient : public federation::PeerClient {
     bool from_peer = false;
     if (found != network->at_.end() && found->second->is_running()) {
       SimulatedAccount& callee = *found->second;
-      callee.RenewLeaf();
-      auto verified = federation::VerifyPeer(
-          target.pin,
-          {callee.leaf_.chain_pem.substr(
-               0, callee.leaf_.chain_pem.find("-----BEGIN", 1)),
-           callee.leaf_.chain_pem},
-          federation::TlsSide::kServer, network->time_.WallNow());
+      auto verified = callee.Show(target.pin);
       if (!verified.ok()) {
-        answer = verified.status();
+        answer = verified;
       } else {
         if (network->on_arrival) network->on_arrival(method, callee);
         if (!callee.is_running()) return;
-        answer = handler(callee.account(), CallerOf(*caller));
+        answer = handler(callee.account(), caller->AsCaller());
         from_peer = true;
         if (network->on_answer) network->on_answer(method, callee);
       }
@@ -168,15 +168,6 @@ class SimulatedPeerClient : public federation::PeerClient {
                        answer.ok() ? *answer : Response(),
                        network->time_.Now());
         });
-  }
-
-  static federation::PeerCaller CallerOf(SimulatedAccount& caller) {
-    caller.RenewLeaf();
-    const std::string& chain = caller.leaf_.chain_pem;
-    const size_t root = chain.find("-----BEGIN", 1);
-    return {.certificate = {.leaf_pem = chain.substr(0, root),
-                            .chain_pem = chain.substr(root)},
-            .source = caller.name() + ".test:50000"};
   }
 
   SimulatedNetwork& network_;
@@ -249,6 +240,21 @@ void SimulatedAccount::RenewLeaf() {
   const federation::WallTime now = time_.WallNow();
   if (now - leaf_.not_before < federation::Identity::kLeafLife * 2 / 3) return;
   leaf_ = OrDie(identity_->IssueLeaf(now));
+}
+
+absl::Status SimulatedAccount::Show(const federation::PeerPin& pin) {
+  return federation::VerifyPeer(pin, AsCaller().certificate,
+                                federation::TlsSide::kServer, time_.WallNow())
+      .status();
+}
+
+federation::PeerCaller SimulatedAccount::AsCaller() {
+  RenewLeaf();
+  const std::string& chain = leaf_.chain_pem;
+  const size_t root = chain.find("-----BEGIN", 1);
+  return {.certificate = {.leaf_pem = chain.substr(0, root),
+                          .chain_pem = chain.substr(root)},
+          .source = name_ + ".test:50000"};
 }
 
 absl::StatusOr<std::string> SimulatedAccount::GenerateKey(
@@ -338,10 +344,11 @@ absl::Status SimulatedAccount::SetPrivate(const std::string& number,
 }
 
 absl::StatusOr<api::Resolution> SimulatedAccount::Resolve(
-    const std::string& number) {
+    const std::string& number, bool bypass_mirror) {
   api::ResolveRequest request;
+  request.set_bypass_mirror(bypass_mirror);
   request.set_number(number);
-  auto local = account_->resolver().AnswerLocally(request);
+  auto local = account_->resolver().AnswerAtOnce(request);
   if (local) return *std::move(local);
   std::optional<absl::StatusOr<api::Resolution>> result;
   account_->resolver().AskPeers(

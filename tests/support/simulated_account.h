@@ -63,7 +63,13 @@ class SimulatedAccount {
   absl::Status AddNumber(const std::string& number, bool is_private = false,
                          const std::string& destination = "sip:x@10.0.0.1");
   absl::Status SetPrivate(const std::string& number, bool is_private);
-  absl::StatusOr<api::Resolution> Resolve(const std::string& number);
+  absl::StatusOr<api::Resolution> Resolve(const std::string& number,
+                                          bool bypass_mirror = false);
+
+  // What it shows to peers, as caller, and as callee to somebody who expects
+  // that pin.
+  federation::PeerCaller AsCaller();
+  absl::Status Show(const federation::PeerPin& pin);
 
   // What the administrator sees.
   std::vector<api::Interlink> Rows(bool removed = false) const;

@@ -1,6 +1,7 @@
 #include "tests/support/simulated_network.h"
 
 #include "tests/support/simulated_account.h"
+#include "tests/support/simulated_stream.h"
 
 namespace interlink::testing {
 
@@ -20,6 +21,15 @@ void SimulatedNetwork::LoseAnswers(const std::string& method, int count) {
 
 void SimulatedNetwork::Hold(const std::string& method, int count) {
   hold_[method] = count;
+}
+
+void SimulatedNetwork::BreakSessions(const SimulatedAccount& a,
+                                     const SimulatedAccount& b) {
+  const auto wires = wires_;
+  for (const auto& weak : wires) {
+    const auto wire = weak.lock();
+    if (wire != nullptr && wire->Joins(a, b)) wire->Break();
+  }
 }
 
 void SimulatedNetwork::Release() {

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 #include <utility>
@@ -12,17 +13,19 @@
 namespace interlink::testing {
 
 class SimulatedAccount;
+class SimulatedWire;
 
 // What lies between the accounts. Every message takes `latency`. Faults are
-// setters; a message is named by its method ("Redeem", "Lookup", "Terminate").
+// setters; a call is named by its method ("Redeem", "Lookup", "Terminate"), the
+// opening of a stream and each of its messages is a "Session".
 class SimulatedNetwork {
  public:
   explicit SimulatedNetwork(VirtualTime& time) : time_(time) {}
 
   federation::Duration latency = std::chrono::milliseconds(1);
 
-  // No call passes from one account to the other; the other direction's calls
-  // and their answers do.
+  // No call passes from one account to the other, and nothing over the sessions
+  // that it dialled; the other direction's calls and their answers do.
   void Cut(const SimulatedAccount& from, const SimulatedAccount& to);
   void Mend(const SimulatedAccount& from, const SimulatedAccount& to);
   // The next `count` calls of that method arrive, but their answers are lost.
@@ -30,6 +33,8 @@ class SimulatedNetwork {
   // The next `count` calls of that method are held until Release().
   void Hold(const std::string& method, int count);
   void Release();
+  // The sessions between the two break, as if a connection were reset.
+  void BreakSessions(const SimulatedAccount& a, const SimulatedAccount& b);
   // Called when a request has arrived, before it is handled.
   std::function<void(const std::string& method, SimulatedAccount& callee)>
       on_arrival;
@@ -42,6 +47,7 @@ class SimulatedNetwork {
  private:
   friend class SimulatedAccount;
   friend class SimulatedPeerClient;
+  friend class SimulatedWire;
 
   VirtualTime& time_;
   std::map<std::string, SimulatedAccount*> at_;  // By "host:port".
@@ -49,6 +55,7 @@ class SimulatedNetwork {
   std::map<std::string, int> lose_answers_;
   std::map<std::string, int> hold_;
   std::vector<std::function<void()>> held_;
+  std::vector<std::weak_ptr<SimulatedWire>> wires_;
 };
 
 }  // namespace interlink::testing

@@ -127,7 +127,7 @@ absl::StatusOr<api::Resolution> WireAccount::Resolve(
     const std::string& number) {
   api::ResolveRequest request;
   request.set_number(number);
-  if (auto local = account_->resolver().AnswerLocally(request)) return *local;
+  if (auto local = account_->resolver().AnswerAtOnce(request)) return *local;
   std::promise<absl::StatusOr<api::Resolution>> result;
   auto future = result.get_future();
   OnLoop([&] {

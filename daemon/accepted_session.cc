@@ -1,0 +1,69 @@
+#include "daemon/accepted_session.h"
+
+#include <utility>
+
+#include "daemon/grpc_status.h"
+
+namespace interlink::daemon {
+
+void AcceptedSession::Begin() { StartRead(&in_); }
+
+void AcceptedSession::Read() {
+  if (!is_finished_) StartRead(&in_);
+}
+
+void AcceptedSession::Write(const federation::v1::SessionMessage& message) {
+  if (is_finished_) return;
+  *out_.mutable_message() = message;
+  StartWrite(&out_);
+}
+
+void AcceptedSession::EndWith(const absl::Status& status) {
+  if (std::exchange(is_finished_, true)) return;
+  Finish(ToGrpc(status));
+}
+
+void AcceptedSession::Cancel() { Shut(absl::CancelledError()); }
+
+void AcceptedSession::Admitted() {
+  if (owner_.admitted) std::exchange(owner_.admitted, nullptr)();
+}
+
+void AcceptedSession::ReadEnded() { Shut(absl::OkStatus()); }
+
+void AcceptedSession::Shut(const absl::Status& status) {
+  if (!is_writing()) {
+    EndWith(status);
+    return;
+  }
+  // Finish() has to wait for the write, which fails now if it cannot leave.
+  is_over_ = true;
+  context_.TryCancel();
+}
+
+// On threads of gRPC.
+
+void AcceptedSession::OnReadDone(bool ok) {
+  loop_.Post(
+      [this, ok] { HasRead(ok, std::move(*in_.mutable_message())); });
+}
+
+void AcceptedSession::OnWriteDone(bool ok) {
+  loop_.Post([this, ok] {
+    out_.Clear();
+    HasWritten(ok);
+    if (!ok || is_over_) EndWith(absl::CancelledError());
+  });
+}
+
+void AcceptedSession::OnDone() {
+  loop_.Post([this] {
+    if (owner_.ended) owner_.ended(*this);
+    HasEnded(absl::UnavailableError(
+                 "the other account's daemon closed the session"),
+             false);
+    delete this;
+  });
+}
+
+}  // namespace interlink::daemon

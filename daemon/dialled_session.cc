@@ -1,0 +1,109 @@
+#include "daemon/dialled_session.h"
+
+#include <utility>
+
+#include "daemon/peer_errors.h"
+#include "federation/names.h"
+
+namespace interlink::daemon {
+
+DialledSession::DialledSession(std::shared_ptr<PeerCalls> calls,
+                               const federation::PeerTarget& target)
+    : calls_(std::move(calls)), target_(target) {}
+
+DialledSession::~DialledSession() = default;
+
+void DialledSession::Begin() {
+  if (auto status = federation::CheckAddress(target_.address); !status.ok()) {
+    calls_->loop.Post([this, calls = calls_, status] {
+      if (calls->is_over || !calls->calls.contains(this)) return;
+      const auto self = calls->calls.extract(this);
+      HasEnded(status, false);
+    });
+    return;
+  }
+  channel_ = calls_->channels.Find(target_);
+  calls_->Begin();
+  has_hold_ = true;
+  channel_->stub->async()->Session(&context_, this);
+  AddHold();
+  StartRead(&in_);
+  StartCall();
+}
+
+void DialledSession::Read() {
+  if (has_hold_) StartRead(&in_);
+}
+
+void DialledSession::Write(const federation::v1::SessionMessage& message) {
+  if (!has_hold_) return;
+  *out_.mutable_message() = message;
+  StartWrite(&out_);
+}
+
+void DialledSession::EndWith(const absl::Status& /*status*/) {
+  if (has_hold_) StartWritesDone();
+}
+
+void DialledSession::Cancel() {
+  if (std::exchange(is_cancelled_, true)) return;
+  if (channel_ != nullptr) {
+    context_.TryCancel();
+  } else {
+    // It was never opened.
+    calls_->loop.Post([this, calls = calls_] {
+      if (!calls->is_over) calls->calls.erase(this);
+    });
+  }
+}
+
+void DialledSession::Abandon() {
+  Detach();
+  if (channel_ == nullptr) return;
+  context_.TryCancel();
+  channel_->check->Abandon();
+  ReleaseHold();
+}
+
+void DialledSession::ReadEnded() { ReleaseHold(); }
+
+void DialledSession::ReleaseHold() {
+  if (std::exchange(has_hold_, false)) RemoveHold();
+}
+
+// On threads of gRPC. What is posted finds the client gone, or this.
+
+void DialledSession::OnReadDone(bool ok) {
+  calls_->loop.Post([this, calls = calls_, ok] {
+    if (!calls->is_over) HasRead(ok, std::move(*in_.mutable_message()));
+  });
+}
+
+void DialledSession::OnWriteDone(bool ok) {
+  calls_->loop.Post([this, calls = calls_, ok] {
+    if (calls->is_over) return;
+    out_.Clear();
+    HasWritten(ok);
+  });
+}
+
+void DialledSession::OnDone(const grpc::Status& status) {
+  const std::shared_ptr<PeerCalls> calls = calls_;
+  calls->loop.Post([this, calls, status] {
+    if (!calls->is_over) Finish(status);
+  });
+  calls->End();
+}
+
+void DialledSession::Finish(const grpc::Status& status) {
+  const auto self = calls_->calls.extract(this);
+  PeerVerdict verdict = VerdictOf(status, *channel_, target_.address);
+  if (!verdict.from_peer) calls_->channels.Failed(*channel_);
+  if (status.ok()) {
+    verdict.status = absl::UnavailableError(
+        "the other account's daemon closed the session");
+  }
+  HasEnded(verdict.status, verdict.from_peer);
+}
+
+}  // namespace interlink::daemon

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "absl/container/btree_set.h"
+#include "store/internal_number.h"
+
+namespace interlink::federation {
+
+// All mirrored numbers of all links, in the order of numbers: one tree of 16
+// bytes an entry, and one block of memory for each entry's texts, so that an
+// entry with a name of 16 bytes costs at most 80 bytes.
+//
+// Threading: none of its own; many may read while nobody writes.
+class MirrorIndex {
+ public:
+  using LinkIndex = uint16_t;
+  struct Key {
+    store::InternalNumber number;
+    LinkIndex link;
+  };
+  // Views live until the entry is changed.
+  struct Entry {
+    store::InternalNumber number;
+    LinkIndex link;
+    uint8_t generation;
+    std::string_view name;
+    std::string_view contact;
+  };
+  static constexpr size_t kMaxNameBytes = 256;
+  static constexpr size_t kMaxContactBytes = 255;
+
+  MirrorIndex() = default;
+  ~MirrorIndex();
+  MirrorIndex(const MirrorIndex&) = delete;
+  MirrorIndex& operator=(const MirrorIndex&) = delete;
+
+  std::optional<Entry> Find(Key key) const;
+  // REQUIRES: texts within the limits above.
+  void Put(const Entry& entry);
+  void Erase(Key key);
+
+  // Calls `visit` with each entry from `from` on until it returns false.
+  template <class Visitor>
+  void Visit(Key from, Visitor visit) const {
+    for (auto i = slots_.lower_bound(from); i != slots_.end(); ++i) {
+      if (!visit(Read(*i))) return;
+    }
+  }
+
+  // Looks at `count` entries from `from` on and erases those that `keep`
+  // refuses; nullopt at the end, else where to go on.
+  template <class Keep>
+  std::optional<Key> Sweep(Key from, size_t count, Keep keep) {
+    auto i = slots_.lower_bound(from);
+    for (; i != slots_.end() && count > 0; --count) {
+      if (keep(Read(*i))) {
+        ++i;
+      } else {
+        Free(*i);
+        i = slots_.erase(i);
+      }
+    }
+    if (i == slots_.end()) return std::nullopt;
+    const Entry next = Read(*i);
+    return Key{next.number, next.link};
+  }
+
+  size_t size() const { return slots_.size(); }
+
+ private:
+  // The number is here for the search, all else in the block.
+  struct Slot {
+    store::InternalNumber number;
+    char* block;
+  };
+  struct Less {
+    using is_transparent = void;
+    bool operator()(const Slot& a, const Slot& b) const;
+    bool operator()(const Slot& a, const Key& b) const;
+    bool operator()(const Key& a, const Slot& b) const;
+  };
+
+  static Entry Read(const Slot& slot);
+  static char* Allocate(const Entry& entry);
+  static void Free(const Slot& slot);
+
+  absl::btree_set<Slot, Less> slots_;
+};
+
+}  // namespace interlink::federation

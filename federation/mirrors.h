@@ -1,0 +1,154 @@
+#pragma once
+
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "federation/directory_position.h"
+#include "federation/event_loop.h"
+#include "federation/interlinks.h"
+#include "federation/mirror_index.h"
+#include "federation/names.h"
+#include "interlink/federation/v1/federation.pb.h"
+#include "store/ids.h"
+
+namespace interlink::federation {
+
+// What an answer tells of the link that it came over. Never changed once made.
+struct LinkInfo {
+  store::InterlinkId id;
+  std::string name;
+  uint32_t priority = 0;
+  WallTime establish_time;
+  // The peer's template; nullopt: it has none that keeps the rules.
+  std::optional<ContactTemplate> contact;
+
+  // nullptr if calls do not go over the link: it is paused or orphaned.
+  static std::shared_ptr<const LinkInfo> Of(const Row& row);
+};
+
+// What the linked accounts share, as they said it last (design.md section 9).
+// In memory only, apart from this account's own numbers.
+//
+// A mirror is in step while its position is the one that its owner named, and
+// the pong that said so is less than kLease old.
+// Threading: Find(), List() and the counts from any thread; the rest loop only.
+class Mirrors {
+ public:
+  struct Limits {
+    size_t per_link;
+    size_t in_all;
+  };
+  struct Hit {
+    std::shared_ptr<const LinkInfo> link;
+    std::string name;     // As the peer sent it.
+    std::string contact;  // Empty: the link's.
+    SteadyTime fresh_until;
+  };
+  // What is known of a number.
+  struct Finding {
+    std::vector<Hit> fresh;  // From mirrors in step.
+    std::vector<Hit> stale;  // The last word of others.
+    // Links whose mirrors are not in step, and whether it is worth asking one.
+    std::vector<store::InterlinkId> not_in_step;
+    bool is_any_askable = false;
+  };
+  // One entry for a list; in the order of numbers, then of links as they came.
+  struct Listed {
+    store::InternalNumber number;
+    Hit hit;
+    bool is_fresh = false;
+  };
+  // Where a list goes on.
+  using Cursor = MirrorIndex::Key;
+
+  Mirrors(EventLoop& loop, Limits limits);
+  ~Mirrors();
+
+  void SetLimits(Limits limits);
+  // Entries older than this are not given out any more, from the moment that
+  // their mirror was last in step.
+  void SetMaxStale(Duration max_stale);
+
+  // A link that may be resolved over; nullptr: it has no say, and may or may
+  // not come back.
+  void SetLink(store::InterlinkId id, std::shared_ptr<const LinkInfo> info);
+  // The link is gone, and all that it said.
+  void RemoveLink(store::InterlinkId id);
+  void SetAskable(store::InterlinkId id, bool is_askable);
+
+  // What a complete mirror has; nullopt if it is not complete.
+  std::optional<DirectoryPosition> PositionOf(store::InterlinkId id) const;
+  // Takes over one part. DATA_LOSS if the mirror is then not what the peer says
+  // it is; REQUEST_INVALID for an entry that breaks a rule; LIMIT_REACHED if it
+  // is too much, and then nothing of the link is kept.
+  absl::Status Apply(store::InterlinkId id, const v1::DirectoryPart& part);
+  // The peer has said, in answer to a ping, where its directory is.
+  void Confirm(store::InterlinkId id, const DirectoryPosition& position);
+  // Forgets what the link has said, but not the link.
+  void Clear(store::InterlinkId id);
+  bool IsInStep(store::InterlinkId id) const;
+
+  Finding Find(store::InternalNumber number) const;
+  // At most `limit` entries from `cursor` on, of one link if `only` is given;
+  // moves the cursor, and says whether that was the end. Looks at a bounded
+  // number of entries, so it may give fewer.
+  std::vector<Listed> List(std::optional<Cursor>& cursor, size_t limit,
+                           const store::InterlinkId* only) const;
+
+  // nullptr if the link has no say.
+  std::shared_ptr<const LinkInfo> InfoOf(store::InterlinkId id) const;
+  std::vector<store::InterlinkId> LiveLinks() const;
+  // The first `limit` of their names, quoted.
+  std::string NamesOf(const std::vector<store::InterlinkId>& ids,
+                      size_t limit) const;
+
+  size_t size() const;  // Entries.
+  size_t in_step() const;
+
+ private:
+  struct Link;
+  using Index = MirrorIndex::LinkIndex;
+
+  Link* FindLink(store::InterlinkId id) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  const Link* FindLink(store::InterlinkId id) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  // Nothing is at it; nullopt if there are too many links.
+  std::optional<Index> TakeIndex() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ClearLocked(Link& link) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  absl::Status ApplyLocked(Link& link, const v1::DirectoryPart& part)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  // The end of a lease, or a new one, moves the link in the order of leases.
+  void SetFreshUntil(Link& link, SteadyTime until)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Hit HitOf(const Link& link, const MirrorIndex::Entry& entry) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  // When it was last in step; may be to come.
+  SteadyTime LastWordOf(const Link& link) const
+      ABSL_SHARED_LOCKS_REQUIRED(mutex_);
+  void SweepLater() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void SweepSome();
+
+  EventLoop& loop_;
+  mutable absl::Mutex mutex_;
+  Limits limits_ ABSL_GUARDED_BY(mutex_);
+  Duration max_stale_ ABSL_GUARDED_BY(mutex_);
+  MirrorIndex index_ ABSL_GUARDED_BY(mutex_);
+  std::map<store::InterlinkId, Index> by_id_ ABSL_GUARDED_BY(mutex_);
+  std::vector<std::unique_ptr<Link>> links_ ABSL_GUARDED_BY(mutex_);
+  // Links with a say, by the end of their leases; those out of step first.
+  std::set<std::pair<SteadyTime, Index>> leases_ ABSL_GUARDED_BY(mutex_);
+  // Loop only.
+  std::unique_ptr<EventLoop::Timer> sweep_;
+  bool is_sweep_wanted_ = false;
+  MirrorIndex::Key sweep_from_;
+};
+
+}  // namespace interlink::federation

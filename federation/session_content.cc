@@ -1,0 +1,282 @@
+// What a Session does with each kind of message.
+
+#include <utility>
+
+#include "federation/names.h"
+#include "federation/reason.h"
+#include "federation/session.h"
+#include "federation/settings.h"
+
+namespace interlink::federation {
+namespace {
+
+// How often what a peer says of itself is stored.
+constexpr std::chrono::seconds kIntroductionInterval{1};
+constexpr std::chrono::minutes kMirrorRetry{10};
+// Short messages that may wait to be sent.
+constexpr size_t kMostQueued = 10'000;
+
+}  // namespace
+
+void Session::OnMessage(v1::SessionMessage message) {
+  if (state_ == State::kClosing || state_ == State::kEnded) return;
+  if (state_ == State::kGreeting) {
+    if (message.has_hello()) {
+      Handle(message.hello());
+    } else if (message.has_goodbye()) {
+      HandleGoodbye(message.goodbye());
+    } else {
+      Close(Refusal(Reason::kRequestInvalid,
+                    "a session begins with a Hello of either side"));
+    }
+    return;
+  }
+  if (!received_.Take(context_.loop.Now())) {
+    Close(Refusal(Reason::kRateLimited, "too many messages in a session"));
+    return;
+  }
+  if (queue_.size() > kMostQueued) {
+    End(Refusal(Reason::kPeerUnreachable,
+                "the other account's daemon asks much and takes no answers"),
+        false);
+    return;
+  }
+  switch (message.content_case()) {
+    case v1::SessionMessage::kPing: {
+      v1::SessionMessage answer;
+      answer.mutable_pong()->set_sequence(message.ping().sequence());
+      *answer.mutable_pong()->mutable_directory() =
+          ToProto(services_.directory.position());
+      Queue(std::move(answer));
+      return;
+    }
+    case v1::SessionMessage::kPong:
+      Handle(message.pong());
+      return;
+    case v1::SessionMessage::kSubscribe:
+      feed_.Subscribe(message.subscribe());
+      Wake();
+      return;
+    case v1::SessionMessage::kDirectoryPart:
+      Handle(message.directory_part());
+      return;
+    case v1::SessionMessage::kLookup:
+      Handle(message.lookup());
+      return;
+    case v1::SessionMessage::kLookupAnswer: {
+      auto& answer = *message.mutable_lookup_answer();
+      absl::Status status;
+      if (!answer.reason().empty()) {
+        status = Refusal(
+            ReasonNamed(answer.reason()).value_or(Reason::kPeerUnreachable),
+            ShownName(answer.message()));
+      }
+      Answer(lookups_, answer.call(), std::move(status), true,
+             std::move(*answer.mutable_response()));
+      return;
+    }
+    case v1::SessionMessage::kIntroduction:
+      Handle(message.introduction());
+      return;
+    case v1::SessionMessage::kTerminate:
+      Handle(message.terminate());
+      return;
+    case v1::SessionMessage::kTerminateAnswer: {
+      const auto& answer = message.terminate_answer();
+      Answer(terminates_, answer.call(),
+             answer.reason().empty()
+                 ? absl::OkStatus()
+                 : Refusal(Reason::kStoreUnavailable, "at the other account"),
+             true, v1::TerminateResponse());
+      if (is_leaving_ && terminates_.empty()) {
+        Close(Refusal(Reason::kLinkTerminated, "this interlink was deleted"));
+      }
+      return;
+    }
+    case v1::SessionMessage::kGoodbye:
+      HandleGoodbye(message.goodbye());
+      return;
+    default:
+      return;  // A Hello once more, or of a later version.
+  }
+}
+
+void Session::Handle(const v1::Pong& pong) {
+  // Only the answer to the latest ping says how long the way is.
+  if (pong.sequence() != pings_) return;
+  const SteadyTime now = context_.loop.Now();
+  last_pong_ = now;
+  is_late_ = false;
+  if (is_active_) {
+    if (const auto position = FromProto(pong.directory())) {
+      services_.mirrors.Confirm(link_, *position);
+    }
+    const bool is_refused = !mirror_trouble_.ok();
+    if (is_refused ? now >= mirror_retry_
+                   : wants_snapshot_ ||
+                         (!services_.mirrors.IsInStep(link_) &&
+                          !has_part_since_pong_)) {
+      Subscribe(false);
+    }
+    has_part_since_pong_ = false;
+  }
+  owner_.OnPong(*this, now - pinged_at_);
+}
+
+void Session::Activate() {
+  is_active_ = true;
+  Subscribe(false);
+  // Only a pong from now on vouches for the mirror.
+  Ping();
+}
+
+void Session::Subscribe(bool stop) {
+  v1::SessionMessage message;
+  v1::Subscribe& subscribe = *message.mutable_subscribe();
+  subscribe.set_stop(stop);
+  if (!stop) {
+    mirror_trouble_ = absl::OkStatus();
+    const auto have = services_.mirrors.PositionOf(link_);
+    if (have && !wants_snapshot_) *subscribe.mutable_have() = ToProto(*have);
+    wants_snapshot_ = false;
+    has_part_since_pong_ = true;  // It has to have time to come.
+  }
+  Queue(std::move(message));
+}
+
+void Session::Handle(const v1::DirectoryPart& part) {
+  if (!is_active_ || !mirror_trouble_.ok()) return;
+  has_part_since_pong_ = true;
+  const absl::Status status = services_.mirrors.Apply(link_, part);
+  if (status.ok()) return;
+  if (ReasonOf(status) == Reason::kLimitReached) {
+    mirror_trouble_ = status;
+    mirror_retry_ = context_.loop.Now() + kMirrorRetry;
+    Subscribe(true);
+  } else if (absl::IsDataLoss(status)) {
+    // Not at once, so that a peer that cannot count costs little.
+    wants_snapshot_ = true;
+  } else {
+    Close(status);
+  }
+}
+
+void Session::Handle(const v1::SessionLookup& lookup) {
+  v1::SessionMessage message;
+  v1::SessionLookupAnswer& answer = *message.mutable_lookup_answer();
+  answer.set_call(lookup.call());
+  auto response = services_.lookups.AnswerKnown(link_, lookup.number());
+  if (response.ok()) {
+    *answer.mutable_response() = *std::move(response);
+  } else {
+    answer.set_reason(std::string(
+        ReasonName(ReasonOf(response.status()).value_or(
+            Reason::kStoreUnavailable))));
+    answer.set_message(std::string(SentenceOf(response.status())));
+  }
+  Queue(std::move(message));
+}
+
+void Session::Handle(const v1::Introduction& introduction) {
+  introduction_ = std::make_unique<v1::Introduction>(introduction);
+  if (introduction_timer_ == nullptr) StoreIntroduction();
+}
+
+// The newest at most once a second, so that a peer that talks much of itself
+// does not keep the disk busy.
+void Session::StoreIntroduction() {
+  introduction_timer_.reset();
+  if (introduction_ == nullptr || is_leaving_) return;
+  const auto introduction = std::move(introduction_);
+  const absl::Status status =
+      services_.introductions.Store(link_, *introduction);
+  introduction_timer_ = context_.loop.After(kIntroductionInterval,
+                                            [this] { StoreIntroduction(); });
+  if (!status.ok()) {
+    introduction_ = std::make_unique<v1::Introduction>(*introduction);
+    return;
+  }
+  v1::SessionMessage message;
+  message.mutable_introduction_stored()->set_sequence(
+      introduction->sequence());
+  Queue(std::move(message));
+}
+
+void Session::Handle(const v1::SessionTerminate& terminate) {
+  v1::SessionMessage message;
+  v1::SessionTerminateAnswer& answer = *message.mutable_terminate_answer();
+  answer.set_call(terminate.call());
+  const Row* row = context_.interlinks.Find(link_);
+  if (row != nullptr) {
+    const store::v1::Peer peer = row->record.peer();
+    auto status =
+        services_.removals.TerminateByPeer(peer, terminate.request());
+    if (!status.ok()) {
+      answer.set_reason(std::string(ReasonName(Reason::kStoreUnavailable)));
+    }
+  }
+  Queue(std::move(message));
+}
+
+template <class Response>
+uint64_t Session::Begin(Calls<Response>& calls, Duration timeout,
+                        PeerClient::Done<Response> done) {
+  const uint64_t call = ++calls_;
+  calls[call] = {.done = std::move(done),
+                 .start = context_.loop.Now(),
+                 .timeout = context_.loop.After(timeout, [this, &calls, call] {
+                   Answer(calls, call,
+                          Refusal(Reason::kPeerUnreachable,
+                                  "no answer over the session in time"),
+                          false, Response());
+                 })};
+  return call;
+}
+
+template <class Response>
+void Session::Answer(Calls<Response>& calls, uint64_t call,
+                     absl::Status status, bool from_peer, Response response) {
+  auto node = calls.extract(call);
+  if (node.empty()) return;  // It came too late, or was never asked.
+  node.mapped().done({.status = std::move(status),
+                      .from_peer = from_peer,
+                      .response = std::move(response),
+                      .round_trip = context_.loop.Now() - node.mapped().start});
+}
+
+void Session::FailCalls() {
+  const auto fail = [this](auto& calls) {
+    for (auto& [call, pending] : calls) {
+      // Not from within this, whose owner is busy.
+      context_.loop.Post([done = std::move(pending.done)]() mutable {
+        done({.status = Refusal(Reason::kPeerUnreachable, "the session broke"),
+              .from_peer = false,
+              .response = {},
+              .round_trip = {}});
+      });
+    }
+    calls.clear();
+  };
+  fail(lookups_);
+  fail(terminates_);
+}
+
+void Session::Lookup(store::InternalNumber number, Duration timeout,
+                     PeerClient::Done<v1::LookupResponse> done) {
+  v1::SessionMessage message;
+  message.mutable_lookup()->set_number(number.ToString());
+  message.mutable_lookup()->set_call(
+      Begin(lookups_, timeout, std::move(done)));
+  Queue(std::move(message));
+}
+
+void Session::Terminate(const v1::TerminateRequest& request, Duration timeout,
+                        PeerClient::Done<v1::TerminateResponse> done) {
+  v1::SessionMessage message;
+  *message.mutable_terminate()->mutable_request() = request;
+  message.mutable_terminate()->set_call(
+      Begin(terminates_, timeout, std::move(done)));
+  Queue(std::move(message));
+}
+
+}  // namespace interlink::federation

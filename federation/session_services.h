@@ -1,0 +1,24 @@
+#pragma once
+
+#include "federation/context.h"
+#include "federation/directory.h"
+#include "federation/introductions.h"
+#include "federation/lookups.h"
+#include "federation/mirrors.h"
+#include "federation/numbers.h"
+#include "federation/removals.h"
+
+namespace interlink::federation {
+
+// What sessions work with; all of it outlives them.
+struct SessionServices {
+  Context context;
+  const Numbers& numbers;
+  const Directory& directory;
+  Mirrors& mirrors;
+  Lookups& lookups;
+  Removals& removals;
+  Introductions& introductions;
+};
+
+}  // namespace interlink::federation

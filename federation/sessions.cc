@@ -1,0 +1,349 @@
+#include "federation/sessions.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "federation/pairing.h"
+#include "federation/pins.h"
+#include "federation/reason.h"
+#include "federation/sessions_link.h"
+#include "federation/settings.h"
+
+namespace interlink::federation {
+namespace {
+
+// How long the session that a link has may take to show that it is better than
+// a new one.
+constexpr std::chrono::seconds kContest{3};
+constexpr std::chrono::minutes kFlipsWithin{5};
+constexpr size_t kMostFlips = 3;
+constexpr size_t kMostInstances = 4;
+constexpr std::chrono::seconds kHold{60};
+// Of one link, besides its session.
+constexpr size_t kMostCandidates = 3;
+
+absl::Status TakenOver() {
+  return absl::UnavailableError("another session of this link has taken over");
+}
+
+}  // namespace
+
+template <class Action>
+void Sessions::ForEach(Link& link, Action action) {
+  if (link.active != nullptr) action(*link.active);
+  for (const auto& session : link.candidates) action(*session);
+}
+
+Sessions::Sessions(const SessionServices& services, LinkHealth& health,
+                   uint64_t starts,
+                   Observers<store::InternalNumber>& shared_changes)
+    : services_(services),
+      context_(services.context),
+      health_(health),
+      instance_id_(context_.randomness.Bytes(16)),
+      next_epoch_(starts << 32) {
+  for (const auto& [id, row] : context_.interlinks.rows()) {
+    if (!row.Is(store::v1::ROW_STATE_ESTABLISHED)) continue;
+    auto& link = links_[id];
+    link = std::make_unique<Link>();
+    link->was_paused = row.record.paused();
+    link->known_addresses =
+        AddressesOf(row.record.peer(), row.record.manual_address());
+    DialAfter(*link, id,
+              context_.randomness.Between(Duration::zero(), kStartSpread));
+    SetAskable(id);
+  }
+  rows_ = context_.interlinks.observers().Add(
+      [this](store::InterlinkId id) { Observe(id); });
+  numbers_ = shared_changes.Add([this](store::InternalNumber number) {
+    for (const auto& [id, link] : links_) {
+      ForEach(*link,
+              [number](Session& session) { session.NumberChanged(number); });
+    }
+    // Once for all the changes of a commit.
+    if (wake_ != nullptr) return;
+    wake_ = context_.loop.After(Duration::zero(), [this] {
+      wake_.reset();
+      for (const auto& [id, link] : links_) {
+        ForEach(*link, [](Session& session) { session.Wake(); });
+      }
+    });
+  });
+}
+
+Sessions::~Sessions() = default;
+
+void Sessions::Observe(store::InterlinkId id) {
+  const Row* row = context_.interlinks.Find(id);
+  const auto found = links_.find(id);
+  if (row == nullptr || !row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
+    if (found == links_.end()) return;
+    auto gone = links_.extract(found);
+    if (auto& session = gone.mapped()->active) {
+      session->Leave();
+      leaving_[session.get()] = std::move(session);
+    }
+    for (auto& session : gone.mapped()->candidates) {
+      session->Close(
+          Refusal(Reason::kLinkTerminated, "this interlink was deleted"));
+      leaving_[session.get()] = std::move(session);
+    }
+    return;
+  }
+  if (found == links_.end()) {
+    auto& link = links_[id];
+    link = std::make_unique<Link>();
+    link->was_paused = row->record.paused();
+    link->known_addresses =
+        AddressesOf(row->record.peer(), row->record.manual_address());
+    // The redeemer has just reached the issuer; the other way is second best.
+    const Duration delay = row->record.has_issued_key()
+                               ? Duration(std::chrono::seconds(1))
+                               : Duration::zero();
+    DialAfter(*link, id, delay);
+    SetAskable(id);
+    return;
+  }
+  Link& link = *found->second;
+  const bool is_paused = row->record.paused();
+  if (std::exchange(link.was_paused, is_paused) != is_paused) {
+    ForEach(link, [](Session& session) {
+      session.Introduce();
+      session.Wake();
+    });
+  }
+  if (link.active == nullptr && link.candidates.empty() &&
+      context_.loop.Now() >= link.hold_until &&
+      link.known_addresses !=
+          AddressesOf(row->record.peer(), row->record.manual_address())) {
+    link.failed_rounds = 0;
+    DialAfter(link, id, Duration::zero());
+  }
+}
+
+void Sessions::Accept(PeerCaller caller, std::unique_ptr<PeerStream> stream) {
+  auto session = std::make_unique<Session>(services_, *this, std::move(stream),
+                                           Session::Opening{instance_id_, 0});
+  Session& opened = *session;
+  strangers_[&opened] = {std::move(session), std::move(caller)};
+  opened.Open();
+}
+
+void Sessions::IntroduceAll() {
+  for (const auto& [id, link] : links_) {
+    ForEach(*link, [](Session& session) { session.Introduce(); });
+  }
+}
+
+absl::Status Sessions::OnHello(Session& session, const v1::Hello& hello) {
+  if (!session.is_dialled_here()) return AdmitStranger(session, hello);
+  if (hello.interlink_id() != session.link().ToBytes()) {
+    return Refusal(Reason::kRequestInvalid,
+                   "the Hello is of another interlink");
+  }
+  links_.at(session.link())->dialling = nullptr;
+  return absl::OkStatus();
+}
+
+absl::Status Sessions::AdmitStranger(Session& session,
+                                     const v1::Hello& hello) {
+  const auto stranger = strangers_.find(&session);
+  const auto id = store::InterlinkId::FromBytes(hello.interlink_id());
+  if (!id) return Refusal(Reason::kLinkUnknown, "the Hello names no interlink");
+  auto status = services_.lookups.Admit(stranger->second.caller, *id);
+  if (!status.ok()) return status;
+  const auto found = links_.find(*id);
+  if (found == links_.end()) {
+    return Refusal(Reason::kLinkUnknown, "the interlink is not established");
+  }
+  Link& link = *found->second;
+  if (context_.loop.Now() < link.hold_until) return link.hold;
+  const auto is_later = [&](const std::unique_ptr<Session>& other) {
+    return other != nullptr && !other->is_dialled_here() &&
+           other->is_open() && other->epoch() >= hello.epoch();
+  };
+  if (is_later(link.active) ||
+      std::any_of(link.candidates.begin(), link.candidates.end(), is_later)) {
+    return Refusal(Reason::kRequestInvalid,
+                   "a later session of this account stands");
+  }
+  if (link.candidates.size() >= kMostCandidates) {
+    return Refusal(Reason::kLimitReached,
+                   "this interlink has too many sessions already");
+  }
+  session.SetLink(*id);
+  link.candidates.push_back(std::move(stranger->second.session));
+  strangers_.erase(stranger);
+  return absl::OkStatus();
+}
+
+void Sessions::OnPong(Session& session, Duration round_trip) {
+  const store::InterlinkId id = session.link();
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;  // It is leaving.
+  Link& link = *found->second;
+  if (link.active.get() == &session) {
+    if (context_.loop.Now() - link.active_since >= kHealthyAfter) {
+      link.failed_rounds = 0;
+    }
+    health_.Answered(id, round_trip, session.mirror_trouble());
+    SetAskable(id);
+    // It has shown that it is alive, so it stays.
+    if (link.contest != nullptr) CloseCandidates(link);
+    return;
+  }
+  if (session.is_dialled_here()) {
+    services_.introductions.StoreGoodAddress(id, link.dialled_address);
+  }
+  const Row& row = *context_.interlinks.Find(id);
+  if (link.active == nullptr || Replaces(session, *link.active, row)) {
+    Promote(link, session);
+    return;
+  }
+  if (link.contest != nullptr) return;
+  link.active->Ping();
+  link.contest =
+      context_.loop.After(kContest, [this, &link, challenger = &session] {
+        link.contest.reset();
+        const auto is_there = [&](const auto& candidate) {
+          return candidate.get() == challenger;
+        };
+        if (std::any_of(link.candidates.begin(), link.candidates.end(),
+                        is_there)) {
+          Promote(link, *challenger);
+        }
+      });
+}
+
+bool Sessions::Replaces(const Session& fresh, const Session& old,
+                        const Row& row) const {
+  if (fresh.is_dialled_here() == old.is_dialled_here()) {
+    return fresh.epoch() > old.epoch();
+  }
+  // The daemon that had the old one is no more.
+  if (fresh.peer_instance() != old.peer_instance()) return true;
+  const bool own_is_smaller = context_.identity.account_id() < row.peer();
+  return fresh.is_dialled_here() == own_is_smaller;
+}
+
+void Sessions::Promote(Link& link, Session& session) {
+  const store::InterlinkId id = session.link();
+  if (IsClone(link, session.peer_instance())) {
+    HoldClone(link, id);
+    return;
+  }
+  const auto place = std::find_if(
+      link.candidates.begin(), link.candidates.end(),
+      [&](const auto& candidate) { return candidate.get() == &session; });
+  auto promoted = std::move(*place);
+  link.candidates.erase(place);
+  CloseCandidates(link);
+  if (link.active != nullptr) {
+    link.active->Close(TakenOver());
+    leaving_[link.active.get()] = std::move(link.active);
+  }
+  link.active = std::move(promoted);
+  link.active_since = context_.loop.Now();
+  link.dial.reset();
+  link.active->Activate();
+  const Row& row = *context_.interlinks.Find(id);
+  services_.removals.PeerIsThere(row.peer());
+}
+
+void Sessions::CloseCandidates(Link& link) {
+  link.contest.reset();
+  link.dialling = nullptr;
+  for (auto& candidate : std::exchange(link.candidates, {})) {
+    candidate->Close(TakenOver());
+    leaving_[candidate.get()] = std::move(candidate);
+  }
+}
+
+bool Sessions::IsClone(Link& link, const std::string& instance) {
+  auto& instances = link.instances;
+  if (!instances.empty() && instances.back() == instance) return false;
+  const SteadyTime now = context_.loop.Now();
+  const auto known = std::find(instances.begin(), instances.end(), instance);
+  // Daemons that were never there before are restarts.
+  if (known != instances.end()) {
+    link.flips.push_back(now);
+    instances.erase(known);
+  }
+  instances.push_back(instance);
+  if (instances.size() > kMostInstances) instances.erase(instances.begin());
+  while (!link.flips.empty() && now - link.flips.front() > kFlipsWithin) {
+    link.flips.pop_front();
+  }
+  return link.flips.size() > kMostFlips;
+}
+
+void Sessions::HoldClone(Link& link, store::InterlinkId id) {
+  link.hold = Refusal(Reason::kPeerIdentityMismatch,
+                      "two daemons take turns as the other account, so one is "
+                      "a copy of the other; its administrator has to stop one");
+  link.hold_until = context_.loop.Now() + kHold;
+  link.flips.clear();
+  link.instances.clear();
+  Transaction transaction = Begin(context_);
+  transaction.Tell("ACCOUNT_CLONED", kByDaemon, context_.interlinks.Find(id),
+                   std::string(SentenceOf(link.hold)));
+  transaction.Commit().IgnoreError();  // The row says it too.
+  CloseCandidates(link);
+  if (link.active != nullptr) {
+    link.active->Close(link.hold);
+    leaving_[link.active.get()] = std::move(link.active);
+  }
+  DialAfter(link, id, kHold);
+  health_.Doubt(id, link.hold, context_.loop.WallNow() + kHold);
+  SetAskable(id);
+}
+
+void Sessions::OnLate(Session& session) { SetAskable(session.link()); }
+
+void Sessions::OnEnded(Session& session, const absl::Status& status,
+                       bool from_peer) {
+  if (strangers_.erase(&session) > 0 || leaving_.erase(&session) > 0) return;
+  const store::InterlinkId id = session.link();
+  Link& link = *links_.at(id);
+  const bool is_over =
+      from_peer && ReasonOf(status) == Reason::kLinkTerminated;
+  if (link.active.get() == &session) {
+    const auto ended = std::move(link.active);
+    link.contest.reset();
+    SetAskable(id);
+    // Another stream that was greeted takes over at its pong.
+    if (link.candidates.empty() || is_over) {
+      Redial(link, id, status, from_peer);
+    }
+    return;
+  }
+  const auto place = std::find_if(
+      link.candidates.begin(), link.candidates.end(),
+      [&](const auto& candidate) { return candidate.get() == &session; });
+  const auto ended = std::move(*place);
+  link.candidates.erase(place);
+  const bool was_dialling = link.dialling == &session;
+  if (was_dialling) link.dialling = nullptr;
+  if (is_over) {
+    Redial(link, id, status, from_peer);
+  } else if (was_dialling) {
+    DialEnded(link, id, status, from_peer);
+  } else if (link.active == nullptr && link.candidates.empty()) {
+    Redial(link, id, status, from_peer);
+  }
+}
+
+size_t Sessions::open() const {
+  return static_cast<size_t>(
+      std::count_if(links_.begin(), links_.end(), [](const auto& link) {
+        return link.second->active != nullptr;
+      }));
+}
+
+size_t Sessions::pending() const {
+  size_t count = strangers_.size() + leaving_.size();
+  for (const auto& [id, link] : links_) count += link->candidates.size();
+  return count;
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,164 @@
+#include "tests/support/simulated_stream.h"
+
+#include <utility>
+
+#include "federation/reason.h"
+#include "tests/support/simulated_account.h"
+
+namespace interlink::testing {
+namespace {
+
+using federation::Reason;
+using federation::Refusal;
+
+// How often what a cut holds up is tried again.
+constexpr std::chrono::milliseconds kResend{200};
+
+}  // namespace
+
+class SimulatedWire::Stream : public federation::PeerStream {
+ public:
+  Stream(std::shared_ptr<SimulatedWire> wire, End end)
+      : wire_(std::move(wire)), end_(end) {}
+
+  ~Stream() override {
+    wire_->sides_[end_].events = nullptr;
+    wire_->Send(end_, {.closing = Closing{Refusal(Reason::kPeerUnreachable,
+                                                  "the connection was reset"),
+                                          false}});
+  }
+
+  void Open(Events& events) override {
+    wire_->sides_[end_].events = &events;
+    if (end_ == kAcceptor) {
+      wire_->network_.time_.RunAt(wire_->network_.time_.Now(),
+                                  [wire = wire_] { wire->Deliver(kAcceptor); });
+      return;
+    }
+    ++wire_->network_.calls["Session"];
+    wire_->network_.time_.RunAt(
+        wire_->network_.time_.Now() + wire_->network_.latency,
+        [wire = wire_] { wire->Connect(); });
+  }
+
+  void Send(const federation::v1::SessionMessage& message) override {
+    wire_->Send(end_, {.message = message});
+    wire_->network_.time_.RunAt(
+        wire_->network_.time_.Now(), [wire = wire_, end = end_] {
+          if (auto* events = wire->sides_[end].events) events->OnSent();
+        });
+  }
+
+  void Close(absl::Status status) override {
+    const bool is_status = end_ == kAcceptor;
+    wire_->Send(end_,
+                {.closing = Closing{is_status ? std::move(status)
+                                              : absl::UnavailableError("ended"),
+                                    is_status}});
+  }
+
+  void Admit() override {}
+
+ private:
+  const std::shared_ptr<SimulatedWire> wire_;
+  const End end_;
+};
+
+SimulatedWire::SimulatedWire(SimulatedNetwork& network,
+                             SimulatedAccount& dialer,
+                             federation::PeerTarget target)
+    : network_(network), dialer_(&dialer), target_(std::move(target)) {}
+
+std::unique_ptr<federation::PeerStream> SimulatedWire::Dial(
+    SimulatedNetwork& network, SimulatedAccount& dialer,
+    const federation::PeerTarget& target) {
+  std::shared_ptr<SimulatedWire> wire(
+      new SimulatedWire(network, dialer, target));
+  std::erase_if(network.wires_, [](const auto& old) { return old.expired(); });
+  network.wires_.push_back(wire);
+  return std::make_unique<Stream>(std::move(wire), kDialer);
+}
+
+bool SimulatedWire::Joins(const SimulatedAccount& a,
+                          const SimulatedAccount& b) const {
+  return (dialer_ == &a && acceptor_ == &b) ||
+         (dialer_ == &b && acceptor_ == &a);
+}
+
+bool SimulatedWire::IsCut() const {
+  const auto found = network_.at_.find(target_.address);
+  return found != network_.at_.end() &&
+         network_.cut_.contains({dialer_->name(), found->second->name()});
+}
+
+void SimulatedWire::Connect() {
+  if (sides_[kDialer].events == nullptr || IsCut()) return;
+  const auto found = network_.at_.find(target_.address);
+  if (found == network_.at_.end() || !found->second->is_running()) {
+    Tell(kDialer,
+         Refusal(Reason::kPeerUnreachable,
+                 "connection refused at " + target_.address),
+         false);
+    return;
+  }
+  auto verified = found->second->Show(target_.pin);
+  if (!verified.ok()) {
+    Tell(kDialer, verified, false);
+    return;
+  }
+  acceptor_ = found->second;
+  acceptor_->account().sessions().Accept(
+      dialer_->AsCaller(),
+      std::make_unique<Stream>(shared_from_this(), kAcceptor));
+}
+
+void SimulatedWire::Send(End from, Item item) {
+  const End to = from == kDialer ? kAcceptor : kDialer;
+  item.due = network_.time_.Now() + network_.latency;
+  sides_[to].inbox.push_back(std::move(item));
+  network_.time_.RunAt(sides_[to].inbox.back().due,
+                       [self = shared_from_this(), to] { self->Deliver(to); });
+}
+
+void SimulatedWire::Deliver(End to) {
+  Side& side = sides_[to];
+  if (side.inbox.empty() || side.has_ended) return;
+  // The acceptor's end delivers what came before it was opened.
+  if (to == kAcceptor && acceptor_ == nullptr) return;
+  if (IsCut()) {
+    network_.time_.RunAt(
+        network_.time_.Now() + kResend,
+        [self = shared_from_this(), to] { self->Deliver(to); });
+    return;
+  }
+  SimulatedAccount& receiver = to == kDialer ? *dialer_ : *acceptor_;
+  while (!side.inbox.empty() && side.events != nullptr &&
+         side.inbox.front().due <= network_.time_.Now()) {
+    if (network_.on_arrival) network_.on_arrival("Session", receiver);
+    if (side.events == nullptr) return;
+    Item item = std::move(side.inbox.front());
+    side.inbox.pop_front();
+    if (item.closing) {
+      Tell(to, item.closing->status, item.closing->from_peer);
+      return;
+    }
+    side.events->OnMessage(std::move(item.message));
+    if (network_.on_answer) network_.on_answer("Session", receiver);
+  }
+}
+
+void SimulatedWire::Tell(End to, absl::Status status, bool from_peer) {
+  Side& side = sides_[to];
+  if (side.events == nullptr || std::exchange(side.has_ended, true)) return;
+  side.events->OnClosed(std::move(status), from_peer);
+}
+
+void SimulatedWire::Break() {
+  const auto self = shared_from_this();
+  for (const End end : {kDialer, kAcceptor}) {
+    Tell(end, Refusal(Reason::kPeerUnreachable, "the connection was reset"),
+         false);
+  }
+}
+
+}  // namespace interlink::testing
