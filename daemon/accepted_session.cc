@@ -29,7 +29,11 @@ void AcceptedSession::Admitted() {
   if (owner_.admitted) std::exchange(owner_.admitted, nullptr)();
 }
 
-void AcceptedSession::ReadEnded() { Shut(absl::OkStatus()); }
+// What is still to be said may be: a broken connection takes nothing.
+void AcceptedSession::ReadEnded() {
+  is_over_ = true;
+  if (!is_writing()) EndWith(absl::OkStatus());
+}
 
 void AcceptedSession::Shut(const absl::Status& status) {
   if (!is_writing()) {
@@ -52,7 +56,7 @@ void AcceptedSession::OnWriteDone(bool ok) {
   loop_.Post([this, ok] {
     out_.Clear();
     HasWritten(ok);
-    if (!ok || is_over_) EndWith(absl::CancelledError());
+    if (!ok || (is_over_ && !is_writing())) EndWith(absl::CancelledError());
   });
 }
 

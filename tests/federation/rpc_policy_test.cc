@@ -81,6 +81,7 @@ TEST(RpcPolicyTest, OthersMayOnlyRead) {
       "interlink.v1.InterlinkService/WatchInterlinks",
       "interlink.v1.NumberService/GetNumber",
       "interlink.v1.NumberService/ListNumbers",
+      "interlink.v1.NumberService/ListReachableNumbers",
       "interlink.v1.NumberService/WatchNumbers",
       "interlink.v1.DaemonService/GetAccount",
   };

@@ -165,7 +165,7 @@ TEST_F(PeerClientTest, WhatSpeaksNoTlsIsSaidToBeNoDaemon) {
 
 TEST_F(PeerClientTest, AnAnswerThatIsTooLargeIsNotRead) {
   RawServer server(LeafOf(john_));
-  server.response.mutable_entry()->set_name(std::string(65 * 1024, 'x'));
+  server.response.mutable_entry()->set_name(std::string(73 * 1024, 'x'));
   const auto answer = mike_.CallLookup({server.address(), john_.pin()});
   EXPECT_THAT(MessageOf(answer), HasSubstr("too large"));
   EXPECT_FALSE(answer.from_peer);
