@@ -48,8 +48,7 @@ void AcceptedSession::Shut(const absl::Status& status) {
 // On threads of gRPC.
 
 void AcceptedSession::OnReadDone(bool ok) {
-  loop_.Post(
-      [this, ok] { HasRead(ok, std::move(*in_.mutable_message())); });
+  loop_.Post([this, ok] { HasRead(ok, std::move(*in_.mutable_message())); });
 }
 
 void AcceptedSession::OnWriteDone(bool ok) {
@@ -63,9 +62,9 @@ void AcceptedSession::OnWriteDone(bool ok) {
 void AcceptedSession::OnDone() {
   loop_.Post([this] {
     if (owner_.ended) owner_.ended(*this);
-    HasEnded(absl::UnavailableError(
-                 "the other account's daemon closed the session"),
-             false);
+    HasEnded(
+        absl::UnavailableError("the other account's daemon closed the session"),
+        false);
     delete this;
   });
 }

@@ -195,6 +195,17 @@ void AddLimitsAndLogs(CLI::App& app, Config& config) {
   app.add_option("--redeem-limit", config.redeem_limit,
                  "Wrong keys a minute that one source may try; 0 for no limit")
       ->check(CLI::Range(0, 1'000'000));
+  app.add_option("--max-stale", config.max_stale,
+                 "How long what a silent linked account said last is given "
+                 "out; in seconds, or such as 30m")
+      ->transform(CLI::AsNumberWithUnit(
+          std::map<std::string, int>{
+              {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86'400}},
+          CLI::AsNumberWithUnit::CASE_SENSITIVE, "TIME"))
+      ->check(CLI::Range(0, 30 * 86'400));
+  app.add_option("--max-mirrored-numbers", config.max_mirrored_numbers,
+                 "Numbers of linked accounts that are held in memory")
+      ->check(CLI::Range(0, 100'000'000));
   app.add_option("--max-connections", config.max_connections,
                  "Federation connections in all")
       ->check(CLI::Range(1, 1'000'000));
@@ -345,6 +356,8 @@ federation::AccountSettings SettingsFrom(const Config& config,
   }
   settings.lookup_limit = config.lookup_limit;
   settings.redeem_limit = config.redeem_limit;
+  settings.max_stale = std::chrono::seconds(config.max_stale);
+  settings.max_mirrored_numbers = config.max_mirrored_numbers;
   return settings;
 }
 

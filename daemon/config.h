@@ -28,6 +28,8 @@ struct Config {
   std::vector<std::string> never_remote = {"112", "911", "999", "000"};
   int lookup_limit = 2000;
   int redeem_limit = 5;
+  int max_stale = 3600;  // Seconds.
+  int max_mirrored_numbers = 2'000'000;
   int max_connections = 10'000;
   int max_connections_per_source = 256;
   std::string log_format = "text";

@@ -100,8 +100,8 @@ void DialledSession::Finish(const grpc::Status& status) {
   PeerVerdict verdict = VerdictOf(status, *channel_, target_.address);
   if (!verdict.from_peer) calls_->channels.Failed(*channel_);
   if (status.ok()) {
-    verdict.status = absl::UnavailableError(
-        "the other account's daemon closed the session");
+    verdict.status =
+        absl::UnavailableError("the other account's daemon closed the session");
   }
   HasEnded(verdict.status, verdict.from_peer);
 }

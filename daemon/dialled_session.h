@@ -15,8 +15,8 @@ namespace interlink::daemon {
 
 // The dialling side of a Session stream.
 //
-// Belongs to PeerCalls until gRPC is done with it. Threading: loop only, but for
-// the reactions.
+// Belongs to PeerCalls until gRPC is done with it. Threading: loop only, but
+// for the reactions.
 class DialledSession final
     : public PeerCall,
       public SessionStream,

@@ -144,14 +144,14 @@ FederationService::Session(CallbackServerContext* context) {
 
 void FederationService::Accept(AcceptedSession& session, PeerCaller caller) {
   if (caller.certificate.leaf_pem.empty()) {
-    session.Shut(federation::Refusal(
-        Reason::kNotPermitted, "the caller has not shown a certificate"));
+    session.Shut(federation::Refusal(Reason::kNotPermitted,
+                                     "the caller has not shown a certificate"));
     return;
   }
   const std::string source = caller.source;
   if (is_stopping_ || greeting_[source] >= kMostGreeting) {
-    session.Shut(federation::Refusal(
-        Reason::kLimitReached, "too many sessions wait for their Hello"));
+    session.Shut(federation::Refusal(Reason::kLimitReached,
+                                     "too many sessions wait for their Hello"));
     return;
   }
   ++greeting_[source];

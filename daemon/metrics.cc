@@ -75,13 +75,11 @@ void AddLinks(federation::Account& account, Page& page) {
         ++by_state["failed"];
         break;
     }
-    if (!row.Is(store::v1::ROW_STATE_ESTABLISHED) ||
-        ++samples > kMaxLinkSamples) {
-      continue;
-    }
+    // Of every row, whatever its state: one that is missing tells nothing.
+    if (++samples > kMaxLinkSamples) continue;
     const Labels link = {{"interlink_id", id.ToHex()}};
     page.Gauge("interlink_link_up",
-               "1 while the peer of an established link answers.",
+               "1 while the peer of the link answers pings, else 0.",
                row.health == v1::INTERLINK_HEALTH_CONNECTED ? 1 : 0, link);
     if (row.round_trip) {
       page.Gauge("interlink_link_round_trip_seconds",
@@ -118,9 +116,10 @@ void AddCounters(const federation::Counters& counters, Page& page) {
   page.Counter(lookups, lookups_help, counters.lookups_refused,
                {{"result", "refused"}});
   page.Counter("interlink_pings_received_total",
-               "Signs of life that peers asked for.", counters.pings_received);
+               "Empty lookups that peers made.", counters.pings_received);
   const std::string pings = "interlink_pings_total";
-  const std::string pings_help = "Signs of life asked of peers.";
+  const std::string pings_help =
+      "Pings to peers; failed: sessions that broke or could not be made.";
   page.Counter(pings, pings_help, counters.pings_answered,
                {{"result", "answered"}});
   page.Counter(pings, pings_help, counters.pings_failed,
@@ -135,6 +134,8 @@ void AddCounters(const federation::Counters& counters, Page& page) {
                {{"result", "not_found"}});
   page.Counter(resolves, resolves_help, counters.resolved_incomplete,
                {{"result", "incomplete"}});
+  page.Counter(resolves, resolves_help, counters.resolved_stale,
+               {{"result", "stale"}});
   const std::string removals = "interlink_removals_total";
   const std::string removals_help = "Deletions, by who made them.";
   page.Counter(removals, removals_help, counters.removals_made,
@@ -165,6 +166,17 @@ std::string MetricsText(const MetricSources& sources) {
   page.Gauge("interlink_replication_outbox",
              "Deletions that their peers have not confirmed.",
              static_cast<double>(sources.account.removals().undelivered()));
+  page.Gauge("interlink_sessions", "Links that have a session.",
+             static_cast<double>(sources.account.sessions().open()));
+  page.Gauge("interlink_sessions_pending",
+             "Session streams that are no link's session, or no more.",
+             static_cast<double>(sources.account.sessions().pending()));
+  page.Gauge("interlink_mirrored_numbers",
+             "Numbers of linked accounts held in memory.",
+             static_cast<double>(sources.account.mirrors().size()));
+  page.Gauge("interlink_mirrors_in_step",
+             "Links whose directory is known as it is now.",
+             static_cast<double>(sources.account.mirrors().in_step()));
   AddLinks(sources.account, page);
   AddCounters(sources.account.counters(), page);
   page.Gauge("interlink_peer_connections", "Open federation connections.",

@@ -139,8 +139,7 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
   if (!removals.ok()) return removals.status();
   account->removals_ = *std::move(removals);
   account->issuer_ = std::make_unique<KeyIssuer>(context);
-  account->health_ =
-      std::make_unique<LinkHealth>(context, *account->removals_);
+  account->health_ = std::make_unique<LinkHealth>(context, *account->removals_);
   // After the health, so that a new link is judged before whoever waits for it
   // is told.
   account->redeemer_ = std::make_unique<KeyRedeemer>(context);
@@ -157,11 +156,10 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
   account->sessions_ = std::make_unique<Sessions>(
       *account->services_, *account->health_, *starts,
       account->numbers_->shared_observers());
-  account->removals_->SetOverSession(
-      [sessions = account->sessions_.get()](auto&&... arguments) {
-        return sessions->Terminate(
-            std::forward<decltype(arguments)>(arguments)...);
-      });
+  account->removals_->SetOverSession([sessions = account->sessions_.get()](
+                                         auto&&... arguments) {
+    return sessions->Terminate(std::forward<decltype(arguments)>(arguments)...);
+  });
   account->resolver_ = std::make_unique<Resolver>(
       context, account->directory_, account->mirrors_, *account->sessions_);
   return account;

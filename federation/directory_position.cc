@@ -57,8 +57,7 @@ std::optional<DirectoryPosition> Read(const Message& message) {
   DirectoryPosition position{.sequence = message.sequence(),
                              .count = message.count()};
   for (const char byte : message.digest()) {
-    position.digest =
-        position.digest << 8 | static_cast<unsigned char>(byte);
+    position.digest = position.digest << 8 | static_cast<unsigned char>(byte);
   }
   return position;
 }

@@ -38,14 +38,18 @@ absl::Status Introductions::Store(store::InterlinkId id,
   store::v1::InterlinkRecord record = row->record;
   store::v1::Peer& peer = *record.mutable_peer();
   peer.set_account_name(heard.account_name());
+  // Until a new address has proved to be his, the first one of old is kept.
+  if (known.good_address().empty() && known.addresses_size() > 0 &&
+      heard.addresses_size() > 0 && known.addresses(0) != heard.addresses(0)) {
+    peer.set_good_address(known.addresses(0));
+  }
   *peer.mutable_addresses() = heard.addresses();
   // One that breaks a rule is as if it had not been said.
   if (!heard.contact().empty()) {
     const bool is_as_linked = heard.contact() == known.contact();
     peer.set_announced_contact(is_as_linked ? "" : heard.contact());
   }
-  const bool is_changed =
-      peer.SerializeAsString() != known.SerializeAsString();
+  const bool is_changed = peer.SerializeAsString() != known.SerializeAsString();
   if (is_changed) {
     Transaction transaction = Begin(context_);
     transaction.Update(*row, record);

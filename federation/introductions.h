@@ -17,9 +17,8 @@ namespace interlink::federation {
 class Introductions {
  public:
   // `paused` is told of what the peer's administrator has done.
-  Introductions(
-      const Context& context,
-      std::function<void(store::InterlinkId, bool is_paused)> paused)
+  Introductions(const Context& context,
+                std::function<void(store::InterlinkId, bool is_paused)> paused)
       : context_(context), paused_(std::move(paused)) {}
 
   // What this account says of itself over that link.

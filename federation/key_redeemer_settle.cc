@@ -30,6 +30,7 @@ absl::Status KeyRedeemer::Establish(store::InterlinkId id,
   if (peer.addresses().empty()) {
     *peer.mutable_addresses() = row.record.peer().addresses();
   }
+  peer.set_good_address(address);
   *record.mutable_peer() = std::move(peer);
   record.set_linked_from(address);
   record.mutable_entered_key()->clear_key();

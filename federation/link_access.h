@@ -56,8 +56,7 @@ class LinkAccess {
   };
 
   // The peer has proved itself: what it may.
-  Verdict Admit(Link& link)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  Verdict Admit(Link& link) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const EventLoop& loop_;
   mutable absl::Mutex mutex_;

@@ -119,8 +119,8 @@ void LinkHealth::Judge(store::InterlinkId id) {
   const bool is_alive =
       link.last_answer && now - *link.last_answer < kAnswerCounts;
   if (is_alive) {
-    link.judgement = context_.loop.After(*link.last_answer + kAnswerCounts - now,
-                                         [this, id] { Judge(id); });
+    link.judgement = context_.loop.After(
+        *link.last_answer + kAnswerCounts - now, [this, id] { Judge(id); });
   }
   if (row->record.paused() || (link.is_paused_by_peer && is_alive)) {
     health = api::INTERLINK_HEALTH_PAUSED;

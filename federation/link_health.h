@@ -24,9 +24,9 @@ class LinkHealth {
   // The peer has answered a ping. `trouble`: what is amiss all the same.
   void Answered(store::InterlinkId id, Duration round_trip,
                 const absl::Status& trouble);
-  // The peer was not reached, its session broke, or it refused it (`from_peer`).
-  // LINK_TERMINATED from the peer removes the row, LINK_UNKNOWN makes it an
-  // orphan.
+  // The peer was not reached, its session broke, or it refused it
+  // (`from_peer`). LINK_TERMINATED from the peer removes the row, LINK_UNKNOWN
+  // makes it an orphan.
   void Failed(store::InterlinkId id, const absl::Status& status, bool from_peer,
               std::optional<WallTime> next_try);
   // What answers is not to be believed; answers so far do not count.

@@ -50,8 +50,7 @@ MirrorIndex::Entry MirrorIndex::Read(const Slot& slot) {
 }
 
 char* MirrorIndex::Allocate(const Entry& entry) {
-  const size_t size =
-      sizeof(Header) + entry.name.size() + entry.contact.size();
+  const size_t size = sizeof(Header) + entry.name.size() + entry.contact.size();
   auto* block = static_cast<char*>(::operator new(size));
   new (block) Header{.link = entry.link,
                      .name_size = static_cast<uint16_t>(entry.name.size()),

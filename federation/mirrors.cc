@@ -227,8 +227,7 @@ absl::Status Mirrors::ApplyLocked(Link& link, const v1::DirectoryPart& part) {
                 .generation = link.newest,
                 .name = entry.name(),
                 .contact = entry.contact()});
-    link.position.digest +=
-        EntryDigest(*number, entry.name(), entry.contact());
+    link.position.digest += EntryDigest(*number, entry.name(), entry.contact());
     ++link.position.count;
   }
   if (!part.has_directory()) return absl::OkStatus();
@@ -309,14 +308,14 @@ void Mirrors::SweepLater() {
 // In steps, so that neither the loop nor a Resolve waits for long.
 void Mirrors::SweepSome() {
   absl::MutexLock lock(&mutex_);
-  const auto next = index_.Sweep(
-      sweep_from_, kSweepStep, [this](const MirrorIndex::Entry& entry) {
-        mutex_.AssertHeld();
-        Link& link = *links_[entry.link];
-        if (link.Counts(entry)) return true;
-        --link.stored;
-        return false;
-      });
+  const auto next = index_.Sweep(sweep_from_, kSweepStep,
+                                 [this](const MirrorIndex::Entry& entry) {
+                                   mutex_.AssertHeld();
+                                   Link& link = *links_[entry.link];
+                                   if (link.Counts(entry)) return true;
+                                   --link.stored;
+                                   return false;
+                                 });
   sweep_.reset();
   if (next) {
     sweep_from_ = *next;

@@ -115,8 +115,7 @@ absl::Status Numbers::Load() {
     if (!entries.ok()) return StoreRefusal(entries.status());
     for (const store::Entry& stored_number : *entries) {
       const auto number = store::ParseNumberKey(stored_number.key);
-      auto record =
-          store::Decode<store::v1::NumberRecord>(stored_number.value);
+      auto record = store::Decode<store::v1::NumberRecord>(stored_number.value);
       if (!record.ok()) return record.status();
       if (!number) continue;
       // A store of a version that kept no position.
@@ -324,8 +323,8 @@ absl::StatusOr<std::vector<api::Number>> Numbers::Page(std::string_view after,
 
 absl::StatusOr<Numbers::SharedPage> Numbers::ListShared(
     std::optional<store::InternalNumber> after, size_t limit) const {
-  auto entries = database_.Scan(
-      store::kNumberPrefix, after ? store::NumberKey(*after) : "", limit);
+  auto entries = database_.Scan(store::kNumberPrefix,
+                                after ? store::NumberKey(*after) : "", limit);
   if (!entries.ok()) return StoreRefusal(entries.status());
   SharedPage page;
   for (const store::Entry& entry : *entries) {

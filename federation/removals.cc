@@ -228,8 +228,8 @@ void Removals::TryNextAddress(store::InterlinkId id) {
   ++context_.counters.removal_tries;
   context_.peers.Terminate(
       {.address = address, .pin = PinOf(delivery.record.peer())},
-      RequestOf(delivery.record),
-      kCallTimeout, [this, id](PeerAnswer<v1::TerminateResponse> answer) {
+      RequestOf(delivery.record), kCallTimeout,
+      [this, id](PeerAnswer<v1::TerminateResponse> answer) {
         if (!deliveries_.contains(id)) return;  // A Redeem has carried it.
         if (answer.status.ok()) {
           Delivered(id);

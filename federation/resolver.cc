@@ -174,8 +174,8 @@ absl::StatusOr<api::Resolution> Resolver::Conclude(
   }
   return Refusal(Reason::kLookupIncomplete,
                  "no linked account that answered has number " +
-                     number.ToString() + ", but these did not answer: " +
-                     silent + "; try again");
+                     number.ToString() +
+                     ", but these did not answer: " + silent + "; try again");
 }
 
 void Resolver::AskPeers(const api::ResolveRequest& request, Done done) {
@@ -260,13 +260,12 @@ void Resolver::Finish(const std::shared_ptr<Question>& question) {
     }
     result = std::move(resolution);
   } else {
-    result =
-        Conclude(question->number, std::move(question->stale), unanswered);
+    result = Conclude(question->number, std::move(question->stale), unanswered);
   }
-  context_.loop.Post([result = std::move(result),
-                      done = std::move(question->done)]() mutable {
-    done(std::move(result));
-  });
+  context_.loop.Post(
+      [result = std::move(result), done = std::move(question->done)]() mutable {
+        done(std::move(result));
+      });
 }
 
 absl::StatusOr<api::ListReachableNumbersResponse> Resolver::ListReachable(
@@ -286,23 +285,20 @@ absl::StatusOr<api::ListReachableNumbersResponse> Resolver::ListReachable(
   const std::string& token = request.page_token();
   if (!token.empty()) {
     const size_t dot = token.find('.');
-    const auto number = store::InternalNumber::Parse(
-        std::string_view(token).substr(0, dot));
-    const std::string link =
-        dot == token.npos ? "" : token.substr(dot + 1);
+    const auto number =
+        store::InternalNumber::Parse(std::string_view(token).substr(0, dot));
+    const std::string link = dot == token.npos ? "" : token.substr(dot + 1);
     if (!number || link.empty() || link.size() > 5 ||
         link.find_first_not_of("0123456789") != link.npos ||
         std::stoul(link) > 65'535) {
       return BadPageToken();
     }
-    cursor = {*number,
-              static_cast<MirrorIndex::LinkIndex>(std::stoul(link))};
+    cursor = {*number, static_cast<MirrorIndex::LinkIndex>(std::stoul(link))};
   }
   const auto rules = policy();
   api::ListReachableNumbersResponse response;
-  for (const Mirrors::Listed& listed :
-       mirrors_.List(cursor, PageSize(request.page_size()),
-                     only ? &*only : nullptr)) {
+  for (const Mirrors::Listed& listed : mirrors_.List(
+           cursor, PageSize(request.page_size()), only ? &*only : nullptr)) {
     const auto uri = UriFor(*rules, listed.hit, listed.number);
     if (!uri || rules->never_remote.contains(listed.number)) continue;
     api::ReachableNumber& number = *response.add_numbers();

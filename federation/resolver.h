@@ -69,8 +69,7 @@ class Resolver {
 
   void Ask(const std::shared_ptr<Question>& question, store::InterlinkId id);
   void Answered(const std::shared_ptr<Question>& question,
-                store::InterlinkId id,
-                PeerAnswer<v1::LookupResponse> answer);
+                store::InterlinkId id, PeerAnswer<v1::LookupResponse> answer);
   void Finish(const std::shared_ptr<Question>& question);
 
   Context context_;

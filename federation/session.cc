@@ -96,8 +96,7 @@ void Session::Ping() {
 
 void Session::TickAt(SteadyTime time) {
   next_tick_ = time;
-  tick_ =
-      context_.loop.After(time - context_.loop.Now(), [this] { Tick(); });
+  tick_ = context_.loop.After(time - context_.loop.Now(), [this] { Tick(); });
 }
 
 // Comes when a pong should be there, and when the next ping is due.

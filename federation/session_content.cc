@@ -113,9 +113,8 @@ void Session::Handle(const v1::Pong& pong) {
     }
     const bool is_refused = !mirror_trouble_.ok();
     if (is_refused ? now >= mirror_retry_
-                   : wants_snapshot_ ||
-                         (!services_.mirrors.IsInStep(link_) &&
-                          !has_part_since_pong_)) {
+                   : wants_snapshot_ || (!services_.mirrors.IsInStep(link_) &&
+                                         !has_part_since_pong_)) {
       Subscribe(false);
     }
     has_part_since_pong_ = false;
@@ -169,9 +168,8 @@ void Session::Handle(const v1::SessionLookup& lookup) {
   if (response.ok()) {
     *answer.mutable_response() = *std::move(response);
   } else {
-    answer.set_reason(std::string(
-        ReasonName(ReasonOf(response.status()).value_or(
-            Reason::kStoreUnavailable))));
+    answer.set_reason(std::string(ReasonName(
+        ReasonOf(response.status()).value_or(Reason::kStoreUnavailable))));
     answer.set_message(std::string(SentenceOf(response.status())));
   }
   Queue(std::move(message));
@@ -197,8 +195,7 @@ void Session::StoreIntroduction() {
     return;
   }
   v1::SessionMessage message;
-  message.mutable_introduction_stored()->set_sequence(
-      introduction->sequence());
+  message.mutable_introduction_stored()->set_sequence(introduction->sequence());
   Queue(std::move(message));
 }
 
@@ -209,8 +206,7 @@ void Session::Handle(const v1::SessionTerminate& terminate) {
   const Row* row = context_.interlinks.Find(link_);
   if (row != nullptr) {
     const store::v1::Peer peer = row->record.peer();
-    auto status =
-        services_.removals.TerminateByPeer(peer, terminate.request());
+    auto status = services_.removals.TerminateByPeer(peer, terminate.request());
     if (!status.ok()) {
       answer.set_reason(std::string(ReasonName(Reason::kStoreUnavailable)));
     }
@@ -234,8 +230,8 @@ uint64_t Session::Begin(Calls<Response>& calls, Duration timeout,
 }
 
 template <class Response>
-void Session::Answer(Calls<Response>& calls, uint64_t call,
-                     absl::Status status, bool from_peer, Response response) {
+void Session::Answer(Calls<Response>& calls, uint64_t call, absl::Status status,
+                     bool from_peer, Response response) {
   auto node = calls.extract(call);
   if (node.empty()) return;  // It came too late, or was never asked.
   node.mapped().done({.status = std::move(status),
@@ -265,8 +261,7 @@ void Session::Lookup(store::InternalNumber number, Duration timeout,
                      PeerClient::Done<v1::LookupResponse> done) {
   v1::SessionMessage message;
   message.mutable_lookup()->set_number(number.ToString());
-  message.mutable_lookup()->set_call(
-      Begin(lookups_, timeout, std::move(done)));
+  message.mutable_lookup()->set_call(Begin(lookups_, timeout, std::move(done)));
   Queue(std::move(message));
 }
 

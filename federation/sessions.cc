@@ -145,8 +145,7 @@ absl::Status Sessions::OnHello(Session& session, const v1::Hello& hello) {
   return absl::OkStatus();
 }
 
-absl::Status Sessions::AdmitStranger(Session& session,
-                                     const v1::Hello& hello) {
+absl::Status Sessions::AdmitStranger(Session& session, const v1::Hello& hello) {
   const auto stranger = strangers_.find(&session);
   const auto id = store::InterlinkId::FromBytes(hello.interlink_id());
   if (!id) return Refusal(Reason::kLinkUnknown, "the Hello names no interlink");
@@ -159,8 +158,8 @@ absl::Status Sessions::AdmitStranger(Session& session,
   Link& link = *found->second;
   if (context_.loop.Now() < link.hold_until) return link.hold;
   const auto is_later = [&](const std::unique_ptr<Session>& other) {
-    return other != nullptr && !other->is_dialled_here() &&
-           other->is_open() && other->epoch() >= hello.epoch();
+    return other != nullptr && !other->is_dialled_here() && other->is_open() &&
+           other->epoch() >= hello.epoch();
   };
   if (is_later(link.active) ||
       std::any_of(link.candidates.begin(), link.candidates.end(), is_later)) {
@@ -189,7 +188,7 @@ void Sessions::OnPong(Session& session, Duration round_trip) {
     health_.Answered(id, round_trip, session.mirror_trouble());
     SetAskable(id);
     // It has shown that it is alive, so it stays.
-    if (link.contest != nullptr) CloseCandidates(link);
+    if (link.contest != nullptr) CloseCandidates(link, TakenOver());
     return;
   }
   if (session.is_dialled_here()) {
@@ -202,17 +201,16 @@ void Sessions::OnPong(Session& session, Duration round_trip) {
   }
   if (link.contest != nullptr) return;
   link.active->Ping();
-  link.contest =
-      context_.loop.After(kContest, [this, &link, challenger = &session] {
-        link.contest.reset();
-        const auto is_there = [&](const auto& candidate) {
-          return candidate.get() == challenger;
-        };
-        if (std::any_of(link.candidates.begin(), link.candidates.end(),
-                        is_there)) {
-          Promote(link, *challenger);
-        }
-      });
+  link.contest = context_.loop.After(kContest, [this, &link,
+                                                challenger = &session] {
+    link.contest.reset();
+    const auto is_there = [&](const auto& candidate) {
+      return candidate.get() == challenger;
+    };
+    if (std::any_of(link.candidates.begin(), link.candidates.end(), is_there)) {
+      Promote(link, *challenger);
+    }
+  });
 }
 
 bool Sessions::Replaces(const Session& fresh, const Session& old,
@@ -237,7 +235,7 @@ void Sessions::Promote(Link& link, Session& session) {
       [&](const auto& candidate) { return candidate.get() == &session; });
   auto promoted = std::move(*place);
   link.candidates.erase(place);
-  CloseCandidates(link);
+  CloseCandidates(link, TakenOver());
   if (link.active != nullptr) {
     link.active->Close(TakenOver());
     leaving_[link.active.get()] = std::move(link.active);
@@ -250,11 +248,11 @@ void Sessions::Promote(Link& link, Session& session) {
   services_.removals.PeerIsThere(row.peer());
 }
 
-void Sessions::CloseCandidates(Link& link) {
+void Sessions::CloseCandidates(Link& link, const absl::Status& why) {
   link.contest.reset();
   link.dialling = nullptr;
   for (auto& candidate : std::exchange(link.candidates, {})) {
-    candidate->Close(TakenOver());
+    candidate->Close(why);
     leaving_[candidate.get()] = std::move(candidate);
   }
 }
@@ -288,7 +286,7 @@ void Sessions::HoldClone(Link& link, store::InterlinkId id) {
   transaction.Tell("ACCOUNT_CLONED", kByDaemon, context_.interlinks.Find(id),
                    std::string(SentenceOf(link.hold)));
   transaction.Commit().IgnoreError();  // The row says it too.
-  CloseCandidates(link);
+  CloseCandidates(link, link.hold);
   if (link.active != nullptr) {
     link.active->Close(link.hold);
     leaving_[link.active.get()] = std::move(link.active);
@@ -305,8 +303,7 @@ void Sessions::OnEnded(Session& session, const absl::Status& status,
   if (strangers_.erase(&session) > 0 || leaving_.erase(&session) > 0) return;
   const store::InterlinkId id = session.link();
   Link& link = *links_.at(id);
-  const bool is_over =
-      from_peer && ReasonOf(status) == Reason::kLinkTerminated;
+  const bool is_over = from_peer && ReasonOf(status) == Reason::kLinkTerminated;
   if (link.active.get() == &session) {
     const auto ended = std::move(link.active);
     link.contest.reset();
@@ -334,10 +331,9 @@ void Sessions::OnEnded(Session& session, const absl::Status& status,
 }
 
 size_t Sessions::open() const {
-  return static_cast<size_t>(
-      std::count_if(links_.begin(), links_.end(), [](const auto& link) {
-        return link.second->active != nullptr;
-      }));
+  return static_cast<size_t>(std::count_if(
+      links_.begin(), links_.end(),
+      [](const auto& link) { return link.second->active != nullptr; }));
 }
 
 size_t Sessions::pending() const {

@@ -67,10 +67,9 @@ class Sessions final : public Session::Owner {
   void Observe(store::InterlinkId id);
   absl::Status AdmitStranger(Session& session, const v1::Hello& hello);
   // Whether the new session takes the place of the one that the link has.
-  bool Replaces(const Session& fresh, const Session& old,
-                const Row& row) const;
+  bool Replaces(const Session& fresh, const Session& old, const Row& row) const;
   void Promote(Link& link, Session& session);
-  void CloseCandidates(Link& link);
+  void CloseCandidates(Link& link, const absl::Status& why);
   // Notes who is at the other end; true if it is two who take turns.
   bool IsClone(Link& link, const std::string& instance);
   void HoldClone(Link& link, store::InterlinkId id);

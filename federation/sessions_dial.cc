@@ -94,8 +94,7 @@ bool Sessions::IsAskable(store::InterlinkId id) const {
   }
   const Row* row = context_.interlinks.Find(id);
   return link.failed_rounds == 0 && row != nullptr &&
-         !AddressesOf(row->record.peer(), row->record.manual_address())
-              .empty();
+         !AddressesOf(row->record.peer(), row->record.manual_address()).empty();
 }
 
 bool Sessions::Lookup(store::InterlinkId id, store::InternalNumber number,

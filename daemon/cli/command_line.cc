@@ -167,6 +167,11 @@ void AddNumberVerbs(CLI::App& app, CommandLine& line) {
 
 void AddDaemonVerbs(CLI::App& app, CommandLine& line) {
   Arguments& arguments = line.arguments;
+  CLI::App* reachable = AddVerb(
+      app, line, "numbers",
+      "Show the linked accounts' numbers that can be dialled", ListReachable);
+  reachable->add_option("--interlink", arguments.interlink,
+                        "Only those of this one, by name or id");
   CLI::App* resolve =
       AddVerb(app, line, "resolve", "Find who has a number", Resolve);
   resolve->add_option("NUMBER", arguments.number, "As dialled")->required();

@@ -27,6 +27,7 @@ struct Arguments {
   std::string calling_number;
   bool bypass_mirror = false;
 
+  std::string interlink;  // A name or an id; empty: all.
   std::string filter;
   std::string file;  // "-": standard input.
   std::string directory;
@@ -53,6 +54,7 @@ ExitCode SetNumber(Session& session, const Arguments& arguments);
 ExitCode DeleteNumber(Session& session, const Arguments& arguments);
 ExitCode ListNumbers(Session& session, const Arguments& arguments);
 ExitCode ImportNumbers(Session& session, const Arguments& arguments);
+ExitCode ListReachable(Session& session, const Arguments& arguments);
 
 ExitCode Resolve(Session& session, const Arguments& arguments);
 ExitCode Events(Session& session, const Arguments& arguments);

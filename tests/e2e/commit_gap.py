@@ -4,7 +4,7 @@
     tests/e2e/commit_gap.py --bin build/dev/bin
 
 Peers reach each daemon through a proxy that holds every answer back for a
-while. As soon as a commit shows on the side that made it, and so before its
+while, whichever of the two dialled the session that carries it. As soon as a commit shows on the side that made it, and so before its
 answer has arrived on the other, one of the two is killed, and what the proxy
 held is dropped. Both, on either side, for linking and for deletion.
 """
@@ -26,13 +26,15 @@ HOLD_SECONDS = 0.4
 
 
 class SlowProxy:
-    """Forwards connections to a daemon; holds what comes back from it."""
+    """Forwards connections to a daemon; holds what comes from it, or from
+    those who dialled it."""
 
     def __init__(self):
         self.listener = socket.create_server(("127.0.0.1", 0))
         self.address = "127.0.0.1:%d" % self.listener.getsockname()[1]
         self.target = None
-        self.hold = 0.0
+        self.hold = 0.0  # Seconds, what the daemon sends.
+        self.hold_in = 0.0  # What is sent to it.
         self.drops = 0  # Raised to drop what is held.
         threading.Thread(target=self._accept, daemon=True).start()
 
@@ -49,6 +51,7 @@ class SlowProxy:
             client.close()
             return
         held = collections.deque()
+        held_in = collections.deque()
         drops = self.drops
         selector = selectors.DefaultSelector()
         selector.register(client, selectors.EVENT_READ)
@@ -60,11 +63,13 @@ class SlowProxy:
                     if not data:
                         return
                     if key.fileobj is client:
-                        server.sendall(data)
+                        held_in.append((time.monotonic() + self.hold_in, data))
                     else:
                         held.append((time.monotonic() + self.hold, data))
                 while held and held[0][0] <= time.monotonic():
                     client.sendall(held.popleft()[1])
+                while held_in and held_in[0][0] <= time.monotonic():
+                    server.sendall(held_in.popleft()[1])
         except OSError:
             pass
         finally:
@@ -85,11 +90,12 @@ class ProxiedAccount(Account):
         self.proxy.target = self.port
 
 
-def kill_in_the_gap(victim, committer):
+def kill_in_the_gap(victim, *accounts):
     """Kills and restarts; the answer that was on its way never arrives."""
     victim.kill()
-    committer.proxy.drops += 1
-    committer.proxy.hold = 0.0
+    for account in accounts:
+        account.proxy.drops += 1
+        account.proxy.hold = account.proxy.hold_in = 0.0
     victim.start()
 
 
@@ -103,7 +109,7 @@ def link(number, issuer, redeemer, victim):
           lambda: state_of(issuer, interlink_id) == LINKED)
     if state_of(redeemer, interlink_id) == LINKED:
         raise Violation("the answer was there before the kill")
-    kill_in_the_gap(victim, issuer)
+    kill_in_the_gap(victim, issuer, redeemer)
     entering.communicate(timeout=60)
     until("linked on both sides",
           lambda: state_of(issuer, interlink_id) == LINKED and
@@ -112,12 +118,12 @@ def link(number, issuer, redeemer, victim):
 
 
 def delete(name, interlink_id, deleter, peer, victim):
-    peer.proxy.hold = HOLD_SECONDS
+    peer.proxy.hold = deleter.proxy.hold_in = HOLD_SECONDS
     deleter.ask("delete", name)
     until("the peer's commit", lambda: state_of(peer, interlink_id) is None)
     if "undeliveredRemovalCount" not in deleter.ask("status"):
         raise Violation("the answer was there before the kill")
-    kill_in_the_gap(victim, peer)
+    kill_in_the_gap(victim, peer, deleter)
     until("the deletion delivered",
           lambda: "undeliveredRemovalCount" not in deleter.ask("status"))
     for account in (deleter, peer):

@@ -77,7 +77,9 @@ class RandomRun {
       network_.BreakSessions(account, Any());
     } else if (!account.is_running()) {
       account.Start();
-    } else if (what < 68) {
+    } else if (what < 58) {
+      EditNumbers(account);
+    } else if (what < 70) {
       auto key = account.GenerateKey("key " + std::to_string(++names_));
       if (key.ok()) keys_.push_back(*key);
     } else if (what < 88 && !keys_.empty()) {
@@ -99,6 +101,44 @@ class RandomRun {
           over_.insert(row.id());
         }
       }
+    }
+  }
+
+  void EditNumbers(SimulatedAccount& account) {
+    const std::string number = std::to_string(Below(20));
+    if (Chance(50)) {
+      account.AddNumber(number, Chance(30)).IgnoreError();
+    } else if (Chance(50)) {
+      account.account().numbers().Delete(number).IgnoreError();
+    } else {
+      account.SetPrivate(number, Chance(50)).IgnoreError();
+    }
+  }
+
+  // What one side knows of the other's numbers is what the other shares.
+  void CheckMirror(SimulatedAccount& account, const std::string& id) {
+    api::ListReachableNumbersRequest request;
+    request.set_interlink_id(id);
+    request.set_page_size(1000);
+    const auto reachable = account.account().resolver().ListReachable(request);
+    ASSERT_THAT(reachable, IsOk());
+    std::set<std::string> known;
+    for (const auto& number : reachable->numbers()) {
+      EXPECT_FALSE(number.stale()) << account.name();
+      known.insert(number.number());
+    }
+    for (const auto& owner : accounts_) {
+      const auto& rows = owner->account().interlinks().rows();
+      if (owner.get() == &account ||
+          !rows.contains(*store::InterlinkId::FromHex(id))) {
+        continue;
+      }
+      std::set<std::string> shared;
+      const auto page = owner->account().numbers().ListShared({}, 1000);
+      for (const auto& entry : page->entries) {
+        shared.insert(entry.number.ToString());
+      }
+      EXPECT_EQ(known, shared) << account.name() << " of " << owner->name();
     }
   }
 
@@ -126,6 +166,7 @@ class RandomRun {
         EXPECT_EQ(row.indicator(), api::INDICATOR_GREEN)
             << account->name() << ": " << row.ShortDebugString();
         holders[row.id()].insert(account->name());
+        CheckMirror(*account, row.id());
         EXPECT_TRUE(
             pairs.insert({account->name(), row.peer_account_id()}).second)
             << account->name() << " has two rows for one account";

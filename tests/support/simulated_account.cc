@@ -211,7 +211,8 @@ SimulatedAccount::SimulatedAccount(VirtualTime& time, SimulatedNetwork& network,
 
 SimulatedAccount::~SimulatedAccount() {
   Crash();
-  network_.at_.erase(address());
+  std::erase_if(network_.at_,
+                [this](const auto& at) { return at.second == this; });
 }
 
 std::string SimulatedAccount::address() const {

@@ -23,6 +23,12 @@ void SimulatedNetwork::Hold(const std::string& method, int count) {
   hold_[method] = count;
 }
 
+void SimulatedNetwork::Move(SimulatedAccount& account,
+                            const std::string& address) {
+  std::erase_if(at_, [&](const auto& at) { return at.second == &account; });
+  at_[address] = &account;
+}
+
 void SimulatedNetwork::BreakSessions(const SimulatedAccount& a,
                                      const SimulatedAccount& b) {
   const auto wires = wires_;

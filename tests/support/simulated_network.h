@@ -33,6 +33,8 @@ class SimulatedNetwork {
   // The next `count` calls of that method are held until Release().
   void Hold(const std::string& method, int count);
   void Release();
+  // The account is at another address from now on.
+  void Move(SimulatedAccount& account, const std::string& address);
   // The sessions between the two break, as if a connection were reset.
   void BreakSessions(const SimulatedAccount& a, const SimulatedAccount& b);
   // Called when a request has arrived, before it is handled.

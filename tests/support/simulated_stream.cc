@@ -43,10 +43,11 @@ class SimulatedWire::Stream : public federation::PeerStream {
 
   void Send(const federation::v1::SessionMessage& message) override {
     wire_->Send(end_, {.message = message});
-    wire_->network_.time_.RunAt(
-        wire_->network_.time_.Now(), [wire = wire_, end = end_] {
-          if (auto* events = wire->sides_[end].events) events->OnSent();
-        });
+    wire_->network_.time_.RunAt(wire_->network_.time_.Now(),
+                                [wire = wire_, end = end_] {
+                                  if (auto* events = wire->sides_[end].events)
+                                    events->OnSent();
+                                });
   }
 
   void Close(absl::Status status) override {

@@ -1,0 +1,339 @@
+// The live stream of a link (design.md section 8).
+
+#include "tests/story/two_accounts.h"
+#include "tests/support/scripted_peer.h"
+
+namespace interlink::testing {
+namespace {
+
+namespace wire = federation::v1;
+
+class SessionTest : public AccountsTest {
+ protected:
+  // John's daemon is away; the test speaks for him.
+  std::string LinkAndStopJohn() {
+    Link(mike, john);
+    Advance(5s);
+    const std::string id = mike.Rows()[0].id();
+    john.Crash();
+    Advance(1s);
+    return id;
+  }
+  void Unreachable(SimulatedAccount& account) {
+    account.settings.addresses.clear();
+    account.account().Reload(account.settings);
+  }
+};
+
+TEST_F(SessionTest, OneIsEnoughWhoeverDials) {
+  Link(mike, john);
+  Advance(1min);
+  for (auto* account : {&mike, &john}) {
+    EXPECT_EQ(account->account().sessions().open(), 1u) << account->name();
+    EXPECT_EQ(account->account().sessions().pending(), 0u) << account->name();
+  }
+  const int dialled = network.calls["Session"];
+  EXPECT_LE(dialled, 2);
+  Advance(24h);
+  EXPECT_EQ(network.calls["Session"], dialled);
+  EXPECT_EQ(network.calls["Lookup"], 0);
+}
+
+TEST_F(SessionTest, AnOfficeBehindNatNeedsNoOpenPort) {
+  network.Cut(mike, john);
+  Unreachable(john);
+  Link(mike, john);
+  ASSERT_THAT(mike.AddNumber("101"), IsOk());
+  ASSERT_THAT(john.AddNumber("201"), IsOk());
+  Advance(1s);
+  EXPECT_TRUE(mike.Resolve("201")->complete());
+  EXPECT_TRUE(john.Resolve("101")->complete());
+  EXPECT_THAT(mike.Resolve("201", /*bypass_mirror=*/true), IsOk());
+  EXPECT_EQ(mike.Row("John Smith")->indicator(), api::INDICATOR_GREEN);
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  Advance(1s);
+  ExpectAgree(mike, john, 0);
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+}
+
+TEST_F(SessionTest, ADeletionReachesAPeerThatCanOnlyDialWhenItDoes) {
+  network.Cut(mike, john);
+  Unreachable(john);
+  Link(mike, john);
+  john.Crash();
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  Advance(1h);
+  EXPECT_EQ(mike.account().removals().undelivered(), 1u);
+  john.Start();
+  Advance(6s);
+  ExpectAgree(mike, john, 0);
+}
+
+TEST_F(SessionTest, AnOldDeletionIsToldOverANewLinksSession) {
+  network.Cut(mike, john);
+  Unreachable(john);
+  Link(mike, john);
+  Advance(5s);
+  john.Crash();
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  auto key = mike.GenerateKey("John anew");
+  john.Start();
+  Advance(10s);  // John hears that the old link is over.
+  ASSERT_THAT(john.Link("Mike anew", *key), IsOk());
+  Advance(5s);
+  ExpectAgree(mike, john, 1);
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+}
+
+TEST_F(SessionTest, AHalfOpenConnectionIsNoticedWithinThirtySeconds) {
+  Link(mike, john);
+  Advance(1min);
+  network.Cut(mike, john);
+  network.Cut(john, mike);
+  Advance(30s);
+  for (auto* account : {&mike, &john}) {
+    EXPECT_EQ(account->Rows()[0].indicator(), api::INDICATOR_AMBER);
+    EXPECT_EQ(account->account().sessions().open(), 0u);
+    EXPECT_TRUE(account->Rows()[0].has_next_try_time());
+  }
+  network.Mend(mike, john);
+  network.Mend(john, mike);
+  Advance(61s);
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
+  EXPECT_EQ(john.Rows()[0].indicator(), api::INDICATOR_GREEN);
+}
+
+TEST_F(SessionTest, AHalfOpenSessionDoesNotBlockANewOne) {
+  const std::string id = LinkAndStopJohn();
+  ScriptedPeer dead(network, john, mike);
+  dead.Greet(id, 7, "first instance..");
+  Advance(1s);
+  EXPECT_EQ(mike.account().sessions().open(), 1u);
+  dead.answers_pings = false;
+  ScriptedPeer fresh(network, john, mike);
+  fresh.Greet(id, 1ull << 32, "second instance.");
+  Advance(1s);
+  EXPECT_EQ(dead.Farewell(), "");
+  EXPECT_EQ(fresh.Farewell(), "none");
+  EXPECT_GT(fresh.pongs + static_cast<int>(fresh.received.size()), 1);
+}
+
+TEST_F(SessionTest, ALesserEpochOfTheSameDialerIsRefused) {
+  const std::string id = LinkAndStopJohn();
+  ScriptedPeer later(network, john, mike);
+  later.Greet(id, 9);
+  Advance(1s);
+  ScriptedPeer earlier(network, john, mike);
+  earlier.Greet(id, 8);
+  Advance(1s);
+  EXPECT_EQ(earlier.Farewell(), "REQUEST_INVALID");
+  EXPECT_EQ(later.Farewell(), "none");
+}
+
+TEST_F(SessionTest, TwoDaemonsThatTakeTurnsAsOneAccountAreAClone) {
+  const std::string id = LinkAndStopJohn();
+  std::vector<std::unique_ptr<ScriptedPeer>> peers;
+  for (uint64_t turn = 1; turn <= 6; ++turn) {
+    peers.push_back(std::make_unique<ScriptedPeer>(network, john, mike));
+    peers.back()->Greet(id, turn, std::string(16, turn % 2 == 0 ? 'a' : 'b'));
+    Advance(2s);
+  }
+  EXPECT_THAT(mike.EventKinds(), Contains("ACCOUNT_CLONED"));
+  EXPECT_EQ(peers.back()->Farewell(), "PEER_IDENTITY_MISMATCH");
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_AMBER);
+  EXPECT_EQ(mike.Rows()[0].last_error().reason(), "PEER_IDENTITY_MISMATCH");
+  // For a minute.
+  ScriptedPeer early(network, john, mike);
+  early.Greet(id, 50);
+  Advance(1s);
+  EXPECT_EQ(early.Farewell(), "PEER_IDENTITY_MISMATCH");
+  Advance(60s);
+  ScriptedPeer late(network, john, mike);
+  late.Greet(id, 51);
+  Advance(1s);
+  EXPECT_EQ(late.Farewell(), "none");
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
+}
+
+TEST_F(SessionTest, ADaemonThatCrashesOftenIsNoClone) {
+  Link(mike, john);
+  for (int i = 0; i < 10; ++i) {
+    Advance(7s);
+    john.Crash();
+    john.Start();
+  }
+  Advance(1min);
+  EXPECT_THAT(mike.EventKinds(), Not(Contains("ACCOUNT_CLONED")));
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
+}
+
+TEST_F(SessionTest, AStreamWithoutAHelloIsClosed) {
+  const std::string id = LinkAndStopJohn();
+  ScriptedPeer silent(network, john, mike);
+  Advance(6s);
+  EXPECT_TRUE(silent.closed);
+  ScriptedPeer rude(network, john, mike);
+  wire::SessionMessage ping;
+  ping.mutable_ping()->set_sequence(1);
+  rude.Send(ping);
+  Advance(1s);
+  EXPECT_EQ(rude.Farewell(), "REQUEST_INVALID");
+  Advance(2s);
+  EXPECT_EQ(mike.account().sessions().pending(), 0u);
+}
+
+TEST_F(SessionTest, AStrangerHasNoSession) {
+  const std::string id = LinkAndStopJohn();
+  ScriptedPeer stranger(network, tim, mike);
+  stranger.Greet(id);
+  Advance(1s);
+  EXPECT_EQ(stranger.Farewell(), "LINK_UNKNOWN");
+}
+
+TEST_F(SessionTest, AnotherProtocolIsRefusedInWords) {
+  const std::string id = LinkAndStopJohn();
+  ScriptedPeer newer(network, john, mike);
+  wire::SessionMessage message;
+  message.mutable_hello()->set_interlink_id(
+      store::InterlinkId::FromHex(id)->ToBytes());
+  message.mutable_hello()->set_protocol_min(2);
+  message.mutable_hello()->set_protocol_max(3);
+  newer.Send(message);
+  Advance(1s);
+  EXPECT_EQ(newer.Farewell(), "PROTOCOL_VERSION");
+}
+
+TEST_F(SessionTest, WhatIsNotKnownIsIgnored) {
+  const std::string id = LinkAndStopJohn();
+  ScriptedPeer newer(network, john, mike);
+  newer.Greet(id);
+  wire::SessionMessage unknown;
+  unknown.GetReflection()->MutableUnknownFields(&unknown)->AddLengthDelimited(
+      99, "of a later version");
+  newer.Send(unknown);
+  newer.Greet(id);  // Once more.
+  Advance(1min);
+  EXPECT_EQ(newer.Farewell(), "none");
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
+}
+
+TEST_F(SessionTest, APeerThatAnswersNoPingIsNotGreen) {
+  const std::string id = LinkAndStopJohn();
+  Advance(1min);
+  ScriptedPeer mute(network, john, mike);
+  mute.answers_pings = false;
+  mute.Greet(id);
+  Advance(10s);
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_AMBER);
+  Advance(30s);
+  EXPECT_TRUE(mute.closed || mute.Farewell() != "none");
+}
+
+TEST_F(SessionTest, APeerThatTalksTooMuchIsCutOff) {
+  const std::string id = LinkAndStopJohn();
+  network.latency = {};
+  ScriptedPeer loud(network, john, mike);
+  loud.Greet(id);
+  wire::SessionMessage ping;
+  ping.mutable_ping()->set_sequence(1);
+  for (int i = 0; i < 10'100; ++i) {
+    loud.Send(ping);
+    if (i % 1000 == 0) Advance(0s);
+  }
+  Advance(1s);
+  EXPECT_EQ(loud.Farewell(), "RATE_LIMITED");
+}
+
+TEST_F(SessionTest, APauseAndItsEndAreToldAtOnce) {
+  Link(mike, john);
+  Advance(5s);
+  ASSERT_THAT(mike.SetPaused("John Smith", true), IsOk());
+  Advance(1s);
+  EXPECT_EQ(john.Rows()[0].health(), api::INTERLINK_HEALTH_PAUSED);
+  ASSERT_THAT(mike.SetPaused("John Smith", false), IsOk());
+  Advance(2s);
+  EXPECT_EQ(john.Rows()[0].health(), api::INTERLINK_HEALTH_CONNECTED);
+}
+
+TEST_F(SessionTest, ANewAddressIsToldAndTheOldOneThatWorkedIsKept) {
+  Link(mike, john);
+  Advance(5s);
+  john.settings.addresses = {"new.test:7443"};
+  john.account().Reload(john.settings);
+  Advance(1s);
+  EXPECT_THAT(mike.EventKinds(), Contains("ADDRESSES_CHANGED"));
+  // He has not moved yet: a session over the old address is still found.
+  network.Cut(john, mike);
+  network.BreakSessions(mike, john);
+  Advance(10s);
+  EXPECT_EQ(mike.account().sessions().open(), 1u);
+  // Now he has; and a restart of Mike's daemon makes no difference.
+  mike.Crash();
+  mike.Start();
+  network.Move(john, "new.test:7443");
+  network.BreakSessions(mike, john);
+  Advance(1min);
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
+}
+
+TEST_F(SessionTest, AManualAddressRescuesTwoThatMovedWhileApart) {
+  Link(mike, john);
+  Advance(5s);
+  network.Move(mike, "mike.moved:1");
+  network.Move(john, "john.moved:1");
+  network.BreakSessions(mike, john);
+  Advance(10min);
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_AMBER);
+  api::UpdateInterlinkRequest request;
+  *request.mutable_interlink() = mike.Rows()[0];
+  request.mutable_interlink()->set_manual_address("john.moved:1");
+  request.mutable_update_mask()->add_paths("manual_address");
+  ASSERT_THAT(mike.account().interlinks().Update(request), IsOk());
+  Advance(1s);
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
+  // What John says of himself does not overwrite it.
+  Advance(1min);
+  EXPECT_EQ(mike.Rows()[0].manual_address(), "john.moved:1");
+}
+
+TEST_F(SessionTest, ARenamedAccountIsShownByItsNewName) {
+  Link(mike, john);
+  Advance(5s);
+  john.settings.account_name = "Smith & Sons";
+  john.account().Reload(john.settings);
+  Advance(1s);
+  EXPECT_EQ(mike.Rows()[0].peer_account_name(), "Smith & Sons");
+  EXPECT_EQ(mike.Rows()[0].name(), "John Smith");
+}
+
+TEST_F(SessionTest, OfManyIntroductionsTheLastIsStored) {
+  const std::string id = LinkAndStopJohn();
+  ScriptedPeer vain(network, john, mike);
+  vain.Greet(id);
+  Advance(1s);
+  const auto before = mike.database().revision();
+  wire::SessionMessage message;
+  for (int i = 0; i < 1000; ++i) {
+    message.mutable_introduction()->set_sequence(i);
+    message.mutable_introduction()->set_account_name("J" + std::to_string(i));
+    vain.Send(message);
+  }
+  Advance(5s);
+  EXPECT_EQ(mike.Rows()[0].peer_account_name(), "J999");
+  EXPECT_LE(mike.database().revision() - before, 3u);
+}
+
+TEST_F(SessionTest, AStartDialsAllLinksWithinFiveSeconds) {
+  Link(mike, john);
+  Link(mike, tim);
+  Advance(5s);
+  network.Cut(john, mike);
+  network.Cut(tim, mike);
+  mike.Crash();
+  mike.Start();
+  Advance(6s);
+  EXPECT_EQ(mike.account().sessions().open(), 2u);
+}
+
+}  // namespace
+}  // namespace interlink::testing
