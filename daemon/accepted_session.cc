@@ -36,6 +36,8 @@ void AcceptedSession::ReadEnded() {
 }
 
 void AcceptedSession::Shut(const absl::Status& status) {
+  // The context may be gone, long before the rules are told.
+  if (is_finished_) return;
   if (!is_writing()) {
     EndWith(status);
     return;

@@ -15,6 +15,7 @@ DialledSession::~DialledSession() = default;
 
 void DialledSession::Begin() {
   if (auto status = federation::CheckAddress(target_.address); !status.ok()) {
+    is_cancelled_ = true;  // It ends by this task, whatever Cancel() wants.
     calls_->loop.Post([this, calls = calls_, status] {
       if (calls->is_over || !calls->calls.contains(this)) return;
       const auto self = calls->calls.extract(this);

@@ -148,8 +148,12 @@ void FederationService::Accept(AcceptedSession& session, PeerCaller caller) {
                                      "the caller has not shown a certificate"));
     return;
   }
+  if (is_stopping_) {
+    session.Shut(absl::UnavailableError("this daemon is stopping"));
+    return;
+  }
   const std::string source = caller.source;
-  if (is_stopping_ || greeting_[source] >= kMostGreeting) {
+  if (greeting_[source] >= kMostGreeting) {
     session.Shut(federation::Refusal(Reason::kLimitReached,
                                      "too many sessions wait for their Hello"));
     return;

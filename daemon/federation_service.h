@@ -35,7 +35,8 @@ class FederationService final
   // nowhere. Before the server starts, and after its shutdown.
   void set_connections(PeerConnections* connections) {
     connections_ = connections;
-    is_stopping_ = false;
+    // After a shutdown the loop still reads it.
+    if (connections != nullptr) is_stopping_ = false;
   }
 
   grpc::ServerUnaryReactor* Redeem(

@@ -57,7 +57,6 @@ void SessionStream::End() {
 
 void SessionStream::HasRead(bool ok, federation::v1::SessionMessage message) {
   if (!ok) {
-    has_read_end_ = true;
     ReadEnded();
     return;
   }

@@ -56,7 +56,6 @@ class SessionStream {
   Stream* stream_ = nullptr;
   federation::PeerStream::Events* events_ = nullptr;
   bool is_writing_ = false;
-  bool has_read_end_ = false;
   std::optional<absl::Status> closing_;  // Once it is to be closed.
   bool is_ended_ = false;                // EndWith() was called.
 };

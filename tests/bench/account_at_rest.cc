@@ -8,15 +8,6 @@
 #include "tests/bench/figures.h"
 
 namespace interlink::bench {
-namespace {
-
-template <class T>
-T OrFail(absl::StatusOr<T> result) {
-  if (!result.ok()) Fail(result.status().ToString());
-  return *std::move(result);
-}
-
-}  // namespace
 
 AccountAtRest::AccountAtRest(const std::string& folder)
     : database_(OrFail(store::OpenRocksDb(folder))),

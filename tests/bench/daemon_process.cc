@@ -3,6 +3,7 @@
 #include <grpcpp/create_channel.h>
 #include <grpcpp/security/credentials.h>
 
+#include <algorithm>
 #include <csignal>
 #include <filesystem>
 #include <fstream>
@@ -21,8 +22,13 @@ void Check(const grpc::Status& status, const std::string& what) {
 
 }  // namespace
 
-DaemonProcess::DaemonProcess(std::string program, std::string folder)
-    : program_(std::move(program)), folder_(std::move(folder)) {
+DaemonProcess::DaemonProcess(std::string program, std::string folder,
+                             std::vector<std::string> flags)
+    : program_(std::move(program)),
+      folder_(std::move(folder)),
+      flags_(std::move(flags)) {
+  is_reachable_ =
+      std::find(flags_.begin(), flags_.end(), "none") == flags_.end();
   std::filesystem::create_directories(folder_);
   Start();
 }
@@ -37,11 +43,16 @@ double DaemonProcess::Start() {
   const std::string ready = folder_ + "/ready";
   const std::string socket = folder_ + "/api.sock";
   const auto start = Clock::now();
-  process_ = std::make_unique<testing::ChildProcess>(std::vector<std::string>{
+  std::vector<std::string> command = {
       program_, "--data-dir", folder_ + "/data", "--account-name",
       std::filesystem::path(folder_).filename(), "--federation-listen",
-      "127.0.0.1:0", "--http-listen", "127.0.0.1:0", "--api-socket", socket,
-      "--lookup-limit", "0", "--log-level", "warn", "--ready-file", ready});
+      // The same port at a restart, so that peers find it again.
+      ready_.contains("federation") ? ready_["federation"] : "127.0.0.1:0",
+      "--http-listen", "127.0.0.1:0", "--api-socket", socket, "--lookup-limit",
+      "0", "--log-level", "warn", "--max-connections-per-source", "100000",
+      "--ready-file", ready};
+  command.insert(command.end(), flags_.begin(), flags_.end());
+  process_ = std::make_unique<testing::ChildProcess>(command);
   Await("the daemon in " + folder_,
         [&] { return std::filesystem::exists(ready); });
   const double time = MillisecondsSince(start);
@@ -78,6 +89,48 @@ std::string DaemonProcess::Link(const std::string& name,
     Fail("not linked: " + response.interlink().ShortDebugString());
   }
   return response.interlink().id();
+}
+
+int DaemonProcess::Green() {
+  v1::ListInterlinksRequest request;
+  request.set_page_size(1000);
+  int green = 0;
+  do {
+    v1::ListInterlinksResponse page;
+    grpc::ClientContext context;
+    Check(interlinks()->ListInterlinks(&context, request, &page), "List");
+    for (const auto& row : page.interlinks()) {
+      green += row.indicator() == v1::INDICATOR_GREEN ? 1 : 0;
+    }
+    request.set_page_token(page.next_page_token());
+  } while (!request.page_token().empty());
+  return green;
+}
+
+void DaemonProcess::Rename(const std::string& number, const std::string& name) {
+  v1::UpdateNumberRequest request;
+  request.mutable_number()->set_number(number);
+  request.mutable_number()->set_name(name);
+  request.mutable_update_mask()->add_paths("name");
+  v1::UpdateNumberResponse response;
+  grpc::ClientContext context;
+  Check(v1::NumberService::NewStub(channel_)->UpdateNumber(&context, request,
+                                                           &response),
+        "UpdateNumber");
+}
+
+std::string DaemonProcess::Resolve(const std::string& number) {
+  v1::ResolveRequest request;
+  request.set_number(number);
+  v1::ResolveResponse response;
+  grpc::ClientContext context;
+  const grpc::Status status = v1::ResolverService::NewStub(channel_)->Resolve(
+      &context, request, &response);
+  if (!status.ok() || response.resolution().stale() ||
+      response.resolution().routes().empty()) {
+    return "";
+  }
+  return response.resolution().routes(0).display_name();
 }
 
 void DaemonProcess::Delete(const std::string& id) {

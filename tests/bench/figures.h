@@ -3,7 +3,10 @@
 #include <chrono>
 #include <functional>
 #include <string>
+#include <utility>
 #include <vector>
+
+#include "absl/status/statusor.h"
 
 namespace interlink::bench {
 
@@ -25,7 +28,14 @@ double ResidentKib(int pid);
 // Ends the program with a message, because there is nothing left to measure.
 [[noreturn]] void Fail(const std::string& what);
 
-// Waits until `done`, at most ten seconds, else Fail(what).
-void Await(const std::string& what, const std::function<bool()>& done);
+template <class T>
+T OrFail(absl::StatusOr<T> result) {
+  if (!result.ok()) Fail(result.status().ToString());
+  return *std::move(result);
+}
+
+// Waits until `done`, else Fail(what).
+void Await(const std::string& what, const std::function<bool()>& done,
+           std::chrono::seconds at_most = std::chrono::seconds(10));
 
 }  // namespace interlink::bench

@@ -8,6 +8,7 @@
 #include <mutex>
 
 #include "interlink/federation/v1/federation.grpc.pb.h"
+#include "interlink/v1/interlink.grpc.pb.h"
 #include "tests/bench/figures.h"
 
 namespace interlink::bench {
@@ -15,20 +16,43 @@ namespace {
 
 namespace wire = federation::v1;
 
+struct LookupCall {
+  using Service = wire::FederationService;
+  using Request = wire::LookupRequest;
+  using Response = wire::LookupResponse;
+  static constexpr auto kCall = [](auto* stub, auto... arguments) {
+    stub->async()->Lookup(arguments...);
+  };
+  static bool IsFound(const Response& response) { return response.has_entry(); }
+};
+
+struct ResolveCall {
+  using Service = v1::ResolverService;
+  using Request = v1::ResolveRequest;
+  using Response = v1::ResolveResponse;
+  static constexpr auto kCall = [](auto* stub, auto... arguments) {
+    stub->async()->Resolve(arguments...);
+  };
+  static bool IsFound(const Response& response) {
+    return response.resolution().routes_size() == 1;
+  }
+};
+
+template <class Rpc>
 class Load {
  public:
   Load(const std::vector<std::shared_ptr<grpc::Channel>>& channels,
-       const std::string& interlink_id, int first, int count, int in_flight,
-       std::chrono::milliseconds time)
+       const typename Rpc::Request& request, int first, int count,
+       int in_flight, std::chrono::milliseconds time)
       : first_(first), count_(count), end_(Clock::now() + time) {
     for (const auto& channel : channels) {
-      stubs_.push_back(wire::FederationService::NewStub(channel));
+      stubs_.push_back(Rpc::Service::NewStub(channel));
     }
     slots_.resize(static_cast<size_t>(in_flight));
     running_ = in_flight;
     for (size_t i = 0; i < slots_.size(); ++i) {
       slots_[i].stub = stubs_[i % stubs_.size()].get();
-      slots_[i].request.set_interlink_id(interlink_id);
+      slots_[i].request = request;
       slots_[i].times.reserve(1 << 16);
     }
     start_ = Clock::now();
@@ -45,15 +69,16 @@ class Load {
     }
     std::sort(all.begin(), all.end());
     return {.per_second = static_cast<double>(all.size()) / seconds,
+            .median_ms = all[all.size() / 2],
             .p99_ms = all[all.size() * 99 / 100]};
   }
 
  private:
   struct Slot {
-    wire::FederationService::Stub* stub = nullptr;
+    typename Rpc::Service::Stub* stub = nullptr;
     std::unique_ptr<grpc::ClientContext> context;
-    wire::LookupRequest request;
-    wire::LookupResponse response;
+    typename Rpc::Request request;
+    typename Rpc::Response response;
     Clock::time_point start;
     std::vector<double> times;
   };
@@ -66,14 +91,13 @@ class Load {
     slot.context = std::make_unique<grpc::ClientContext>();
     slot.response.Clear();
     slot.start = Clock::now();
-    slot.stub->async()->Lookup(
-        slot.context.get(), &slot.request, &slot.response,
-        [this, &slot](grpc::Status status) { Ended(slot, status); });
+    Rpc::kCall(slot.stub, slot.context.get(), &slot.request, &slot.response,
+               [this, &slot](grpc::Status status) { Ended(slot, status); });
   }
 
   void Ended(Slot& slot, const grpc::Status& status) {
-    if (!status.ok()) Fail("Lookup: " + status.error_message());
-    if (!slot.response.has_entry()) Fail("Lookup: no entry");
+    if (!status.ok()) Fail("the load: " + status.error_message());
+    if (!Rpc::IsFound(slot.response)) Fail("the load: not found");
     slot.times.push_back(MillisecondsSince(slot.start));
     if (Clock::now() < end_) {
       Call(slot);
@@ -87,7 +111,7 @@ class Load {
   const int count_;
   const Clock::time_point end_;
   Clock::time_point start_;
-  std::vector<std::unique_ptr<wire::FederationService::Stub>> stubs_;
+  std::vector<std::unique_ptr<typename Rpc::Service::Stub>> stubs_;
   std::vector<Slot> slots_;
   std::atomic<int> next_{0};
   std::mutex mutex_;
@@ -101,8 +125,16 @@ LoadResult RunLookups(
     const std::vector<std::shared_ptr<grpc::Channel>>& channels,
     const std::string& interlink_id, int first, int count, int in_flight,
     std::chrono::milliseconds time) {
-  Load load(channels, interlink_id, first, count, in_flight, time);
-  return load.Wait();
+  wire::LookupRequest request;
+  request.set_interlink_id(interlink_id);
+  return Load<LookupCall>(channels, request, first, count, in_flight, time)
+      .Wait();
+}
+
+LoadResult RunResolves(
+    const std::vector<std::shared_ptr<grpc::Channel>>& channels, int first,
+    int count, int in_flight, std::chrono::milliseconds time) {
+  return Load<ResolveCall>(channels, {}, first, count, in_flight, time).Wait();
 }
 
 }  // namespace interlink::bench

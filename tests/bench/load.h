@@ -12,6 +12,7 @@ namespace interlink::bench {
 // What one burst of calls came to.
 struct LoadResult {
   double per_second = 0;
+  double median_ms = 0;
   double p99_ms = 0;
 };
 
@@ -22,5 +23,10 @@ LoadResult RunLookups(
     const std::vector<std::shared_ptr<grpc::Channel>>& channels,
     const std::string& interlink_id, int first, int count, int in_flight,
     std::chrono::milliseconds time);
+
+// The same of Resolve.
+LoadResult RunResolves(
+    const std::vector<std::shared_ptr<grpc::Channel>>& channels, int first,
+    int count, int in_flight, std::chrono::milliseconds time);
 
 }  // namespace interlink::bench

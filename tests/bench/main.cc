@@ -18,38 +18,14 @@
 #include "tests/bench/daemon_process.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/floor.h"
+#include "tests/bench/floor_process.h"
 #include "tests/bench/load.h"
+#include "tests/bench/session_figures.h"
 
 namespace interlink::bench {
 namespace {
 
-constexpr int kFirstNumber = 10'000'000;
 constexpr int kChannels = 2;
-
-struct Scale {
-  int numbers;
-  int rounds;  // Pairs of bursts; runs of a start or a link.
-  std::chrono::milliseconds burst;
-};
-
-// The floor as a child of the benchmark.
-class FloorProcess {
- public:
-  FloorProcess(const std::string& self, const std::string& folder)
-      : process_({self, "floor", folder}) {
-    address_ = "127.0.0.1:" + process_.ReadLine();
-    pin_.roots = {absl::HexStringToBytes(process_.ReadLine())};
-    pin_.account_id = store::AccountId::FromHex(process_.ReadLine()).value();
-  }
-  int pid() const { return process_.pid(); }
-  const std::string& address() const { return address_; }
-  const federation::PeerPin& pin() const { return pin_; }
-
- private:
-  testing::ChildProcess process_;
-  std::string address_;
-  federation::PeerPin pin_;
-};
 
 using Channels = std::vector<std::shared_ptr<grpc::Channel>>;
 
@@ -183,6 +159,9 @@ int Run(const std::string& self, const std::string& interlinkd,
   MeasureLookups(daemon, floor, folder, scale);
   MeasureStart(interlinkd, folder, scale);
   MeasureLinks(interlinkd, folder, scale);
+  MeasureResolves({interlinkd, self, folder}, scale);
+  MeasureSessions({interlinkd, self, folder}, scale);
+  MeasureChanges({interlinkd, self, folder}, scale);
   return 0;
 }
 
@@ -201,8 +180,8 @@ int main(int argc, char** argv) {
     const bool is_quick = arguments[4] == "quick";
     return interlink::bench::Run(
         arguments[0], arguments[2], arguments[3],
-        is_quick ? Scale{100'000, 5, std::chrono::milliseconds(700)}
-                 : Scale{1'000'000, 11, std::chrono::milliseconds(2000)});
+        is_quick ? Scale{100'000, 100, 5, std::chrono::milliseconds(700)}
+                 : Scale{1'000'000, 1000, 11, std::chrono::milliseconds(2000)});
   }
   std::cerr << "usage: tests/bench/run.sh [--quick]\n";
   return 2;

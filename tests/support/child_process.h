@@ -63,6 +63,14 @@ class ChildProcess {
     return line;
   }
 
+  void WriteLine(std::string line) {
+    line += '\n';
+    if (write(input_, line.data(), line.size()) !=
+        static_cast<ssize_t>(line.size())) {
+      std::abort();
+    }
+  }
+
   void CloseInput() {
     if (input_ >= 0) close(input_);
     input_ = -1;

@@ -1,0 +1,269 @@
+#include "tests/bench/session_figures.h"
+
+#include <grpcpp/create_channel.h>
+
+#include <algorithm>
+#include <atomic>
+#include <iostream>
+#include <memory>
+#include <thread>
+#include <vector>
+
+#include "daemon/os_randomness.h"
+#include "daemon/tls_credentials.h"
+#include "rocksdb/env.h"
+#include "store/rocksdb_database.h"
+#include "tests/bench/crowd.h"
+#include "tests/bench/daemon_process.h"
+#include "tests/bench/empty_streams.h"
+#include "tests/bench/figures.h"
+#include "tests/bench/floor_process.h"
+#include "tests/bench/load.h"
+#include "tests/daemon/tls_files.h"
+
+namespace interlink::bench {
+namespace {
+
+using std::chrono_literals::operator""s;
+using Channels = std::vector<std::shared_ptr<grpc::Channel>>;
+
+constexpr int kChannels = 2;
+// Of one link (--max-mirrored-numbers is for all).
+constexpr int kMostPerLink = 100'000;
+
+// An operator's certificates, for the daemon's API over TCP.
+class OperatorTls {
+ public:
+  explicit OperatorTls(const std::string& folder)
+      : authority_(folder + "/ca"),
+        server_(
+            authority_.Issue(folder + "/server", "DNS:localhost,IP:127.0.0.1")),
+        pbx_(authority_.Issue(folder + "/pbx", "URI:interlink://role/pbx")) {}
+
+  std::vector<std::string> flags() const {
+    return {"--api-listen",    "127.0.0.1:0",
+            "--api-cert",      server_.certificate,
+            "--api-key",       server_.key,
+            "--api-client-ca", authority_.certificate()};
+  }
+  Channels Connect(const std::string& address) const {
+    return Open(address,
+                daemon::ClientCredentials(authority_.certificate(), pbx_));
+  }
+  static Channels Open(
+      const std::string& address,
+      const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
+    Channels channels;
+    for (int i = 0; i < kChannels; ++i) {
+      grpc::ChannelArguments arguments;
+      arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+      arguments.SetInt("interlink.bench.channel", i);
+      channels.push_back(
+          grpc::CreateCustomChannel(address, credentials, arguments));
+      if (!channels.back()->WaitForConnected(std::chrono::system_clock::now() +
+                                             10s)) {
+        Fail("no connection to " + address);
+      }
+    }
+    return channels;
+  }
+
+ private:
+  const daemon::TestAuthority authority_;
+  const daemon::TlsFiles server_;
+  const daemon::TlsFiles pbx_;
+};
+
+// An identity to call a floor with.
+struct Caller {
+  daemon::AsioEventLoop loop;
+  daemon::OsRandomness randomness;
+  std::unique_ptr<rocksdb::Env> disk{
+      rocksdb::NewMemEnv(rocksdb::Env::Default())};
+  std::unique_ptr<store::Database> database{
+      OrFail(store::OpenRocksDb("/store", disk.get()))};
+  federation::Identity identity{OrFail(federation::Identity::LoadOrCreate(
+      *database, randomness, loop.WallNow()))};
+  daemon::TlsIdentity tls{identity, loop};
+
+  Channels Connect(const FloorProcess& floor) {
+    return OperatorTls::Open(
+        floor.address(),
+        daemon::PeerChannelCredentials(
+            *tls.current(),
+            std::make_shared<daemon::PeerCheck>(floor.pin(), loop)));
+  }
+};
+
+// Until the daemon's mirrors have all numbers from `first` on; the time in ms.
+double AwaitMirrors(DaemonProcess& daemon, int first, int count, int step) {
+  const auto start = Clock::now();
+  for (int number = first + step - 1; number < first + count; number += step) {
+    Await(
+        "the mirrors",
+        [&] { return !daemon.Resolve(std::to_string(number)).empty(); }, 60s);
+  }
+  return MillisecondsSince(start);
+}
+
+}  // namespace
+
+void MeasureResolves(const Programs& programs, const Scale& scale) {
+  const OperatorTls tls(programs.folder);
+  FloorProcess floor(programs.self, programs.folder + "/resolve_floor");
+  Caller caller;
+  DaemonProcess few(programs.interlinkd, programs.folder + "/few", tls.flags());
+  const int owners = std::max(1, scale.numbers / kMostPerLink);
+  const int each = scale.numbers / owners;
+  Crowd crowd(owners, /*listens=*/false);
+  crowd.AddNumbers(kFirstNumber, each);
+  const double before = ResidentKib(few.pid());
+  const auto start = Clock::now();
+  crowd.LinkWith(few);
+  AwaitMirrors(few, kFirstNumber, scale.numbers, each);
+  const double snapshot_ms = MillisecondsSince(start);
+  const double bytes = (ResidentKib(few.pid()) - before) * 1024 / scale.numbers;
+  Print("snapshot_numbers_per_s", scale.numbers / snapshot_ms * 1000, "1/s",
+        "-", true);
+  Print("mirror_bytes_per_number", bytes, "B", "<=80", bytes <= 80);
+
+  const Channels real = tls.Connect(few.api_tcp());
+  const Channels empty = caller.Connect(floor);
+  const auto burst = [&](const Channels& channels) {
+    return RunResolves(channels, kFirstNumber, scale.numbers, 32, scale.burst)
+        .per_second;
+  };
+  burst(real);
+  burst(empty);
+  std::vector<double> ratios;
+  for (int i = 0; i < scale.rounds; ++i) {
+    const double of_real = burst(real);
+    ratios.push_back(of_real / burst(empty));
+    std::cerr << "resolves: " << static_cast<int>(of_real) << "/s, "
+              << ratios.back() << " of the floor\n";
+  }
+  Print("resolve_throughput_ratio", Median(ratios), "ratio", ">=0.90",
+        Median(ratios) >= 0.90);
+
+  // The same numbers, once with one link and once with many.
+  const int numbers = scale.links * 10;
+  DaemonProcess one(programs.interlinkd, programs.folder + "/one", tls.flags());
+  DaemonProcess many(programs.interlinkd, programs.folder + "/many",
+                     tls.flags());
+  Crowd single(1, false);
+  single.AddNumbers(kFirstNumber, numbers);
+  single.LinkWith(one);
+  Crowd mass(scale.links, false);
+  mass.AddNumbers(kFirstNumber, numbers / scale.links);
+  mass.LinkWith(many);
+  AwaitMirrors(one, kFirstNumber, numbers, numbers);
+  AwaitMirrors(many, kFirstNumber, numbers, numbers / scale.links);
+  const Channels to_one = tls.Connect(one.api_tcp());
+  const Channels to_many = tls.Connect(many.api_tcp());
+  const auto median = [&](const Channels& channels) {
+    return RunResolves(channels, kFirstNumber, numbers, 1, scale.burst)
+        .median_ms;
+  };
+  median(to_one);
+  median(to_many);
+  std::vector<double> latencies;
+  for (int i = 0; i < scale.rounds; ++i) {
+    const double of_many = median(to_many);
+    latencies.push_back(of_many / median(to_one));
+  }
+  Print("resolve_links_" + std::to_string(scale.links) + "_vs_1",
+        Median(latencies), "ratio", "<=1.1", Median(latencies) <= 1.1);
+}
+
+void MeasureSessions(const Programs& programs, const Scale& scale) {
+  FloorProcess dialling(programs.self, programs.folder + "/floor_dialling");
+  FloorProcess accepting(programs.self, programs.folder + "/floor_accepting");
+  const double dialling_before = ResidentKib(dialling.pid());
+  const double accepting_before = ResidentKib(accepting.pid());
+  dialling.Dial(accepting, scale.links);
+  const double floor_dialling =
+      (ResidentKib(dialling.pid()) - dialling_before) / scale.links;
+  const double floor_accepting =
+      (ResidentKib(accepting.pid()) - accepting_before) / scale.links;
+  std::cerr << "an empty stream: " << floor_accepting << " KiB accepting, "
+            << floor_dialling << " KiB dialling\n";
+
+  const auto measure = [&](const std::string& name, bool daemon_dials,
+                           double floor) {
+    DaemonProcess daemon(programs.interlinkd, programs.folder + "/" + name,
+                         daemon_dials
+                             ? std::vector<std::string>{"--advertise", "none"}
+                             : std::vector<std::string>());
+    Crowd crowd(scale.links, /*listens=*/daemon_dials);
+    crowd.LinkWith(daemon);
+    // All rows are there at the start, and no session yet.
+    daemon.Restart();
+    const double before = ResidentKib(daemon.pid());
+    const auto start = Clock::now();
+    Await(
+        "all green",
+        [&] {
+          std::this_thread::sleep_for(std::chrono::milliseconds(50));
+          return daemon.Green() == scale.links;
+        },
+        90s);
+    const double green_s = MillisecondsSince(start) / 1000;
+    std::this_thread::sleep_for(3s);  // What is superseded ends.
+    const double each = (ResidentKib(daemon.pid()) - before) / scale.links;
+    std::cerr << name << ": " << each << " KiB a session, all green after "
+              << green_s << " s\n";
+    Print("session_rss_ratio_" + name, each / floor, "ratio", "<=1.15",
+          each / floor <= 1.15);
+    if (daemon_dials) {
+      Print("restart_" + std::to_string(scale.links) + "_links_s", green_s, "s",
+            "<=10", green_s <= 10);
+    }
+  };
+  measure("accepting", false, floor_accepting);
+  measure("dialing", true, floor_dialling);
+}
+
+void MeasureChanges(const Programs& programs, const Scale& scale) {
+  DaemonProcess owner(programs.interlinkd, programs.folder + "/owner");
+  DaemonProcess other(programs.interlinkd, programs.folder + "/other");
+  constexpr int kNumbers = 1000;
+  owner.Import(kFirstNumber, kNumbers);
+  other.Link("owner", owner.GenerateKey("other"));
+  AwaitMirrors(other, kFirstNumber, kNumbers, kNumbers);
+  std::atomic<bool> stop{false};
+  std::atomic<int> made{0};
+  // A thousand changes a second of other numbers, as far as the disk lets.
+  std::thread changes([&] {
+    const auto start = Clock::now();
+    while (!stop) {
+      const int change = made++;
+      owner.Rename(std::to_string(kFirstNumber + 1 + change % (kNumbers - 1)),
+                   "change " + std::to_string(change));
+      std::this_thread::sleep_until(start +
+                                    std::chrono::milliseconds(change + 1));
+    }
+  });
+  const std::string number = std::to_string(kFirstNumber);
+  std::vector<double> times;
+  const auto begin = Clock::now();
+  for (int i = 0; i < 40 * scale.rounds; ++i) {
+    const std::string name = "name " + std::to_string(i);
+    const auto start = Clock::now();
+    owner.Rename(number, name);
+    Await("a change", [&] { return other.Resolve(number) == name; });
+    times.push_back(MillisecondsSince(start));
+  }
+  const double per_second = made / MillisecondsSince(begin) * 1000;
+  stop = true;
+  changes.join();
+  std::sort(times.begin(), times.end());
+  std::cerr << "changes meanwhile: " << per_second << "/s\n";
+  const double target = SyncedWriteMs(owner.folder()) + 5;
+  const double p50 = times[times.size() / 2];
+  const double p99 = times[times.size() * 99 / 100];
+  const std::string limit = "<=" + std::to_string(target).substr(0, 5);
+  Print("change_propagation_ms_p50", p50, "ms", limit, p50 <= target);
+  Print("change_propagation_ms_p99", p99, "ms", limit, p99 <= target);
+}
+
+}  // namespace interlink::bench
