@@ -203,6 +203,9 @@ api::GetAccountResponse Account::Describe() const {
       static_cast<int64_t>(interlinks_->rows().size()));
   response.set_undelivered_removal_count(
       static_cast<int64_t>(removals_->undelivered()));
+  response.set_session_count(static_cast<int64_t>(sessions_->open()));
+  response.set_in_step_count(static_cast<int64_t>(mirrors_.in_step()));
+  response.set_mirrored_number_count(static_cast<int64_t>(mirrors_.size()));
   return response;
 }
 

@@ -37,6 +37,7 @@ std::shared_ptr<const LinkInfo> LinkInfo::Of(const Row& row) {
                                             : peer.announced_contact());
   auto info = std::make_shared<LinkInfo>();
   info->id = row.id;
+  info->id_text = row.id.ToHex();
   info->name = row.record.name();
   info->priority = row.record.priority();
   info->establish_time = store::FromTimestamp(row.record.establish_time());

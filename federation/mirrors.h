@@ -24,6 +24,7 @@ namespace interlink::federation {
 // What an answer tells of the link that it came over. Never changed once made.
 struct LinkInfo {
   store::InterlinkId id;
+  std::string id_text;
   std::string name;
   uint32_t priority = 0;
   WallTime establish_time;

@@ -166,6 +166,14 @@ absl::StatusOr<std::string> ParseName(std::string_view text,
 }
 
 std::string ShownName(std::string_view text) {
+  // Most are plain.
+  const auto is_plain = [](char c) { return c > ' ' && c <= '~'; };
+  if (!text.empty() && text.size() <= kMaxNameCharacters &&
+      is_plain(text.front()) && is_plain(text.back()) &&
+      std::all_of(text.begin(), text.end(),
+                  [&](char c) { return c == ' ' || is_plain(c); })) {
+    return std::string(text);
+  }
   std::string shown;
   size_t characters = 0;
   while (!text.empty() && characters < kMaxNameCharacters) {

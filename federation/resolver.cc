@@ -82,10 +82,11 @@ std::optional<absl::StatusOr<api::Resolution>> Resolver::AnswerAtOnce(
     }
     return resolution;
   }
-  if (policy()->never_remote.contains(*number)) return NotFound(*number);
+  const auto rules = policy();
+  if (rules->never_remote.contains(*number)) return NotFound(*number);
   if (request.bypass_mirror()) return std::nullopt;
   Mirrors::Finding finding = mirrors_.Find(*number);
-  AddRoutes(std::move(finding.fresh), *number, resolution);
+  AddRoutes(*rules, std::move(finding.fresh), *number, resolution);
   if (resolution.routes_size() > 0) {
     ++context_.counters.resolved_by_peers;
     resolution.set_complete(finding.not_in_step.empty());
@@ -117,7 +118,7 @@ std::optional<std::string> Resolver::UriFor(
   return contact.UriFor(number);
 }
 
-void Resolver::AddRoutes(std::vector<Mirrors::Hit> hits,
+void Resolver::AddRoutes(const Policy& rules, std::vector<Mirrors::Hit> hits,
                          store::InternalNumber number,
                          api::Resolution& resolution) const {
   resolution.set_source(api::RESOLUTION_SOURCE_PEER);
@@ -125,17 +126,16 @@ void Resolver::AddRoutes(std::vector<Mirrors::Hit> hits,
   std::sort(hits.begin(), hits.end(), [](const auto& a, const auto& b) {
     return Seniority(*a.link) < Seniority(*b.link);
   });
-  const auto rules = policy();
   const SteadyTime now = context_.loop.Now();
   const WallTime wall_now = context_.loop.WallNow();
   for (const Mirrors::Hit& hit : hits) {
-    auto uri = UriFor(*rules, hit, number);
+    auto uri = UriFor(rules, hit, number);
     if (!uri) continue;
     api::Route& route = *resolution.add_routes();
     route.set_uri(*std::move(uri));
     route.set_number(number.ToString());
     route.set_display_name(ShownName(hit.name));
-    route.set_interlink_id(hit.link->id.ToHex());
+    route.set_interlink_id(hit.link->id_text);
     route.set_interlink_name(hit.link->name);
     const Duration left = std::max(hit.fresh_until - now, Duration::zero());
     *route.mutable_expire_time() = store::ToTimestamp(
@@ -156,7 +156,7 @@ absl::StatusOr<api::Resolution> Resolver::Conclude(
            unanswered.end();
   });
   api::Resolution resolution;
-  AddRoutes(std::move(stale), number, resolution);
+  AddRoutes(*policy(), std::move(stale), number, resolution);
   for (store::InterlinkId id : unanswered) {
     resolution.add_unanswered_interlink_ids(id.ToHex());
   }
@@ -250,7 +250,7 @@ void Resolver::Finish(const std::shared_ptr<Question>& question) {
   unanswered.insert(unanswered.end(), question->waiting.begin(),
                     question->waiting.end());
   api::Resolution resolution;
-  AddRoutes(std::move(question->hits), question->number, resolution);
+  AddRoutes(*policy(), std::move(question->hits), question->number, resolution);
   absl::StatusOr<api::Resolution> result;
   if (resolution.routes_size() > 0) {
     ++context_.counters.resolved_by_peers;
@@ -304,7 +304,7 @@ absl::StatusOr<api::ListReachableNumbersResponse> Resolver::ListReachable(
     api::ReachableNumber& number = *response.add_numbers();
     number.set_number(listed.number.ToString());
     number.set_name(ShownName(listed.hit.name));
-    number.set_interlink_id(listed.hit.link->id.ToHex());
+    number.set_interlink_id(listed.hit.link->id_text);
     number.set_interlink_name(listed.hit.link->name);
     number.set_uri(*uri);
     number.set_shadowed(directory_.FindOwn(listed.number).has_value());

@@ -60,7 +60,8 @@ class Resolver {
   std::optional<std::string> UriFor(const Policy& policy,
                                     const Mirrors::Hit& hit,
                                     store::InternalNumber number) const;
-  void AddRoutes(std::vector<Mirrors::Hit> hits, store::InternalNumber number,
+  void AddRoutes(const Policy& rules, std::vector<Mirrors::Hit> hits,
+                 store::InternalNumber number,
                  api::Resolution& resolution) const;
   // The last words of those who did not answer, or that there are none.
   absl::StatusOr<api::Resolution> Conclude(

@@ -52,6 +52,10 @@ void PrintAccount(const Console& console, const v1::GetAccountResponse& account,
       {"up", SpanInWords(std::chrono::seconds(account.uptime().seconds()))});
   table.AddRow({"numbers", std::to_string(account.number_count())});
   table.AddRow({"interlinks", rows});
+  if (account.mirrored_number_count() > 0) {
+    table.AddRow({"their numbers",
+                  std::to_string(account.mirrored_number_count())});
+  }
   if (account.undelivered_removal_count() > 0) {
     table.AddRow(
         {"deletions", std::to_string(account.undelivered_removal_count()) +

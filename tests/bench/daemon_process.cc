@@ -107,6 +107,15 @@ int DaemonProcess::Green() {
   return green;
 }
 
+v1::GetAccountResponse DaemonProcess::Account() {
+  v1::GetAccountResponse response;
+  grpc::ClientContext context;
+  Check(
+      v1::DaemonService::NewStub(channel_)->GetAccount(&context, {}, &response),
+      "GetAccount");
+  return response;
+}
+
 void DaemonProcess::Rename(const std::string& number, const std::string& name) {
   v1::UpdateNumberRequest request;
   request.mutable_number()->set_number(number);

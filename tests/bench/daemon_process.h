@@ -34,6 +34,7 @@ class DaemonProcess {
   void Delete(const std::string& id);
   // Rows with a green circle.
   int Green();
+  v1::GetAccountResponse Account();
   // Sets the name of a number.
   void Rename(const std::string& number, const std::string& name);
   // The name under which a number of a linked account is known here; empty if

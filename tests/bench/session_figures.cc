@@ -95,15 +95,16 @@ struct Caller {
   }
 };
 
-// Until the daemon's mirrors have all numbers from `first` on; the time in ms.
-double AwaitMirrors(DaemonProcess& daemon, int first, int count, int step) {
-  const auto start = Clock::now();
-  for (int number = first + step - 1; number < first + count; number += step) {
-    Await(
-        "the mirrors",
-        [&] { return !daemon.Resolve(std::to_string(number)).empty(); }, 60s);
-  }
-  return MillisecondsSince(start);
+void AwaitMirrors(DaemonProcess& daemon, int links, int numbers) {
+  Await(
+      "the mirrors",
+      [&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(5));
+        const auto account = daemon.Account();
+        return account.in_step_count() == links &&
+               account.mirrored_number_count() == numbers;
+      },
+      90s);
 }
 
 }  // namespace
@@ -120,7 +121,7 @@ void MeasureResolves(const Programs& programs, const Scale& scale) {
   const double before = ResidentKib(few.pid());
   const auto start = Clock::now();
   crowd.LinkWith(few);
-  AwaitMirrors(few, kFirstNumber, scale.numbers, each);
+  AwaitMirrors(few, owners, scale.numbers);
   const double snapshot_ms = MillisecondsSince(start);
   const double bytes = (ResidentKib(few.pid()) - before) * 1024 / scale.numbers;
   Print("snapshot_numbers_per_s", scale.numbers / snapshot_ms * 1000, "1/s",
@@ -156,8 +157,8 @@ void MeasureResolves(const Programs& programs, const Scale& scale) {
   Crowd mass(scale.links, false);
   mass.AddNumbers(kFirstNumber, numbers / scale.links);
   mass.LinkWith(many);
-  AwaitMirrors(one, kFirstNumber, numbers, numbers);
-  AwaitMirrors(many, kFirstNumber, numbers, numbers / scale.links);
+  AwaitMirrors(one, 1, numbers);
+  AwaitMirrors(many, scale.links, numbers);
   const Channels to_one = tls.Connect(one.api_tcp());
   const Channels to_many = tls.Connect(many.api_tcp());
   const auto median = [&](const Channels& channels) {
@@ -229,7 +230,7 @@ void MeasureChanges(const Programs& programs, const Scale& scale) {
   constexpr int kNumbers = 1000;
   owner.Import(kFirstNumber, kNumbers);
   other.Link("owner", owner.GenerateKey("other"));
-  AwaitMirrors(other, kFirstNumber, kNumbers, kNumbers);
+  AwaitMirrors(other, 1, kNumbers);
   std::atomic<bool> stop{false};
   std::atomic<int> made{0};
   // A thousand changes a second of other numbers, as far as the disk lets.
