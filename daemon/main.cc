@@ -6,6 +6,7 @@
 #include <exception>
 #include <iostream>
 
+#include "absl/synchronization/mutex.h"
 #include "daemon/config.h"
 #include "daemon/daemon.h"
 #include "daemon/logging.h"
@@ -57,6 +58,8 @@ int main(int argc, char** argv) {
   std::signal(SIGPIPE, SIG_IGN);
   // One heap for all threads: a daemon that mostly waits gains nothing by more.
   mallopt(M_ARENA_MAX, 1);
+  // Debian's Abseil looks for cycles at every lock, gRPC's included.
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   try {
     return Main(argc, argv);
   } catch (const std::exception& error) {

@@ -240,6 +240,49 @@ dial() {
   [[ $output != *"Mike's desk"* ]] || wrong "John's 100 must not lead to Mike"
 }
 
+know_each_other() {
+  scene 'What can be dialled is known beforehand, so no call waits for a lookup'
+  await 10 ctl john resolve 201
+  as john numbers
+  expect 0 'Reception'
+  expect 0 'hidden by an own number'
+  say 'Mike gives his reception another name, and John sees it at once:'
+  as mike number set 201 --name 'Front desk'
+  expect 0
+  await 5 resolves_to john 201 'Front desk'
+  as john numbers
+  expect 0 'Front desk'
+}
+
+resolves_to() { [[ $(ctl "$1" resolve "$2" 2>/dev/null) == *"$3"* ]]; }
+
+amber() { printf 'any(.name == "%s" and .indicator == "INDICATOR_AMBER")' "$1"; }
+
+seconds_since() {
+  local tenths=$(((${EPOCHREALTIME/./} - $1) / 100000))
+  printf '%d.%d s' $((tenths / 10)) $((tenths % 10))
+}
+
+circle_cannot_lie() {
+  scene 'The circle cannot lie'
+  say "John's daemon is not killed, but frozen (SIGSTOP): its connections stand, and
+nobody answers. Mike's circle turns amber once half a minute has no answer:"
+  kill -STOP "${pid[john]}"
+  local frozen=${EPOCHREALTIME/./}
+  await 40 rows_are mike "$(amber 'John Smith')"
+  as mike list
+  expect 0 'not answered|nobody answers|no answer|not greet'
+  say "(amber after $(seconds_since "$frozen")). What John shared is remembered for a while, and marked:"
+  as mike resolve 301
+  expect 0 'remembered'
+  kill -CONT "${pid[john]}"
+  local thawed=${EPOCHREALTIME/./}
+  await 20 rows_are mike "$(green 'John Smith')"
+  say "John's daemon goes on, and the circle is green again after $(seconds_since "$thawed"):"
+  as mike list
+  expect 0
+}
+
 one_key_one_account() {
   scene 'A key links one account only'
   say 'Tim got hold of the key that John has used:'
@@ -371,6 +414,8 @@ cast
 generate
 link
 dial
+know_each_other
+circle_cannot_lie
 one_key_one_account
 not_transitive
 rename

@@ -1,39 +1,6 @@
 #include "federation/mirror_index.h"
 
-#include <cstring>
-#include <tuple>
-
 namespace interlink::federation {
-namespace {
-
-// What a block begins with; the name and the contact follow.
-struct Header {
-  MirrorIndex::LinkIndex link;
-  uint16_t name_size;
-  uint8_t contact_size;
-  uint8_t generation;
-};
-
-const Header& HeaderOf(const char* block) {
-  return *reinterpret_cast<const Header*>(block);
-}
-
-}  // namespace
-
-bool MirrorIndex::Less::operator()(const Slot& a, const Slot& b) const {
-  if (a.number != b.number) return a.number < b.number;
-  return HeaderOf(a.block).link < HeaderOf(b.block).link;
-}
-
-bool MirrorIndex::Less::operator()(const Slot& a, const Key& b) const {
-  if (a.number != b.number) return a.number < b.number;
-  return HeaderOf(a.block).link < b.link;
-}
-
-bool MirrorIndex::Less::operator()(const Key& a, const Slot& b) const {
-  if (a.number != b.number) return a.number < b.number;
-  return a.link < HeaderOf(b.block).link;
-}
 
 MirrorIndex::~MirrorIndex() {
   for (const Slot& slot : slots_) Free(slot);

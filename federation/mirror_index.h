@@ -72,16 +72,33 @@ class MirrorIndex {
   size_t size() const { return slots_.size(); }
 
  private:
+  // What a block begins with; the name and the contact follow.
+  struct Header {
+    LinkIndex link;
+    uint16_t name_size;
+    uint8_t contact_size;
+    uint8_t generation;
+  };
   // The number is here for the search, all else in the block.
   struct Slot {
     store::InternalNumber number;
     char* block;
   };
+  static const Header& HeaderOf(const char* block) {
+    return *reinterpret_cast<const Header*>(block);
+  }
+  static LinkIndex LinkOf(const Slot& slot) {
+    return HeaderOf(slot.block).link;
+  }
+  static LinkIndex LinkOf(const Key& key) { return key.link; }
+  // Looks into a block only if numbers are equal.
   struct Less {
     using is_transparent = void;
-    bool operator()(const Slot& a, const Slot& b) const;
-    bool operator()(const Slot& a, const Key& b) const;
-    bool operator()(const Key& a, const Slot& b) const;
+    template <class A, class B>
+    bool operator()(const A& a, const B& b) const {
+      if (a.number != b.number) return a.number < b.number;
+      return LinkOf(a) < LinkOf(b);
+    }
   };
 
   static Entry Read(const Slot& slot);

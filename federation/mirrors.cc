@@ -345,8 +345,8 @@ Mirrors::Hit Mirrors::HitOf(const Link& link,
 
 Mirrors::Finding Mirrors::Find(store::InternalNumber number) const {
   Finding finding;
-  absl::ReaderMutexLock lock(&mutex_);
   const SteadyTime now = loop_.Now();
+  absl::ReaderMutexLock lock(&mutex_);
   index_.Visit({number, 0}, [&](const MirrorIndex::Entry& entry) {
     mutex_.AssertReaderHeld();
     if (entry.number != number) return false;

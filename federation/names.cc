@@ -165,15 +165,16 @@ absl::StatusOr<std::string> ParseName(std::string_view text,
   return std::string(name);
 }
 
-std::string ShownName(std::string_view text) {
+std::string ShownName(std::string said) {
   // Most are plain.
   const auto is_plain = [](char c) { return c > ' ' && c <= '~'; };
-  if (!text.empty() && text.size() <= kMaxNameCharacters &&
-      is_plain(text.front()) && is_plain(text.back()) &&
-      std::all_of(text.begin(), text.end(),
+  if (!said.empty() && said.size() <= kMaxNameCharacters &&
+      is_plain(said.front()) && is_plain(said.back()) &&
+      std::all_of(said.begin(), said.end(),
                   [&](char c) { return c == ' ' || is_plain(c); })) {
-    return std::string(text);
+    return said;
   }
+  std::string_view text = said;
   std::string shown;
   size_t characters = 0;
   while (!text.empty() && characters < kMaxNameCharacters) {

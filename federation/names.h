@@ -24,7 +24,7 @@ absl::StatusOr<std::string> ParseName(std::string_view text,
 
 // What a peer calls itself or its number, made fit to be shown: control
 // characters and damaged UTF-8 are dropped, the rest cut at 64 characters.
-std::string ShownName(std::string_view text);
+std::string ShownName(std::string text);
 
 // NUMBER_INVALID unless 1 to 15 digits.
 absl::StatusOr<store::InternalNumber> ParseNumber(std::string_view text);

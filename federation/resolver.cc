@@ -52,18 +52,13 @@ Resolver::~Resolver() = default;
 
 void Resolver::Reload() {
   const AccountSettings& settings = context_.settings;
-  auto policy = std::make_shared<Policy>();
+  auto policy = std::make_unique<Policy>();
   policy->never_remote = {settings.never_remote.begin(),
                           settings.never_remote.end()};
   policy->contact_hosts = {settings.contact_hosts.begin(),
                            settings.contact_hosts.end()};
-  absl::MutexLock lock(&mutex_);
-  policy_ = std::move(policy);
-}
-
-std::shared_ptr<const Resolver::Policy> Resolver::policy() const {
-  absl::ReaderMutexLock lock(&mutex_);
-  return policy_;
+  policy_ = policy.get();
+  policies_.push_back(std::move(policy));
 }
 
 std::optional<absl::StatusOr<api::Resolution>> Resolver::AnswerAtOnce(
@@ -82,11 +77,11 @@ std::optional<absl::StatusOr<api::Resolution>> Resolver::AnswerAtOnce(
     }
     return resolution;
   }
-  const auto rules = policy();
-  if (rules->never_remote.contains(*number)) return NotFound(*number);
+  const Policy& rules = *policy_;
+  if (rules.never_remote.contains(*number)) return NotFound(*number);
   if (request.bypass_mirror()) return std::nullopt;
   Mirrors::Finding finding = mirrors_.Find(*number);
-  AddRoutes(*rules, std::move(finding.fresh), *number, resolution);
+  AddRoutes(rules, std::move(finding.fresh), *number, resolution);
   if (resolution.routes_size() > 0) {
     ++context_.counters.resolved_by_peers;
     resolution.set_complete(finding.not_in_step.empty());
@@ -128,13 +123,13 @@ void Resolver::AddRoutes(const Policy& rules, std::vector<Mirrors::Hit> hits,
   });
   const SteadyTime now = context_.loop.Now();
   const WallTime wall_now = context_.loop.WallNow();
-  for (const Mirrors::Hit& hit : hits) {
+  for (Mirrors::Hit& hit : hits) {
     auto uri = UriFor(rules, hit, number);
     if (!uri) continue;
     api::Route& route = *resolution.add_routes();
     route.set_uri(*std::move(uri));
     route.set_number(number.ToString());
-    route.set_display_name(ShownName(hit.name));
+    route.set_display_name(ShownName(std::move(hit.name)));
     route.set_interlink_id(hit.link->id_text);
     route.set_interlink_name(hit.link->name);
     const Duration left = std::max(hit.fresh_until - now, Duration::zero());
@@ -156,7 +151,7 @@ absl::StatusOr<api::Resolution> Resolver::Conclude(
            unanswered.end();
   });
   api::Resolution resolution;
-  AddRoutes(*policy(), std::move(stale), number, resolution);
+  AddRoutes(*policy_, std::move(stale), number, resolution);
   for (store::InterlinkId id : unanswered) {
     resolution.add_unanswered_interlink_ids(id.ToHex());
   }
@@ -250,7 +245,7 @@ void Resolver::Finish(const std::shared_ptr<Question>& question) {
   unanswered.insert(unanswered.end(), question->waiting.begin(),
                     question->waiting.end());
   api::Resolution resolution;
-  AddRoutes(*policy(), std::move(question->hits), question->number, resolution);
+  AddRoutes(*policy_, std::move(question->hits), question->number, resolution);
   absl::StatusOr<api::Resolution> result;
   if (resolution.routes_size() > 0) {
     ++context_.counters.resolved_by_peers;
@@ -295,12 +290,12 @@ absl::StatusOr<api::ListReachableNumbersResponse> Resolver::ListReachable(
     }
     cursor = {*number, static_cast<MirrorIndex::LinkIndex>(std::stoul(link))};
   }
-  const auto rules = policy();
+  const Policy& rules = *policy_;
   api::ListReachableNumbersResponse response;
   for (const Mirrors::Listed& listed : mirrors_.List(
            cursor, PageSize(request.page_size()), only ? &*only : nullptr)) {
-    const auto uri = UriFor(*rules, listed.hit, listed.number);
-    if (!uri || rules->never_remote.contains(listed.number)) continue;
+    const auto uri = UriFor(rules, listed.hit, listed.number);
+    if (!uri || rules.never_remote.contains(listed.number)) continue;
     api::ReachableNumber& number = *response.add_numbers();
     number.set_number(listed.number.ToString());
     number.set_name(ShownName(listed.hit.name));

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <map>
 #include <memory>
 #include <optional>
@@ -7,10 +8,8 @@
 #include <string>
 #include <vector>
 
-#include "absl/base/thread_annotations.h"
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
-#include "absl/synchronization/mutex.h"
 #include "federation/api.h"
 #include "federation/context.h"
 #include "federation/directory.h"
@@ -55,7 +54,6 @@ class Resolver {
   };
   struct Question;
 
-  std::shared_ptr<const Policy> policy() const;
   // nullopt if the contact breaks a rule of this account.
   std::optional<std::string> UriFor(const Policy& policy,
                                     const Mirrors::Hit& hit,
@@ -77,8 +75,10 @@ class Resolver {
   const Directory& directory_;
   const Mirrors& mirrors_;
   Sessions& sessions_;
-  mutable absl::Mutex mutex_;
-  std::shared_ptr<const Policy> policy_ ABSL_GUARDED_BY(mutex_);
+  // Old ones are kept, because an answer on another thread may go by one, and
+  // settings change seldom.
+  std::vector<std::unique_ptr<const Policy>> policies_;
+  std::atomic<const Policy*> policy_ = nullptr;
   // Questions that wait for peers; each ends within the budget.
   std::map<const Question*, std::shared_ptr<Question>> open_;
 };

@@ -10,6 +10,7 @@
 #include <string>
 
 #include "absl/strings/escaping.h"
+#include "absl/synchronization/mutex.h"
 #include "daemon/asio_event_loop.h"
 #include "daemon/os_randomness.h"
 #include "daemon/tls_credentials.h"
@@ -96,7 +97,9 @@ class EmptyResolver final : public v1::ResolverService::CallbackService {
 }  // namespace
 
 int RunFloor(const std::string& folder) {
-  mallopt(M_ARENA_MAX, 1);  // As interlinkd does.
+  // As interlinkd does.
+  mallopt(M_ARENA_MAX, 1);
+  absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   daemon::AsioEventLoop loop;
   daemon::OsRandomness randomness;
   auto database = store::OpenRocksDb(folder);

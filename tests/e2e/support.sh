@@ -3,8 +3,11 @@
 # scratch folder $scratch, and whatever it started is ended with it.
 
 declare -A pid=()   # Daemon's name -> its process.
+declare -A host=()  # Daemon's name -> where it listens, if not on loopback.
 declare -A port=()  # Daemon's name -> its federation port, kept at a restart.
 background=()       # Other processes of ours.
+namespaces=()       # Network namespaces of ours.
+within=()           # What a daemon is started with, such as ip netns exec.
 output=             # What the latest `run` printed, both streams.
 
 fail() {
@@ -76,8 +79,8 @@ start() {
   shift
   mkdir -p "$home"
   rm -f "$home/ready"
-  "$bin/interlinkd" --data-dir "$home/data" --account-name "$name" \
-    --federation-listen "127.0.0.1:${port[$name]:-0}" \
+  "${within[@]}" "$bin/interlinkd" --data-dir "$home/data" --account-name "$name" \
+    --federation-listen "${host[$name]:-127.0.0.1}:${port[$name]:-0}" \
     --http-listen 127.0.0.1:0 --api-socket "$home/api.sock" \
     --ready-file "$home/ready" --log-format json --log-level debug \
     "$@" >>"$home/log" 2>&1 &
@@ -159,6 +162,7 @@ clean_up() {
       [[ -f $log ]] && printf -- '--- %s\n' "$log" && tail -15 "$log"
     done >&2
   fi
+  for namespace in "${namespaces[@]}"; do ip netns del "$namespace"; done
   rm -rf "$scratch"
   exit $status
 }
