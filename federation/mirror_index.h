@@ -30,6 +30,8 @@ class MirrorIndex {
     std::string_view name;
     std::string_view contact;
   };
+  // Before all entries.
+  static Key First() { return {*store::InternalNumber::Parse("0"), 0}; }
   static constexpr size_t kMaxNameBytes = 256;
   static constexpr size_t kMaxContactBytes = 255;
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "federation/mirrors_link.h"
 #include "federation/reason.h"
 #include "federation/settings.h"
 
@@ -9,15 +10,9 @@ namespace interlink::federation {
 namespace {
 
 constexpr size_t kSweepStep = 10'000;
-constexpr size_t kListStep = 20'000;
 // Generations that a link's entries may have at a time; they are a byte.
 constexpr uint8_t kMostGenerations = 200;
 constexpr size_t kMostLinks = 65'535;
-// In the order of leases: out of step.
-constexpr SteadyTime kNever{};
-
-MirrorIndex::Key First() { return {*store::InternalNumber::Parse("0"), 0}; }
-
 absl::Status BadEntry(const std::string& number) {
   return Refusal(Reason::kRequestInvalid,
                  "the other account shares what cannot be a number: \"" +
@@ -26,56 +21,11 @@ absl::Status BadEntry(const std::string& number) {
 
 }  // namespace
 
-std::shared_ptr<const LinkInfo> LinkInfo::Of(const Row& row) {
-  if (row.record.paused() || row.health == api::INTERLINK_HEALTH_PAUSED ||
-      row.health == api::INTERLINK_HEALTH_ORPHANED) {
-    return nullptr;
-  }
-  const store::v1::Peer& peer = row.record.peer();
-  auto contact = ContactTemplate::Parse(peer.announced_contact().empty()
-                                            ? peer.contact()
-                                            : peer.announced_contact());
-  auto info = std::make_shared<LinkInfo>();
-  info->id = row.id;
-  info->id_text = row.id.ToHex();
-  info->name = row.record.name();
-  info->priority = row.record.priority();
-  info->establish_time = store::FromTimestamp(row.record.establish_time());
-  if (contact.ok()) info->contact = *std::move(contact);
-  return info;
-}
-
-struct Mirrors::Link {
-  Index index = 0;
-  bool is_dead = false;  // Its entries are to be swept.
-  bool is_askable = false;
-  std::shared_ptr<const LinkInfo> info;
-  // Entries of the generations from `oldest` to `newest` count; those before
-  // are to be swept.
-  uint8_t oldest = 0;
-  uint8_t newest = 0;
-  size_t stored = 0;  // Entries, counting or not.
-  // What the entries of `newest` add up to; the sequence is the peer's word.
-  DirectoryPosition position;
-  bool is_complete = false;
-  bool is_loading = false;
-  // Where the peer was last known to be, and what that was worth.
-  DirectoryPosition known;
-  SteadyTime lease_end;
-  SteadyTime fresh_until = kNever;  // As in `leases_`.
-  SteadyTime last_word;             // When it was last in step.
-
-  bool Counts(const MirrorIndex::Entry& entry) const {
-    return !is_dead && static_cast<uint8_t>(entry.generation - oldest) <=
-                           static_cast<uint8_t>(newest - oldest);
-  }
-};
-
 Mirrors::Mirrors(EventLoop& loop, Limits limits)
     : loop_(loop),
       limits_(limits),
       max_stale_(kDefaultMaxStale),
-      sweep_from_(First()) {}
+      sweep_from_(MirrorIndex::First()) {}
 
 Mirrors::~Mirrors() = default;
 
@@ -142,7 +92,7 @@ void Mirrors::SetFreshUntil(Link& link, SteadyTime until) {
   if (link.fresh_until == until) return;
   const SteadyTime now = loop_.Now();
   // In step until now, or until its lease ended.
-  if (link.fresh_until != kNever) {
+  if (link.fresh_until != kNoLease) {
     link.last_word = std::min(link.fresh_until, now);
   }
   if (link.info != nullptr) {
@@ -182,7 +132,7 @@ absl::Status Mirrors::ApplyLocked(Link& link, const v1::DirectoryPart& part) {
     link.is_complete = false;
   }
   if (!link.is_loading && !link.is_complete) return absl::OkStatus();
-  SetFreshUntil(link, kNever);  // Until the last part.
+  SetFreshUntil(link, kNoLease);  // Until the last part.
   const auto forget = [&link](const MirrorIndex::Entry& old) {
     if (old.generation != link.newest) return;
     link.position.digest -= EntryDigest(old.number, old.name, old.contact);
@@ -257,7 +207,7 @@ void Mirrors::Confirm(store::InterlinkId id,
   link->known = position;
   link->lease_end = loop_.Now() + kLease;
   const bool is_in_step = link->is_complete && link->position == position;
-  SetFreshUntil(*link, is_in_step ? link->lease_end : kNever);
+  SetFreshUntil(*link, is_in_step ? link->lease_end : kNoLease);
 }
 
 void Mirrors::Clear(store::InterlinkId id) {
@@ -266,7 +216,7 @@ void Mirrors::Clear(store::InterlinkId id) {
 }
 
 void Mirrors::ClearLocked(Link& link) {
-  SetFreshUntil(link, kNever);
+  SetFreshUntil(link, kNoLease);
   link.position = {};
   link.is_complete = link.is_loading = false;
   if (link.stored == 0) return;
@@ -302,7 +252,7 @@ void Mirrors::SweepLater() {
   is_sweep_wanted_ = true;
   if (sweep_ != nullptr) return;  // Once more after the one under way.
   is_sweep_wanted_ = false;
-  sweep_from_ = First();
+  sweep_from_ = MirrorIndex::First();
   sweep_ = loop_.After({}, [this] { SweepSome(); });
 }
 
@@ -327,118 +277,6 @@ void Mirrors::SweepSome() {
     if (link != nullptr && link->is_dead && link->stored == 0) link.reset();
   }
   if (is_sweep_wanted_) SweepLater();
-}
-
-bool Mirrors::IsInStep(store::InterlinkId id) const {
-  absl::ReaderMutexLock lock(&mutex_);
-  const Link* link = FindLink(id);
-  return link != nullptr && loop_.Now() < link->fresh_until;
-}
-
-Mirrors::Hit Mirrors::HitOf(const Link& link,
-                            const MirrorIndex::Entry& entry) const {
-  return {.link = link.info,
-          .name = std::string(entry.name),
-          .contact = std::string(entry.contact),
-          .fresh_until = link.fresh_until};
-}
-
-Mirrors::Finding Mirrors::Find(store::InternalNumber number) const {
-  Finding finding;
-  const SteadyTime now = loop_.Now();
-  absl::ReaderMutexLock lock(&mutex_);
-  index_.Visit({number, 0}, [&](const MirrorIndex::Entry& entry) {
-    mutex_.AssertReaderHeld();
-    if (entry.number != number) return false;
-    const Link& link = *links_[entry.link];
-    if (link.info == nullptr || !link.Counts(entry)) return true;
-    if (now < link.fresh_until) {
-      finding.fresh.push_back(HitOf(link, entry));
-    } else if (now < LastWordOf(link) + max_stale_) {
-      finding.stale.push_back(HitOf(link, entry));
-    }
-    return true;
-  });
-  for (const auto& [until, index] : leases_) {
-    if (until > now) break;
-    const Link& link = *links_[index];
-    finding.not_in_step.push_back(link.info->id);
-    finding.is_any_askable |= link.is_askable;
-  }
-  return finding;
-}
-
-SteadyTime Mirrors::LastWordOf(const Link& link) const {
-  return link.fresh_until != kNever ? link.fresh_until : link.last_word;
-}
-
-std::vector<Mirrors::Listed> Mirrors::List(
-    std::optional<Cursor>& cursor, size_t limit,
-    const store::InterlinkId* only) const {
-  std::vector<Listed> listed;
-  absl::ReaderMutexLock lock(&mutex_);
-  const SteadyTime now = loop_.Now();
-  size_t looked_at = 0;
-  std::optional<Cursor> next;
-  index_.Visit(cursor.value_or(First()), [&](const MirrorIndex::Entry& entry) {
-    mutex_.AssertReaderHeld();
-    if (listed.size() == limit || ++looked_at > kListStep) {
-      next = Cursor{entry.number, entry.link};
-      return false;
-    }
-    const Link& link = *links_[entry.link];
-    if (link.info == nullptr || !link.Counts(entry)) return true;
-    if (only != nullptr && link.info->id != *only) return true;
-    const bool is_fresh = now < link.fresh_until;
-    if (is_fresh || now < LastWordOf(link) + max_stale_) {
-      listed.push_back({entry.number, HitOf(link, entry), is_fresh});
-    }
-    return true;
-  });
-  cursor = next;
-  return listed;
-}
-
-std::shared_ptr<const LinkInfo> Mirrors::InfoOf(store::InterlinkId id) const {
-  absl::ReaderMutexLock lock(&mutex_);
-  const Link* link = FindLink(id);
-  return link == nullptr ? nullptr : link->info;
-}
-
-std::vector<store::InterlinkId> Mirrors::LiveLinks() const {
-  absl::ReaderMutexLock lock(&mutex_);
-  std::vector<store::InterlinkId> live;
-  for (const auto& [until, index] : leases_) {
-    live.push_back(links_[index]->info->id);
-  }
-  return live;
-}
-
-std::string Mirrors::NamesOf(const std::vector<store::InterlinkId>& ids,
-                             size_t limit) const {
-  absl::ReaderMutexLock lock(&mutex_);
-  std::string names;
-  for (size_t i = 0; i < std::min(limit, ids.size()); ++i) {
-    const Link* link = FindLink(ids[i]);
-    if (link == nullptr || link->info == nullptr) continue;
-    names += (names.empty() ? "\"" : ", \"") + link->info->name + "\"";
-  }
-  return names;
-}
-
-size_t Mirrors::size() const {
-  absl::ReaderMutexLock lock(&mutex_);
-  return index_.size();
-}
-
-size_t Mirrors::in_step() const {
-  absl::ReaderMutexLock lock(&mutex_);
-  const SteadyTime now = loop_.Now();
-  size_t count = 0;
-  for (auto i = leases_.rbegin(); i != leases_.rend() && i->first > now; ++i) {
-    ++count;
-  }
-  return count;
 }
 
 }  // namespace interlink::federation

@@ -13,59 +13,25 @@
 #include "absl/synchronization/mutex.h"
 #include "federation/directory_position.h"
 #include "federation/event_loop.h"
-#include "federation/interlinks.h"
+#include "federation/link_info.h"
+#include "federation/mirror_finding.h"
 #include "federation/mirror_index.h"
-#include "federation/names.h"
 #include "interlink/federation/v1/federation.pb.h"
 #include "store/ids.h"
 
 namespace interlink::federation {
 
-// What an answer tells of the link that it came over. Never changed once made.
-struct LinkInfo {
-  store::InterlinkId id;
-  std::string id_text;
-  std::string name;
-  uint32_t priority = 0;
-  WallTime establish_time;
-  // The peer's template; nullopt: it has none that keeps the rules.
-  std::optional<ContactTemplate> contact;
-
-  // nullptr if calls do not go over the link: it is paused or orphaned.
-  static std::shared_ptr<const LinkInfo> Of(const Row& row);
-};
-
 // What the linked accounts share, as they said it last (design.md section 9).
 // In memory only, apart from this account's own numbers.
 //
-// A mirror is in step while its position is the one that its owner named, and
-// the pong that said so is less than kLease old.
+// A mirror is in step while its position is the one that its owner named in a
+// pong that is less than kLease old.
 // Threading: Find(), List() and the counts from any thread; the rest loop only.
 class Mirrors {
  public:
   struct Limits {
     size_t per_link;
     size_t in_all;
-  };
-  struct Hit {
-    std::shared_ptr<const LinkInfo> link;
-    std::string name;     // As the peer sent it.
-    std::string contact;  // Empty: the link's.
-    SteadyTime fresh_until;
-  };
-  // What is known of a number.
-  struct Finding {
-    std::vector<Hit> fresh;  // From mirrors in step.
-    std::vector<Hit> stale;  // The last word of others.
-    // Links whose mirrors are not in step, and whether it is worth asking one.
-    std::vector<store::InterlinkId> not_in_step;
-    bool is_any_askable = false;
-  };
-  // One entry for a list; in the order of numbers, then of links as they came.
-  struct Listed {
-    store::InternalNumber number;
-    Hit hit;
-    bool is_fresh = false;
   };
   // Where a list goes on.
   using Cursor = MirrorIndex::Key;
@@ -78,8 +44,7 @@ class Mirrors {
   // their mirror was last in step.
   void SetMaxStale(Duration max_stale);
 
-  // A link that may be resolved over; nullptr: it has no say, and may or may
-  // not come back.
+  // A link that calls may go over; nullptr: not now.
   void SetLink(store::InterlinkId id, std::shared_ptr<const LinkInfo> info);
   // The link is gone, and all that it said.
   void RemoveLink(store::InterlinkId id);
@@ -97,12 +62,12 @@ class Mirrors {
   void Clear(store::InterlinkId id);
   bool IsInStep(store::InterlinkId id) const;
 
-  Finding Find(store::InternalNumber number) const;
+  MirrorFinding Find(store::InternalNumber number) const;
   // At most `limit` entries from `cursor` on, of one link if `only` is given;
   // moves the cursor, and says whether that was the end. Looks at a bounded
   // number of entries, so it may give fewer.
-  std::vector<Listed> List(std::optional<Cursor>& cursor, size_t limit,
-                           const store::InterlinkId* only) const;
+  std::vector<MirrorListed> List(std::optional<Cursor>& cursor, size_t limit,
+                                 const store::InterlinkId* only) const;
 
   // nullptr if the link has no say.
   std::shared_ptr<const LinkInfo> InfoOf(store::InterlinkId id) const;
@@ -129,7 +94,7 @@ class Mirrors {
   // The end of a lease, or a new one, moves the link in the order of leases.
   void SetFreshUntil(Link& link, SteadyTime until)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  Hit HitOf(const Link& link, const MirrorIndex::Entry& entry) const
+  MirrorHit HitOf(const Link& link, const MirrorIndex::Entry& entry) const
       ABSL_SHARED_LOCKS_REQUIRED(mutex_);
   // When it was last in step; may be to come.
   SteadyTime LastWordOf(const Link& link) const

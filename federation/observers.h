@@ -36,20 +36,23 @@ class Observers {
   }
 
   void Tell(const Arguments&... arguments) {
-    for (auto i = observers_.begin(); i != observers_.end();) {
-      if (**i == nullptr) {
-        i = observers_.erase(i);
-        continue;
-      }
+    ++telling_;
+    for (const auto& shared : observers_) {
+      if (*shared == nullptr) continue;
       // Copies, because the observer may end its own subscription.
-      const Observer observer = **i;
+      const Observer observer = *shared;
       observer(arguments...);
-      ++i;
+    }
+    // An observer may cause another change, and so a telling within this one.
+    if (--telling_ == 0) {
+      observers_.remove_if(
+          [](const auto& shared) { return *shared == nullptr; });
     }
   }
 
  private:
   std::list<std::shared_ptr<Observer>> observers_;
+  int telling_ = 0;
 };
 
 }  // namespace interlink::federation

@@ -35,8 +35,8 @@ struct Resolver::Question {
   std::unique_ptr<EventLoop::Timer> budget;
   std::set<store::InterlinkId> waiting;
   std::vector<store::InterlinkId> unanswered;
-  std::vector<Mirrors::Hit> stale;
-  std::vector<Mirrors::Hit> hits;
+  std::vector<MirrorHit> stale;
+  std::vector<MirrorHit> hits;
 };
 
 Resolver::Resolver(const Context& context, const Directory& directory,
@@ -80,7 +80,7 @@ std::optional<absl::StatusOr<api::Resolution>> Resolver::AnswerAtOnce(
   const Policy& rules = *policy_;
   if (rules.never_remote.contains(*number)) return NotFound(*number);
   if (request.bypass_mirror()) return std::nullopt;
-  Mirrors::Finding finding = mirrors_.Find(*number);
+  MirrorFinding finding = mirrors_.Find(*number);
   AddRoutes(rules, std::move(finding.fresh), *number, resolution);
   if (resolution.routes_size() > 0) {
     ++context_.counters.resolved_by_peers;
@@ -95,7 +95,7 @@ std::optional<absl::StatusOr<api::Resolution>> Resolver::AnswerAtOnce(
 }
 
 std::optional<std::string> Resolver::UriFor(
-    const Policy& policy, const Mirrors::Hit& hit,
+    const Policy& policy, const MirrorHit& hit,
     store::InternalNumber number) const {
   std::optional<ContactTemplate> own;
   if (!hit.contact.empty()) {
@@ -113,7 +113,7 @@ std::optional<std::string> Resolver::UriFor(
   return contact.UriFor(number);
 }
 
-void Resolver::AddRoutes(const Policy& rules, std::vector<Mirrors::Hit> hits,
+void Resolver::AddRoutes(const Policy& rules, std::vector<MirrorHit> hits,
                          store::InternalNumber number,
                          api::Resolution& resolution) const {
   resolution.set_source(api::RESOLUTION_SOURCE_PEER);
@@ -123,7 +123,7 @@ void Resolver::AddRoutes(const Policy& rules, std::vector<Mirrors::Hit> hits,
   });
   const SteadyTime now = context_.loop.Now();
   const WallTime wall_now = context_.loop.WallNow();
-  for (Mirrors::Hit& hit : hits) {
+  for (MirrorHit& hit : hits) {
     auto uri = UriFor(rules, hit, number);
     if (!uri) continue;
     api::Route& route = *resolution.add_routes();
@@ -139,14 +139,14 @@ void Resolver::AddRoutes(const Policy& rules, std::vector<Mirrors::Hit> hits,
 }
 
 absl::StatusOr<api::Resolution> Resolver::Conclude(
-    store::InternalNumber number, std::vector<Mirrors::Hit> stale,
+    store::InternalNumber number, std::vector<MirrorHit> stale,
     const std::vector<store::InterlinkId>& unanswered) const {
   if (unanswered.empty()) {
     ++context_.counters.resolved_nowhere;
     return NotFound(number);
   }
   // Only of those that did not answer: others have just denied it.
-  std::erase_if(stale, [&](const Mirrors::Hit& hit) {
+  std::erase_if(stale, [&](const MirrorHit& hit) {
     return std::find(unanswered.begin(), unanswered.end(), hit.link->id) ==
            unanswered.end();
   });
@@ -186,7 +186,7 @@ void Resolver::AskPeers(const api::ResolveRequest& request, Done done) {
   question->done = std::move(done);
   question->is_first_enough = !request.bypass_mirror();
   open_[question.get()] = question;
-  Mirrors::Finding finding = mirrors_.Find(question->number);
+  MirrorFinding finding = mirrors_.Find(question->number);
   std::vector<store::InterlinkId> asked;
   if (request.bypass_mirror()) {
     asked = mirrors_.LiveLinks();
@@ -292,7 +292,7 @@ absl::StatusOr<api::ListReachableNumbersResponse> Resolver::ListReachable(
   }
   const Policy& rules = *policy_;
   api::ListReachableNumbersResponse response;
-  for (const Mirrors::Listed& listed : mirrors_.List(
+  for (const MirrorListed& listed : mirrors_.List(
            cursor, PageSize(request.page_size()), only ? &*only : nullptr)) {
     const auto uri = UriFor(rules, listed.hit, listed.number);
     if (!uri || rules.never_remote.contains(listed.number)) continue;

@@ -55,15 +55,14 @@ class Resolver {
   struct Question;
 
   // nullopt if the contact breaks a rule of this account.
-  std::optional<std::string> UriFor(const Policy& policy,
-                                    const Mirrors::Hit& hit,
+  std::optional<std::string> UriFor(const Policy& policy, const MirrorHit& hit,
                                     store::InternalNumber number) const;
-  void AddRoutes(const Policy& rules, std::vector<Mirrors::Hit> hits,
+  void AddRoutes(const Policy& rules, std::vector<MirrorHit> hits,
                  store::InternalNumber number,
                  api::Resolution& resolution) const;
   // The last words of those who did not answer, or that there are none.
   absl::StatusOr<api::Resolution> Conclude(
-      store::InternalNumber number, std::vector<Mirrors::Hit> stale,
+      store::InternalNumber number, std::vector<MirrorHit> stale,
       const std::vector<store::InterlinkId>& unanswered) const;
 
   void Ask(const std::shared_ptr<Question>& question, store::InterlinkId id);

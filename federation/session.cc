@@ -33,7 +33,10 @@ Session::Session(const SessionServices& services, Owner& owner,
       opening_(std::move(opening)),
       epoch_(opening_.epoch),
       received_(kMostReceived, kMostReceived),
-      feed_(services.numbers, services.directory) {}
+      feed_(services.numbers, services.directory),
+      mirror_(services.mirrors, context_.loop),
+      lookups_(context_.loop),
+      terminates_(context_.loop) {}
 
 Session::~Session() = default;
 
@@ -193,7 +196,7 @@ void Session::Close(const absl::Status& status) {
 void Session::Leave() {
   if (is_leaving_) return;
   is_leaving_ = true;
-  is_active_ = false;
+  mirror_.End();
   leave_timer_ = context_.loop.After(
       terminates_.empty() ? Duration(kCloseGrace) : Duration(kLeaveGrace),
       [this] {
@@ -220,7 +223,8 @@ void Session::End(const absl::Status& status, bool from_peer) {
   if (state_ == State::kEnded) return;
   state_ = State::kEnded;
   tick_.reset();
-  FailCalls();
+  lookups_.FailAll();
+  terminates_.FailAll();
   // A copy, because this is destroyed by whoever is told.
   const absl::Status why = status;
   owner_.OnEnded(*this, why, from_peer);

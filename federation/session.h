@@ -1,14 +1,14 @@
 #pragma once
 
 #include <list>
-#include <map>
 #include <memory>
-#include <optional>
 #include <string>
 
 #include "federation/context.h"
 #include "federation/directory_feed.h"
+#include "federation/mirror_subscription.h"
 #include "federation/peer_client.h"
+#include "federation/pending_calls.h"
 #include "federation/rate_limit.h"
 #include "federation/session_services.h"
 
@@ -86,18 +86,10 @@ class Session final : private PeerStream::Events {
   const std::string& peer_instance() const { return peer_instance_; }
   SteadyTime last_pong() const { return last_pong_; }
   // Why the peer's directory is not mirrored, if it is not.
-  const absl::Status& mirror_trouble() const { return mirror_trouble_; }
+  const absl::Status& mirror_trouble() const { return mirror_.trouble(); }
 
  private:
   enum class State { kGreeting, kOpen, kClosing, kEnded };
-  template <class Response>
-  struct Call {
-    PeerClient::Done<Response> done;
-    SteadyTime start;
-    std::unique_ptr<EventLoop::Timer> timeout;
-  };
-  template <class Response>
-  using Calls = std::map<uint64_t, Call<Response>>;
 
   void OnMessage(v1::SessionMessage message) override;
   void OnSent() override;
@@ -118,15 +110,7 @@ class Session final : private PeerStream::Events {
   void Handle(const v1::SessionTerminate& terminate);
   void HandleGoodbye(const v1::Goodbye& goodbye);
   void StoreIntroduction();
-  void Subscribe(bool stop);
-
-  template <class Response>
-  uint64_t Begin(Calls<Response>& calls, Duration timeout,
-                 PeerClient::Done<Response> done);
-  template <class Response>
-  void Answer(Calls<Response>& calls, uint64_t call, absl::Status status,
-              bool from_peer, Response response);
-  void FailCalls();
+  void Send(const v1::Subscribe& subscribe);
 
   const SessionServices& services_;
   const Context& context_;
@@ -155,11 +139,7 @@ class Session final : private PeerStream::Events {
   TokenBucket received_;
 
   DirectoryFeed feed_;
-  bool is_active_ = false;
-  bool wants_snapshot_ = false;
-  bool has_part_since_pong_ = false;
-  absl::Status mirror_trouble_;
-  SteadyTime mirror_retry_;
+  MirrorSubscription mirror_;
 
   uint64_t introductions_ = 0;
   std::unique_ptr<v1::Introduction> introduction_;  // Still to be stored.
@@ -167,9 +147,8 @@ class Session final : private PeerStream::Events {
   bool is_leaving_ = false;
   std::unique_ptr<EventLoop::Timer> leave_timer_;
 
-  uint64_t calls_ = 0;
-  Calls<v1::LookupResponse> lookups_;
-  Calls<v1::TerminateResponse> terminates_;
+  PendingCalls<v1::LookupResponse> lookups_;
+  PendingCalls<v1::TerminateResponse> terminates_;
 };
 
 }  // namespace interlink::federation

@@ -1,5 +1,6 @@
 // What a Session does with each kind of message.
 
+#include <optional>
 #include <utility>
 
 #include "federation/names.h"
@@ -12,7 +13,6 @@ namespace {
 
 // How often what a peer says of itself is stored.
 constexpr std::chrono::seconds kIntroductionInterval{1};
-constexpr std::chrono::minutes kMirrorRetry{10};
 // Short messages that may wait to be sent.
 constexpr size_t kMostQueued = 10'000;
 
@@ -71,8 +71,8 @@ void Session::OnMessage(v1::SessionMessage message) {
             ReasonNamed(answer.reason()).value_or(Reason::kPeerUnreachable),
             ShownName(answer.message()));
       }
-      Answer(lookups_, answer.call(), std::move(status), true,
-             std::move(*answer.mutable_response()));
+      lookups_.Answer(answer.call(), std::move(status), true,
+                      std::move(*answer.mutable_response()));
       return;
     }
     case v1::SessionMessage::kIntroduction:
@@ -83,11 +83,12 @@ void Session::OnMessage(v1::SessionMessage message) {
       return;
     case v1::SessionMessage::kTerminateAnswer: {
       const auto& answer = message.terminate_answer();
-      Answer(terminates_, answer.call(),
-             answer.reason().empty()
-                 ? absl::OkStatus()
-                 : Refusal(Reason::kStoreUnavailable, "at the other account"),
-             true, v1::TerminateResponse());
+      terminates_.Answer(
+          answer.call(),
+          answer.reason().empty()
+              ? absl::OkStatus()
+              : Refusal(Reason::kStoreUnavailable, "at the other account"),
+          true, v1::TerminateResponse());
       if (is_leaving_ && terminates_.empty()) {
         Close(Refusal(Reason::kLinkTerminated, "this interlink was deleted"));
       }
@@ -107,57 +108,27 @@ void Session::Handle(const v1::Pong& pong) {
   const SteadyTime now = context_.loop.Now();
   last_pong_ = now;
   is_late_ = false;
-  if (is_active_) {
-    if (const auto position = FromProto(pong.directory())) {
-      services_.mirrors.Confirm(link_, *position);
-    }
-    const bool is_refused = !mirror_trouble_.ok();
-    if (is_refused ? now >= mirror_retry_
-                   : wants_snapshot_ || (!services_.mirrors.IsInStep(link_) &&
-                                         !has_part_since_pong_)) {
-      Subscribe(false);
-    }
-    has_part_since_pong_ = false;
-  }
+  if (const auto request = mirror_.OnPong(pong)) Send(*request);
   owner_.OnPong(*this, now - pinged_at_);
 }
 
 void Session::Activate() {
-  is_active_ = true;
-  Subscribe(false);
+  Send(mirror_.Begin(link_));
   // Only a pong from now on vouches for the mirror.
   Ping();
 }
 
-void Session::Subscribe(bool stop) {
+void Session::Send(const v1::Subscribe& subscribe) {
   v1::SessionMessage message;
-  v1::Subscribe& subscribe = *message.mutable_subscribe();
-  subscribe.set_stop(stop);
-  if (!stop) {
-    mirror_trouble_ = absl::OkStatus();
-    const auto have = services_.mirrors.PositionOf(link_);
-    if (have && !wants_snapshot_) *subscribe.mutable_have() = ToProto(*have);
-    wants_snapshot_ = false;
-    has_part_since_pong_ = true;  // It has to have time to come.
-  }
+  *message.mutable_subscribe() = subscribe;
   Queue(std::move(message));
 }
 
 void Session::Handle(const v1::DirectoryPart& part) {
-  if (!is_active_ || !mirror_trouble_.ok()) return;
-  has_part_since_pong_ = true;
-  const absl::Status status = services_.mirrors.Apply(link_, part);
-  if (status.ok()) return;
-  if (ReasonOf(status) == Reason::kLimitReached) {
-    mirror_trouble_ = status;
-    mirror_retry_ = context_.loop.Now() + kMirrorRetry;
-    Subscribe(true);
-  } else if (absl::IsDataLoss(status)) {
-    // Not at once, so that a peer that cannot count costs little.
-    wants_snapshot_ = true;
-  } else {
-    Close(status);
-  }
+  std::optional<v1::Subscribe> reply;
+  const absl::Status status = mirror_.OnPart(part, reply);
+  if (!status.ok()) Close(status);
+  if (reply) Send(*reply);
 }
 
 void Session::Handle(const v1::SessionLookup& lookup) {
@@ -214,54 +185,11 @@ void Session::Handle(const v1::SessionTerminate& terminate) {
   Queue(std::move(message));
 }
 
-template <class Response>
-uint64_t Session::Begin(Calls<Response>& calls, Duration timeout,
-                        PeerClient::Done<Response> done) {
-  const uint64_t call = ++calls_;
-  calls[call] = {.done = std::move(done),
-                 .start = context_.loop.Now(),
-                 .timeout = context_.loop.After(timeout, [this, &calls, call] {
-                   Answer(calls, call,
-                          Refusal(Reason::kPeerUnreachable,
-                                  "no answer over the session in time"),
-                          false, Response());
-                 })};
-  return call;
-}
-
-template <class Response>
-void Session::Answer(Calls<Response>& calls, uint64_t call, absl::Status status,
-                     bool from_peer, Response response) {
-  auto node = calls.extract(call);
-  if (node.empty()) return;  // It came too late, or was never asked.
-  node.mapped().done({.status = std::move(status),
-                      .from_peer = from_peer,
-                      .response = std::move(response),
-                      .round_trip = context_.loop.Now() - node.mapped().start});
-}
-
-void Session::FailCalls() {
-  const auto fail = [this](auto& calls) {
-    for (auto& [call, pending] : calls) {
-      // Not from within this, whose owner is busy.
-      context_.loop.Post([done = std::move(pending.done)]() mutable {
-        done({.status = Refusal(Reason::kPeerUnreachable, "the session broke"),
-              .from_peer = false,
-              .response = {},
-              .round_trip = {}});
-      });
-    }
-    calls.clear();
-  };
-  fail(lookups_);
-  fail(terminates_);
-}
-
 void Session::Lookup(store::InternalNumber number, Duration timeout,
                      PeerClient::Done<v1::LookupResponse> done) {
   v1::SessionMessage message;
   message.mutable_lookup()->set_number(number.ToString());
-  message.mutable_lookup()->set_call(Begin(lookups_, timeout, std::move(done)));
+  message.mutable_lookup()->set_call(lookups_.Begin(timeout, std::move(done)));
   Queue(std::move(message));
 }
 
@@ -270,7 +198,7 @@ void Session::Terminate(const v1::TerminateRequest& request, Duration timeout,
   v1::SessionMessage message;
   *message.mutable_terminate()->mutable_request() = request;
   message.mutable_terminate()->set_call(
-      Begin(terminates_, timeout, std::move(done)));
+      terminates_.Begin(timeout, std::move(done)));
   Queue(std::move(message));
 }
 

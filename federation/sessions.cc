@@ -19,6 +19,8 @@ constexpr std::chrono::minutes kFlipsWithin{5};
 constexpr size_t kMostFlips = 3;
 constexpr size_t kMostInstances = 4;
 constexpr std::chrono::seconds kHold{60};
+// Less than what is left of a certificate when it is shown, at the least.
+constexpr std::chrono::hours kSessionLife{7 * 24};
 // Of one link, besides its session.
 constexpr size_t kMostCandidates = 3;
 
@@ -187,6 +189,12 @@ void Sessions::OnPong(Session& session, Duration round_trip) {
     }
     health_.Answered(id, round_trip, session.mirror_trouble());
     SetAskable(id);
+    if (session.is_dialled_here() &&
+        context_.loop.Now() - link.active_since >= kSessionLife) {
+      session.Close(absl::UnavailableError(
+          "a new session shows the certificates of today"));
+      return;
+    }
     // It has shown that it is alive, so it stays.
     if (link.contest != nullptr) CloseCandidates(link, TakenOver());
     return;

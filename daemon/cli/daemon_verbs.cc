@@ -53,8 +53,8 @@ void PrintAccount(const Console& console, const v1::GetAccountResponse& account,
   table.AddRow({"numbers", std::to_string(account.number_count())});
   table.AddRow({"interlinks", rows});
   if (account.mirrored_number_count() > 0) {
-    table.AddRow({"their numbers",
-                  std::to_string(account.mirrored_number_count())});
+    table.AddRow(
+        {"their numbers", std::to_string(account.mirrored_number_count())});
   }
   if (account.undelivered_removal_count() > 0) {
     table.AddRow(

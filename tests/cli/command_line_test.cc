@@ -78,7 +78,7 @@ TEST_F(CommandLineTest, WrongUsageIsToldAndHasItsOwnExitCode) {
         Words{"generate-key", "a", "--expires", "0d"},
         Words{"list", "--output", "xml"}, Words{"list", "--timeout", "0"},
         Words{"list", "--api", "localhost:1"}, Words{"list", "--cert", "a.pem"},
-        Words{"numbers"}, Words{"number", "add", "201", "--shared"},
+        Words{"numbers", "x"}, Words{"number", "add", "201", "--shared"},
         Words{"rename", "a", "b\xFF"}}) {
     EXPECT_EQ(Parse(words), ExitCode::kUsage);
     EXPECT_THAT(err_.str(), HasSubstr("interlinkctl: "));

@@ -158,6 +158,20 @@ grpc::Status FakeDaemon::DeleteNumber(Context*,
   return refusal;
 }
 
+// One a page.
+grpc::Status FakeDaemon::ListReachableNumbers(
+    Context*, const v1::ListReachableNumbersRequest* request,
+    v1::ListReachableNumbersResponse* response) {
+  reachable_request = *request;
+  const size_t at =
+      request->page_token().empty() ? 0 : std::stoul(request->page_token());
+  if (at < reachable.size()) *response->add_numbers() = reachable[at];
+  if (at + 1 < reachable.size()) {
+    response->set_next_page_token(std::to_string(at + 1));
+  }
+  return grpc::Status::OK;
+}
+
 grpc::Status FakeDaemon::ListNumbers(Context*,
                                      const v1::ListNumbersRequest* request,
                                      v1::ListNumbersResponse* response) {

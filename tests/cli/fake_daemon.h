@@ -38,6 +38,7 @@ class FakeDaemon final : public v1::InterlinkService::Service,
   std::vector<v1::Interlink> rows;
   std::vector<v1::Interlink> removed_rows;
   std::vector<v1::Number> numbers;
+  std::vector<v1::ReachableNumber> reachable;
   std::vector<v1::Event> events;
   std::vector<v1::WatchInterlinksResponse> watch;
   bool watch_stays_open = false;  // Until the end of the fake.
@@ -53,6 +54,7 @@ class FakeDaemon final : public v1::InterlinkService::Service,
   v1::Number created_number;
   v1::UpdateNumberRequest update_number_request;
   v1::ResolveRequest resolve_request;
+  v1::ListReachableNumbersRequest reachable_request;
   std::vector<v1::ImportNumbersRequest> chunks;
   std::string backup_directory;
 
@@ -85,6 +87,9 @@ class FakeDaemon final : public v1::InterlinkService::Service,
                             v1::DeleteNumberResponse*) override;
   grpc::Status ListNumbers(Context*, const v1::ListNumbersRequest* request,
                            v1::ListNumbersResponse* response) override;
+  grpc::Status ListReachableNumbers(
+      Context*, const v1::ListReachableNumbersRequest* request,
+      v1::ListReachableNumbersResponse* response) override;
   grpc::Status ImportNumbers(
       Context*, grpc::ServerReader<v1::ImportNumbersRequest>* reader,
       v1::ImportNumbersResponse* response) override;

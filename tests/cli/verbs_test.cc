@@ -207,6 +207,27 @@ TEST_F(VerbsTest, ResolvePrintsTheRoutesAndWhoDidNotAnswer) {
   EXPECT_EQ(ctl_.err, "warning: not every linked account answered: Zoë.\n");
 }
 
+TEST_F(VerbsTest, NumbersShowsWhatCanBeDialledAndWhatIsHidden) {
+  EXPECT_EQ(ctl_.Run({"numbers"}), ExitCode::kDone);
+  EXPECT_EQ(ctl_.out, "No numbers of linked accounts yet.\n");
+  for (const char* digits : {"201", "30"}) {
+    v1::ReachableNumber& number = daemon_.reachable.emplace_back();
+    number.set_number(digits);
+    number.set_name("Desk\x1b[2J");
+    number.set_interlink_name("John Smith");
+    number.set_uri("sip:x@pbx.example");
+  }
+  daemon_.reachable[1].set_shadowed(true);
+  daemon_.reachable[1].set_stale(true);
+  EXPECT_EQ(ctl_.Run({"numbers", "--interlink", "John Smith"}),
+            ExitCode::kDone);
+  EXPECT_EQ(daemon_.reachable_request.interlink_id(), kId1);
+  EXPECT_THAT(ctl_.out, HasSubstr("201     Desk[2J  John Smith"));
+  EXPECT_THAT(ctl_.out, HasSubstr("hidden by an own number, remembered\n"));
+  EXPECT_EQ(ctl_.Run({"numbers", "--interlink", "Nobody"}),
+            ExitCode::kNotFound);
+}
+
 TEST_F(VerbsTest, ResolveTellsNobodyFromNobodyKnows) {
   daemon_.refusal =
       grpc::Status(grpc::StatusCode::NOT_FOUND, "NUMBER_NOT_FOUND: nobody");

@@ -1,0 +1,29 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "federation/event_loop.h"
+#include "federation/interlinks.h"
+#include "federation/names.h"
+#include "store/ids.h"
+
+namespace interlink::federation {
+
+// What an answer tells of the link that it came over. Never changed once made.
+struct LinkInfo {
+  store::InterlinkId id;
+  std::string id_text;
+  std::string name;
+  uint32_t priority = 0;
+  WallTime establish_time;
+  // The peer's template; nullopt: it has none that keeps the rules.
+  std::optional<ContactTemplate> contact;
+
+  // nullptr if calls do not go over the link: it is paused or orphaned.
+  static std::shared_ptr<const LinkInfo> Of(const Row& row);
+};
+
+}  // namespace interlink::federation

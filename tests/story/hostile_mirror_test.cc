@@ -1,0 +1,118 @@
+// A peer that is linked, and hostile all the same (design.md section 9).
+
+#include "tests/story/two_accounts.h"
+#include "tests/support/scripted_peer.h"
+
+namespace interlink::testing {
+namespace {
+
+namespace wire = federation::v1;
+
+class HostileMirrorTest : public AccountsTest {
+ protected:
+  HostileMirrorTest() {
+    Link(mike, john);
+    Advance(5s);
+    const std::string id = mike.Rows()[0].id();
+    john.Crash();
+    peer_ = std::make_unique<ScriptedPeer>(network, john, mike);
+    peer_->Greet(id);
+    Advance(1s);
+  }
+  void SendPart(const std::vector<wire::DirectoryEntry>& entries,
+                std::optional<federation::DirectoryPosition> position) {
+    wire::SessionMessage message;
+    auto& part = *message.mutable_directory_part();
+    part.set_begins_snapshot(true);
+    federation::DirectoryPosition sum{.sequence = 1};
+    for (const auto& entry : entries) {
+      *part.add_entries() = entry;
+      if (auto number = store::InternalNumber::Parse(entry.number())) {
+        sum.digest +=
+            federation::EntryDigest(*number, entry.name(), entry.contact());
+      }
+      ++sum.count;
+    }
+    *part.mutable_directory() = federation::ToProto(position.value_or(sum));
+    peer_->directory = part.directory();
+    peer_->Send(message);
+    Advance(15s);
+  }
+  static wire::DirectoryEntry Entry(const std::string& number,
+                                    const std::string& name = "",
+                                    const std::string& contact = "") {
+    wire::DirectoryEntry entry;
+    entry.set_number(number);
+    entry.set_name(name);
+    entry.set_contact(contact);
+    return entry;
+  }
+
+  std::unique_ptr<ScriptedPeer> peer_;
+};
+
+TEST_F(HostileMirrorTest, ItsContactsCannotSendCallsAnywhereElse) {
+  mike.settings.contact_hosts = {"johnsmith.test"};
+  mike.settings.never_remote = {*store::InternalNumber::Parse("112")};
+  mike.account().Reload(mike.settings);
+  SendPart({Entry("1", "", "tel:+1900123456"),
+            Entry("2", "", "sip:{number}@premium.test"),
+            Entry("3", "", "sip:{number}@johnsmith.test?Subject=x"),
+            Entry("4", "", "sip:{number}@johnsmith.test\r\nX: y"),
+            Entry("5", "Ren\xc3\xa9\x07\x80", "sip:{number}@johnsmith.test"),
+            Entry("112")},
+           std::nullopt);
+  EXPECT_EQ(mike.account().mirrors().in_step(), 1u);
+  for (const char* number : {"1", "2", "3", "4", "112"}) {
+    EXPECT_THAT(mike.Resolve(number), HasReason(Reason::kNumberNotFound));
+  }
+  auto resolution = mike.Resolve("5");
+  ASSERT_THAT(resolution, IsOk());
+  EXPECT_EQ(resolution->routes(0).uri(), "sip:5@johnsmith.test");
+  EXPECT_EQ(resolution->routes(0).display_name(), "Ren\xc3\xa9");
+  EXPECT_EQ(mike.account().resolver().ListReachable({})->numbers_size(), 1);
+}
+
+TEST_F(HostileMirrorTest, WhatIsNoNumberEndsTheSession) {
+  SendPart({Entry("12a")}, std::nullopt);
+  EXPECT_EQ(peer_->Farewell(), "REQUEST_INVALID");
+  EXPECT_EQ(mike.account().mirrors().size(), 0u);
+}
+
+TEST_F(HostileMirrorTest, ADirectoryThatDoesNotAddUpIsNeverInStep) {
+  for (int i = 0; i < 3; ++i) {
+    SendPart({Entry("201")},
+             federation::DirectoryPosition{.sequence = 1, .count = 1});
+    EXPECT_EQ(mike.account().mirrors().in_step(), 0u);
+  }
+  // It is asked again at pongs, and no more often.
+  int subscriptions = 0;
+  for (const auto& message : peer_->received) {
+    subscriptions += message.has_subscribe() ? 1 : 0;
+  }
+  EXPECT_LE(subscriptions, 8);
+}
+
+TEST_F(HostileMirrorTest, SnapshotsWithoutEndCostNoMemory) {
+  for (int i = 0; i < 600; ++i) {
+    wire::SessionMessage message;
+    message.mutable_directory_part()->set_begins_snapshot(true);
+    *message.mutable_directory_part()->add_entries() =
+        Entry(std::to_string(1000 + i));
+    peer_->Send(message);
+    Advance(10ms);
+  }
+  Advance(5s);
+  EXPECT_LE(mike.account().mirrors().size(), 300u);
+}
+
+TEST_F(HostileMirrorTest, AnAnnouncedHostThatIsNewIsToldToTheAdministrator) {
+  wire::SessionMessage message;
+  message.mutable_introduction()->set_contact("sip:{number}@strange.test");
+  peer_->Send(message);
+  Advance(5s);
+  EXPECT_THAT(mike.EventKinds(), Contains("CONTACT_HOST_CHANGED"));
+}
+
+}  // namespace
+}  // namespace interlink::testing

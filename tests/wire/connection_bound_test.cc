@@ -1,0 +1,212 @@
+// How many connections the federation port bears, and for how long.
+
+#include <gmock/gmock.h>
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#include <boost/asio/ip/tcp.hpp>
+#include <map>
+#include <memory>
+#include <vector>
+
+#include "daemon/grpc_status.h"
+#include "federation/reason.h"
+#include "tests/support/status_matchers.h"
+#include "tests/wire/forged_chain.h"
+#include "tests/wire/raw_peer.h"
+#include "tests/wire/wire_account.h"
+
+namespace interlink::testing {
+namespace {
+
+namespace v1 = federation::v1;
+using boost::asio::ip::tcp;
+using federation::Reason;
+using ::testing::HasSubstr;
+
+const std::string kService = "interlink.federation.v1.FederationService/";
+
+std::optional<Reason> ReasonOf(const grpc::Status& status) {
+  return federation::ReasonOf(daemon::FromGrpc(status));
+}
+
+federation::Leaf LeafOf(WireAccount& account) {
+  return account.tls().current()->leaf;
+}
+
+// A TCP connection over which nothing is said.
+class SilentClient {
+ public:
+  explicit SilentClient(const std::string& address) : socket_(context_) {
+    const size_t colon = address.rfind(':');
+    const auto port =
+        static_cast<unsigned short>(std::stoi(address.substr(colon + 1)));
+    socket_.connect(
+        {boost::asio::ip::make_address(address.substr(0, colon)), port});
+    const timeval patience{.tv_sec = kPatience.count(), .tv_usec = 0};
+    setsockopt(socket_.native_handle(), SOL_SOCKET, SO_RCVTIMEO, &patience,
+               sizeof(patience));
+  }
+
+  // Whether the other side closes the connection within kPatience.
+  bool IsClosed() {
+    char bytes[256];
+    ssize_t size;
+    while ((size = recv(socket_.native_handle(), bytes, sizeof(bytes), 0)) >
+           0) {
+    }
+    return size == 0 || errno == ECONNRESET;
+  }
+
+ private:
+  boost::asio::io_context context_;
+  tcp::socket socket_;
+};
+
+TEST(ConnectionBoundTest, AHandshakeThatStallsIsClosedAfterItsTime) {
+  auto options = WireAccount::OnLoopback();
+  options.handshake_timeout = std::chrono::milliseconds(200);
+  WireAccount mike("Mike", options);
+  EXPECT_TRUE(SilentClient(mike.address()).IsClosed());
+  EXPECT_EQ(mike.listener().unlinked_timeouts(), 0u);
+  EXPECT_TRUE(
+      Eventually([&] { return mike.listener().open_connections() == 0; }));
+}
+
+TEST(ConnectionBoundTest, OneConnectionTooManyFromASourceIsClosedAtOnce) {
+  auto options = WireAccount::OnLoopback();
+  options.max_connections_per_source = 2;
+  WireAccount mike("Mike", options);
+  std::vector<std::unique_ptr<SilentClient>> clients;
+  for (int i = 0; i < 2; ++i) {
+    clients.push_back(std::make_unique<SilentClient>(mike.address()));
+  }
+  EXPECT_TRUE(SilentClient(mike.address()).IsClosed());
+  EXPECT_EQ(mike.listener().refused_connections(), 1u);
+  EXPECT_EQ(mike.listener().open_connections(), 2);
+  // An end makes room.
+  clients.pop_back();
+  ASSERT_TRUE(
+      Eventually([&] { return mike.listener().open_connections() == 1; }));
+  EXPECT_TRUE(RawClient(mike.address(), LeafOf(mike)).Connect());
+}
+
+TEST(ConnectionBoundTest, OneConnectionTooManyInAllIsClosedAtOnce) {
+  auto options = WireAccount::OnLoopback();
+  options.max_connections = 1;
+  WireAccount mike("Mike", options);
+  SilentClient first(mike.address());
+  EXPECT_TRUE(SilentClient(mike.address()).IsClosed());
+  EXPECT_EQ(mike.listener().refused_connections(), 1u);
+}
+
+TEST(ConnectionBoundTest, AConnectionWithoutALinkIsClosedAfterItsTime) {
+  auto options = WireAccount::OnLoopback();
+  options.unlinked_timeout = std::chrono::seconds(1);
+  WireAccount mike("Mike", options);
+  WireAccount john("John");
+  WireAccount tim("Tim");
+  const api::Interlink row = LinkAccounts(mike, john);
+  RawClient linked(mike.address(), LeafOf(john));
+  ASSERT_TRUE(linked.Call(kService + "Lookup", LookupOver(row)).ok());
+  RawClient stranger(mike.address(), LeafOf(tim));
+  ASSERT_TRUE(stranger.Connect());
+  // Calling does not help a stranger.
+  EXPECT_EQ(ReasonOf(stranger.Call(kService + "Lookup", LookupOver(row))),
+            Reason::kLinkUnknown);
+  EXPECT_TRUE(stranger.IsDisconnected());
+  EXPECT_EQ(mike.listener().unlinked_timeouts(), 1u);
+  // John's connections live on: of his Redeem, of his session, of this test.
+  EXPECT_TRUE(
+      Eventually([&] { return mike.listener().open_connections() == 3; }));
+}
+
+TEST(ConnectionBoundTest, APausedLinksConnectionIsKeptOverAnyAddressFamily) {
+  auto options = WireAccount::OnLoopback();
+  options.address = "[::]:0";
+  options.unlinked_timeout = std::chrono::seconds(1);
+  WireAccount mike("Mike", options);
+  WireAccount john("John");
+  const api::Interlink row = LinkAccounts(mike, john);
+  mike.Pause(row);
+  const std::string port = mike.address().substr(mike.address().rfind(':'));
+  RawClient by_ipv4("127.0.0.1" + port, LeafOf(john));
+  RawClient by_ipv6("[::1]" + port, LeafOf(john));
+  for (RawClient* client : {&by_ipv4, &by_ipv6}) {
+    EXPECT_EQ(ReasonOf(client->Call(kService + "Lookup", LookupOver(row))),
+              Reason::kLinkPaused);
+  }
+  // By the time that this one is closed, the others would have been.
+  RawClient stranger("127.0.0.1" + port, LeafOf(mike));
+  ASSERT_TRUE(stranger.Connect());
+  EXPECT_TRUE(stranger.IsDisconnected());
+  EXPECT_EQ(mike.listener().unlinked_timeouts(), 1u);
+}
+
+TEST(ConnectionBoundTest, ItListensOnIpv6AndForBothOnItsWildcard) {
+  auto options = WireAccount::OnLoopback();
+  options.address = "[::1]:0";
+  WireAccount mike("Mike", options);
+  EXPECT_THAT(mike.address(), HasSubstr("[::1]:"));
+  WireAccount john("John");
+  LinkAccounts(mike, john);
+  options.address = "[::]:0";
+  WireAccount tim("Tim", options);
+  const std::string port = tim.address().substr(tim.address().rfind(':'));
+  EXPECT_TRUE(RawClient("127.0.0.1" + port, LeafOf(john)).Connect());
+  EXPECT_TRUE(RawClient("[::1]" + port, LeafOf(john)).Connect());
+}
+
+TEST(ConnectionBoundTest, PeersConnectAgainOnceThereAreDescriptors) {
+#ifdef __SANITIZE_ADDRESS__
+  GTEST_SKIP() << "the sanitizers need descriptors themselves";
+#endif
+  WireAccount mike("Mike");
+  rlimit before;
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  boost::asio::io_context context;
+  tcp::socket socket(context, tcp::v4());
+  const int next_free = dup(STDERR_FILENO);
+  close(next_free);
+  const rlimit none{.rlim_cur = static_cast<rlim_t>(next_free),
+                    .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const size_t colon = mike.address().rfind(':');
+  socket.connect({boost::asio::ip::address_v4::loopback(),
+                  static_cast<unsigned short>(
+                      std::stoi(mike.address().substr(colon + 1)))});
+  // The loop looks at its sockets between two tasks: it has tried to accept.
+  for (int i = 0; i < 3; ++i) mike.OnLoop([] {});
+  EXPECT_EQ(mike.listener().open_connections(), 0);
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  EXPECT_TRUE(
+      Eventually([&] { return mike.listener().open_connections() == 1; }));
+}
+
+TEST(ConnectionBoundTest, AnAddressInUseIsSaidSo) {
+  WireAccount mike("Mike");
+  WireAccount john("John");
+  auto options = WireAccount::OnLoopback();
+  options.address = mike.address();
+  daemon::FederationService service(john.loop(), john.account());
+  auto listener = john.OnLoop([&] {
+    return daemon::PeerListener::Start(john.loop(), john.tls(), service,
+                                       options)
+        .status();
+  });
+  EXPECT_THAT(listener, StatusIs(absl::StatusCode::kUnavailable,
+                                 HasSubstr(mike.address())));
+  options.address = "7443";
+  listener = john.OnLoop([&] {
+    return daemon::PeerListener::Start(john.loop(), john.tls(), service,
+                                       options)
+        .status();
+  });
+  EXPECT_THAT(listener, StatusIs(absl::StatusCode::kInvalidArgument));
+}
+
+}  // namespace
+}  // namespace interlink::testing
