@@ -21,7 +21,7 @@ readonly PACKAGES=(
   libabsl-dev libboost-dev librocksdb-dev libssl-dev
   libcli11-dev libspdlog-dev nlohmann-json3-dev prometheus-cpp-dev
   libgtest-dev libgmock-dev
-  jq curl openssl python3 git procps
+  jq curl openssl python3 git procps iproute2
 )
 
 say() { printf 'install-dependencies: %s\n' "$*"; }
