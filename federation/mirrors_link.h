@@ -12,23 +12,24 @@ inline constexpr SteadyTime kNoLease{};
 // What Mirrors knows of one link.
 struct Mirrors::Link {
   Index index = 0;
-  bool is_dead = false;  // Its entries are to be swept.
-  bool is_askable = false;
-  std::shared_ptr<const LinkInfo> info;
   // Entries of the generations from `oldest` to `newest` count; those before
   // are to be swept.
   uint8_t oldest = 0;
   uint8_t newest = 0;
-  size_t stored = 0;  // Entries, counting or not.
-  // What the entries of `newest` add up to; the sequence is the peer's word.
-  DirectoryPosition position;
+  bool is_dead = false;  // Its entries are to be swept.
+  bool is_askable = false;
   bool is_complete = false;
   bool is_loading = false;
+  std::shared_ptr<const LinkInfo> info;
+  size_t stored = 0;  // Entries, counting or not.
+  // When it was last in step.
+  SteadyTime last_word;
+  // What the entries of `newest` add up to; the sequence is the peer's word.
+  DirectoryPosition position;
   // Where the peer was last known to be, and what that was worth.
   DirectoryPosition known;
   SteadyTime lease_end;
   SteadyTime fresh_until = kNoLease;  // As in `leases_`.
-  SteadyTime last_word;               // When it was last in step.
 
   bool Counts(const MirrorIndex::Entry& entry) const {
     return !is_dead && static_cast<uint8_t>(entry.generation - oldest) <=

@@ -226,6 +226,7 @@ void Session::End(const absl::Status& status, bool from_peer) {
   lookups_.FailAll();
   terminates_.FailAll();
   // A copy, because this is destroyed by whoever is told.
+  // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
   const absl::Status why = status;
   owner_.OnEnded(*this, why, from_peer);
 }

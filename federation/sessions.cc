@@ -329,11 +329,10 @@ void Sessions::OnEnded(Session& session, const absl::Status& status,
   link.candidates.erase(place);
   const bool was_dialling = link.dialling == &session;
   if (was_dialling) link.dialling = nullptr;
-  if (is_over) {
-    Redial(link, id, status, from_peer);
-  } else if (was_dialling) {
+  const bool is_last = link.active == nullptr && link.candidates.empty();
+  if (was_dialling && !is_over) {
     DialEnded(link, id, status, from_peer);
-  } else if (link.active == nullptr && link.candidates.empty()) {
+  } else if (is_over || is_last) {
     Redial(link, id, status, from_peer);
   }
 }
