@@ -317,6 +317,20 @@ ConfigOrExit ReadConfig(int argc, const char* const* argv) {
       ->configurable(false);
   app.add_flag("--check-config", check_config, "Check the settings and exit")
       ->configurable(false);
+  CLI::App& restore = *app.add_subcommand(
+      "restore",
+      "Put a backup in the data directory, which must hold no store, and exit. "
+      "Keys that were pending in it are void; links stay");
+  restore.configurable(false);
+  restore
+      .add_option("--from", config.restore_from,
+                  "The directory that Backup made; it stays as it is")
+      ->required();
+  restore.add_flag("--as-new", config.restore_as_new,
+                   "Make another account of it: a new identity, the same "
+                   "numbers, no interlinks");
+  app.fallthrough();
+  restore.fallthrough();
   for (CLI::Option* option : app.get_options()) {
     if (option->get_configurable()) {
       option->envname(VariableOf(option->get_single_name()));
@@ -334,6 +348,7 @@ ConfigOrExit ReadConfig(int argc, const char* const* argv) {
   config.as_toml = AsToml(app);
   if (print_config) config.action = Config::Action::kPrintConfig;
   if (check_config) config.action = Config::Action::kCheckConfig;
+  if (restore.parsed()) config.action = Config::Action::kRestore;
   return {std::move(config), "", 0};
 }
 

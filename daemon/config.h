@@ -37,8 +37,10 @@ struct Config {
   std::string ready_file;  // Empty: none.
 
   // What the process was asked to do instead of running.
-  enum class Action { kRun, kPrintConfig, kCheckConfig };
+  enum class Action { kRun, kPrintConfig, kCheckConfig, kRestore };
   Action action = Action::kRun;
+  std::string restore_from;  // Of kRestore: what Backup made.
+  bool restore_as_new = false;
   // The file's own text of all settings, for --print-config.
   std::string as_toml;
 };

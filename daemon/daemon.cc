@@ -25,6 +25,7 @@ Daemon::Daemon(Config config, Reload reload)
     : config_(std::move(config)),
       reload_(std::move(reload)),
       start_(loop_.WallNow()),
+      restored_(start_),
       signals_(loop_.context(), SIGTERM, SIGINT, SIGHUP) {}
 
 Daemon::~Daemon() {
@@ -79,12 +80,35 @@ absl::Status Daemon::OpenAccount() {
   identity_ = std::make_unique<federation::Identity>(*std::move(identity));
   tls_ = std::make_unique<TlsIdentity>(*identity_, loop_);
   peers_ = std::make_unique<GrpcPeerClient>(loop_, *tls_);
-  auto account =
-      federation::Account::Open(SettingsFrom(config_, {}), *identity_,
-                                *database_, loop_, randomness_, *peers_);
+  const std::string noted = config_.data_dir + "/generation";
+  auto generation = GenerationFile::Read(noted, identity_->account_id());
+  if (!generation.ok()) {
+    spdlog::warn("{}", std::string(generation.status().message()));
+  }
+  auto account = federation::Account::Open(
+      SettingsFrom(config_, {}), *identity_, *database_, loop_, randomness_,
+      *peers_, generation.value_or(0));
   if (!account.ok()) return account.status();
   account_ = *std::move(account);
+  generation_file_ =
+      std::make_unique<GenerationFile>(noted, identity_->account_id());
+  FollowGeneration();
+  generations_ = account_->generation().observers().Add(
+      [this](uint64_t) { FollowGeneration(); });
   return absl::OkStatus();
+}
+
+void Daemon::FollowGeneration() {
+  const store::v1::GenerationRecord& record = account_->generation().record();
+  generation_file_->Note(record.count());
+  const federation::WallTime restored =
+      store::FromTimestamp(record.restore_time());
+  if (restored <= restored_) return;
+  restored_ = restored;
+  spdlog::warn(
+      "this store is an older copy of itself, because {}: pending keys are "
+      "void; look through the interlinks for some that were deleted since",
+      record.restore_sign());
 }
 
 absl::Status Daemon::OpenApi() {
@@ -190,7 +214,9 @@ void Daemon::Run() {
   peer_listener_.reset();
   federation_.reset();
   row_log_.reset();
+  generations_.reset();
   account_.reset();
+  generation_file_.reset();
   peers_.reset();
   tls_.reset();
   database_.reset();

@@ -13,6 +13,7 @@
 #include "daemon/config.h"
 #include "daemon/daemon_service.h"
 #include "daemon/federation_service.h"
+#include "daemon/generation_file.h"
 #include "daemon/grpc_peer_client.h"
 #include "daemon/http_listener.h"
 #include "daemon/os_randomness.h"
@@ -57,6 +58,8 @@ class Daemon {
 
  private:
   absl::Status OpenAccount();
+  // Notes it, and warns if the store was found to be an older copy.
+  void FollowGeneration();
   absl::Status OpenApi();
   absl::Status OpenHttp();
   absl::Status TellReady();
@@ -69,14 +72,17 @@ class Daemon {
   const Reload reload_;
   AsioEventLoop loop_;
   const federation::WallTime start_;
+  federation::WallTime restored_;  // The latest that was told of.
   OsRandomness randomness_;
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<federation::Identity> identity_;
   std::unique_ptr<TlsIdentity> tls_;
+  std::unique_ptr<GenerationFile> generation_file_;
   std::unique_ptr<GrpcPeerClient> peers_;
   std::unique_ptr<federation::Account> account_;
   std::unique_ptr<federation::Observers<store::InterlinkId>::Subscription>
       row_log_;
+  std::unique_ptr<federation::Observers<uint64_t>::Subscription> generations_;
   std::unique_ptr<FederationService> federation_;
   std::unique_ptr<PeerListener> peer_listener_;
   ApiStreams streams_;

@@ -10,6 +10,7 @@
 #include "daemon/config.h"
 #include "daemon/daemon.h"
 #include "daemon/logging.h"
+#include "store/rocksdb_restore.h"
 
 namespace {
 
@@ -19,6 +20,24 @@ void AllowManyDescriptors() {
   if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+int Restore(const interlink::daemon::Config& config) {
+  using interlink::store::RestoreMode;
+  const auto status = interlink::store::RestoreRocksDb(
+      config.restore_from, config.data_dir,
+      config.restore_as_new ? RestoreMode::kAsNew : RestoreMode::kSameAccount);
+  if (!status.ok()) {
+    std::cerr << "interlinkd: " << status.message() << "\n";
+    return 1;
+  }
+  std::cout << config.restore_from << " is restored into " << config.data_dir
+            << (config.restore_as_new
+                    ? ", as a new account without interlinks; start the "
+                      "daemon\n"
+                    : "; start the daemon, and generate anew the keys that "
+                      "were pending\n");
+  return 0;
 }
 
 int Main(int argc, char** argv) {
@@ -38,6 +57,9 @@ int Main(int argc, char** argv) {
   if (parsed.config->action == Config::Action::kCheckConfig) {
     std::cout << "the configuration is good\n";
     return 0;
+  }
+  if (parsed.config->action == Config::Action::kRestore) {
+    return Restore(*parsed.config);
   }
   interlink::daemon::SetUpLogging(parsed.config->log_format,
                                   parsed.config->log_level);

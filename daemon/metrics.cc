@@ -166,6 +166,11 @@ std::string MetricsText(const MetricSources& sources) {
   page.Gauge("interlink_replication_outbox",
              "Deletions that their peers have not confirmed.",
              static_cast<double>(sources.account.removals().undelivered()));
+  page.Gauge(
+      "interlink_restored_timestamp_seconds",
+      "When the store was last found to be an older copy; 0: never.",
+      static_cast<double>(
+          sources.account.generation().record().restore_time().seconds()));
   page.Gauge("interlink_sessions", "Links that have a session.",
              static_cast<double>(sources.account.sessions().open()));
   page.Gauge("interlink_sessions_pending",

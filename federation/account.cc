@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "federation/pairing.h"
 #include "federation/reason.h"
 #include "google/protobuf/util/time_util.h"
 
@@ -17,44 +16,6 @@ std::string Hex(const std::string& bytes) {
     hex += kDigits[byte & 15];
   }
   return hex;
-}
-
-// A copy made by Backup knows nothing of what was redeemed since: its pending
-// keys must not link a second account.
-absl::Status VoidKeysOfBackup(const Context& context) {
-  auto entry = context.database.Get(store::kFormatKey);
-  if (!entry.ok()) return StoreRefusal(entry.status());
-  if (!*entry) return absl::OkStatus();
-  auto format = store::Decode<store::v1::FormatRecord>((*entry)->value);
-  if (!format.ok()) return format.status();
-  if (!format->is_backup()) return absl::OkStatus();
-  std::vector<store::InterlinkId> pending;
-  for (const auto& [id, row] : context.interlinks.rows()) {
-    if (row.Is(store::v1::ROW_STATE_PENDING)) pending.push_back(id);
-  }
-  for (store::InterlinkId id : pending) {
-    const Row& row = *context.interlinks.Find(id);
-    store::v1::InterlinkRecord record = row.record;
-    record.set_state(store::v1::ROW_STATE_FAILED);
-    record.mutable_issued_key()->clear_text();
-    record.mutable_failure()->set_reason(
-        std::string(ReasonName(Reason::kKeyRevoked)));
-    record.mutable_failure()->set_message(
-        "this account was restored from a backup, and the key may have been "
-        "used since; delete it and generate another");
-    Transaction transaction = Begin(context);
-    transaction.Update(row, record);
-    transaction.Tell("KEY_REVOKED", kByDaemon, &row,
-                     "voided, because this store is a restored backup");
-    if (auto status = transaction.Commit(); !status.ok()) return status;
-  }
-  format->clear_is_backup();
-  // No precondition: the record of a new store has revision 0, which would mean
-  // "absent". Last, so that a crash before it voids the rest at the next start.
-  auto revision = context.database.Commit(
-      {},
-      {store::Op::Put(std::string(store::kFormatKey), store::Encode(*format))});
-  return revision.ok() ? absl::OkStatus() : StoreRefusal(revision.status());
 }
 
 // How often the daemon was started with this store, this time included.
@@ -110,7 +71,7 @@ void Account::Follow(store::InterlinkId id) {
 absl::StatusOr<std::unique_ptr<Account>> Account::Open(
     AccountSettings settings, const Identity& identity,
     store::Database& database, EventLoop& loop, Randomness& randomness,
-    PeerClient& peers) {
+    PeerClient& peers, uint64_t highest_generation) {
   std::unique_ptr<Account> account(
       new Account(std::move(settings), identity, loop));
   if (auto s = account->OpenTables(database); !s.ok()) return s;
@@ -122,8 +83,13 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
                         peers,
                         *account->interlinks_,
                         *account->events_,
+                        *account->generation_,
                         account->counters_};
-  if (auto s = VoidKeysOfBackup(context); !s.ok()) return s;
+  account->restoration_ = std::make_unique<Restoration>(context);
+  if (auto s = account->restoration_->CheckAtStart(highest_generation);
+      !s.ok()) {
+    return s;
+  }
   auto starts = CountStart(context);
   if (!starts.ok()) return starts.status();
   // Watches rows before anything can change one: a link is shut to its peer
@@ -143,8 +109,9 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
   // After the health, so that a new link is judged before whoever waits for it
   // is told.
   account->redeemer_ = std::make_unique<KeyRedeemer>(context);
-  account->lookups_ = std::make_unique<Lookups>(
-      context, account->directory_, account->access_, *account->redeemer_);
+  account->lookups_ =
+      std::make_unique<Lookups>(context, account->directory_, account->access_,
+                                *account->redeemer_, *account->restoration_);
   account->introductions_ = std::make_unique<Introductions>(
       context,
       [health = account->health_.get()](store::InterlinkId id, bool is_paused) {
@@ -152,7 +119,8 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
       });
   account->services_ = std::make_unique<SessionServices>(SessionServices{
       context, *account->numbers_, account->directory_, account->mirrors_,
-      *account->lookups_, *account->removals_, *account->introductions_});
+      *account->lookups_, *account->removals_, *account->introductions_,
+      *account->restoration_});
   account->sessions_ = std::make_unique<Sessions>(
       *account->services_, *account->health_, *starts,
       account->numbers_->shared_observers());
@@ -169,7 +137,10 @@ absl::Status Account::OpenTables(store::Database& database) {
   auto events = EventLog::Open(database);
   if (!events.ok()) return events.status();
   events_ = *std::move(events);
-  auto interlinks = Interlinks::Open(database, *events_, loop_);
+  auto generation = Generation::Open(identity_, database);
+  if (!generation.ok()) return generation.status();
+  generation_ = *std::move(generation);
+  auto interlinks = Interlinks::Open(database, *events_, *generation_, loop_);
   if (!interlinks.ok()) return interlinks.status();
   interlinks_ = *std::move(interlinks);
   auto numbers =
@@ -206,6 +177,11 @@ api::GetAccountResponse Account::Describe() const {
   response.set_session_count(static_cast<int64_t>(sessions_->open()));
   response.set_in_step_count(static_cast<int64_t>(mirrors_.in_step()));
   response.set_mirrored_number_count(static_cast<int64_t>(mirrors_.size()));
+  const store::v1::GenerationRecord& generation = generation_->record();
+  if (generation.has_restore_time()) {
+    *response.mutable_restore_time() = generation.restore_time();
+    response.set_restore_sign(generation.restore_sign());
+  }
   return response;
 }
 

@@ -7,6 +7,7 @@
 #include "federation/context.h"
 #include "federation/directory.h"
 #include "federation/event_log.h"
+#include "federation/generation.h"
 #include "federation/identity.h"
 #include "federation/interlinks.h"
 #include "federation/introductions.h"
@@ -19,6 +20,7 @@
 #include "federation/numbers.h"
 #include "federation/removals.h"
 #include "federation/resolver.h"
+#include "federation/restoration.h"
 #include "federation/session_services.h"
 #include "federation/sessions.h"
 #include "federation/settings.h"
@@ -38,11 +40,12 @@ namespace interlink::federation {
 class Account {
  public:
   // Reads the rows and numbers from the store and starts what runs by itself:
-  // attempts, removals, sessions, expiry.
+  // attempts, removals, sessions, expiry. `highest_generation` is what was
+  // noted of the account outside the store, 0 if nothing was.
   static absl::StatusOr<std::unique_ptr<Account>> Open(
       AccountSettings settings, const Identity& identity,
       store::Database& database, EventLoop& loop, Randomness& randomness,
-      PeerClient& peers);
+      PeerClient& peers, uint64_t highest_generation = 0);
 
   // Takes over changed settings: limits, names, contact, addresses. Peers are
   // told over their sessions.
@@ -52,6 +55,7 @@ class Account {
 
   const AccountSettings& settings() const { return settings_; }
   EventLog& events() { return *events_; }
+  Generation& generation() { return *generation_; }
   Interlinks& interlinks() { return *interlinks_; }
   KeyIssuer& issuer() { return *issuer_; }
   KeyRedeemer& redeemer() { return *redeemer_; }
@@ -79,8 +83,10 @@ class Account {
   LinkAccess access_;
   Mirrors mirrors_;
   std::unique_ptr<EventLog> events_;
+  std::unique_ptr<Generation> generation_;
   std::unique_ptr<Interlinks> interlinks_;
   std::unique_ptr<Observers<store::InterlinkId>::Subscription> access_feed_;
+  std::unique_ptr<Restoration> restoration_;
   std::unique_ptr<Numbers> numbers_;
   std::unique_ptr<KeyIssuer> issuer_;
   std::unique_ptr<Removals> removals_;

@@ -3,6 +3,7 @@
 #include "federation/counters.h"
 #include "federation/event_log.h"
 #include "federation/event_loop.h"
+#include "federation/generation.h"
 #include "federation/identity.h"
 #include "federation/interlinks.h"
 #include "federation/peer_client.h"
@@ -23,6 +24,7 @@ struct Context {
   PeerClient& peers;
   Interlinks& interlinks;
   EventLog& events;
+  Generation& generation;
   Counters& counters;
 };
 

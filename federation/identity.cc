@@ -11,6 +11,7 @@
 #include <cstdlib>
 #include <utility>
 
+#include "federation/proof.h"
 #include "federation/reason.h"
 #include "store/records.h"
 
@@ -170,7 +171,8 @@ Identity::Identity(store::AccountId account_id, Certificate root,
     : account_id_(account_id),
       root_(std::move(root)),
       root_key_(std::move(root_key)),
-      root_spki_sha256_(root_.SpkiSha256()) {}
+      root_spki_sha256_(root_.SpkiSha256()),
+      generation_key_(GenerationKey(KeyToDer(root_key_.get()))) {}
 
 absl::StatusOr<Identity> Identity::LoadOrCreate(store::Database& database,
                                                 Randomness& randomness,

@@ -42,6 +42,8 @@ class Identity {
   store::AccountId account_id() const { return account_id_; }
   const Certificate& root() const { return root_; }
   const std::string& root_spki_sha256() const { return root_spki_sha256_; }
+  // See GenerationKey(). A secret.
+  const std::string& generation_key() const { return generation_key_; }
 
   // A new leaf with a new key, valid from an hour before `now` for 30 days,
   // with the SANs URI:interlink://account/<id> and DNS:<id>.interlink.internal.
@@ -56,6 +58,7 @@ class Identity {
   Certificate root_;
   std::shared_ptr<EVP_PKEY> root_key_;
   std::string root_spki_sha256_;
+  std::string generation_key_;
 };
 
 }  // namespace interlink::federation

@@ -82,13 +82,17 @@ absl::StatusOr<store::InterlinkId> ParseInterlinkId(std::string_view text) {
 }
 
 Interlinks::Interlinks(store::Database& database, EventLog& events,
-                       EventLoop& loop)
-    : database_(database), events_(events), loop_(loop) {}
+                       const Generation& generation, EventLoop& loop)
+    : database_(database),
+      events_(events),
+      generation_(generation),
+      loop_(loop) {}
 
 absl::StatusOr<std::unique_ptr<Interlinks>> Interlinks::Open(
-    store::Database& database, EventLog& events, EventLoop& loop) {
+    store::Database& database, EventLog& events, const Generation& generation,
+    EventLoop& loop) {
   std::unique_ptr<Interlinks> interlinks(
-      new Interlinks(database, events, loop));
+      new Interlinks(database, events, generation, loop));
   const store::Revision revision = database.revision();
   auto entries = database.Scan(store::kInterlinkPrefix);
   if (!entries.ok()) return StoreRefusal(entries.status());
@@ -285,7 +289,7 @@ absl::StatusOr<api::Interlink> Interlinks::Update(
     return Refusal(Reason::kLinkNotFound,
                    "there is no listed interlink with this id");
   }
-  Transaction transaction(database_, events_, loop_.WallNow());
+  Transaction transaction(database_, events_, generation_, loop_.WallNow());
   store::v1::InterlinkRecord record = row->record;
   if (request.update_mask().paths().empty()) {
     return Refusal(Reason::kRequestInvalid,

@@ -20,6 +20,7 @@
 
 namespace interlink::federation {
 
+class Generation;
 class Transaction;
 
 // One listed row: what is stored of it, and what is only known now.
@@ -50,7 +51,8 @@ struct Row {
 class Interlinks {
  public:
   static absl::StatusOr<std::unique_ptr<Interlinks>> Open(
-      store::Database& database, EventLog& events, EventLoop& loop);
+      store::Database& database, EventLog& events, const Generation& generation,
+      EventLoop& loop);
 
   // nullptr if no such row is listed.
   const Row* Find(store::InterlinkId id) const;
@@ -89,7 +91,8 @@ class Interlinks {
   static api::Interlink ShowTombstone(const store::v1::InterlinkRecord& record);
 
  private:
-  Interlinks(store::Database& database, EventLog& events, EventLoop& loop);
+  Interlinks(store::Database& database, EventLog& events,
+             const Generation& generation, EventLoop& loop);
   void Apply(const store::Change& change);
   absl::StatusOr<std::vector<api::Interlink>> ListTombstones() const;
   absl::Status SetField(const std::string& path, const api::Interlink& wanted,
@@ -98,6 +101,7 @@ class Interlinks {
 
   store::Database& database_;
   EventLog& events_;
+  const Generation& generation_;
   EventLoop& loop_;
   std::map<store::InterlinkId, Row> rows_;
   std::map<std::string, store::InterlinkId, std::less<>> by_name_;

@@ -9,6 +9,8 @@
 namespace interlink::federation {
 namespace {
 
+constexpr size_t kProofBytes = 32;
+
 std::string HostOf(const std::string& contact) {
   auto parsed = ContactTemplate::Parse(contact);
   return parsed.ok() ? parsed->host() : "";
@@ -25,6 +27,7 @@ v1::Introduction Introductions::Own(store::InterlinkId id) const {
   own.set_contact(context_.settings.contact);
   const Row* row = context_.interlinks.Find(id);
   own.set_paused(row != nullptr && row->record.paused());
+  *own.mutable_generation() = context_.generation.ToTell(id);
   return own;
 }
 
@@ -48,6 +51,12 @@ absl::Status Introductions::Store(store::InterlinkId id,
   if (!heard.contact().empty()) {
     const bool is_as_linked = heard.contact() == known.contact();
     peer.set_announced_contact(is_as_linked ? "" : heard.contact());
+  }
+  const v1::Generation& generation = said.generation();
+  if (generation.count() > known.generation() &&
+      generation.proof().size() == kProofBytes) {
+    peer.set_generation(generation.count());
+    peer.set_generation_proof(generation.proof());
   }
   const bool is_changed = peer.SerializeAsString() != known.SerializeAsString();
   if (is_changed) {

@@ -26,11 +26,13 @@ std::string PresentedRoot(const PresentedChain& chain,
 }  // namespace
 
 Lookups::Lookups(const Context& context, const Directory& directory,
-                 LinkAccess& access, KeyRedeemer& redeemer)
+                 LinkAccess& access, KeyRedeemer& redeemer,
+                 Restoration& restoration)
     : context_(context),
       directory_(directory),
       access_(access),
-      redeemer_(redeemer) {}
+      redeemer_(redeemer),
+      restoration_(restoration) {}
 
 std::optional<absl::StatusOr<v1::LookupResponse>> Lookups::Answer(
     const PeerCaller& caller, const v1::LookupRequest& request) const {
@@ -96,6 +98,10 @@ absl::StatusOr<v1::LookupResponse> Lookups::Decide(
         *id, PresentedRoot(caller.certificate, pin.root_spki_sha256));
     if (!status.ok()) return status;
     return Find(request.number());
+  }
+  if (row->Is(store::v1::ROW_STATE_PENDING)) {
+    auto status = restoration_.VoidUsedKey(*row);
+    return status.ok() ? Count(Unknown()) : status;
   }
   // It may have been established since Answer() looked.
   if (row->Is(store::v1::ROW_STATE_ESTABLISHED)) {

@@ -9,6 +9,7 @@
 #include "federation/key_redeemer.h"
 #include "federation/link_access.h"
 #include "federation/peer_client.h"
+#include "federation/restoration.h"
 #include "interlink/federation/v1/federation.pb.h"
 
 namespace interlink::federation {
@@ -18,7 +19,7 @@ namespace interlink::federation {
 class Lookups {
  public:
   Lookups(const Context& context, const Directory& directory,
-          LinkAccess& access, KeyRedeemer& redeemer);
+          LinkAccess& access, KeyRedeemer& redeemer, Restoration& restoration);
 
   // The answer, if the caller is the peer of an established link; nullopt if
   // the loop has to look closer, with Decide().
@@ -27,7 +28,8 @@ class Lookups {
       const PeerCaller& caller, const v1::LookupRequest& request) const;
 
   // Whatever Answer() could not decide: a link that is being made, is gone, or
-  // is not known.
+  // is not known. A key that is still pending here is void once somebody says
+  // that it has linked him.
   // Threading: loop only.
   absl::StatusOr<v1::LookupResponse> Decide(const PeerCaller& caller,
                                             const v1::LookupRequest& request);
@@ -55,6 +57,7 @@ class Lookups {
   const Directory& directory_;
   LinkAccess& access_;
   KeyRedeemer& redeemer_;
+  Restoration& restoration_;
 };
 
 }  // namespace interlink::federation

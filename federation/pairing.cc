@@ -27,17 +27,14 @@ void Burn(const Row& row, const std::string& redeem_id,
   const auto& burnt = key.burnt_redeem_ids();
   if (std::find(burnt.begin(), burnt.end(), redeem_id) != burnt.end()) return;
   if (burnt.size() >= kMaxBurnt) {
-    // Nobody does this in good faith; the key is worth nothing any more.
-    record.set_state(store::v1::ROW_STATE_FAILED);
-    record.mutable_failure()->set_reason(
-        std::string(ReasonName(Reason::kKeyRevoked)));
-    record.mutable_failure()->set_message(
-        "this key was entered and cancelled too often; delete it and generate "
-        "another");
-    key.clear_text();
-  } else {
-    key.add_burnt_redeem_ids(redeem_id);
+    // Nobody does this in good faith.
+    Void(row,
+         "this key was entered and cancelled too often; delete it and generate "
+         "another",
+         transaction);
+    return;
   }
+  key.add_burnt_redeem_ids(redeem_id);
   transaction.Update(row, record);
   transaction.Tell("ATTEMPT_CANCELLED", kByPeer, &row,
                    "the other account entered this key and then cancelled");
@@ -46,7 +43,8 @@ void Burn(const Row& row, const std::string& redeem_id,
 }  // namespace
 
 Transaction Begin(const Context& context) {
-  return {context.database, context.events, context.loop.WallNow()};
+  return {context.database, context.events, context.generation,
+          context.loop.WallNow()};
 }
 
 ProofContext OwnKeyContext(const Context& context, store::InterlinkId id) {
@@ -85,6 +83,17 @@ store::v1::Peer PeerFrom(
   return peer;
 }
 
+void Void(const Row& row, std::string_view why, Transaction& transaction) {
+  store::v1::InterlinkRecord record = row.record;
+  record.set_state(store::v1::ROW_STATE_FAILED);
+  record.mutable_issued_key()->clear_text();
+  record.mutable_failure()->set_reason(
+      std::string(ReasonName(Reason::kKeyRevoked)));
+  record.mutable_failure()->set_message(std::string(why));
+  transaction.Update(row, record);
+  transaction.Tell("KEY_REVOKED", kByDaemon, &row, std::string(why));
+}
+
 bool HasRoot(const Row& row, const std::string& root_der) {
   const auto& roots = row.record.peer().root_certificates();
   return std::find(roots.begin(), roots.end(), root_der) != roots.end();
@@ -102,6 +111,9 @@ void ApplyTerminate(const Context& context, Transaction& transaction,
     case store::v1::ROW_STATE_PENDING:
       if (HasCancelProof(context, *row, request)) {
         Burn(*row, request.redeem_id(), transaction);
+      } else if (!is_cancel) {
+        // To the caller it was a link, which this store has forgotten.
+        Void(*row, kUsedKey, transaction);
       }
       return;
     case store::v1::ROW_STATE_ESTABLISHED:

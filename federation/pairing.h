@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <string>
+#include <string_view>
 
 #include "federation/certificate.h"
 #include "federation/context.h"
@@ -34,6 +35,17 @@ store::v1::Peer PeerFrom(
     const std::string& account_name,
     const google::protobuf::RepeatedPtrField<std::string>& addresses,
     const std::string& contact);
+
+// Adds to `transaction` that the key of a PENDING row is worth nothing any
+// more.
+void Void(const Row& row, std::string_view why, Transaction& transaction);
+// Why, if this store is an older copy of itself.
+inline constexpr std::string_view kRestoredKey =
+    "this account was restored from a backup, and the key may have been used "
+    "since; delete it and generate another";
+inline constexpr std::string_view kUsedKey =
+    "another account says that this key has linked it, so this store must be "
+    "an older copy; delete the key and generate another";
 
 // Whether the row's peer is pinned to that very root.
 bool HasRoot(const Row& row, const std::string& root_der);

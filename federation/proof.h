@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 #include <string_view>
 
@@ -28,6 +29,15 @@ std::string RedeemProof(std::string_view proof_key, const ProofContext& context,
 // attempt ends it (section 10).
 std::string CancelProof(std::string_view proof_key, const ProofContext& context,
                         store::RedeemId redeem_id);
+
+// A key of the account's own, derived from its root's private key: proves to
+// itself what it once told others.
+std::string GenerationKey(std::string_view root_private_key);
+
+// HMAC-SHA256 with that key over "interlink-generation-v1", the link and the
+// count (section 10): a peer can quote it and not make it up.
+std::string GenerationProof(std::string_view generation_key,
+                            store::InterlinkId id, uint64_t count);
 
 // Compares in a time that does not depend on where two proofs differ.
 bool SameProof(std::string_view a, std::string_view b);

@@ -61,6 +61,11 @@ void Session::SendHello() {
   *hello.mutable_directory() = ToProto(services_.directory.position());
   *hello.mutable_introduction() = services_.introductions.Own(link_);
   hello.mutable_introduction()->set_sequence(++introductions_);
+  if (const Row* row = context_.interlinks.Find(link_)) {
+    v1::Generation& seen = *hello.mutable_seen_generation();
+    seen.set_count(row->record.peer().generation());
+    seen.set_proof(row->record.peer().generation_proof());
+  }
   Queue(std::move(message));
 }
 
@@ -75,6 +80,9 @@ void Session::Handle(const v1::Hello& hello) {
     if (!is_dialled_here()) epoch_ = hello.epoch();
     peer_instance_ = hello.instance_id();
     status = owner_.OnHello(*this, hello);
+  }
+  if (status.ok() && hello.has_seen_generation()) {
+    status = services_.restoration.Heard(link_, hello.seen_generation());
   }
   if (!status.ok()) {
     Close(status);

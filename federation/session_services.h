@@ -7,6 +7,7 @@
 #include "federation/mirrors.h"
 #include "federation/numbers.h"
 #include "federation/removals.h"
+#include "federation/restoration.h"
 
 namespace interlink::federation {
 
@@ -19,6 +20,7 @@ struct SessionServices {
   Lookups& lookups;
   Removals& removals;
   Introductions& introductions;
+  Restoration& restoration;
 };
 
 }  // namespace interlink::federation

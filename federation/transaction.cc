@@ -10,6 +10,7 @@ namespace interlink::federation {
 void Transaction::Insert(const store::v1::InterlinkRecord& record) {
   const auto id = *store::InterlinkId::FromBytes(record.id());
   touched_.insert(id);
+  moves_generation_ = true;
   // An id is never used twice, also not after its row is gone.
   preconditions_.push_back(
       store::Precondition::Absent(store::InterlinkKey(id)));
@@ -22,6 +23,9 @@ void Transaction::Insert(const store::v1::InterlinkRecord& record) {
 void Transaction::Update(const Row& row,
                          const store::v1::InterlinkRecord& record) {
   Touch(row);
+  moves_generation_ |= record.state() != row.record.state() ||
+                       record.issued_key().burnt_redeem_ids_size() !=
+                           row.record.issued_key().burnt_redeem_ids_size();
   ops_.push_back(
       store::Op::Put(store::InterlinkKey(row.id), store::Encode(record)));
 }
@@ -29,6 +33,7 @@ void Transaction::Update(const Row& row,
 void Transaction::Bury(const Row& row, store::v1::RemovalCause cause,
                        std::optional<store::InterlinkId> successor) {
   Touch(row);
+  moves_generation_ = true;
   store::v1::InterlinkRecord tombstone = row.record;
   store::v1::Removal& removal = *tombstone.mutable_removal();
   *removal.mutable_time() = store::ToTimestamp(now_);
@@ -50,6 +55,7 @@ void Transaction::Bury(const Row& row, store::v1::RemovalCause cause,
 
 void Transaction::Erase(const Row& row) {
   Touch(row);
+  moves_generation_ = true;
   ops_.push_back(store::Op::Delete(store::InterlinkKey(row.id)));
 }
 
@@ -83,6 +89,11 @@ void Transaction::Tell(std::string_view kind, std::string_view actor,
 
 absl::Status Transaction::Commit() {
   events_.Append(told_, ops_);
+  if (set_generation_) {
+    ops_.push_back(*std::move(set_generation_));
+  } else if (moves_generation_) {
+    ops_.push_back(generation_.Next());
+  }
   auto revision = database_.Commit(preconditions_, ops_);
   if (!revision.ok()) return StoreRefusal(revision.status());
   return absl::OkStatus();

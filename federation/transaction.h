@@ -4,10 +4,12 @@
 #include <set>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "federation/event_log.h"
+#include "federation/generation.h"
 #include "federation/interlinks.h"
 #include "store/database.h"
 #include "store/records.h"
@@ -21,8 +23,12 @@ namespace interlink::federation {
 // value: build, commit, drop. Threading: loop only.
 class Transaction {
  public:
-  Transaction(store::Database& database, const EventLog& events, WallTime now)
-      : database_(database), events_(events), now_(now) {}
+  Transaction(store::Database& database, const EventLog& events,
+              const Generation& generation, WallTime now)
+      : database_(database),
+        events_(events),
+        generation_(generation),
+        now_(now) {}
 
   // A row that is not listed yet.
   void Insert(const store::v1::InterlinkRecord& record);
@@ -36,6 +42,10 @@ class Transaction {
 
   void PutOutbox(const store::v1::OutboxRecord& record);
   void DeleteOutbox(store::InterlinkId id);
+
+  // In place of the next generation, which every commit that makes, uses or
+  // ends a key or link has by itself.
+  void SetGeneration(store::Op op) { set_generation_ = std::move(op); }
 
   // `row` may be nullptr if the event is not about one.
   void Tell(std::string_view kind, std::string_view actor, const Row* row,
@@ -56,11 +66,14 @@ class Transaction {
 
   store::Database& database_;
   const EventLog& events_;
+  const Generation& generation_;
   const WallTime now_;
   std::vector<store::Precondition> preconditions_;
   std::vector<store::Op> ops_;
   std::vector<store::v1::EventRecord> told_;
   std::set<store::InterlinkId> touched_;
+  bool moves_generation_ = false;
+  std::optional<store::Op> set_generation_;
 };
 
 }  // namespace interlink::federation

@@ -1,5 +1,6 @@
 #include "store/records.h"
 
+#include <algorithm>
 #include <string>
 #include <string_view>
 
@@ -31,6 +32,8 @@ std::string KindName(Kind kind) {
       return "a directory";
     case Kind::kStarts:
       return "a starts";
+    case Kind::kGeneration:
+      return "a generation";
     case Kind::RECORD_NOT_SET:
       break;
   }
@@ -79,6 +82,11 @@ template <>
 struct Field<v1::StartsRecord> {
   static constexpr Kind kKind = Kind::kStarts;
   static constexpr auto kMutable = &v1::StoredRecord::mutable_starts;
+};
+template <>
+struct Field<v1::GenerationRecord> {
+  static constexpr Kind kKind = Kind::kGeneration;
+  static constexpr auto kMutable = &v1::StoredRecord::mutable_generation;
 };
 
 template <class Record>
@@ -163,6 +171,9 @@ std::string Encode(const v1::DirectoryRecord& record) {
   return EncodeAs(record);
 }
 std::string Encode(const v1::StartsRecord& record) { return EncodeAs(record); }
+std::string Encode(const v1::GenerationRecord& record) {
+  return EncodeAs(record);
+}
 
 template <class Record>
 absl::StatusOr<Record> Decode(std::string_view value) {
@@ -187,6 +198,7 @@ template absl::StatusOr<v1::NumberRecord> Decode(std::string_view);
 template absl::StatusOr<v1::EventRecord> Decode(std::string_view);
 template absl::StatusOr<v1::DirectoryRecord> Decode(std::string_view);
 template absl::StatusOr<v1::StartsRecord> Decode(std::string_view);
+template absl::StatusOr<v1::GenerationRecord> Decode(std::string_view);
 
 google::protobuf::Timestamp ToTimestamp(WallTime time) {
   using std::chrono::nanoseconds;
@@ -210,9 +222,11 @@ WallTime FromTimestamp(const google::protobuf::Timestamp& timestamp) {
   if (timestamp.seconds() >= floor<seconds>(kLast).count()) {
     return WallTime::max();
   }
+  // Anything but a part of a second is damage, and could lead out of range.
+  const std::chrono::nanoseconds part(
+      std::clamp(timestamp.nanos(), 0, 999'999'999));
   return WallTime(seconds(timestamp.seconds())) +
-         std::chrono::duration_cast<WallTime::duration>(
-             std::chrono::nanoseconds(timestamp.nanos()));
+         std::chrono::duration_cast<WallTime::duration>(part);
 }
 
 }  // namespace interlink::store

@@ -26,6 +26,7 @@ inline constexpr std::string_view kNumberPrefix = "number/";
 inline constexpr std::string_view kEventPrefix = "event/";
 inline constexpr std::string_view kDirectoryKey = "directory";
 inline constexpr std::string_view kStartsKey = "starts";
+inline constexpr std::string_view kGenerationKey = "generation";
 // The layout that this program writes, and the newest that it reads.
 inline constexpr uint32_t kFormatVersion = 1;
 
@@ -52,6 +53,7 @@ std::string Encode(const v1::NumberRecord& record);
 std::string Encode(const v1::EventRecord& record);
 std::string Encode(const v1::DirectoryRecord& record);
 std::string Encode(const v1::StartsRecord& record);
+std::string Encode(const v1::GenerationRecord& record);
 template <class Record>
 absl::StatusOr<Record> Decode(std::string_view value);
 

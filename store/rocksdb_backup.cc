@@ -9,24 +9,10 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "rocksdb/utilities/checkpoint.h"
-#include "store/records.h"
 #include "store/rocksdb_files.h"
 
 namespace interlink::store {
 namespace {
-
-// What can be removed is; the rest is left.
-void RemoveTree(const std::string& path, rocksdb::Env* env) {
-  bool is_directory = false;
-  if (!env->IsDirectory(path, &is_directory).ok() || !is_directory) {
-    env->DeleteFile(path).PermitUncheckedError();
-    return;
-  }
-  std::vector<std::string> names;
-  env->GetChildren(path, &names).PermitUncheckedError();
-  for (const std::string& name : names) RemoveTree(path + "/" + name, env);
-  env->DeleteDir(path).PermitUncheckedError();
-}
 
 absl::StatusOr<uint64_t> SizeOf(const std::string& directory,
                                 rocksdb::Env* env) {
@@ -37,24 +23,6 @@ absl::StatusOr<uint64_t> SizeOf(const std::string& directory,
   uint64_t size = 0;
   for (const auto& file : files) size += file.size_bytes;
   return size;
-}
-
-// Keeps the revision of the record: this is no commit of the account's.
-absl::Status MarkAsBackup(const std::string& copy, rocksdb::Env* env) {
-  auto db = OpenFiles(copy, env, OpenMode::kCopy);
-  if (!db.ok()) return db.status();
-  const std::string key(kFormatKey);
-  std::string bytes;
-  rocksdb::Status status = (*db)->Get(rocksdb::ReadOptions(), key, &bytes);
-  if (!status.ok()) return ToStatus(status, "cannot read", copy);
-  const auto stamped = ParseStamped(copy, bytes);
-  if (!stamped.ok()) return stamped.status();
-  auto format = Decode<v1::FormatRecord>(stamped->value);
-  if (!format.ok()) return Corrupt(copy, format.status().ToString());
-  format->set_is_backup(true);
-  status = (*db)->Put(Synced(), key, Stamp(stamped->revision, Encode(*format)));
-  if (status.ok()) status = (*db)->Close();
-  return ToStatus(status, "cannot mark", copy);
 }
 
 absl::Status Copy(rocksdb::DB& db, const std::string& copy) {
@@ -69,11 +37,18 @@ absl::Status Copy(rocksdb::DB& db, const std::string& copy) {
   return ToStatus(status, "cannot copy the store to", copy);
 }
 
+absl::Status Mark(const std::string& copy, rocksdb::Env* env) {
+  auto db = OpenFiles(copy, env, OpenMode::kCopy);
+  if (!db.ok()) return db.status();
+  if (auto s = MarkAsBackup(**db, copy); !s.ok()) return s;
+  return ToStatus((*db)->Close(), "cannot mark", copy);
+}
+
 // A whole and synced copy; its size in bytes.
 absl::StatusOr<uint64_t> WriteCopy(rocksdb::DB& db, const std::string& copy) {
   rocksdb::Env* const env = db.GetEnv();
   if (auto s = Copy(db, copy); !s.ok()) return s;
-  if (auto s = MarkAsBackup(copy, env); !s.ok()) {
+  if (auto s = Mark(copy, env); !s.ok()) {
     if (!absl::IsDataLoss(s)) return s;
     return Corrupt(db.GetName(), "a copy of it does not read back");
   }

@@ -10,6 +10,7 @@
 #include "rocksdb/cache.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/table.h"
+#include "store/records.h"
 #include "store/rocksdb_lock.h"
 
 namespace interlink::store {
@@ -72,6 +73,11 @@ absl::Status CheckComplete(const std::string& directory, rocksdb::Env* env) {
   for (const std::string_view name : names) {
     has_data |= name.ends_with(".sst");
     has_log |= name.ends_with(".log");
+    if (name == kRestorePartial) {
+      return absl::FailedPreconditionError(
+          "a restore into " + directory +
+          " was cut short: run it again, interlinkd restore");
+    }
   }
   std::string manifest;
   if (!rocksdb::ReadFileToString(env, directory + "/CURRENT", &manifest).ok()) {
@@ -170,6 +176,27 @@ std::string ParentOf(const std::string& path) {
   const size_t slash = path.find_last_of('/');
   if (slash == std::string::npos) return ".";
   return slash == 0 ? "/" : path.substr(0, slash);
+}
+
+void RemoveTree(const std::string& path, rocksdb::Env* env) {
+  std::vector<std::string> names;  // None of a file.
+  env->GetChildren(path, &names).PermitUncheckedError();
+  for (const std::string& name : names) RemoveTree(path + "/" + name, env);
+  if (!env->DeleteDir(path).ok()) env->DeleteFile(path).PermitUncheckedError();
+}
+
+absl::Status MarkAsBackup(rocksdb::DB& db, const std::string& directory) {
+  const std::string key(kFormatKey);
+  std::string bytes;
+  rocksdb::Status status = db.Get(rocksdb::ReadOptions(), key, &bytes);
+  if (!status.ok()) return ToStatus(status, "cannot read", directory);
+  const auto stamped = ParseStamped(directory, bytes);
+  if (!stamped.ok()) return stamped.status();
+  auto format = Decode<v1::FormatRecord>(stamped->value);
+  if (!format.ok()) return Corrupt(directory, format.status().ToString());
+  format->set_is_backup(true);
+  status = db.Put(Synced(), key, Stamp(stamped->revision, Encode(*format)));
+  return ToStatus(status, "cannot mark", directory);
 }
 
 absl::Status ToStatus(const rocksdb::Status& status, std::string_view doing,

@@ -20,6 +20,9 @@ namespace interlink::store {
 // a zero byte.
 inline constexpr std::string_view kRevisionKey("\0revision", 9);
 
+// A folder in a store's directory, while a backup is being put there.
+inline constexpr std::string_view kRestorePartial = "restore.partial";
+
 // A value as it lies on disk: eight bytes of revision, highest first, then the
 // value proper.
 std::string Stamp(Revision revision, std::string_view value);
@@ -47,6 +50,13 @@ absl::Status MakeDirectory(const std::string& directory, rocksdb::Env* env);
 absl::Status SyncDirectory(const std::string& directory, rocksdb::Env* env);
 // "." for a name without a slash.
 std::string ParentOf(const std::string& path);
+
+// Removes `path` and what is in it, as far as it can be removed.
+void RemoveTree(const std::string& path, rocksdb::Env* env);
+
+// Marks an open copy (FormatRecord.is_backup). The record keeps its revision:
+// this is no commit of the account's. Errors: as OpenRocksDb().
+absl::Status MarkAsBackup(rocksdb::DB& db, const std::string& directory);
 
 // What RocksDB said of `path`: UNAVAILABLE, or DATA_LOSS if that is a corrupt
 // store; OK for OK. `doing` is such as "cannot read".

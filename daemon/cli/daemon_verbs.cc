@@ -61,6 +61,11 @@ void PrintAccount(const Console& console, const v1::GetAccountResponse& account,
         {"deletions", std::to_string(account.undelivered_removal_count()) +
                           " still to be told to their peers"});
   }
+  if (account.has_restore_time()) {
+    table.AddRow(
+        {"restored", ClockTime(ToTime(account.restore_time()), console.now()) +
+                         ": " + Clean(account.restore_sign())});
+  }
   table.Print(console.out);
 }
 

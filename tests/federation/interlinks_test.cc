@@ -58,7 +58,7 @@ class InterlinksTest : public ::testing::Test {
   }
   Transaction Begin() {
     return Transaction(mike_.database(), mike_.account().events(),
-                       time_.WallNow());
+                       mike_.account().generation(), time_.WallNow());
   }
 
   testing::VirtualTime time_;

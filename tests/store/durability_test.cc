@@ -8,8 +8,8 @@
 
 #include "store/database.h"
 #include "store/rocksdb_database.h"
-#include "tests/store/crash_env.h"
 #include "tests/support/child_process.h"
+#include "tests/support/crash_env.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 

@@ -218,5 +218,15 @@ TEST(RecordsTest, TimesOutOfRangeBecomeTheNearest) {
   EXPECT_EQ(FromTimestamp(timestamp), WallTime::min());
 }
 
+TEST(RecordsTest, NanosecondsThatAreNoPartOfASecondLeadNowhere) {
+  google::protobuf::Timestamp timestamp;
+  timestamp.set_seconds(9'223'372'035);  // The last whole second of a WallTime.
+  timestamp.set_nanos(INT32_MAX);
+  EXPECT_LT(FromTimestamp(timestamp), WallTime::max());
+  timestamp.set_seconds(-9'223'372'036);  // And the first.
+  timestamp.set_nanos(INT32_MIN);
+  EXPECT_GT(FromTimestamp(timestamp), WallTime::min());
+}
+
 }  // namespace
 }  // namespace interlink::store

@@ -177,6 +177,8 @@ class SimulatedPeerClient : public federation::PeerClient {
 
 namespace {
 
+constexpr char kStore[] = "/store";
+
 std::string Lower(std::string text) {
   std::erase(text, ' ');
   for (char& c : text) c = static_cast<char>(std::tolower(c));
@@ -196,12 +198,12 @@ T OrDie(absl::StatusOr<T> result) {
 }  // namespace
 
 SimulatedAccount::SimulatedAccount(VirtualTime& time, SimulatedNetwork& network,
-                                   std::string name)
+                                   std::string name, uint64_t seed)
     : time_(time),
       network_(network),
       name_(std::move(name)),
-      disk_(rocksdb::NewMemEnv(rocksdb::Env::Default())),
-      randomness_(std::hash<std::string>()(name_)) {
+      disk_(seed),
+      randomness_(std::hash<std::string>()(name_) ^ seed) {
   settings.account_name = name_;
   settings.addresses = {address()};
   settings.contact = "sip:{number}@" + Lower(name_) + ".test";
@@ -221,20 +223,68 @@ std::string SimulatedAccount::address() const {
 
 void SimulatedAccount::Start() {
   loop_ = std::make_unique<VirtualLoop>(time_);
-  database_ = OrDie(store::OpenRocksDb("/store", disk_.get()));
+  database_ = OrDie(store::OpenRocksDb(kStore, &disk_));
   identity_ = OrDie(federation::Identity::LoadOrCreate(*database_, randomness_,
                                                        time_.WallNow()));
   leaf_ = OrDie(identity_->IssueLeaf(time_.WallNow()));
   peers_ = std::make_unique<SimulatedPeerClient>(network_, *this);
-  account_ = OrDie(federation::Account::Open(settings, *identity_, *database_,
-                                             *loop_, randomness_, *peers_));
+  account_ =
+      OrDie(federation::Account::Open(settings, *identity_, *database_, *loop_,
+                                      randomness_, *peers_, generation_file_));
+  // The file is written off the answer path.
+  const auto note = [this](uint64_t count) {
+    loop_->Post([this, count] { generation_file_ = count; });
+  };
+  note(account_->generation().count());
+  generations_ = account_->generation().observers().Add(note);
 }
 
 void SimulatedAccount::Crash() {
+  disk_.Crash();
+  generations_.reset();
   account_.reset();
   peers_.reset();
   database_.reset();
   loop_.reset();
+  disk_.Restart();
+}
+
+absl::StatusOr<std::string> SimulatedAccount::BackUp() {
+  const std::string copy = "/backup" + std::to_string(++copies_);
+  auto size = database_->Backup(copy);
+  if (!size.ok()) return size.status();
+  return copy;
+}
+
+void SimulatedAccount::Restore(const std::string& backup,
+                               store::RestoreMode mode) {
+  Crash();
+  disk_.RemoveDirectory(kStore);
+  if (auto s = store::RestoreRocksDb(backup, kStore, mode, &disk_); !s.ok()) {
+    std::cerr << s << "\n";
+    std::abort();
+  }
+  Start();
+}
+
+std::string SimulatedAccount::Snapshot() {
+  const std::string copy = "/snapshot" + std::to_string(++copies_);
+  Crash();
+  disk_.CopyDirectory(kStore, copy);
+  generation_of_snapshot_[copy] = generation_file_;
+  Start();
+  return copy;
+}
+
+void SimulatedAccount::PutBack(const std::string& snapshot,
+                               GenerationFile file) {
+  Crash();
+  disk_.RemoveDirectory(kStore);
+  disk_.CopyDirectory(snapshot, kStore);
+  if (file == GenerationFile::kPutBack) {
+    generation_file_ = generation_of_snapshot_.at(snapshot);
+  }
+  Start();
 }
 
 void SimulatedAccount::RenewLeaf() {

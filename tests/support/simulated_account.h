@@ -11,8 +11,9 @@
 #include <vector>
 
 #include "federation/account.h"
-#include "rocksdb/env.h"
 #include "store/rocksdb_database.h"
+#include "store/rocksdb_restore.h"
+#include "tests/support/crash_env.h"
 #include "tests/support/simulated_network.h"
 #include "tests/support/virtual_time.h"
 
@@ -36,14 +37,27 @@ class SeededRandomness : public federation::Randomness {
 class SimulatedAccount {
  public:
   // `name` is the account's name and its host ("john.test:7443" for "John").
+  // What is random in it depends on `seed` and the name.
   SimulatedAccount(VirtualTime& time, SimulatedNetwork& network,
-                   std::string name);
+                   std::string name, uint64_t seed = 0);
   ~SimulatedAccount();
 
   void Start();
-  // Like kill -9: what was not answered may be lost, what was is on disk.
+  // Like kill -9, and a power cut: what was not answered may be lost, what was
+  // is on disk.
   void Crash();
   bool is_running() const { return account_ != nullptr; }
+
+  // A copy that Backup makes, and how it is put back, by a restart; the file
+  // with the generation stays.
+  absl::StatusOr<std::string> BackUp();
+  void Restore(const std::string& backup,
+               store::RestoreMode mode = store::RestoreMode::kSameAccount);
+  // A copy of the files as they are, made by a restart, and how it is put back,
+  // together with the file with the generation or without.
+  std::string Snapshot();
+  enum class GenerationFile { kKept, kPutBack };
+  void PutBack(const std::string& snapshot, GenerationFile file);
 
   // The administrator's actions. Those that wait run the virtual time.
   absl::StatusOr<std::string> GenerateKey(
@@ -84,6 +98,8 @@ class SimulatedAccount {
   const std::string& name() const { return name_; }
   std::string address() const;
 
+  CrashEnv& disk() { return disk_; }
+
   federation::AccountSettings settings;
 
  private:
@@ -95,7 +111,10 @@ class SimulatedAccount {
   VirtualTime& time_;
   SimulatedNetwork& network_;
   const std::string name_;
-  std::unique_ptr<rocksdb::Env> disk_;
+  CrashEnv disk_;
+  int copies_ = 0;
+  uint64_t generation_file_ = 0;
+  std::map<std::string, uint64_t> generation_of_snapshot_;
   SeededRandomness randomness_;
   std::unique_ptr<VirtualLoop> loop_;
   std::unique_ptr<store::Database> database_;
@@ -103,6 +122,7 @@ class SimulatedAccount {
   federation::Leaf leaf_;
   std::unique_ptr<federation::PeerClient> peers_;
   std::unique_ptr<federation::Account> account_;
+  std::unique_ptr<federation::Observers<uint64_t>::Subscription> generations_;
 };
 
 }  // namespace interlink::testing

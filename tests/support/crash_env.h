@@ -19,16 +19,28 @@ namespace interlink::testing {
 //   env.Crash();   from now on every write fails; close the database
 //   env.Restart(); what was not synced is gone; open the database again
 //
+// With a seed, a part of what was not synced may be left, as of a torn write.
 // Threading: any thread.
 class CrashEnv : public rocksdb::EnvWrapper {
  public:
-  CrashEnv();
+  explicit CrashEnv(std::optional<uint64_t> seed = std::nullopt);
   ~CrashEnv() override;
 
   void Crash();
   void Restart();
   // The disk now answers that it has synced, and has not.
   void LieAboutSyncs();
+  // The next sync of a write-ahead log is answered with an error, and then all
+  // writes are, until Restart(): either nothing was synced by it, or all, and
+  // only the answer is lost.
+  enum class Failure { kNothingSynced, kAllSynced };
+  void FailNextSync(Failure failure);
+  // Whether that has come about.
+  bool has_failed() const;
+
+  // The files of one directory, as they are, and synced.
+  void CopyDirectory(const std::string& from, const std::string& to);
+  void RemoveDirectory(const std::string& path);
 
   rocksdb::Status NewWritableFile(const std::string& name,
                                   std::unique_ptr<rocksdb::WritableFile>* file,
@@ -50,10 +62,18 @@ class CrashEnv : public rocksdb::EnvWrapper {
   };
 
   rocksdb::Status CheckPower() const;
-  void Synced(const std::string& name, uint64_t size);
+  rocksdb::Status Synced(const std::string& name, uint64_t size);
+  // How many of `size` bytes are left; depends on the seed, the file and how
+  // often power was cut.
+  uint64_t Left(const std::string& name, uint64_t size) const
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SyncedNamesIn(const std::string& directory);
 
+  const std::optional<uint64_t> seed_;
   mutable absl::Mutex mutex_;
+  uint64_t restarts_ ABSL_GUARDED_BY(mutex_) = 0;
+  std::optional<Failure> next_failure_ ABSL_GUARDED_BY(mutex_);
+  bool has_failed_ ABSL_GUARDED_BY(mutex_) = false;
   bool crashed_ ABSL_GUARDED_BY(mutex_) = false;
   bool lies_ ABSL_GUARDED_BY(mutex_) = false;
   // Files written since the last restart.

@@ -1,6 +1,10 @@
-#include "tests/store/crash_env.h"
+#include "tests/support/crash_env.h"
 
+#include <functional>
+#include <random>
+#include <string_view>
 #include <utility>
+#include <vector>
 
 namespace interlink::testing {
 
@@ -31,8 +35,7 @@ class CrashEnv::File : public rocksdb::WritableFileWrapper {
   }
   rocksdb::Status Sync() override {
     if (auto s = env_.CheckPower(); !s.ok()) return s;
-    env_.Synced(name_, size_);
-    return target_->Sync();
+    return env_.Synced(name_, size_);
   }
   rocksdb::Status Fsync() override { return Sync(); }
 
@@ -59,9 +62,10 @@ class CrashEnv::Directory : public rocksdb::Directory {
   const std::string name_;
 };
 
-CrashEnv::CrashEnv()
+CrashEnv::CrashEnv(std::optional<uint64_t> seed)
     : EnvWrapper(std::unique_ptr<rocksdb::Env>(
-          rocksdb::NewMemEnv(rocksdb::Env::Default()))) {}
+          rocksdb::NewMemEnv(rocksdb::Env::Default()))),
+      seed_(seed) {}
 CrashEnv::~CrashEnv() = default;
 
 void CrashEnv::Crash() {
@@ -76,18 +80,65 @@ void CrashEnv::Restart() {
     rocksdb::ReadFileToString(target(), name, &content).PermitUncheckedError();
     target()->DeleteFile(name).PermitUncheckedError();
     std::optional<std::string> left = state.before;
-    if (state.named) left = content.substr(0, state.synced);
+    if (state.named) {
+      left = content.substr(
+          0, state.synced + Left(name, content.size() - state.synced));
+    }
     if (!left) continue;
     rocksdb::WriteStringToFile(target(), *left, name).PermitUncheckedError();
   }
   files_.clear();
+  ++restarts_;
   crashed_ = false;
   lies_ = false;
+  next_failure_.reset();
+  has_failed_ = false;
+}
+
+uint64_t CrashEnv::Left(const std::string& name, uint64_t size) const {
+  if (!seed_ || size == 0) return 0;
+  std::seed_seq seed{*seed_, restarts_,
+                     uint64_t{std::hash<std::string>()(name)}};
+  std::mt19937_64 engine(seed);
+  return engine() % (size + 1);
 }
 
 void CrashEnv::LieAboutSyncs() {
   absl::MutexLock lock(&mutex_);
   lies_ = true;
+}
+
+void CrashEnv::FailNextSync(Failure failure) {
+  absl::MutexLock lock(&mutex_);
+  next_failure_ = failure;
+}
+
+bool CrashEnv::has_failed() const {
+  absl::MutexLock lock(&mutex_);
+  return has_failed_;
+}
+
+void CrashEnv::CopyDirectory(const std::string& from, const std::string& to) {
+  CreateDirIfMissing(to).PermitUncheckedError();
+  std::vector<std::string> names;
+  GetChildren(from, &names).PermitUncheckedError();
+  for (const std::string& name : names) {
+    if (name == "LOCK") continue;  // It is no file to this kind of memory.
+    std::string content;
+    rocksdb::ReadFileToString(target(), from + "/" + name, &content)
+        .PermitUncheckedError();
+    rocksdb::WriteStringToFile(target(), content, to + "/" + name)
+        .PermitUncheckedError();
+  }
+}
+
+void CrashEnv::RemoveDirectory(const std::string& path) {
+  std::vector<std::string> names;
+  GetChildren(path, &names).PermitUncheckedError();
+  for (const std::string& name : names) {
+    DeleteFile(path + "/" + name).PermitUncheckedError();
+  }
+  DeleteDir(path).PermitUncheckedError();
 }
 
 rocksdb::Status CrashEnv::NewWritableFile(
@@ -137,10 +188,20 @@ rocksdb::Status CrashEnv::CheckPower() const {
                   : rocksdb::Status::OK();
 }
 
-void CrashEnv::Synced(const std::string& name, uint64_t size) {
+rocksdb::Status CrashEnv::Synced(const std::string& name, uint64_t size) {
   absl::MutexLock lock(&mutex_);
+  const bool fails = next_failure_ && std::string_view(name).ends_with(".log");
+  const bool is_synced =
+      !lies_ && !(fails && next_failure_ == Failure::kNothingSynced);
   const auto file = files_.find(name);
-  if (file != files_.end() && !lies_) file->second.synced = size;
+  if (file != files_.end() && is_synced) {
+    file->second.synced = size;
+    file->second.named |= fails;
+  }
+  if (!fails) return rocksdb::Status::OK();
+  crashed_ = has_failed_ = true;
+  next_failure_.reset();
+  return rocksdb::Status::IOError("cannot sync");
 }
 
 void CrashEnv::SyncedNamesIn(const std::string& directory) {

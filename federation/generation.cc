@@ -1,0 +1,72 @@
+#include "federation/generation.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "federation/proof.h"
+#include "federation/reason.h"
+
+namespace interlink::federation {
+
+absl::StatusOr<std::unique_ptr<Generation>> Generation::Open(
+    const Identity& identity, store::Database& database) {
+  std::unique_ptr<Generation> generation(new Generation(identity));
+  const store::Revision revision = database.revision();
+  auto entry = database.Get(store::kGenerationKey);
+  if (!entry.ok()) return StoreRefusal(entry.status());
+  if (*entry) {
+    auto record = store::Decode<store::v1::GenerationRecord>((*entry)->value);
+    if (!record.ok()) return record.status();
+    generation->record_ = *std::move(record);
+  }
+  auto subscription = database.Watch(
+      std::string(store::kGenerationKey), revision,
+      [generation = generation.get()](const store::Change& change) {
+        generation->Apply(change);
+      });
+  if (!subscription.ok()) return StoreRefusal(subscription.status());
+  generation->subscription_ = *std::move(subscription);
+  return generation;
+}
+
+void Generation::Apply(const store::Change& change) {
+  if (!change.value) return;
+  auto record = store::Decode<store::v1::GenerationRecord>(*change.value);
+  if (!record.ok()) return;  // Checked when it was read or written.
+  record_ = *std::move(record);
+  observers_.Tell(record_.count());
+}
+
+store::Op Generation::Next() const {
+  store::v1::GenerationRecord next = record_;
+  next.set_count(record_.count() + 1);
+  return store::Op::Put(std::string(store::kGenerationKey),
+                        store::Encode(next));
+}
+
+store::Op Generation::Restored(uint64_t highest, WallTime now,
+                               std::string_view sign) const {
+  store::v1::GenerationRecord next;
+  next.set_count(std::max(highest, record_.count()) + 1);
+  *next.mutable_restore_time() = store::ToTimestamp(now);
+  next.set_restore_sign(std::string(sign));
+  return store::Op::Put(std::string(store::kGenerationKey),
+                        store::Encode(next));
+}
+
+v1::Generation Generation::ToTell(store::InterlinkId id) const {
+  v1::Generation told;
+  told.set_count(count());
+  told.set_proof(GenerationProof(identity_.generation_key(), id, count()));
+  return told;
+}
+
+uint64_t Generation::Quoted(store::InterlinkId id,
+                            const v1::Generation& quote) const {
+  const bool is_own =
+      SameProof(GenerationProof(identity_.generation_key(), id, quote.count()),
+                quote.proof());
+  return is_own ? quote.count() : 0;
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,156 @@
+#include "store/rocksdb_restore.h"
+
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "rocksdb/db.h"
+#include "rocksdb/env.h"
+#include "rocksdb/write_batch.h"
+#include "store/records.h"
+#include "store/rocksdb_files.h"
+
+namespace interlink::store {
+namespace {
+
+constexpr std::string_view kCurrent = "CURRENT";
+constexpr size_t kCopyBytes = 1 << 20;
+
+// Of RocksDB's files, those that make a store.
+bool IsStoreFile(std::string_view name) {
+  return name == kCurrent || name.starts_with("MANIFEST-") ||
+         name.starts_with("OPTIONS-") || name == "IDENTITY" ||
+         name.ends_with(".sst") || name.ends_with(".log");
+}
+
+absl::StatusOr<std::vector<std::string>> StoreFiles(
+    const std::string& directory, rocksdb::Env* env) {
+  std::vector<std::string> all;
+  const rocksdb::Status listed = env->GetChildren(directory, &all);
+  if (!listed.ok()) return ToStatus(listed, "cannot list", directory);
+  std::erase_if(all, [](const auto& name) { return !IsStoreFile(name); });
+  return all;
+}
+
+// A copy, synced.
+absl::Status CopyFile(const std::string& from, const std::string& to,
+                      rocksdb::Env* env) {
+  std::unique_ptr<rocksdb::SequentialFile> source;
+  std::unique_ptr<rocksdb::WritableFile> target;
+  rocksdb::Status status = env->NewSequentialFile(from, &source, {});
+  if (!status.ok()) return ToStatus(status, "cannot read", from);
+  status = env->NewWritableFile(to, &target, {});
+  const auto buffer = std::make_unique<char[]>(kCopyBytes);
+  rocksdb::Slice read;
+  do {
+    if (status.ok()) status = source->Read(kCopyBytes, &read, buffer.get());
+    if (status.ok()) status = target->Append(read);
+  } while (status.ok() && !read.empty());
+  if (status.ok()) status = target->Fsync();
+  if (status.ok()) status = target->Close();
+  return ToStatus(status, "cannot copy to", to);
+}
+
+// All goes that is this account's and nobody else's: the numbers stay.
+rocksdb::Status ForgetAccount(rocksdb::DB& db) {
+  rocksdb::WriteBatch batch;
+  for (const std::string_view key : {kAccountKey, kGenerationKey}) {
+    batch.Delete(std::string(key)).PermitUncheckedError();
+  }
+  for (const std::string_view prefix :
+       {kInterlinkPrefix, kTombstonePrefix, kOutboxPrefix, kEventPrefix}) {
+    const std::unique_ptr<rocksdb::Iterator> i(
+        db.NewIterator(rocksdb::ReadOptions()));
+    for (i->Seek(std::string(prefix));
+         i->Valid() && i->key().starts_with(std::string(prefix)); i->Next()) {
+      batch.Delete(i->key()).PermitUncheckedError();
+    }
+    if (!i->status().ok()) return i->status();
+  }
+  return db.Write(Synced(), &batch);
+}
+
+// Reads all of the copy once, marks it, and leaves out what is not for it.
+absl::Status Prepare(const std::string& copy, RestoreMode mode,
+                     rocksdb::Env* env) {
+  auto db = OpenFiles(copy, env, OpenMode::kCopy);
+  if (!db.ok()) return db.status();
+  if (auto s = MarkAsBackup(**db, copy); !s.ok()) return s;
+  rocksdb::Status status;
+  if (mode == RestoreMode::kAsNew) status = ForgetAccount(**db);
+  if (status.ok()) status = (*db)->Close();
+  return ToStatus(status, "cannot prepare", copy);
+}
+
+// CURRENT goes last: without it there is no store.
+absl::Status MoveIn(const std::string& copy, const std::string& directory,
+                    rocksdb::Env* env) {
+  auto names = StoreFiles(copy, env);
+  if (!names.ok()) return names.status();
+  std::erase(*names, kCurrent);
+  for (const std::string& name : *names) {
+    const rocksdb::Status moved =
+        env->RenameFile(copy + "/" + name, directory + "/" + name);
+    if (!moved.ok()) return ToStatus(moved, "cannot rename into", directory);
+  }
+  if (auto s = SyncDirectory(directory, env); !s.ok()) return s;
+  const std::string current = "/" + std::string(kCurrent);
+  const rocksdb::Status moved =
+      env->RenameFile(copy + current, directory + current);
+  if (!moved.ok()) return ToStatus(moved, "cannot rename into", directory);
+  return SyncDirectory(directory, env);
+}
+
+// What a restore that was cut short has left.
+absl::Status ClearPartial(const std::string& directory,
+                          const std::string& partial, rocksdb::Env* env) {
+  auto names = StoreFiles(directory, env);
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    const rocksdb::Status gone = env->DeleteFile(directory + "/" + name);
+    if (!gone.ok()) return ToStatus(gone, "cannot clear", directory);
+  }
+  RemoveTree(partial, env);
+  return SyncDirectory(directory, env);
+}
+
+}  // namespace
+
+absl::Status RestoreRocksDb(const std::string& from,
+                            const std::string& directory, RestoreMode mode,
+                            rocksdb::Env* env) {
+  if (env == nullptr) env = rocksdb::Env::Default();
+  auto names = StoreFiles(from, env);
+  if (!names.ok()) return names.status();
+  if (!env->FileExists(from + "/" + std::string(kCurrent)).ok()) {
+    return absl::NotFoundError("there is no backup in " + from +
+                               ": name the directory that Backup made");
+  }
+  if (auto s = MakeDirectory(directory, env); !s.ok()) return s;
+  const std::string partial = directory + "/" + std::string(kRestorePartial);
+  if (env->FileExists(partial).ok()) {
+    if (auto s = ClearPartial(directory, partial, env); !s.ok()) return s;
+  }
+  auto there = StoreFiles(directory, env);
+  if (!there.ok()) return there.status();
+  if (!there->empty()) {
+    return absl::AlreadyExistsError(
+        "there is a store in " + directory +
+        " already: move its files away, or name another directory");
+  }
+  if (auto s = MakeDirectory(partial, env); !s.ok()) return s;
+  for (const std::string& name : *names) {
+    if (auto s = CopyFile(from + "/" + name, partial + "/" + name, env);
+        !s.ok()) {
+      return s;
+    }
+  }
+  if (auto s = Prepare(partial, mode, env); !s.ok()) return s;
+  if (auto s = MoveIn(partial, directory, env); !s.ok()) return s;
+  RemoveTree(partial, env);
+  return SyncDirectory(directory, env);
+}
+
+}  // namespace interlink::store

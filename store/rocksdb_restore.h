@@ -1,0 +1,31 @@
+#pragma once
+
+#include <string>
+
+#include "absl/status/status.h"
+
+namespace rocksdb {
+class Env;
+}
+
+namespace interlink::store {
+
+// What is to become of a backup.
+enum class RestoreMode {
+  kSameAccount,  // The account goes on as it was when the copy was made.
+  kAsNew,        // Another account with the same numbers, and with no link.
+};
+
+// Puts a copy of the backup in `from` (or of any copy of a store that nobody
+// has open) into `directory`, which may exist but holds no store; the copy is
+// marked as Backup() marks its own. `from` stays as it is.
+//
+// If it is cut short, the store cannot be opened until it was done again: the
+// copy is made and checked in `directory`/restore.partial first.
+// Errors: ALREADY_EXISTS if there is a store in `directory`; NOT_FOUND if there
+// is none in `from`; else as OpenRocksDb(). The messages say what to do.
+absl::Status RestoreRocksDb(const std::string& from,
+                            const std::string& directory, RestoreMode mode,
+                            rocksdb::Env* env = nullptr);
+
+}  // namespace interlink::store

@@ -1,0 +1,170 @@
+// Backups and older copies that are put back (design.md section 10, restore
+// safety): no key links a second account, no deletion that was heard is undone.
+
+#include "tests/story/two_accounts.h"
+
+namespace interlink::testing {
+namespace {
+
+using Copy = SimulatedAccount::GenerationFile;
+
+class RestoreTest : public AccountsTest {
+ protected:
+  // Mike's key, redeemed by John only after the copy was made.
+  std::string KeyUsedSince(std::string* copy, bool is_backup) {
+    const std::string key = *mike.GenerateKey("John Smith");
+    *copy = is_backup ? *mike.BackUp() : mike.Snapshot();
+    EXPECT_THAT(john.Link("Mike Brown", key), IsOk());
+    Advance(5s);
+    return key;
+  }
+  api::Interlink Only(const SimulatedAccount& account) {
+    const auto rows = account.Rows();
+    EXPECT_THAT(rows, SizeIs(1)) << account.name();
+    return rows.empty() ? api::Interlink() : rows[0];
+  }
+};
+
+TEST_F(RestoreTest, AKeyThatWasUsedAfterABackupLinksNobodyElse) {
+  std::string backup;
+  const std::string key = KeyUsedSince(&backup, true);
+  mike.Restore(backup);
+  EXPECT_THAT(tim.Link("Mike Brown", key), HasReason(Reason::kKeyRevoked));
+  EXPECT_THAT(mike.EventKinds(), Contains("RESTORED"));
+  EXPECT_TRUE(mike.account().Describe().has_restore_time());
+}
+
+TEST_F(RestoreTest, TheFileBesideTheStoreShowsAnOlderCopy) {
+  std::string snapshot;
+  const std::string key = KeyUsedSince(&snapshot, false);
+  mike.PutBack(snapshot, Copy::kKept);
+  EXPECT_THAT(tim.Link("Mike Brown", key), HasReason(Reason::kKeyRevoked));
+  EXPECT_THAT(mike.EventKinds(), Contains("RESTORED"));
+}
+
+TEST_F(RestoreTest, APeerShowsThatTheStoreIsAnOlderCopy) {
+  Link(mike, tim);
+  Advance(5s);
+  std::string snapshot;
+  const std::string key = KeyUsedSince(&snapshot, false);
+  // Tim hears of the new generation with the next session.
+  network.BreakSessions(mike, tim);
+  Advance(5s);
+  network.Cut(john, mike);  // Who redeemed the key cannot say so.
+  mike.PutBack(snapshot, Copy::kPutBack);
+  ASSERT_EQ(mike.Row("John Smith")->state(), api::INTERLINK_STATE_PENDING);
+  Advance(10s);
+  EXPECT_EQ(mike.Row("John Smith")->state(), api::INTERLINK_STATE_FAILED);
+  EXPECT_THAT(mike.EventKinds(), Contains("RESTORED"));
+  EXPECT_EQ(mike.Row("Tim Andrews")->indicator(), api::INDICATOR_GREEN);
+}
+
+TEST_F(RestoreTest, WhoRedeemedTheKeyShowsThatItWasUsed) {
+  std::string snapshot;
+  const std::string key = KeyUsedSince(&snapshot, false);
+  mike.PutBack(snapshot, Copy::kPutBack);
+  Advance(10s);
+  EXPECT_EQ(Only(mike).state(), api::INTERLINK_STATE_FAILED);
+  EXPECT_THAT(tim.Link("Mike Brown", key), HasReason(Reason::kKeyRevoked));
+  EXPECT_EQ(Only(john).health(), api::INTERLINK_HEALTH_ORPHANED);
+}
+
+TEST_F(RestoreTest, TheDeletionByWhoRedeemedTheKeyShowsItToo) {
+  std::string snapshot;
+  const std::string key = KeyUsedSince(&snapshot, false);
+  network.Cut(john, mike);
+  ASSERT_THAT(john.Delete("Mike Brown"), IsOk());
+  mike.PutBack(snapshot, Copy::kPutBack);
+  network.Mend(john, mike);
+  Advance(20min);
+  EXPECT_EQ(Only(mike).state(), api::INTERLINK_STATE_FAILED);
+  EXPECT_EQ(john.account().removals().undelivered(), 0u);
+}
+
+TEST_F(RestoreTest, APeerCannotMakeUpAGeneration) {
+  Link(mike, john);
+  ASSERT_THAT(mike.GenerateKey("Tim Andrews"), IsOk());
+  const auto id = *store::InterlinkId::FromHex(Only(john).id());
+  federation::v1::Generation made_up = mike.account().generation().ToTell(id);
+  EXPECT_EQ(mike.account().generation().Quoted(id, made_up), made_up.count());
+  made_up.set_count(made_up.count() + 1);
+  EXPECT_EQ(mike.account().generation().Quoted(id, made_up), 0u);
+  // Nor hand on what another was told.
+  made_up = mike.account().generation().ToTell(store::InterlinkId());
+  EXPECT_EQ(mike.account().generation().Quoted(id, made_up), 0u);
+}
+
+TEST_F(RestoreTest, ALinkThatWasDeletedSinceDiesAtThePeersWord) {
+  Link(mike, john);
+  const std::string backup = *mike.BackUp();
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  Advance(5s);
+  ASSERT_THAT(john.Rows(), IsEmpty());
+  mike.Restore(backup);
+  ASSERT_THAT(mike.Rows(), SizeIs(1));
+  Advance(10s);
+  EXPECT_THAT(mike.Rows(), IsEmpty());
+}
+
+TEST_F(RestoreTest, ALinkThatStillStandsGoesOn) {
+  Link(mike, john);
+  ASSERT_THAT(john.AddNumber("201"), IsOk());
+  const std::string backup = *mike.BackUp();
+  Advance(1min);
+  mike.Restore(backup);
+  Advance(10s);
+  ExpectAgree(mike, john, 1);
+  EXPECT_EQ(Only(mike).indicator(), api::INDICATOR_GREEN);
+  EXPECT_THAT(mike.Resolve("201"), IsOk());
+}
+
+TEST_F(RestoreTest, ALinkMadeSinceIsAnOrphanAtThePeer) {
+  const std::string backup = *mike.BackUp();
+  Link(mike, john);
+  mike.Restore(backup);
+  Advance(30s);
+  EXPECT_THAT(mike.Rows(), IsEmpty());
+  EXPECT_EQ(Only(john).health(), api::INTERLINK_HEALTH_ORPHANED);
+  EXPECT_EQ(Only(john).indicator(), api::INDICATOR_RED);
+  ASSERT_THAT(john.Delete("Mike Brown"), IsOk());  // The way out.
+  Link(mike, john);
+}
+
+TEST_F(RestoreTest, ItIsFoundOnceAndNewKeysStayGood) {
+  Link(mike, tim);
+  std::string snapshot;
+  KeyUsedSince(&snapshot, false);
+  network.BreakSessions(mike, tim);
+  Advance(5s);
+  mike.PutBack(snapshot, Copy::kKept);
+  Advance(10s);
+  const std::string fresh = *mike.GenerateKey("fresh");
+  for (int i = 0; i < 3; ++i) {
+    mike.Crash();
+    mike.Start();
+    network.BreakSessions(mike, tim);
+    Advance(10s);
+  }
+  EXPECT_EQ(mike.Row("fresh")->state(), api::INTERLINK_STATE_PENDING);
+  const auto kinds = mike.EventKinds();
+  EXPECT_EQ(std::count(kinds.begin(), kinds.end(), "RESTORED"), 1);
+}
+
+TEST_F(RestoreTest, AsNewItIsAnotherAccountWithTheSameNumbers) {
+  Link(mike, john);
+  ASSERT_THAT(mike.AddNumber("201"), IsOk());
+  const std::string before = mike.identity().account_id().ToHex();
+  const std::string backup = *mike.BackUp();
+  mike.Restore(backup, store::RestoreMode::kAsNew);
+  EXPECT_NE(mike.identity().account_id().ToHex(), before);
+  EXPECT_THAT(mike.Rows(), IsEmpty());
+  EXPECT_THAT(mike.Rows(/*removed=*/true), IsEmpty());
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_THAT(mike.Resolve("201"), IsOk());
+  // John's link is with the account that is no more.
+  Advance(1min);
+  EXPECT_EQ(Only(john).indicator(), api::INDICATOR_AMBER);
+}
+
+}  // namespace
+}  // namespace interlink::testing
