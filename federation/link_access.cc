@@ -18,7 +18,9 @@ void LinkAccess::Set(store::InterlinkId id, const Row* row) {
   if (is_new) link.bucket = TokenBucket(lookup_limit_, lookup_limit_);
   link.pin = PinOf(row->record.peer());
   link.paused = row->record.paused();
-  link.passed_leaf_pem.clear();  // The pins may have changed.
+  // The pins may have changed.
+  link.passed_leaf_pem.clear();
+  link.passed_until = {};
 }
 
 void LinkAccess::SetLookupLimit(int per_second) {

@@ -180,8 +180,8 @@ void Removals::Deliver(store::InterlinkId id) {
   Delivery& delivery = deliveries_.at(id);
   delivery.timer.reset();
   const store::v1::OutboxRecord& record = delivery.record;
-  if (store::FromTimestamp(record.create_time()) + kOutboxLife <=
-      context_.loop.WallNow()) {
+  if (store::FromTimestamp(record.create_time()) <=
+      context_.loop.WallNow() - kOutboxLife) {
     Settle(id, "REMOVAL_GIVEN_UP",
            "the other account did not answer for 90 days");
     return;
@@ -275,8 +275,8 @@ void Removals::SweepTombstones() {
        entries.ok() ? *entries : std::vector<store::Entry>()) {
     auto record = store::Decode<store::v1::InterlinkRecord>(entry.value);
     if (!record.ok() || ops.size() == store::Database::kMaxOps) continue;
-    if (store::FromTimestamp(record->removal().time()) + kTombstoneLife <=
-        now) {
+    if (store::FromTimestamp(record->removal().time()) <=
+        now - kTombstoneLife) {
       ops.push_back(store::Op::Delete(entry.key));
     }
   }

@@ -65,6 +65,16 @@ class LinkAccessTest : public ::testing::Test {
       other_root_.Issue(LeafOptions(account_, time_));
 };
 
+// What passed before the row changed is forgotten, and not taken for what a
+// caller without a certificate shows.
+TEST_F(LinkAccessTest, NoCertificateIsNobodysAlsoAfterTheRowHasChanged) {
+  Pin(root_);
+  EXPECT_EQ(Check(leaf_), Verdict::kPeer);
+  EXPECT_EQ(access_.Check(id_, {}, &why_), Verdict::kNotPeer);
+  Pin(root_);
+  EXPECT_EQ(access_.Check(id_, {}, &why_), Verdict::kNotPeer);
+}
+
 TEST_F(LinkAccessTest, ThePeerIsAdmittedAndNobodyElse) {
   Pin(root_);
   EXPECT_EQ(Check(leaf_), Verdict::kPeer);
