@@ -11,12 +11,20 @@
 #include <cstdlib>
 #include <utility>
 
+#include "daemon/received_bytes.h"
+
 namespace interlink::daemon {
 namespace {
 
 using boost::asio::ip::tcp;
 
 constexpr size_t kIpv6NetworkBytes = 8;
+// A handshake, a Redeem and some Terminates fit. What a stranger sends beyond
+// it is a flood: gRPC 1.51 keeps 14 KB for each stream that is begun and reset
+// (CVE-2023-44487), and headers that never end (CVE-2024-27316).
+constexpr uint64_t kMaxUnlinkedBytes = 64 * 1024;
+constexpr std::chrono::milliseconds kGreedyInterval{20};
+constexpr std::chrono::seconds kGreedyBan{60};
 
 // IPv4 clients of a socket for both come as IPv6.
 boost::asio::ip::address PlainAddress(const boost::asio::ip::address& address) {
@@ -81,7 +89,7 @@ PeerConnections::~PeerConnections() {
 }
 
 bool PeerConnections::HasRoomFor(const std::string& network) const {
-  if (open_ >= limits_.in_all) return false;
+  if (open_ >= limits_.in_all || banned_.contains(network)) return false;
   const auto found = by_network_.find(network);
   return found == by_network_.end() || found->second < limits_.per_source;
 }
@@ -91,6 +99,9 @@ bool PeerConnections::Add(tcp::socket& socket) {
   const tcp::endpoint remote = socket.remote_endpoint(error);
   if (error) return false;  // It is gone already.
   const std::string network = NetworkOf(remote.address());
+  std::erase_if(banned_, [now = loop_.Now()](const auto& banned) {
+    return banned.second <= now;
+  });
   const int descriptor = HasRoomFor(network)
                              ? fcntl(socket.native_handle(), F_DUPFD_CLOEXEC, 0)
                              : -1;
@@ -118,6 +129,7 @@ bool PeerConnections::Add(tcp::socket& socket) {
   overdue_[next_number_++] = {loop_.Now() + limits_.unlinked, descriptor,
                               source};
   AwaitOverdue();
+  AwaitGreedy();
   return true;
 }
 
@@ -175,6 +187,25 @@ void PeerConnections::AwaitOverdue() {
         CloseOverdue();
         AwaitOverdue();
       });
+}
+
+void PeerConnections::AwaitGreedy() {
+  if (unlinked_count_ == 0 || greedy_timer_ != nullptr) return;
+  greedy_timer_ = loop_.After(kGreedyInterval, [this] {
+    greedy_timer_.reset();
+    CloseGreedy();
+    AwaitGreedy();
+  });
+}
+
+void PeerConnections::CloseGreedy() {
+  const federation::SteadyTime now = loop_.Now();
+  absl::MutexLock lock(&mutex_);
+  for (const auto& [source, descriptor] : unlinked_) {
+    if (ReceivedBytes(descriptor) <= kMaxUnlinkedBytes) continue;
+    banned_[connections_.at(descriptor).network] = now + kGreedyBan;
+    shutdown(descriptor, SHUT_RDWR);
+  }
 }
 
 void PeerConnections::CloseOverdue() {

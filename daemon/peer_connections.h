@@ -68,6 +68,8 @@ class PeerConnections {
   void Forget(int descriptor);
   void AwaitOverdue();
   void CloseOverdue();
+  void AwaitGreedy();
+  void CloseGreedy();
 
   federation::EventLoop& loop_;
   const Limits limits_;
@@ -76,10 +78,13 @@ class PeerConnections {
   boost::asio::posix::stream_descriptor ends_;
   std::map<int, Connection> connections_;  // By duplicate descriptor.
   std::map<std::string, int> by_network_;
+  // Networks that have flooded, and until when nothing more is taken from them.
+  std::map<std::string, federation::SteadyTime> banned_;
   // By the connection's number, so that the first is due first.
   std::map<uint64_t, Overdue> overdue_;
   uint64_t next_number_ = 0;
   std::unique_ptr<federation::EventLoop::Timer> overdue_timer_;
+  std::unique_ptr<federation::EventLoop::Timer> greedy_timer_;
   // What Asio still has queued for a destroyed object finds this gone.
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 

@@ -9,7 +9,7 @@ namespace {
 
 // Often enough for any leaf, and after a suspension or a change of the clock,
 // which a timer of ten days would sleep through.
-constexpr std::chrono::hours kLookInterval{1};
+constexpr std::chrono::seconds kLookInterval{30};
 
 }  // namespace
 

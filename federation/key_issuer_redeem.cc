@@ -73,11 +73,10 @@ absl::StatusOr<KeyIssuer::Attempt> KeyIssuer::Authenticate(
   if (auto id = store::InterlinkId::FromBytes(request.interlink_id())) {
     attempt.id = *id;
     attempt.row = context_.interlinks.Find(*id);
-    if (attempt.row == nullptr) {
-      auto tombstone = context_.interlinks.FindTombstone(*id);
-      if (!tombstone.ok()) return tombstone.status();
-      if (*tombstone) attempt.tombstone = **std::move(tombstone);
-    }
+    // Also where there is a row: the time it takes would tell which ids exist.
+    auto tombstone = context_.interlinks.FindTombstone(*id);
+    if (!tombstone.ok()) return tombstone.status();
+    if (*tombstone) attempt.tombstone = **std::move(tombstone);
     is_known = attempt.record().has_issued_key();
   }
   // An unknown id costs the same work as a wrong proof, and says the same.

@@ -8,6 +8,7 @@
 #include <charconv>
 #include <cstdint>
 #include <memory>
+#include <utility>
 
 #include "federation/reason.h"
 
@@ -142,6 +143,33 @@ absl::Status BadContact(std::string_view sentence) {
   return Refusal(Reason::kContactInvalid, sentence);
 }
 
+// What a peer says, without what would change how the text around it is shown.
+std::string Shown(std::string said, size_t most) {
+  // Most are plain.
+  const auto is_plain = [](char c) { return c > ' ' && c <= '~'; };
+  if (!said.empty() && said.size() <= most && is_plain(said.front()) &&
+      is_plain(said.back()) &&
+      std::all_of(said.begin(), said.end(),
+                  [&](char c) { return c == ' ' || is_plain(c); })) {
+    return said;
+  }
+  std::string_view text = said;
+  std::string shown;
+  size_t characters = 0;
+  while (!text.empty() && characters < most) {
+    const std::string_view before = text;
+    const auto character = TakeCharacter(text);
+    if (!character) {
+      text.remove_prefix(1);
+      continue;
+    }
+    if (IsControl(*character)) continue;
+    shown += before.substr(0, before.size() - text.size());
+    ++characters;
+  }
+  return std::string(Trimmed(shown));
+}
+
 }  // namespace
 
 absl::StatusOr<std::string> ParseName(std::string_view text,
@@ -166,29 +194,11 @@ absl::StatusOr<std::string> ParseName(std::string_view text,
 }
 
 std::string ShownName(std::string said) {
-  // Most are plain.
-  const auto is_plain = [](char c) { return c > ' ' && c <= '~'; };
-  if (!said.empty() && said.size() <= kMaxNameCharacters &&
-      is_plain(said.front()) && is_plain(said.back()) &&
-      std::all_of(said.begin(), said.end(),
-                  [&](char c) { return c == ' ' || is_plain(c); })) {
-    return said;
-  }
-  std::string_view text = said;
-  std::string shown;
-  size_t characters = 0;
-  while (!text.empty() && characters < kMaxNameCharacters) {
-    const std::string_view before = text;
-    const auto character = TakeCharacter(text);
-    if (!character) {
-      text.remove_prefix(1);
-      continue;
-    }
-    if (IsControl(*character)) continue;
-    shown += before.substr(0, before.size() - text.size());
-    ++characters;
-  }
-  return std::string(Trimmed(shown));
+  return Shown(std::move(said), kMaxNameCharacters);
+}
+
+std::string ShownSentence(std::string said) {
+  return Shown(std::move(said), kMaxSentenceCharacters);
 }
 
 absl::StatusOr<store::InternalNumber> ParseNumber(std::string_view text) {

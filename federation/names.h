@@ -13,6 +13,7 @@
 namespace interlink::federation {
 
 inline constexpr size_t kMaxNameCharacters = 64;
+inline constexpr size_t kMaxSentenceCharacters = 512;
 inline constexpr size_t kMaxUriBytes = 255;
 inline constexpr size_t kMaxAddressBytes = 261;  // A DNS name and a port.
 
@@ -25,6 +26,8 @@ absl::StatusOr<std::string> ParseName(std::string_view text,
 // What a peer calls itself or its number, made fit to be shown: control
 // characters and damaged UTF-8 are dropped, the rest cut at 64 characters.
 std::string ShownName(std::string text);
+// The same for what a peer says in a sentence, which may be longer.
+std::string ShownSentence(std::string text);
 
 // NUMBER_INVALID unless 1 to 15 digits.
 absl::StatusOr<store::InternalNumber> ParseNumber(std::string_view text);

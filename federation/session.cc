@@ -214,7 +214,7 @@ void Session::Leave() {
 
 void Session::HandleGoodbye(const v1::Goodbye& goodbye) {
   const auto reason = ReasonNamed(goodbye.reason());
-  const std::string sentence = ShownName(goodbye.message());
+  const std::string sentence = ShownSentence(goodbye.message());
   End(reason ? Refusal(*reason, sentence) : absl::UnavailableError(sentence),
       true);
 }

@@ -69,7 +69,7 @@ void Session::OnMessage(v1::SessionMessage message) {
       if (!answer.reason().empty()) {
         status = Refusal(
             ReasonNamed(answer.reason()).value_or(Reason::kPeerUnreachable),
-            ShownName(answer.message()));
+            ShownSentence(answer.message()));
       }
       lookups_.Answer(answer.call(), std::move(status), true,
                       std::move(*answer.mutable_response()));

@@ -64,5 +64,5 @@ stage "build $preset" cmake --build "build/$preset" --parallel "$(nproc)" ||
   { failed=$((failed + 1)); finish; }
 stage 'unit, story and wire tests' run_ctest tests --label-exclude '^style$'
 stage 'end-to-end tests' counted tests/e2e/run.sh --bin "build/$preset/bin" \
-  ${filter:+--filter "$filter"}
+  --jobs "$(nproc)" ${filter:+--filter "$filter"}
 finish

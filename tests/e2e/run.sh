@@ -4,7 +4,9 @@
 # *_cases.sh of this folder; helpers of a file begin with an underscore.
 #
 #   tests/e2e/run.sh --bin build/dev/bin [--filter REGEX]
-#                    [--kill-iterations N]
+#                    [--kill-iterations N] [--jobs N]
+#
+# Most cases wait most of the time: --jobs 2 runs two at once.
 #
 # Everything stays on loopback and in temporary folders. The last line is
 # "N passed, N failed, N skipped".
@@ -15,12 +17,14 @@ source "$here/../../deploy/tools.sh"
 bin=
 filter=.
 case_name=
+jobs=1
 export KILL_ITERATIONS=${KILL_ITERATIONS:-10}
 while (($#)); do
   case $1 in
     --bin) bin=$(cd "${2:?}" && pwd) || exit 2 ;;
     --filter) filter=${2:?} ;;
     --kill-iterations) KILL_ITERATIONS=${2:?} ;;
+    --jobs) jobs=${2:?} ;;
     --case) case_name=${2:?} ;;  # One case, in this process.
     *) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
   esac
@@ -44,30 +48,37 @@ if [[ -n $case_name ]]; then
   exit 0
 fi
 
-passed=0 failed=0 skipped=0
-log=$(mktemp "${TMPDIR:-/tmp}/interlink-e2e-log-XXXXXX")
-trap 'rm -f "$log"' EXIT
+# NAME: in a process of its own: a case can neither hang nor harm the next one.
+run_case() {
+  local started=$SECONDS log=$logs/$1 status=0 verdict
+  timeout --kill-after=10 "$CASE_SECONDS" bash "$here/run.sh" --bin "$bin" \
+    --case "$1" >"$log" 2>&1 || status=$?
+  case $status in
+    0) verdict=ok ;;
+    77) verdict=skipped ;;
+    *) verdict=FAILED ;;
+  esac
+  # At once, so that two cases do not mix their lines.
+  printf '%s\n' "$(
+    printf '%-8s %s (%d s)' "$verdict" "$1" $((SECONDS - started))
+    if [[ $verdict == skipped ]]; then
+      printf ': %s' "$(sed -n 's/^SKIPPED: //p' "$log")"
+    elif [[ $verdict == FAILED ]]; then
+      sed '1s/^/\n/; s/^/    /' "$log"
+    fi
+  )" | tee --append "$logs/verdicts"
+}
+
+logs=$(mktemp -d "${TMPDIR:-/tmp}/interlink-e2e-logs-XXXXXX") || exit 2
+trap 'wait; rm -rf "$logs"' EXIT
 for name in $(sed -n 's/^\([a-z][a-z0-9_]*\)() {$/\1/p' "$here"/*_cases.sh); do
   [[ $name =~ $filter ]] || continue
-  started=$SECONDS
-  # In a process of its own: a case can neither hang nor harm the next one.
-  timeout --kill-after=10 "$CASE_SECONDS" bash "$0" --bin "$bin" \
-    --case "$name" >"$log" 2>&1
-  case $? in
-    0)
-      passed=$((passed + 1))
-      printf 'ok       %s (%d s)\n' "$name" $((SECONDS - started))
-      ;;
-    77)
-      skipped=$((skipped + 1))
-      printf 'skipped  %s: %s\n' "$name" "$(sed -n 's/^SKIPPED: //p' "$log")"
-      ;;
-    *)
-      failed=$((failed + 1))
-      printf 'FAILED   %s (%d s)\n' "$name" $((SECONDS - started))
-      sed 's/^/    /' "$log"
-      ;;
-  esac
+  while (($(jobs -pr | wc -l) >= jobs)); do wait -n; done
+  run_case "$name" &
 done
-printf '%d passed, %d failed, %d skipped\n' $passed $failed $skipped
+wait
+# VERDICT: how many there were.
+count() { grep --count "^$1 " "$logs/verdicts" 2>/dev/null || true; }
+passed=$(count ok) failed=$(count FAILED) skipped=$(count skipped)
+printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$skipped"
 exit $((failed > 0))

@@ -7,6 +7,7 @@ declare -A host=()  # Daemon's name -> where it listens, if not on loopback.
 declare -A port=()  # Daemon's name -> its federation port, kept at a restart.
 background=()       # Other processes of ours.
 namespaces=()       # Network namespaces of ours.
+mounts=()           # File systems of ours.
 within=()           # What a daemon is started with, such as ip netns exec.
 output=             # What the latest `run` printed, both streams.
 
@@ -119,6 +120,8 @@ rows() {
 
 has_row() { rows "$1" | grep --quiet --fixed-strings --line-regexp "$2"; }
 has_green() { has_row "$1" "$2|INTERLINK_STATE_ESTABLISHED|INDICATOR_GREEN"; }
+# NAME ROW: it is the only one listed.
+has_only_row() { [[ $(rows "$1" | cut -d '|' -f 1) == "$2" ]]; }
 has_no_rows() { local all && all=$(rows "$1") && [[ -z $all ]]; }
 
 # ISSUER REDEEMER: links the two; each calls the row by the other's name.
@@ -143,6 +146,29 @@ needs_tool() {
   skip "$1 is not installed; see deploy/install-dependencies.sh"
 }
 
+# FILE: builds this file of C, for LD_PRELOAD, and prints where it is.
+shim() {
+  local library=$scratch/${1%.c}.so
+  [[ -f $library ]] ||
+    cc -Wall -O1 -shared -fPIC -o "$library" "$here/$1" -ldl >&2 || return
+  printf '%s\n' "$library"
+}
+
+# NAME SHIM VARIABLE=VALUE... -- FLAGS...: starts NAME's daemon under a shim.
+start_under() {
+  local name=$1 library
+  needs_tool cc
+  library=$(shim "$2")
+  shift 2
+  # A sanitizer wants to be the first library; the shim may be before it.
+  within=(env "LD_PRELOAD=$library"
+    "ASAN_OPTIONS=${ASAN_OPTIONS:-}:verify_asan_link_order=0")
+  while [[ $1 != -- ]]; do within+=("$1") && shift; done
+  shift
+  start "$name" "$@"
+  within=()
+}
+
 # What a sanitizer or our own checks print before they end the process.
 readonly COMPLAINTS='ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer|runtime error:|Check failed|terminate called'
 
@@ -163,6 +189,7 @@ clean_up() {
     done >&2
   fi
   for namespace in "${namespaces[@]}"; do ip netns del "$namespace"; done
+  for mounted in "${mounts[@]}"; do umount --lazy "$mounted"; done
   rm -rf "$scratch"
   exit $status
 }

@@ -143,6 +143,13 @@ TEST(ShownNameTest, IsCutAt64Characters) {
   EXPECT_EQ(ShownName(Times(character, 100)), Times(character, 64));
 }
 
+// What was refused, and what to do next, did not fit into a name.
+TEST(ShownSentenceTest, IsCutAt512Characters) {
+  EXPECT_EQ(ShownSentence(std::string(600, 'x')), std::string(512, 'x'));
+  const std::string sentence(500, 'x');
+  EXPECT_EQ(ShownSentence("\x1b" + sentence + "\n"), sentence);
+}
+
 TEST(ParseNumberTest, HasOneToFifteenDigits) {
   for (const char* good : {"0", "7", "007", "123456789012345"}) {
     auto number = ParseNumber(good);

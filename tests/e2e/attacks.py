@@ -1,0 +1,380 @@
+"""What hostile.py does to a daemon. Each attack returns what became of it, in
+words, and how many connections it held open at most."""
+
+import contextlib
+import itertools
+import os
+import random
+import socket
+import ssl
+import threading
+import time
+
+import raw_grpc
+from raw_grpc import (CONTINUATION, DATA, END_HEADERS, HEADERS, PING,
+                      RST_STREAM, SERVICE, SETTINGS, WINDOW_UPDATE, Connection,
+                      Refused, field, frame, request_headers)
+
+BROKEN = (OSError, ssl.SSLError, Refused)
+NEVER_ANSWERED = "never answered"
+
+
+_strangers = itertools.count()
+
+
+def sources(count):
+    """Addresses of this machine that the daemon has never seen, so that what it
+    thinks of one attack's is not held against the next's."""
+    for i in itertools.islice(_strangers, count):
+        yield f"127.1.{i // 250}.{i % 250 + 1}"
+
+
+def source():
+    return next(sources(1))
+
+
+def verdict(function, *arguments):
+    """How a call ended, in one word or two."""
+    try:
+        function(*arguments)
+        return "OK"
+    except Refused as refusal:
+        if refusal.status is None:
+            return "closed"
+        return refusal.message.split(":")[0] or f"status {refusal.status}"
+    except (TimeoutError, socket.timeout):
+        return NEVER_ANSWERED
+    except BROKEN:
+        return "closed"
+
+
+def tally(words):
+    return ", ".join(f"{words.count(w)} {w}" for w in sorted(set(words)))
+
+
+def is_closed(plain):
+    """Whether the daemon has closed this connection."""
+    plain.setblocking(False)
+    try:
+        return not plain.recv(65536)
+    except (BlockingIOError, ssl.SSLWantReadError):
+        return False
+    except OSError:
+        return True
+
+
+def crowd_of_strangers(siege):
+    """Connections by the thousand: silent, with half a ClientHello, and with
+    TLS but no certificate."""
+    count = siege.scale(1000, 10_000)
+    held, refused = [], 0
+    anonymous = raw_grpc.context()
+    strangers = list(sources(count // 200))
+    try:
+        for i in range(count):
+            try:
+                plain = socket.create_connection(
+                    siege.address, timeout=5,
+                    source_address=(strangers[i % len(strangers)], 0))
+                held.append(plain)
+                if i % 3 == 1:
+                    plain.sendall(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03")
+                elif i % 10 == 2:
+                    held[-1] = anonymous.wrap_socket(plain)
+            except BROKEN:
+                refused += 1
+        status = siege.victim.begin("status")
+        words, _ = status.communicate(timeout=20)
+        siege.expect(status.returncode == 0, f"crowd: no administrator: {words}")
+        # The handshake has five seconds.
+        deadline = time.monotonic() + 8
+        silent = [s for s in held if not isinstance(s, ssl.SSLSocket)]
+        while time.monotonic() < deadline and silent:
+            silent = [s for s in silent if not is_closed(s)]
+            time.sleep(0.2)
+        siege.expect(not silent,
+                     f"crowd: {len(silent)} silent ones are open after 8 s")
+        return f"{count} came, {refused} refused at once", count
+    finally:
+        for plain in held:
+            plain.close()
+
+
+def too_many_from_one_source(siege):
+    address = source()
+    held = [socket.create_connection(siege.address, timeout=5,
+                                     source_address=(address, 0))
+            for _ in range(600)]
+    time.sleep(1)
+    open_ones = [s for s in held if not is_closed(s)]
+    siege.expect(0 < len(open_ones) <= 256,
+                 f"one source holds {len(open_ones)} connections")
+    for plain in held:
+        plain.close()
+    return f"{len(open_ones)} of 600 may stay", 256
+
+
+def strange_certificates(siege):
+    """Nobody is let in by what he made himself, also not under the honest
+    peer's name."""
+    honest = bytes.fromhex(siege.honest.account_id)
+    folder = siege.folder
+
+    def forged(name, **how):
+        identity = raw_grpc.Identity(folder, name)
+        identity.account_id = honest
+        identity.issue(identity.leaf, identity.root.with_suffix(".key"), **how)
+        return identity
+
+    many = ",".join(f"DNS:{i}.example.org" for i in range(400))
+    identities = [
+        raw_grpc.Identity(folder, "stranger"),
+        forged("forger"),
+        forged("expired", days=0),
+        forged("no-account", san="DNS:example.org"),
+        forged("two-accounts", san=f"URI:interlink://account/{honest.hex()},"
+               f"URI:interlink://account/{os.urandom(16).hex()}"),
+        forged("many-names", san=f"URI:interlink://account/{honest.hex()},{many}"),
+        forged("control-characters", san="URI:interlink://account/\x01\x1b[31m"),
+    ]
+    message = field(1, bytes.fromhex(siege.john_id)) + field(2, "201")
+    words = []
+    for identity in identities:
+        for method in ("Lookup", "Terminate"):
+            try:
+                with Connection(siege.address, identity.context(),
+                                source()) as connection:
+                    words.append(method + " " +
+                                 verdict(connection.call, method, message))
+            except BROKEN:
+                words.append(method + " closed")
+    siege.expect("Lookup OK" not in words, "a forged certificate may look up")
+    row = siege.victim.row(siege.john_id)
+    siege.expect(row and row["indicator"] == "INDICATOR_GREEN",
+                 "a forged certificate harms the honest link")
+    return tally(words), 1
+
+
+def headers_that_never_end(siege):
+    """CVE-2024-27316: CONTINUATION after CONTINUATION, on ten connections."""
+    taken = 0
+    part = b"\0\x05x-pad\x7f\x81\x1e" + b"a" * 3968  # 127 + 1 + 30 * 128
+    data = frame(CONTINUATION, 0, 1, part) * 10
+    with contextlib.ExitStack() as held:
+        for address in sources(10):
+            with contextlib.suppress(*BROKEN):
+                connection = held.enter_context(Connection(
+                    siege.address, siege.identity.context(), address))
+                connection.send(frame(HEADERS, 0, 1,
+                                      request_headers(SERVICE + "Lookup")))
+                for _ in range(siege.scale(800, 4000)):
+                    connection.send(data)
+                    taken += len(data)
+    return f"{taken >> 20} MB of headers on 10 connections", 10
+
+
+def slow_headers(siege):
+    """A byte of the preface, or of a request's headers, now and then."""
+    held = []
+    for i, address in enumerate(sources(100)):
+        connection = Connection(siege.address, siege.identity.context(), address)
+        held.append(connection)
+        if i % 2:
+            connection.send(frame(HEADERS, 0, 1, b"\x83"))
+    end = time.monotonic() + siege.seconds
+    while time.monotonic() < end:
+        for connection in held:
+            with contextlib.suppress(*BROKEN):
+                connection.send(frame(CONTINUATION, 0, 1, b"\x87"))
+        time.sleep(0.5)
+    for connection in held:
+        connection.close()
+    return "100 at once", 100
+
+
+def _flood(siege, connections, burst, read):
+    """Sends a burst again and again, on so many connections; how many bursts,
+    and how often it was shown the door."""
+    end = time.monotonic() + siege.seconds
+    counts, lock = [0, 0], threading.Lock()
+
+    def run(address):
+        while time.monotonic() < end:
+            done = 0
+            try:
+                with Connection(siege.address, siege.identity.context(), address,
+                                timeout=2) as connection:
+                    try:
+                        while time.monotonic() < end:
+                            connection.send(burst(connection))
+                            done += 1
+                            if read and is_closed(connection.socket):
+                                raise Refused(None, "closed")
+                            connection.socket.settimeout(2)
+                    except BROKEN:
+                        counts[1] += 1
+            except BROKEN:
+                time.sleep(0.05)
+            with lock:
+                counts[0] += done
+
+    threads = [threading.Thread(target=run, args=(s,))
+               for s in sources(connections)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return counts
+
+
+def rapid_resets(siege):
+    """CVE-2023-44487: streams that are begun and reset at once."""
+    def burst(connection):
+        data = b""
+        for _ in range(100):
+            stream = next(connection.streams)
+            data += (frame(HEADERS, END_HEADERS, stream,
+                           request_headers(SERVICE + "Lookup")) +
+                     frame(RST_STREAM, 0, stream, (8).to_bytes(4, "big")))
+        return data
+    bursts, closed = _flood(siege, 4, burst, True)
+    return f"{bursts * 100} streams, {closed} times closed", 4
+
+
+def streams_without_end(siege):
+    """Requests that never get their message, far beyond the bound."""
+    def burst(connection):
+        return b"".join(
+            frame(HEADERS, END_HEADERS, next(connection.streams),
+                  request_headers(SERVICE + method))
+            for method in ("Redeem", "Lookup", "Terminate", "Session") * 25)
+    bursts, closed = _flood(siege, 8, burst, True)
+    return f"{bursts * 100} streams, {closed} times closed", 8
+
+
+def frames_for_nothing(siege):
+    """CVE-2019-9512 and its kind: pings, settings, empty data and windows,
+    whose answers nobody reads."""
+    junk = (frame(PING, 0, 0, b"12345678") * 50 +
+            frame(SETTINGS, 0, 0, b"\0\3\0\0\0\x64") * 50 +
+            frame(WINDOW_UPDATE, 0, 0, (1).to_bytes(4, "big")) * 50 +
+            frame(DATA, 0, 1, b"") * 50)
+    bursts, closed = _flood(siege, 4, lambda _: junk, False)
+    return f"{bursts * 200} frames, {closed} times closed", 4
+
+
+def messages_too_large(siege):
+    words = []
+    context = siege.identity.context()
+    for method in ("Redeem", "Lookup", "Terminate", "Session"):
+        for size in (17 * 1024, 73 * 1024, 4 * 1024 * 1024):
+            message = field(2, bytes(size))
+            with contextlib.suppress(*BROKEN), Connection(
+                    siege.address, context, source()) as connection:
+                stream = connection.begin(method)
+                data = b"\0" + len(message).to_bytes(4, "big") + message
+                words.append(verdict(_send_in_frames, connection, stream, data))
+                siege.expect(words[-1] != "OK",
+                             f"{size} bytes are taken by {method}")
+        # Announces 4 GB; says that it is compressed.
+        for start in (b"\0\xff\xff\xff\xff", b"\1\0\0\0\x05"):
+            with Connection(siege.address, context, source()) as connection:
+                stream = connection.begin(method)
+                connection.send(frame(DATA, 1, stream, start + b"12345"))
+                words.append(verdict(connection.answer, stream))
+    return tally(words), 1
+
+
+def _send_in_frames(connection, stream, data):
+    for at in range(0, len(data), 16_000):
+        connection.send(frame(DATA, 0, stream, data[at:at + 16_000]))
+    connection.send(frame(DATA, 1, stream))
+    connection.answer(stream)
+
+
+def keys_by_guessing(siege):
+    """Wrong proofs from one source, then from many; the honest redeem still."""
+    key = raw_grpc.Key(siege.victim.ask("generate-key", "tim")["key"])
+    wrong = key.redeem(siege.identity)[:-32] + os.urandom(32)
+    context = siege.identity.context()
+    with Connection(siege.address, context, source()) as connection:
+        one = [verdict(connection.call, "Redeem", wrong) for _ in range(100)]
+    siege.expect(one.count("INVALID_KEY") <= 6,
+                 f"one source may guess {one.count('INVALID_KEY')} times")
+    began = time.monotonic()
+    many = []
+    for address in sources(siege.scale(40, 200)):
+        with Connection(siege.address, context, address) as connection:
+            many += [verdict(connection.call, "Redeem", wrong)
+                     for _ in range(3)]
+    seconds = time.monotonic() - began
+    # A bucket of twenty, refilled with twenty a second.
+    siege.expect(many.count("INVALID_KEY") <= 45 + 20 * seconds,
+                 f"{many.count('INVALID_KEY')} guesses in {seconds:.1f} s")
+    row = siege.victim.row(key.interlink_id.hex())
+    siege.expect(row["state"].endswith("PENDING"), "a wrong proof uses a key")
+    text = siege.victim.ask("show-key", "tim")["key"]
+    siege.third.ask("--timeout", "20", "link", "victim", text)
+    return f"one source: {tally(one)}; many: {tally(many)}", 40
+
+
+def recorded_redeem_again(siege):
+    """Somebody else plays back what Mallory sent."""
+    words = []
+    for name in ("thief", "forger2"):
+        thief = raw_grpc.Identity(siege.folder, name)
+        if name != "thief":
+            thief.account_id = siege.identity.account_id
+            thief.issue(thief.leaf, thief.root.with_suffix(".key"))
+        with Connection(siege.address, thief.context(), source()) as c:
+            words.append(verdict(c.call, "Redeem", siege.recorded))
+    with Connection(siege.address, raw_grpc.context()) as connection:
+        words.append(verdict(connection.call, "Redeem", siege.recorded))
+    siege.expect("OK" not in words, f"a recorded Redeem works: {words}")
+    return tally(words), 1
+
+
+def sessions_without_hello(siege):
+    """More than four streams of one source that never say who they are."""
+    words = []
+    with Connection(siege.address, siege.identity.context(), source(),
+                    timeout=1) as connection:
+        streams = [connection.begin("Session") for _ in range(20)]
+        for stream in streams[4:]:
+            words.append(verdict(connection.answer, stream))
+        time.sleep(siege.seconds / 2)
+    siege.expect(words.count("LIMIT_REACHED") >= 12,
+                 f"silent sessions: {tally(words)}")
+    return tally(words), 1
+
+
+def nonsense_on_a_session(siege):
+    """Messages of the right size and no sense, from a linked peer."""
+    generator = random.Random(siege.options.seed)
+    words = []
+    for _ in range(siege.scale(50, 500)):
+        with Connection(siege.address, siege.identity.context(),
+                        source()) as connection:
+            hello = field(1, field(1, field(1, siege.key.interlink_id) +
+                                   field(2, 1) + field(3, 1) +
+                                   field(5, generator.getrandbits(40)) +
+                                   field(6, os.urandom(16))))
+            stream = connection.begin("Session", hello, end=False)
+            for _ in range(20):
+                kind = generator.randrange(1, 16)
+                junk = field(1, field(kind, generator.randbytes(
+                    generator.choice((0, 1, 20, 3000)))))
+                connection.send(frame(DATA, 0, stream, b"\0" +
+                                      len(junk).to_bytes(4, "big") + junk))
+            connection.send(frame(DATA, 1, stream))
+            words.append(verdict(connection.answer, stream))
+    siege.expect(NEVER_ANSWERED not in words, f"nonsense: {tally(words)}")
+    return tally(words), 1
+
+
+ALL = (
+    crowd_of_strangers, too_many_from_one_source, strange_certificates,
+    headers_that_never_end, slow_headers, rapid_resets, streams_without_end,
+    frames_for_nothing, messages_too_large, keys_by_guessing,
+    recorded_redeem_again, sessions_without_hello, nonsense_on_a_session,
+)

@@ -1,0 +1,20 @@
+# Peers that mean harm; what they do is in attacks.py.
+
+# FLAGS...: a siege, and its figures.
+_besiege() {
+  run 0 timeout 100 python3 "$here/hostile.py" --bin "$bin" --scratch "$scratch" \
+    --quick "$@"
+  printf '%s\n' "$output"
+}
+
+strangers_and_liars_harm_neither_the_daemon_nor_its_honest_peer() {
+  _besiege --no-tell-apart --attack 'crowd|source|certificates|slow|nothing|large|guessing|recorded|sessions?'
+}
+
+a_flood_of_streams_or_headers_takes_no_memory_and_no_honest_peers_time() {
+  _besiege --no-tell-apart --attack 'rapid resets|streams without end|headers that never end'
+}
+
+answers_that_must_not_differ_cannot_be_told_apart() {
+  _besiege --attack 'none of them'
+}
