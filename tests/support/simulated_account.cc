@@ -18,12 +18,6 @@ using federation::Reason;
 using federation::Refusal;
 namespace wire = federation::v1;
 
-std::string SeededRandomness::Bytes(size_t size) {
-  std::string bytes;
-  while (bytes.size() < size) bytes += static_cast<char>(engine_());
-  return bytes;
-}
-
 // Carries one account's calls. As with the real one, nothing is sent before the
 // callee has proved who it is.
 class SimulatedPeerClient : public federation::PeerClient {
@@ -117,9 +111,14 @@ class SimulatedPeerClient : public federation::PeerClient {
     under_way_.push_back(pending);
     auto send = [method, target, weak = std::weak_ptr(pending), handler,
                  network = &network_, caller = &caller_] {
-      network->time_.RunAt(network->time_.Now() + network->latency, [=] {
-        Arrive<Response>(network, caller, method, target, weak, handler);
-      });
+      const SimulatedNetwork::Fate fate = network->NextFate();
+      if (fate.is_lost) return;  // The timeout will tell.
+      for (int copy = 0; copy <= static_cast<int>(fate.is_repeated); ++copy) {
+        network->time_.RunAt(
+            network->time_.Now() + fate.delay * (copy + 1), [=] {
+              Arrive<Response>(network, caller, method, target, weak, handler);
+            });
+      }
     };
     if (network_.hold_[method] > 0) {
       --network_.hold_[method];
@@ -141,7 +140,7 @@ class SimulatedPeerClient : public federation::PeerClient {
     if (is_cut) return;  // The timeout will tell.
     absl::StatusOr<Response> answer = Refusal(
         Reason::kPeerUnreachable, "connection refused at " + target.address);
-    bool from_peer = false;
+    SimulatedAccount* peer = nullptr;  // Who answered.
     if (found != network->at_.end() && found->second->is_running()) {
       SimulatedAccount& callee = *found->second;
       auto verified = callee.Show(target.pin);
@@ -151,7 +150,7 @@ class SimulatedPeerClient : public federation::PeerClient {
         if (network->on_arrival) network->on_arrival(method, callee);
         if (!callee.is_running()) return;
         answer = handler(callee.account(), caller->AsCaller());
-        from_peer = true;
+        peer = &callee;
         if (network->on_answer) network->on_answer(method, callee);
       }
     }
@@ -159,15 +158,20 @@ class SimulatedPeerClient : public federation::PeerClient {
       --network->lose_answers_[method];
       return;
     }
-    network->time_.RunAt(
-        network->time_.Now() + network->latency,
-        [weak, answer = std::move(answer), from_peer, network] {
-          auto pending = weak.lock();
-          if (!pending) return;
-          pending->End(answer.status(), from_peer,
-                       answer.ok() ? *answer : Response(),
-                       network->time_.Now());
-        });
+    const SimulatedNetwork::Fate fate = network->NextFate();
+    if (fate.is_lost) return;
+    network->time_.RunAt(network->time_.Now() + fate.delay,
+                         [weak, answer = std::move(answer), peer, network,
+                          caller, sent = network->time_.Now()] {
+                           auto pending = weak.lock();
+                           if (!pending) return;
+                           if (peer != nullptr && network->on_sign_of_life) {
+                             network->on_sign_of_life(*caller, *peer, sent);
+                           }
+                           pending->End(answer.status(), peer != nullptr,
+                                        answer.ok() ? *answer : Response(),
+                                        network->time_.Now());
+                         });
   }
 
   SimulatedNetwork& network_;
@@ -222,21 +226,37 @@ std::string SimulatedAccount::address() const {
 }
 
 void SimulatedAccount::Start() {
+  for (;;) {
+    const absl::Status status = TryStart();
+    if (status.ok()) return;
+    if (!disk_.has_failed()) OrDie<bool>(status);
+    Crash();
+  }
+}
+
+absl::Status SimulatedAccount::TryStart() {
   loop_ = std::make_unique<VirtualLoop>(time_);
-  database_ = OrDie(store::OpenRocksDb(kStore, &disk_));
-  identity_ = OrDie(federation::Identity::LoadOrCreate(*database_, randomness_,
-                                                       time_.WallNow()));
+  auto database = store::OpenRocksDb(kStore, &disk_);
+  if (!database.ok()) return database.status();
+  database_ = *std::move(database);
+  auto identity = federation::Identity::LoadOrCreate(*database_, randomness_,
+                                                     time_.WallNow());
+  if (!identity.ok()) return identity.status();
+  identity_ = *std::move(identity);
   leaf_ = OrDie(identity_->IssueLeaf(time_.WallNow()));
   peers_ = std::make_unique<SimulatedPeerClient>(network_, *this);
-  account_ =
-      OrDie(federation::Account::Open(settings, *identity_, *database_, *loop_,
-                                      randomness_, *peers_, generation_file_));
+  auto account =
+      federation::Account::Open(settings, *identity_, *database_, *loop_,
+                                randomness_, *peers_, generation_file_);
+  if (!account.ok()) return account.status();
+  account_ = *std::move(account);
   // The file is written off the answer path.
   const auto note = [this](uint64_t count) {
     loop_->Post([this, count] { generation_file_ = count; });
   };
   note(account_->generation().count());
   generations_ = account_->generation().observers().Add(note);
+  return absl::OkStatus();
 }
 
 void SimulatedAccount::Crash() {
@@ -306,108 +326,6 @@ federation::PeerCaller SimulatedAccount::AsCaller() {
   return {.certificate = {.leaf_pem = chain.substr(0, root),
                           .chain_pem = chain.substr(root)},
           .source = name_ + ".test:50000"};
-}
-
-absl::StatusOr<std::string> SimulatedAccount::GenerateKey(
-    const std::string& name, std::optional<std::chrono::seconds> life) {
-  api::GenerateKeyRequest request;
-  request.set_name(name);
-  if (life) request.mutable_expires_in()->set_seconds(life->count());
-  auto response = account_->issuer().GenerateKey(request);
-  if (!response.ok()) return response.status();
-  return response->key();
-}
-
-std::shared_ptr<std::optional<absl::StatusOr<api::Interlink>>>
-SimulatedAccount::BeginLink(const std::string& name, const std::string& key,
-                            std::chrono::seconds wait) {
-  auto result =
-      std::make_shared<std::optional<absl::StatusOr<api::Interlink>>>();
-  api::LinkAccountRequest request;
-  request.set_name(name);
-  request.set_key(key);
-  account_->redeemer().LinkAccount(
-      request, wait, [result](absl::StatusOr<api::Interlink> outcome) {
-        *result = std::move(outcome);
-      });
-  return result;
-}
-
-absl::StatusOr<api::Interlink> SimulatedAccount::Link(
-    const std::string& name, const std::string& key,
-    std::chrono::seconds wait) {
-  auto result = BeginLink(name, key, wait);
-  time_.AdvanceUntil([&] { return result->has_value(); },
-                     wait + std::chrono::seconds(1));
-  if (!result->has_value()) return absl::InternalError("never answered");
-  return **result;
-}
-
-absl::Status SimulatedAccount::Delete(const std::string& name) {
-  auto row = Row(name);
-  if (!row) return absl::NotFoundError(name);
-  return account_->removals().DeleteInterlink(row->id());
-}
-
-absl::Status SimulatedAccount::Rename(const std::string& from,
-                                      const std::string& to) {
-  api::UpdateInterlinkRequest request;
-  *request.mutable_interlink() = *Row(from);
-  request.mutable_interlink()->set_name(to);
-  request.mutable_update_mask()->add_paths("name");
-  return account_->interlinks().Update(request).status();
-}
-
-absl::Status SimulatedAccount::SetPaused(const std::string& name, bool paused) {
-  api::UpdateInterlinkRequest request;
-  *request.mutable_interlink() = *Row(name);
-  request.mutable_interlink()->set_paused(paused);
-  request.mutable_update_mask()->add_paths("paused");
-  return account_->interlinks().Update(request).status();
-}
-
-absl::Status SimulatedAccount::SetPriority(const std::string& name,
-                                           int priority) {
-  api::UpdateInterlinkRequest request;
-  *request.mutable_interlink() = *Row(name);
-  request.mutable_interlink()->set_priority(priority);
-  request.mutable_update_mask()->add_paths("priority");
-  return account_->interlinks().Update(request).status();
-}
-
-absl::Status SimulatedAccount::AddNumber(const std::string& number,
-                                         bool is_private,
-                                         const std::string& destination) {
-  api::CreateNumberRequest request;
-  request.mutable_number()->set_number(number);
-  request.mutable_number()->set_destination(destination);
-  request.mutable_number()->set_private_(is_private);
-  return account_->numbers().Create(request).status();
-}
-
-absl::Status SimulatedAccount::SetPrivate(const std::string& number,
-                                          bool is_private) {
-  api::UpdateNumberRequest request;
-  request.mutable_number()->set_number(number);
-  request.mutable_number()->set_private_(is_private);
-  request.mutable_update_mask()->add_paths("private");
-  return account_->numbers().Update(request).status();
-}
-
-absl::StatusOr<api::Resolution> SimulatedAccount::Resolve(
-    const std::string& number, bool bypass_mirror) {
-  api::ResolveRequest request;
-  request.set_bypass_mirror(bypass_mirror);
-  request.set_number(number);
-  auto local = account_->resolver().AnswerAtOnce(request);
-  if (local) return *std::move(local);
-  std::optional<absl::StatusOr<api::Resolution>> result;
-  account_->resolver().AskPeers(
-      request, [&](absl::StatusOr<api::Resolution> r) { result = r; });
-  time_.AdvanceUntil([&] { return result.has_value(); },
-                     std::chrono::seconds(2));
-  if (!result) return absl::InternalError("never answered");
-  return *result;
 }
 
 std::vector<api::Interlink> SimulatedAccount::Rows(bool removed) const {

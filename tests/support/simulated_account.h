@@ -4,8 +4,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <random>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -14,24 +12,15 @@
 #include "store/rocksdb_database.h"
 #include "store/rocksdb_restore.h"
 #include "tests/support/crash_env.h"
+#include "tests/support/seeded_randomness.h"
 #include "tests/support/simulated_network.h"
 #include "tests/support/virtual_time.h"
 
-// Whole accounts in one process, under virtual time: the shipping rules and the
-// shipping store, joined by a network that does what the test tells it.
+// Whole accounts in one process, under virtual time: the shipping rules and
+// store, joined by a network that does what the test tells it.
 namespace interlink::testing {
 
 namespace api = ::interlink::v1;
-
-// Reproducible bytes.
-class SeededRandomness : public federation::Randomness {
- public:
-  explicit SeededRandomness(uint64_t seed) : engine_(seed) {}
-  std::string Bytes(size_t size) override;
-
- private:
-  std::mt19937_64 engine_;
-};
 
 // One account: its disk survives Crash(), all else does not.
 class SimulatedAccount {
@@ -42,6 +31,7 @@ class SimulatedAccount {
                    std::string name, uint64_t seed = 0);
   ~SimulatedAccount();
 
+  // If its disk fails meanwhile, again.
   void Start();
   // Like kill -9, and a power cut: what was not answered may be lost, what was
   // is on disk.
@@ -99,12 +89,14 @@ class SimulatedAccount {
   std::string address() const;
 
   CrashEnv& disk() { return disk_; }
+  uint64_t noted_generation() const { return generation_file_; }
 
   federation::AccountSettings settings;
 
  private:
   friend class SimulatedPeerClient;
 
+  absl::Status TryStart();
   // As the daemon does at two thirds of its life.
   void RenewLeaf();
 
@@ -113,7 +105,7 @@ class SimulatedAccount {
   const std::string name_;
   CrashEnv disk_;
   int copies_ = 0;
-  uint64_t generation_file_ = 0;
+  uint64_t generation_file_ = 0;  // What is in it.
   std::map<std::string, uint64_t> generation_of_snapshot_;
   SeededRandomness randomness_;
   std::unique_ptr<VirtualLoop> loop_;

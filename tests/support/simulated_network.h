@@ -24,6 +24,16 @@ class SimulatedNetwork {
 
   federation::Duration latency = std::chrono::milliseconds(1);
 
+  // What becomes of one message, if it is not the same for all: how long it
+  // takes, whether it is lost, whether it arrives twice. Over a session
+  // messages are only delayed, and keep their order.
+  struct Fate {
+    federation::Duration delay;
+    bool is_lost = false;
+    bool is_repeated = false;
+  };
+  std::function<Fate()> fate;
+
   // No call passes from one account to the other, and nothing over the sessions
   // that it dialled; the other direction's calls and their answers do.
   void Cut(const SimulatedAccount& from, const SimulatedAccount& to);
@@ -35,6 +45,10 @@ class SimulatedNetwork {
   void Release();
   // The account is at another address from now on.
   void Move(SimulatedAccount& account, const std::string& address);
+  // That address leads to the account, too.
+  void Forward(const std::string& address, SimulatedAccount& account) {
+    at_[address] = &account;
+  }
   // The sessions between the two break, as if a connection were reset.
   void BreakSessions(const SimulatedAccount& a, const SimulatedAccount& b);
   // Called when a request has arrived, before it is handled.
@@ -43,6 +57,11 @@ class SimulatedNetwork {
   // Called when a request was handled, before its answer goes back.
   std::function<void(const std::string& method, SimulatedAccount& callee)>
       on_answer;
+  // Called when a pong, or the answer to a call, has come from the peer; `sent`
+  // is when the peer said it.
+  std::function<void(const SimulatedAccount& receiver,
+                     const SimulatedAccount& peer, federation::SteadyTime sent)>
+      on_sign_of_life;
   // How many calls of each method were sent.
   std::map<std::string, int> calls;
 
@@ -50,6 +69,8 @@ class SimulatedNetwork {
   friend class SimulatedAccount;
   friend class SimulatedPeerClient;
   friend class SimulatedWire;
+
+  Fate NextFate() const { return fate ? fate() : Fate{latency}; }
 
   VirtualTime& time_;
   std::map<std::string, SimulatedAccount*> at_;  // By "host:port".

@@ -1,5 +1,6 @@
 #include "tests/support/simulated_stream.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "federation/reason.h"
@@ -115,7 +116,11 @@ void SimulatedWire::Connect() {
 
 void SimulatedWire::Send(End from, Item item) {
   const End to = from == kDialer ? kAcceptor : kDialer;
-  item.due = network_.time_.Now() + network_.latency;
+  item.sent = network_.time_.Now();
+  item.due = item.sent + network_.NextFate().delay;
+  if (!sides_[to].inbox.empty()) {
+    item.due = std::max(item.due, sides_[to].inbox.back().due);
+  }
   sides_[to].inbox.push_back(std::move(item));
   network_.time_.RunAt(sides_[to].inbox.back().due,
                        [self = shared_from_this(), to] { self->Deliver(to); });
@@ -142,6 +147,10 @@ void SimulatedWire::Deliver(End to) {
     if (item.closing) {
       Tell(to, item.closing->status, item.closing->from_peer);
       return;
+    }
+    if (item.message.has_pong() && network_.on_sign_of_life) {
+      network_.on_sign_of_life(receiver, to == kDialer ? *acceptor_ : *dialer_,
+                               item.sent);
     }
     side.events->OnMessage(std::move(item.message));
     if (network_.on_answer) network_.on_answer("Session", receiver);

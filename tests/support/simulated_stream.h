@@ -34,6 +34,7 @@ class SimulatedWire : public std::enable_shared_from_this<SimulatedWire> {
   struct Item {
     federation::v1::SessionMessage message;
     std::optional<Closing> closing;
+    federation::SteadyTime sent{};
     federation::SteadyTime due{};
   };
   struct Side {

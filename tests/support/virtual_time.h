@@ -27,6 +27,10 @@ class VirtualTime {
   // As if somebody had set the clock.
   void JumpWallClock(federation::Duration by) { wall_offset_ += by; }
 
+  // Called after every task.
+  std::function<void()> after_each;
+  size_t waiting() const { return tasks_.size(); }
+
   void RunAt(federation::SteadyTime time, Task task) {
     tasks_.emplace(std::make_pair(time, next_++), std::move(task));
   }
@@ -53,6 +57,7 @@ class VirtualTime {
     auto node = tasks_.extract(tasks_.begin());
     now_ = std::max(now_, node.key().first);
     node.mapped()();
+    if (after_each) after_each();
   }
 
   // Not at the epoch, which means "never" in places.

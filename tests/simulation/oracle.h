@@ -1,0 +1,107 @@
+#pragma once
+
+#include <deque>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/simulation/truth.h"
+#include "tests/support/simulated_account.h"
+
+namespace interlink::testing {
+
+// Knows what administrators were answered, what was true when, and so what must
+// never be seen. It looks at accounts from outside: at their rows, their
+// answers and what peers hear of them.
+//
+// The first violation is kept; the run should end with it.
+class Oracle {
+ public:
+  using Accounts = std::vector<std::unique_ptr<SimulatedAccount>>;
+
+  Oracle(VirtualTime& time, SimulatedNetwork& network,
+         const Accounts& accounts);
+
+  // The account has started: it is watched from now on.
+  void Started(size_t account);
+  void Stopped(size_t account);
+
+  void KeyGenerated(size_t issuer, const std::string& id) {
+    issuers_[id] = issuer;
+  }
+  // The administrator was answered OK.
+  void Deleted(size_t account, const api::Interlink& row);
+  // `rows` are those before an older copy, of the deletions until then, was put
+  // back; the account has started with it.
+  void PutBack(size_t account, const std::vector<api::Interlink>& rows,
+               size_t deletions);
+  // Of a copy that nothing yet shows to be older: its keys may be used again.
+  void Forgive(size_t account);
+  size_t deletions() const { return deletions_.size(); }
+
+  // An answer to Resolve that was asked for at `begin`.
+  void Resolved(size_t account, const std::string& number, bool bypass,
+                federation::SteadyTime begin,
+                const absl::StatusOr<api::Resolution>& answer);
+
+  // What holds at every moment.
+  void Check();
+  // What holds long after the last fault.
+  void CheckAgreement();
+
+  // Empty if all is well.
+  const std::string& violation() const { return violation_; }
+  void Violate(const std::string& what);
+
+ private:
+  struct Pong {
+    federation::SteadyTime sent;
+    federation::SteadyTime arrived;
+  };
+  struct Deletion {
+    size_t account;
+    std::string id;
+  };
+
+  SimulatedAccount& At(size_t account) const { return *accounts_[account]; }
+  const std::string& NameOf(size_t account) const;
+  size_t IndexOf(const std::string& account_id) const;
+  // What its store holds now, read past the rules that are tested.
+  void Observe(size_t account, const std::string& key,
+               const std::optional<std::string>& value);
+  void ObserveRow(size_t account, store::InterlinkId id,
+                  const store::v1::InterlinkRecord& record);
+  void CheckRoute(size_t account, const std::string& number, bool bypass,
+                  federation::SteadyTime begin, const api::Route& route);
+  void CheckNotFound(size_t account, const std::string& number, bool bypass,
+                     federation::SteadyTime begin);
+  // Since when a fresh answer about that peer's numbers may have been true.
+  federation::SteadyTime WindowOf(size_t account, size_t peer, bool bypass,
+                                  federation::SteadyTime begin) const;
+  void CheckMirror(size_t account, const api::Interlink& row, size_t peer);
+  void CheckBounds(size_t account);
+
+  VirtualTime& time_;
+  const Accounts& accounts_;
+  std::string violation_;
+
+  std::map<std::string, size_t> issuers_;            // Of a key, by id.
+  std::map<std::string, std::set<size_t>> holders_;  // Ever established.
+  std::set<std::string> forgiven_;                   // Keys used again.
+  std::vector<Deletion> deletions_;                  // In their order.
+  std::set<std::pair<size_t, std::string>> gone_;    // Rows deleted there.
+  std::set<std::string> over_;                       // Links that must end.
+  std::set<std::string> lost_;                       // By an older copy.
+  std::map<std::pair<size_t, std::string>, Truth> open_;  // Where, which link.
+  std::map<std::pair<size_t, std::string>, Truth>
+      shared_;  // Whose, which number.
+  std::map<std::pair<size_t, size_t>, std::deque<Pong>> pongs_;
+  // By account, while it runs.
+  std::map<size_t, std::unique_ptr<store::Database::Subscription>> stores_;
+};
+
+}  // namespace interlink::testing

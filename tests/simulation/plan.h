@@ -1,0 +1,57 @@
+#pragma once
+
+#include <chrono>
+#include <cstdint>
+#include <string>
+#include <vector>
+
+namespace interlink::testing {
+
+// One thing that an administrator does, or a fault.
+enum class Act {
+  kCrash,
+  kFailSync,  // The next commit fails, and then the machine.
+  kCut,       // One way.
+  kCutBoth,
+  kMend,
+  kMendAll,
+  kBreakSessions,
+  kWeather,  // How the network treats messages from now on.
+  kHold,     // Some calls stall,
+  kRelease,  // until now.
+  kGenerateKey,
+  kLink,
+  kDelete,
+  kRename,
+  kPause,
+  kAddNumber,
+  kDeleteNumber,
+  kFlipPrivacy,
+  kResolve,
+  kBackUp,
+  kSnapshot,
+  kPutBack,  // A backup or a snapshot.
+  kMove,     // To another address.
+};
+
+struct Step {
+  Act act;
+  uint32_t account;
+  uint32_t other;
+  uint64_t value;                   // What else there is to choose.
+  std::chrono::milliseconds pause;  // After it.
+
+  std::string ToString() const;
+};
+
+// What one run does; the same for the same seed.
+struct Plan {
+  uint64_t seed = 0;
+  uint32_t accounts = 0;
+  std::vector<Step> steps;
+
+  // `accounts` of 0: 2 to 8, by the seed.
+  static Plan FromSeed(uint64_t seed, uint32_t accounts);
+};
+
+}  // namespace interlink::testing

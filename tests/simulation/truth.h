@@ -1,0 +1,32 @@
+#pragma once
+
+#include <utility>
+#include <vector>
+
+#include "federation/event_loop.h"
+
+namespace interlink::testing {
+
+// What was true when: a yes or no that changes over time, first a no.
+class Truth {
+ public:
+  void Set(federation::SteadyTime time, bool value) {
+    if (value != Now()) changes_.emplace_back(time, value);
+  }
+  bool Now() const { return !changes_.empty() && changes_.back().second; }
+
+  // Whether it had that value at any moment from `begin` until now.
+  bool WasEver(bool value, federation::SteadyTime begin) const {
+    // The latest change ended a time of the other value.
+    return Now() == value ||
+           (!changes_.empty() && changes_.back().first >= begin);
+  }
+  bool WasAlways(bool value, federation::SteadyTime begin) const {
+    return !WasEver(!value, begin);
+  }
+
+ private:
+  std::vector<std::pair<federation::SteadyTime, bool>> changes_;
+};
+
+}  // namespace interlink::testing

@@ -1,0 +1,385 @@
+#include "tests/simulation/world.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "federation/reason.h"
+
+namespace interlink::testing {
+namespace {
+
+using federation::Reason;
+using federation::ReasonOf;
+using std::chrono_literals::operator""min;
+
+constexpr const char* kMethods[] = {"Redeem", "Lookup", "Terminate"};
+// The longest wait of a retry is 15 minutes.
+constexpr auto kHealing = 20min;
+constexpr uint64_t kNumbers = 6;
+
+std::string Outcome(const absl::Status& status) {
+  if (status.ok()) return "OK";
+  const auto reason = ReasonOf(status);
+  return reason ? std::string(federation::ReasonName(*reason))
+                : absl::StatusCodeToString(status.code());
+}
+
+}  // namespace
+
+World::World(const Plan& plan) : plan_(plan), engine_(~plan.seed) {
+  for (uint32_t i = 0; i < plan.accounts; ++i) {
+    accounts_.push_back(std::make_unique<SimulatedAccount>(
+        time_, network_, "n" + std::to_string(i), plan.seed));
+    oracle_.Started(i);
+  }
+  network_.fate = [this] {
+    SimulatedNetwork::Fate fate{
+        std::chrono::milliseconds(1 + Below(static_cast<uint64_t>(slowest_)))};
+    fate.is_lost = Below(1000) < static_cast<uint64_t>(loss_);
+    fate.is_repeated = Below(1000) < static_cast<uint64_t>(loss_);
+    return fate;
+  };
+  network_.on_arrival = network_.on_answer = [this](const std::string&,
+                                                    SimulatedAccount& callee) {
+    MaybeCrash(callee);
+  };
+  time_.after_each = [this] { CrashFailed(); };
+}
+
+World::~World() {
+  time_.after_each = nullptr;
+  for (size_t i = 0; i < accounts_.size(); ++i) oracle_.Stopped(i);
+}
+
+void World::Note(const std::string& line) {
+  const auto ms = std::chrono::duration_cast<std::chrono::milliseconds>(
+      time_.Now().time_since_epoch());
+  transcript_.push_back(std::to_string(ms.count()) + " " + line);
+}
+
+std::string World::Run() {
+  for (const Step& step : plan_.steps) {
+    Do(step);
+    CrashFailed();
+    time_.Advance(step.pause);
+    oracle_.Check();
+    if (!oracle_.violation().empty()) return oracle_.violation();
+  }
+  EndFaults();
+  time_.Advance(kHealing);
+  oracle_.Check();
+  oracle_.CheckAgreement();
+  for (size_t i = 0; i < accounts_.size(); ++i) {
+    for (const auto& row : At(i).Rows()) {
+      Note(At(i).name() + " ends with " + row.id() + " " +
+           api::InterlinkState_Name(row.state()) + " " +
+           api::InterlinkHealth_Name(row.health()) + " " +
+           row.last_error().message());
+    }
+  }
+  return oracle_.violation();
+}
+
+void World::Start(size_t account) {
+  if (At(account).is_running()) return;
+  At(account).Start();
+  oracle_.Started(account);
+}
+
+void World::Crash(size_t account) {
+  if (!At(account).is_running()) return;
+  Note(At(account).name() + " crashes");
+  oracle_.Stopped(account);
+  At(account).Crash();
+}
+
+// After a write that failed nothing is answered any more; the machine dies.
+void World::CrashFailed() {
+  for (size_t i = 0; i < accounts_.size(); ++i) {
+    if (!At(i).disk().has_failed()) continue;
+    Crash(i);
+    Start(i);
+  }
+}
+
+void World::MaybeCrash(SimulatedAccount& callee) {
+  if (!has_faults_ || Below(100) >= 2) return;
+  size_t victim = Below(accounts_.size());
+  if (Below(2) == 0) {
+    while (&At(victim) != &callee) victim = (victim + 1) % accounts_.size();
+  }
+  Crash(victim);
+  Start(victim);
+}
+
+void World::Do(const Step& step) {
+  Note(step.ToString());
+  switch (step.act) {
+    case Act::kCrash:
+    case Act::kFailSync:
+    case Act::kCut:
+    case Act::kCutBoth:
+    case Act::kMend:
+    case Act::kMendAll:
+    case Act::kBreakSessions:
+    case Act::kWeather:
+    case Act::kHold:
+    case Act::kRelease:
+      DoFault(step);
+      return;
+    default:
+      break;
+  }
+  Start(step.account);
+  switch (step.act) {
+    case Act::kAddNumber:
+    case Act::kDeleteNumber:
+    case Act::kFlipPrivacy:
+      EditNumber(step);
+      return;
+    case Act::kResolve:
+      Resolve(step);
+      return;
+    case Act::kBackUp:
+    case Act::kSnapshot:
+      Copies(step);
+      return;
+    case Act::kPutBack:
+      PutBack(step);
+      return;
+    case Act::kMove:
+      Move(step);
+      return;
+    default:
+      DoLink(step);
+  }
+}
+
+void World::DoFault(const Step& step) {
+  SimulatedAccount& account = At(step.account);
+  SimulatedAccount& other = At(step.other);
+  switch (step.act) {
+    case Act::kCrash:
+      account.is_running() ? Crash(step.account) : Start(step.account);
+      return;
+    case Act::kFailSync:
+      account.disk().FailNextSync(step.value % 2 == 0
+                                      ? CrashEnv::Failure::kNothingSynced
+                                      : CrashEnv::Failure::kAllSynced);
+      return;
+    case Act::kCut:
+      network_.Cut(account, other);
+      return;
+    case Act::kCutBoth:
+      network_.Cut(account, other);
+      network_.Cut(other, account);
+      return;
+    case Act::kMend:
+      network_.Mend(account, other);
+      network_.Mend(other, account);
+      return;
+    case Act::kMendAll:
+      for (auto& a : accounts_) {
+        for (auto& b : accounts_) network_.Mend(*a, *b);
+      }
+      return;
+    case Act::kBreakSessions:
+      network_.BreakSessions(account, other);
+      return;
+    case Act::kWeather: {
+      constexpr int kSlow[] = {1, 1, 20, 200, 1500};
+      constexpr int kLoss[] = {0, 0, 20, 100, 300};
+      slowest_ = kSlow[step.value % 5];
+      loss_ = kLoss[step.value / 5 % 5];
+      return;
+    }
+    case Act::kHold:
+      network_.Hold(kMethods[step.value % 3], static_cast<int>(step.value % 4));
+      return;
+    default:
+      network_.Release();
+  }
+}
+
+void World::DoLink(const Step& step) {
+  SimulatedAccount& account = At(step.account);
+  const auto rows = account.Rows();
+  switch (step.act) {
+    case Act::kGenerateKey: {
+      // Some expire while the run lasts.
+      const auto key = account.GenerateKey(
+          "key " + std::to_string(++names_),
+          step.value % 5 == 0 ? std::optional(std::chrono::seconds(300))
+                              : std::nullopt);
+      if (!key.ok()) return;
+      keys_.push_back(*key);
+      oracle_.KeyGenerated(step.account,
+                           account.Row("key " + std::to_string(names_))->id());
+      return;
+    }
+    case Act::kLink:
+      Link(step);
+      return;
+    case Act::kDelete:
+      if (!rows.empty()) Delete(step);
+      return;
+    case Act::kRename:
+      if (!rows.empty()) {
+        account
+            .Rename(rows[step.value % rows.size()].name(),
+                    "name " + std::to_string(++names_))
+            .IgnoreError();
+      }
+      return;
+    default:
+      if (!rows.empty()) {
+        const auto& row = rows[step.value % rows.size()];
+        account.SetPaused(row.name(), !row.paused()).IgnoreError();
+      }
+  }
+}
+
+void World::Link(const Step& step) {
+  if (keys_.empty()) return;
+  // Most often a key that may still be good.
+  const size_t back = std::min<size_t>(keys_.size(), 1 + step.value % 4);
+  At(step.account)
+      .BeginLink("link " + std::to_string(++names_), keys_[keys_.size() - back],
+                 std::chrono::seconds(step.value / 4 % 20));
+}
+
+void World::Delete(const Step& step) {
+  const auto rows = At(step.account).Rows();
+  const auto& row = rows[step.value % rows.size()];
+  const absl::Status status =
+      At(step.account).account().removals().DeleteInterlink(row.id());
+  Note("delete " + row.id() + ": " + Outcome(status));
+  if (status.ok()) oracle_.Deleted(step.account, row);
+}
+
+void World::EditNumber(const Step& step) {
+  SimulatedAccount& account = At(step.account);
+  const std::string number = std::to_string(step.value % kNumbers);
+  const bool coin = step.value / kNumbers % 3 == 0;
+  if (step.act == Act::kAddNumber) {
+    account.AddNumber(number, coin).IgnoreError();
+  } else if (step.act == Act::kDeleteNumber) {
+    account.account().numbers().Delete(number).IgnoreError();
+  } else {
+    account.SetPrivate(number, coin).IgnoreError();
+  }
+}
+
+void World::Resolve(const Step& step) {
+  const std::string number = std::to_string(step.value % kNumbers);
+  const bool bypass = step.value / kNumbers % 4 == 0;
+  const federation::SteadyTime begin = time_.Now();
+  federation::Resolver& resolver = At(step.account).account().resolver();
+  api::ResolveRequest request;
+  request.set_number(number);
+  request.set_bypass_mirror(bypass);
+  const auto answered = [this, account = step.account, number, bypass,
+                         begin](absl::StatusOr<api::Resolution> answer) {
+    Note("resolve " + number + ": " + Outcome(answer.status()));
+    oracle_.Resolved(account, number, bypass, begin, answer);
+  };
+  if (auto at_once = resolver.AnswerAtOnce(request)) {
+    answered(*std::move(at_once));
+  } else {
+    resolver.AskPeers(request, answered);
+  }
+}
+
+void World::Copies(const Step& step) {
+  SimulatedAccount& account = At(step.account);
+  Copy copy{.is_backup = step.act == Act::kBackUp,
+            .generation = account.account().generation().count(),
+            .deletions = oracle_.deletions()};
+  if (copy.is_backup) {
+    auto directory = account.BackUp();
+    if (!directory.ok()) return;
+    copy.directory = *std::move(directory);
+  } else {
+    oracle_.Stopped(step.account);
+    copy.directory = account.Snapshot();
+    oracle_.Started(step.account);
+  }
+  copies_[step.account].push_back(std::move(copy));
+}
+
+void World::PutBack(const Step& step) {
+  const auto& copies = copies_[step.account];
+  if (copies.empty()) return;
+  const Copy& copy = copies[step.value % copies.size()];
+  SimulatedAccount& account = At(step.account);
+  const auto rows = account.Rows();
+  const bool is_file_kept = copy.is_backup || step.value / 64 % 2 == 0;
+  const bool must_tell =
+      copy.is_backup ||
+      (is_file_kept && account.noted_generation() > copy.generation);
+  Note("put back " + copy.directory);
+  oracle_.Stopped(step.account);
+  if (copy.is_backup) {
+    account.Restore(copy.directory);
+  } else {
+    account.PutBack(copy.directory,
+                    is_file_kept ? SimulatedAccount::GenerationFile::kKept
+                                 : SimulatedAccount::GenerationFile::kPutBack);
+  }
+  oracle_.PutBack(step.account, rows, copy.deletions);
+  if (!must_tell) oracle_.Forgive(step.account);
+  oracle_.Started(step.account);
+  if (must_tell && !account.account().Describe().has_restore_time()) {
+    oracle_.Violate(account.name() + " does not say that it was restored");
+  }
+}
+
+void World::Move(const Step& step) {
+  SimulatedAccount& account = At(step.account);
+  const std::string address =
+      account.name() + "-" + std::to_string(step.value % 4) + ".test:7443";
+  former_addresses_[account.address()] = step.account;
+  former_addresses_[address] = step.account;
+  network_.Move(account, address);
+  account.settings.addresses = {address};
+  account.account().Reload(account.settings);
+}
+
+void World::EndFaults() {
+  Note("the faults end");
+  has_faults_ = false;
+  slowest_ = 1;
+  loss_ = 0;
+  for (size_t i = 0; i < accounts_.size(); ++i) {
+    Crash(i);  // Also what a failure was waiting for.
+    Start(i);
+    for (auto& other : accounts_) network_.Mend(At(i), *other);
+  }
+  // Whoever has moved is still found by an old key.
+  for (const auto& [address, account] : former_addresses_) {
+    network_.Forward(address, At(account));
+  }
+  for (const char* method : kMethods) network_.Hold(method, 0);
+  network_.Release();
+}
+
+Plan Shrink(Plan plan, int runs) {
+  for (size_t chunk = plan.steps.size() / 2; chunk > 0; chunk /= 2) {
+    for (size_t begin = 0; begin < plan.steps.size() && runs > 0;) {
+      Plan shorter = plan;
+      const auto first =
+          shorter.steps.begin() + static_cast<std::ptrdiff_t>(begin);
+      const size_t size = std::min(chunk, plan.steps.size() - begin);
+      shorter.steps.erase(first, first + static_cast<std::ptrdiff_t>(size));
+      --runs;
+      if (World(shorter).Run().empty()) {
+        begin += size;
+      } else {
+        plan = std::move(shorter);
+      }
+    }
+  }
+  return plan;
+}
+
+}  // namespace interlink::testing
