@@ -5,8 +5,7 @@
 namespace interlink::federation {
 
 std::shared_ptr<const LinkInfo> LinkInfo::Of(const Row& row) {
-  if (row.record.paused() || row.health == api::INTERLINK_HEALTH_PAUSED ||
-      row.health == api::INTERLINK_HEALTH_ORPHANED) {
+  if (row.record.paused() || row.health == api::INTERLINK_HEALTH_ORPHANED) {
     return nullptr;
   }
   const store::v1::Peer& peer = row.record.peer();
@@ -20,6 +19,7 @@ std::shared_ptr<const LinkInfo> LinkInfo::Of(const Row& row) {
   info->priority = row.record.priority();
   info->establish_time = store::FromTimestamp(row.record.establish_time());
   if (contact.ok()) info->contact = *std::move(contact);
+  info->is_paused = row.health == api::INTERLINK_HEALTH_PAUSED;
   return info;
 }
 

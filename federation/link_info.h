@@ -21,8 +21,10 @@ struct LinkInfo {
   WallTime establish_time;
   // The peer's template; nullopt: it has none that keeps the rules.
   std::optional<ContactTemplate> contact;
+  // By the peer, as far as is known: it has to be asked again, some day.
+  bool is_paused = false;
 
-  // nullptr if calls do not go over the link: it is paused or orphaned.
+  // nullptr if the peer has no say: the link is paused here, or orphaned.
   static std::shared_ptr<const LinkInfo> Of(const Row& row);
 };
 

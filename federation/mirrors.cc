@@ -63,13 +63,14 @@ void Mirrors::SetLink(store::InterlinkId id,
     by_id_[id] = *index;
   }
   const bool had_say = link->info != nullptr;
+  const bool was_paused = link->IsPaused();
   link->info = std::move(info);
-  if (had_say == (link->info != nullptr)) return;
-  if (had_say) {
+  if (had_say && link->info == nullptr) {
     leases_.erase({link->fresh_until, link->index});
-  } else {
+  } else if (!had_say && link->info != nullptr) {
     leases_.emplace(link->fresh_until, link->index);
   }
+  if (was_paused != link->IsPaused()) SetFreshUntil(*link, link->FreshUntil());
 }
 
 void Mirrors::RemoveLink(store::InterlinkId id) {
@@ -206,8 +207,7 @@ void Mirrors::Confirm(store::InterlinkId id,
   if (link == nullptr) return;
   link->known = position;
   link->lease_end = loop_.Now() + kLease;
-  const bool is_in_step = link->is_complete && link->position == position;
-  SetFreshUntil(*link, is_in_step ? link->lease_end : kNoLease);
+  SetFreshUntil(*link, link->FreshUntil());
 }
 
 void Mirrors::Clear(store::InterlinkId id) {

@@ -31,9 +31,18 @@ struct Mirrors::Link {
   SteadyTime lease_end;
   SteadyTime fresh_until = kNoLease;  // As in `leases_`.
 
+  bool IsPaused() const { return info != nullptr && info->is_paused; }
+  // Until when what is here is what the peer shares: nothing if it has paused.
+  SteadyTime FreshUntil() const {
+    const bool is_in_step = IsPaused() || (is_complete && position == known);
+    return is_in_step ? lease_end : kNoLease;
+  }
   bool Counts(const MirrorIndex::Entry& entry) const {
     return !is_dead && static_cast<uint8_t>(entry.generation - oldest) <=
                            static_cast<uint8_t>(newest - oldest);
+  }
+  bool Gives(const MirrorIndex::Entry& entry) const {
+    return info != nullptr && !info->is_paused && Counts(entry);
   }
 };
 

@@ -35,7 +35,7 @@ MirrorFinding Mirrors::Find(store::InternalNumber number) const {
     mutex_.AssertReaderHeld();
     if (entry.number != number) return false;
     const Link& link = *links_[entry.link];
-    if (link.info == nullptr || !link.Counts(entry)) return true;
+    if (!link.Gives(entry)) return true;
     if (now < link.fresh_until) {
       finding.fresh.push_back(HitOf(link, entry));
     } else if (now < LastWordOf(link) + max_stale_) {
@@ -73,7 +73,7 @@ std::vector<MirrorListed> Mirrors::List(std::optional<Cursor>& cursor,
           return false;
         }
         const Link& link = *links_[entry.link];
-        if (link.info == nullptr || !link.Counts(entry)) return true;
+        if (!link.Gives(entry)) return true;
         if (only != nullptr && link.info->id != *only) return true;
         const bool is_fresh = now < link.fresh_until;
         if (is_fresh || now < LastWordOf(link) + max_stale_) {

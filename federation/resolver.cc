@@ -270,7 +270,8 @@ absl::StatusOr<api::ListReachableNumbersResponse> Resolver::ListReachable(
     auto id = ParseInterlinkId(request.interlink_id());
     if (!id.ok()) return id.status();
     only = *id;
-    if (mirrors_.InfoOf(*only) == nullptr) {
+    const auto link = mirrors_.InfoOf(*only);
+    if (link == nullptr || link->is_paused) {
       return Refusal(Reason::kLinkNotFound,
                      "there is no interlink with this id over which calls go "
                      "now");

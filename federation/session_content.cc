@@ -108,7 +108,10 @@ void Session::Handle(const v1::Pong& pong) {
   const SteadyTime now = context_.loop.Now();
   last_pong_ = now;
   is_late_ = false;
-  if (const auto request = mirror_.OnPong(pong)) Send(*request);
+  // Not before what the peer said of itself is taken in: a pause, or its end.
+  if (introduction_ == nullptr) {
+    if (const auto request = mirror_.OnPong(pong)) Send(*request);
+  }
   owner_.OnPong(*this, now - pinged_at_);
 }
 

@@ -200,6 +200,37 @@ TEST_F(MirrorTest, APausedLinkIsToldNothingNew) {
   ExpectFresh(mike, "201");
 }
 
+TEST_F(MirrorTest, APeerThatHasPausedIsNotAsked) {
+  Link(mike, john);
+  Advance(5s);
+  ASSERT_THAT(john.SetPaused("Mike Brown", true), IsOk());
+  ASSERT_THAT(john.AddNumber("201"), IsOk());
+  Advance(1min);
+  const auto before = time.Now();
+  EXPECT_THAT(mike.Resolve("201"), HasReason(Reason::kNumberNotFound));
+  EXPECT_EQ(time.Now(), before);
+}
+
+// It may have been taken back since, which a cut keeps from being heard.
+TEST_F(MirrorTest, APauseIsBelievedForALeaseOnly) {
+  ASSERT_THAT(john.AddNumber("201"), IsOk());
+  Link(mike, john);
+  Advance(5s);
+  ASSERT_THAT(john.SetPaused("Mike Brown", true), IsOk());
+  Advance(5s);
+  network.Cut(mike, john);
+  network.Cut(john, mike);
+  ASSERT_THAT(john.SetPaused("Mike Brown", false), IsOk());
+  EXPECT_THAT(mike.Resolve("201"), HasReason(Reason::kNumberNotFound));
+  Advance(13s);
+  EXPECT_EQ(mike.Row("John Smith")->health(), api::INTERLINK_HEALTH_PAUSED);
+  EXPECT_THAT(mike.Resolve("201"), HasReason(Reason::kLookupIncomplete));
+  network.Mend(mike, john);
+  network.Mend(john, mike);
+  Advance(2min);
+  ExpectFresh(mike, "201");
+}
+
 TEST_F(MirrorTest, ALargeDirectoryThatChangesWhileItIsSentArrivesWhole) {
   for (int i = 0; i < 3000; ++i) {
     ASSERT_THAT(john.AddNumber(std::to_string(10'000 + i)), IsOk());
