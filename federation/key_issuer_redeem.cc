@@ -179,8 +179,9 @@ absl::StatusOr<v1::RedeemResponse> KeyIssuer::Link(const Attempt& attempt) {
   Transaction transaction = Begin(context_);
   for (const v1::TerminateRequest& removal : attempt.body.removals()) {
     if (removal.interlink_id() == attempt.id.ToBytes()) continue;
-    ApplyTerminate(context_, transaction, removal,
-                   [&](const Row& row) { return HasRoot(row, root); });
+    ApplyTerminate(
+        context_, transaction, removal,
+        [&](const store::v1::Peer& peer) { return HasRoot(peer, root); });
   }
   v1::RedeemResponse response = Answer();
   store::v1::InterlinkRecord record = attempt.row->record;
@@ -189,7 +190,8 @@ absl::StatusOr<v1::RedeemResponse> KeyIssuer::Link(const Attempt& attempt) {
         transaction.Touches(other->id)) {
       continue;
     }
-    if (!HasRoot(*other, root)) return RefuseOtherRoot(attempt, *other);
+    if (!HasRoot(other->record.peer(), root))
+      return RefuseOtherRoot(attempt, *other);
     // The redeemer has forgotten that link, or is about to hear of this end of
     // two that were made at once.
     transaction.Bury(*other, store::v1::REMOVAL_CAUSE_REPLACED, attempt.id);

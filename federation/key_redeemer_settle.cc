@@ -160,9 +160,7 @@ absl::Status KeyRedeemer::EndTerminated(const Row& row) {
     }
   }
   Transaction transaction = Begin(context_);
-  transaction.Bury(row, store::v1::REMOVAL_CAUSE_DELETED_BY_PEER);
-  transaction.Tell("DELETED_BY_PEER", kByPeer, &row,
-                   "the other account deleted this interlink");
+  BuryAsAnswered(context_, row, transaction);
   return transaction.Commit();
 }
 

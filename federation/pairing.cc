@@ -40,6 +40,12 @@ void Burn(const Row& row, const std::string& redeem_id,
                    "the other account entered this key and then cancelled");
 }
 
+void BuryAsDeletedByPeer(const Row& row, Transaction& transaction) {
+  transaction.Bury(row, store::v1::REMOVAL_CAUSE_DELETED_BY_PEER);
+  transaction.Tell("DELETED_BY_PEER", kByPeer, &row,
+                   "the other account deleted this interlink");
+}
+
 }  // namespace
 
 Transaction Begin(const Context& context) {
@@ -94,14 +100,15 @@ void Void(const Row& row, std::string_view why, Transaction& transaction) {
   transaction.Tell("KEY_REVOKED", kByDaemon, &row, std::string(why));
 }
 
-bool HasRoot(const Row& row, const std::string& root_der) {
-  const auto& roots = row.record.peer().root_certificates();
+bool HasRoot(const store::v1::Peer& peer, const std::string& root_der) {
+  const auto& roots = peer.root_certificates();
   return std::find(roots.begin(), roots.end(), root_der) != roots.end();
 }
 
-void ApplyTerminate(const Context& context, Transaction& transaction,
-                    const v1::TerminateRequest& request,
-                    const std::function<bool(const Row&)>& is_peer) {
+void ApplyTerminate(
+    const Context& context, Transaction& transaction,
+    const v1::TerminateRequest& request,
+    const std::function<bool(const store::v1::Peer&)>& is_caller) {
   const auto id = store::InterlinkId::FromBytes(request.interlink_id());
   const Row* row = id ? context.interlinks.Find(*id) : nullptr;
   if (row == nullptr || transaction.Touches(row->id)) return;
@@ -118,22 +125,32 @@ void ApplyTerminate(const Context& context, Transaction& transaction,
       return;
     case store::v1::ROW_STATE_ESTABLISHED:
       // A cancel ends the link only if it is that attempt which made it.
-      ends =
-          is_cancel
-              ? request.redeem_id() == row->record.issued_key().redeem_id() &&
-                    (is_peer(*row) || HasCancelProof(context, *row, request))
-              : is_peer(*row);
+      ends = is_cancel ? request.redeem_id() ==
+                                 row->record.issued_key().redeem_id() &&
+                             (is_caller(row->record.peer()) ||
+                              HasCancelProof(context, *row, request))
+                       : is_caller(row->record.peer());
       break;
     case store::v1::ROW_STATE_LINKING:
-      ends = !is_cancel && is_peer(*row);
+      ends = !is_cancel && is_caller(row->record.peer());
       break;
     default:
       return;
   }
-  if (!ends) return;
-  transaction.Bury(*row, store::v1::REMOVAL_CAUSE_DELETED_BY_PEER);
-  transaction.Tell("DELETED_BY_PEER", kByPeer, row,
-                   "the other account deleted this interlink");
+  if (ends) BuryAsDeletedByPeer(*row, transaction);
+}
+
+void BuryAsAnswered(const Context& context, const Row& row,
+                    Transaction& transaction) {
+  BuryAsDeletedByPeer(row, transaction);
+  store::v1::OutboxRecord confirmation;
+  confirmation.set_interlink_id(row.id.ToBytes());
+  *confirmation.mutable_peer() = row.record.peer();
+  confirmation.set_manual_address(row.record.manual_address());
+  *confirmation.mutable_create_time() =
+      store::ToTimestamp(context.loop.WallNow());
+  confirmation.set_confirms(true);
+  transaction.PutOutbox(confirmation);
 }
 
 }  // namespace interlink::federation

@@ -47,14 +47,21 @@ inline constexpr std::string_view kUsedKey =
     "another account says that this key has linked it, so this store must be "
     "an older copy; delete the key and generate another";
 
-// Whether the row's peer is pinned to that very root.
-bool HasRoot(const Row& row, const std::string& root_der);
+// Whether the peer is pinned to that very root.
+bool HasRoot(const store::v1::Peer& peer, const std::string& root_der);
 
 // Adds to `transaction` what a Terminate of the caller changes, if it concerns
-// him: he is the row's pinned peer, or proves that he has its key. `is_peer`
-// tells whether the caller is the peer of a row.
-void ApplyTerminate(const Context& context, Transaction& transaction,
-                    const v1::TerminateRequest& request,
-                    const std::function<bool(const Row&)>& is_peer);
+// him: he is the row's pinned peer, or proves that he has its key. `is_caller`
+// tells whether a peer is the caller.
+void ApplyTerminate(
+    const Context& context, Transaction& transaction,
+    const v1::TerminateRequest& request,
+    const std::function<bool(const store::v1::Peer&)>& is_caller);
+
+// Adds to `transaction` that the row goes because its peer has deleted it, and
+// has said so when asked: unlike who sends a Terminate, he does not hear of it
+// unless he is told.
+void BuryAsAnswered(const Context& context, const Row& row,
+                    Transaction& transaction);
 
 }  // namespace interlink::federation

@@ -117,17 +117,16 @@ store::v1::OutboxRecord Removals::OutboxFor(const Row& row) const {
 
 absl::Status Removals::Terminate(const PeerCaller& caller,
                                  const v1::TerminateRequest& request) {
-  return TerminateIf(request, [&](const Row& row) {
-    return VerifyPeer(PinOf(row.record.peer()), caller.certificate,
-                      TlsSide::kClient, context_.loop.WallNow())
+  return TerminateIf(request, [&](const store::v1::Peer& pinned) {
+    return VerifyPeer(PinOf(pinned), caller.certificate, TlsSide::kClient,
+                      context_.loop.WallNow())
         .ok();
   });
 }
 
 absl::Status Removals::TerminateByPeer(const store::v1::Peer& peer,
                                        const v1::TerminateRequest& request) {
-  return TerminateIf(request, [&](const Row& row) {
-    const store::v1::Peer& pinned = row.record.peer();
+  return TerminateIf(request, [&](const store::v1::Peer& pinned) {
     return pinned.account_id() == peer.account_id() &&
            pinned.root_certificates_size() > 0 &&
            peer.root_certificates_size() > 0 &&
@@ -137,9 +136,17 @@ absl::Status Removals::TerminateByPeer(const store::v1::Peer& peer,
 
 absl::Status Removals::TerminateIf(
     const v1::TerminateRequest& request,
-    const std::function<bool(const Row&)>& is_peer) {
+    const std::function<bool(const store::v1::Peer&)>& is_caller) {
+  const auto id = store::InterlinkId::FromBytes(request.interlink_id());
+  const auto delivery = id ? deliveries_.find(*id) : deliveries_.end();
+  // Whoever asks for it has no such link any more: he has heard of its end
+  // when he called, or has deleted it himself.
+  if (delivery != deliveries_.end() &&
+      is_caller(delivery->second.record.peer())) {
+    Delivered(*id);
+  }
   Transaction transaction = Begin(context_);
-  ApplyTerminate(context_, transaction, request, is_peer);
+  ApplyTerminate(context_, transaction, request, is_caller);
   if (transaction.IsEmpty()) return absl::OkStatus();
   ++context_.counters.removals_received;
   return transaction.Commit();
@@ -149,9 +156,7 @@ absl::Status Removals::RemovedByPeer(store::InterlinkId id) {
   const Row* row = context_.interlinks.Find(id);
   if (row == nullptr) return absl::OkStatus();
   Transaction transaction = Begin(context_);
-  transaction.Bury(*row, store::v1::REMOVAL_CAUSE_DELETED_BY_PEER);
-  transaction.Tell("DELETED_BY_PEER", kByPeer, row,
-                   "the other account deleted this interlink");
+  BuryAsAnswered(context_, *row, transaction);
   ++context_.counters.removals_received;
   return transaction.Commit();
 }
@@ -262,7 +267,9 @@ void Removals::Settle(store::InterlinkId id, std::string_view kind,
   if (tombstone.ok() && *tombstone) about.set_name((*tombstone)->name());
   Transaction transaction = Begin(context_);
   transaction.DeleteOutbox(id);
-  transaction.Tell(kind, kByDaemon, about, std::move(message));
+  if (!deliveries_.at(id).record.confirms()) {
+    transaction.Tell(kind, kByDaemon, about, std::move(message));
+  }
   if (!transaction.Commit().ok()) RetryLater(deliveries_.at(id), id);
 }
 

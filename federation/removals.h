@@ -67,8 +67,9 @@ class Removals {
 
   explicit Removals(const Context& context) : context_(context) {}
   absl::Status Delete(const Row& row);
-  absl::Status TerminateIf(const v1::TerminateRequest& request,
-                           const std::function<bool(const Row&)>& is_peer);
+  absl::Status TerminateIf(
+      const v1::TerminateRequest& request,
+      const std::function<bool(const store::v1::Peer&)>& is_caller);
   store::v1::OutboxRecord OutboxFor(const Row& row) const;
 
   void Apply(const store::Change& change);

@@ -137,7 +137,7 @@ bool Sessions::Terminate(const store::v1::Peer& peer, store::InterlinkId id,
   for (const Row* row : context_.interlinks.WithPeer(*account)) {
     const auto found = links_.find(row->id);
     if (found == links_.end() || found->second->active == nullptr ||
-        !HasRoot(*row, peer.root_certificates(0))) {
+        !HasRoot(row->record.peer(), peer.root_certificates(0))) {
       continue;
     }
     found->second->active->Terminate(request, kCallTimeout, std::move(done));

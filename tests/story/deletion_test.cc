@@ -43,6 +43,53 @@ TEST_F(DeletionTest, ADeleterThatCannotDialIsAskedByItsPeer) {
   ExpectAgree(mike, john, 0);
 }
 
+// The deleter cannot call it back, so it says itself that it has heard.
+TEST_F(DeletionTest, APeerBehindANatConfirmsWhatItWasAnswered) {
+  network.Hide(john);
+  john.settings.addresses.clear();
+  john.account().Reload(john.settings);
+  Link(mike, john);
+  john.Crash();
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  Advance(1h);
+  network.LoseAnswers("Terminate", 1);
+  john.Start();
+  Advance(2min);
+  ExpectAgree(mike, john, 0);
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_THAT(mike.EventKinds(), Contains("REMOVAL_DELIVERED"));
+  EXPECT_EQ(john.account().removals().undelivered(), 0u);
+  EXPECT_THAT(john.EventKinds(), Not(Contains("REMOVAL_DELIVERED")));
+}
+
+TEST_F(DeletionTest, AnAttemptFromBehindANatConfirmsThatItsLinkHasEnded) {
+  network.Hide(john);
+  john.settings.addresses.clear();
+  john.account().Reload(john.settings);
+  auto key = mike.GenerateKey("John");
+  network.LoseAnswers("Redeem", 1);
+  john.BeginLink("Mike", *key, 1s);
+  Advance(1s);
+  john.Crash();
+  ASSERT_THAT(mike.Delete("John"), IsOk());
+  john.Start();
+  Advance(2min);
+  ExpectAgree(mike, john, 0);
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+}
+
+TEST_F(DeletionTest, NobodyElseCanConfirmADeletion) {
+  Link(mike, john);
+  const std::string id = mike.Rows()[0].id();
+  john.Crash();
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  federation::v1::TerminateRequest request;
+  request.set_interlink_id(store::InterlinkId::FromHex(id)->ToBytes());
+  EXPECT_THAT(mike.account().removals().Terminate(tim.AsCaller(), request),
+              IsOk());
+  EXPECT_EQ(mike.account().removals().undelivered(), 1u);
+}
+
 TEST_F(DeletionTest, BothMayDeleteAtOnce) {
   Link(mike, john);
   ASSERT_THAT(mike.Delete("John Smith"), IsOk());

@@ -23,9 +23,13 @@ void SimulatedNetwork::Hold(const std::string& method, int count) {
   hold_[method] = count;
 }
 
+void SimulatedNetwork::Hide(SimulatedAccount& account) {
+  std::erase_if(at_, [&](const auto& at) { return at.second == &account; });
+}
+
 void SimulatedNetwork::Move(SimulatedAccount& account,
                             const std::string& address) {
-  std::erase_if(at_, [&](const auto& at) { return at.second == &account; });
+  Hide(account);
   at_[address] = &account;
 }
 

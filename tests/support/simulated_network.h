@@ -43,6 +43,8 @@ class SimulatedNetwork {
   // The next `count` calls of that method are held until Release().
   void Hold(const std::string& method, int count);
   void Release();
+  // Nobody can call the account, who can call others: it is behind a NAT.
+  void Hide(SimulatedAccount& account);
   // The account is at another address from now on.
   void Move(SimulatedAccount& account, const std::string& address);
   // That address leads to the account, too.
