@@ -259,10 +259,9 @@ void Oracle::Check() {
       }
       if (row.indicator() != api::INDICATOR_GREEN) continue;
       const auto& pongs = pongs_[{i, IndexOf(row.peer_account_id())}];
-      const auto established = federation::WallTime(
-          std::chrono::seconds(row.establish_time().seconds()));
       const bool is_new =
-          time_.WallNow() - established <= federation::kAnswerCounts;
+          time_.WallNow() - store::FromTimestamp(row.establish_time()) <=
+          federation::kAnswerCounts;
       if (!is_new && (pongs.empty() || time_.Now() - pongs.back().arrived >
                                            federation::kAnswerCounts)) {
         Violate(NameOf(i) +
@@ -276,20 +275,13 @@ void Oracle::CheckAgreement() {
   std::map<std::string, std::set<size_t>> standing;
   for (size_t i = 0; i < accounts_.size(); ++i) {
     std::set<std::string> peers;
-    if (At(i).account().removals().undelivered() != 0) {
-      Violate(NameOf(i) + " still has deletions to deliver");
-    }
+    CheckDelivered(i);
     for (const auto& row : At(i).Rows()) {
       if (row.state() == api::INTERLINK_STATE_LINKING) {
         Violate(NameOf(i) + " is still linking " + row.id());
       }
       if (!IsEstablished(row)) continue;
-      // What is paused is shown as that, and says it in its last error only.
-      if (lost_.contains(row.id()) &&
-          (row.health() == api::INTERLINK_HEALTH_ORPHANED ||
-           (row.paused() && row.has_last_error()))) {
-        continue;
-      }
+      if (IsKnownLost(row)) continue;
       standing[row.id()].insert(i);
       if (!peers.insert(row.peer_account_id()).second) {
         Violate(NameOf(i) + " has two rows for one account");
@@ -312,6 +304,40 @@ void Oracle::CheckAgreement() {
     }
     if (over_.contains(id) && !forgiven_.contains(id))
       Violate(id + " was deleted and still stands");
+  }
+}
+
+bool Oracle::CanBeCalled(size_t account) const {
+  return !At(account).settings.addresses.empty();
+}
+
+// The peer was put back to a time before the link, and the row says that
+// something is wrong with it.
+bool Oracle::IsKnownLost(const api::Interlink& row) const {
+  if (!lost_.contains(row.id())) return false;
+  // What is paused is shown as that, and says it in its last error only.
+  if (row.paused()) return row.has_last_error();
+  // Who knows of no link does not call, either.
+  return row.health() == (CanBeCalled(IndexOf(row.peer_account_id()))
+                              ? api::INTERLINK_HEALTH_ORPHANED
+                              : api::INTERLINK_HEALTH_UNREACHABLE);
+}
+
+void Oracle::CheckDelivered(size_t account) {
+  const auto outbox = At(account).database().Scan(store::kOutboxPrefix);
+  for (const store::Entry& entry : *outbox) {
+    const auto id = *store::ParseIdKey(store::kOutboxPrefix, entry.key);
+    const auto record = *store::Decode<store::v1::OutboxRecord>(entry.value);
+    const size_t peer = IndexOf(
+        store::AccountId::FromBytes(record.peer().account_id())->ToHex());
+    // Who cannot be called, and has no such row any more, has either confirmed
+    // it in an answer that was lost, or was put back to a time before the link.
+    if (!CanBeCalled(peer) &&
+        At(peer).account().interlinks().Find(id) == nullptr) {
+      continue;
+    }
+    Violate(NameOf(account) + " still has to tell " + NameOf(peer) +
+            " that this is deleted: " + id.ToHex());
   }
 }
 

@@ -82,6 +82,9 @@ class Oracle {
   // Since when a fresh answer about that peer's numbers may have been true.
   federation::SteadyTime WindowOf(size_t account, size_t peer, bool bypass,
                                   federation::SteadyTime begin) const;
+  bool CanBeCalled(size_t account) const;
+  bool IsKnownLost(const api::Interlink& row) const;
+  void CheckDelivered(size_t account);
   void CheckMirror(size_t account, const api::Interlink& row, size_t peer);
   void CheckBounds(size_t account);
 

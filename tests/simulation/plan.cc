@@ -72,6 +72,7 @@ Plan Plan::FromSeed(uint64_t seed, uint32_t accounts) {
   // Three are enough for nearly everything; more are slower.
   constexpr uint32_t kUsual[] = {2, 2, 3, 3, 3, 3, 4, 8};
   plan.accounts = accounts != 0 ? accounts : kUsual[engine() % 8];
+  plan.is_first_hidden = engine() % 3 == 0;
   const auto add = [&](Act act) {
     plan.steps.push_back(
         {.act = act,

@@ -48,6 +48,7 @@ struct Step {
 struct Plan {
   uint64_t seed = 0;
   uint32_t accounts = 0;
+  bool is_first_hidden = false;  // Behind a NAT.
   std::vector<Step> steps;
 
   // `accounts` of 0: 2 to 8, by the seed.

@@ -32,6 +32,11 @@ World::World(const Plan& plan) : plan_(plan), engine_(~plan.seed) {
         time_, network_, "n" + std::to_string(i), plan.seed));
     oracle_.Started(i);
   }
+  if (plan.is_first_hidden) {
+    network_.Hide(At(0));
+    At(0).settings.addresses.clear();
+    At(0).account().Reload(At(0).settings);
+  }
   network_.fate = [this] {
     SimulatedNetwork::Fate fate{
         std::chrono::milliseconds(1 + Below(static_cast<uint64_t>(slowest_)))};
@@ -336,6 +341,7 @@ void World::PutBack(const Step& step) {
 
 void World::Move(const Step& step) {
   SimulatedAccount& account = At(step.account);
+  if (account.settings.addresses.empty()) return;
   const std::string address =
       account.name() + "-" + std::to_string(step.value % 4) + ".test:7443";
   former_addresses_[account.address()] = step.account;
