@@ -117,11 +117,21 @@ store::v1::OutboxRecord Removals::OutboxFor(const Row& row) const {
 
 absl::Status Removals::Terminate(const PeerCaller& caller,
                                  const v1::TerminateRequest& request) {
-  return TerminateIf(request, [&](const store::v1::Peer& pinned) {
-    return VerifyPeer(PinOf(pinned), caller.certificate, TlsSide::kClient,
-                      context_.loop.WallNow())
-        .ok();
+  absl::Status wrong_dates;
+  auto status = TerminateIf(request, [&](const store::v1::Peer& pinned) {
+    const auto until = VerifyPeer(PinOf(pinned), caller.certificate,
+                                  TlsSide::kClient, context_.loop.WallNow());
+    if (ReasonOf(until.status()) == Reason::kNotPermitted) {
+      wrong_dates = until.status();
+    }
+    return until.ok();
   });
+  // An OK would tell the peer that it need not come again, and one of the two
+  // clocks will be put right.
+  const auto id = store::InterlinkId::FromBytes(request.interlink_id());
+  const bool had_no_effect = id && (context_.interlinks.Find(*id) != nullptr ||
+                                    deliveries_.contains(*id));
+  return status.ok() && had_no_effect ? wrong_dates : status;
 }
 
 absl::Status Removals::TerminateByPeer(const store::v1::Peer& peer,

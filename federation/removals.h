@@ -34,6 +34,8 @@ class Removals {
   absl::Status DeleteInterlink(std::string_view id);
 
   // A peer's Terminate. OK whether or not it had an effect.
+  // Errors: STORE_UNAVAILABLE; NOT_PERMITTED if it is the peer, but for the
+  // dates of its certificate.
   absl::Status Terminate(const PeerCaller& caller,
                          const v1::TerminateRequest& request);
 

@@ -78,6 +78,27 @@ TEST_F(DeletionTest, AnAttemptFromBehindANatConfirmsThatItsLinkHasEnded) {
   EXPECT_EQ(mike.account().removals().undelivered(), 0u);
 }
 
+// Nobody can call the deleter to be told, so its own call has to get through.
+TEST_F(DeletionTest, ADeletionBySomebodyWhoseClockIsWrongIsNotLost) {
+  network.Hide(john);
+  john.settings.addresses.clear();
+  john.account().Reload(john.settings);
+  Link(mike, john);
+  mike.Crash();
+  john.SetClockError(3h);
+  john.Crash();
+  john.Start();
+  mike.Start();
+  ASSERT_THAT(john.Delete("Mike Brown"), IsOk());
+  Advance(5min);
+  EXPECT_THAT(mike.Rows(), SizeIs(1));
+  EXPECT_EQ(john.account().removals().undelivered(), 1u);
+  john.SetClockError({});
+  Advance(20min);
+  ExpectAgree(mike, john, 0);
+  EXPECT_EQ(john.account().removals().undelivered(), 0u);
+}
+
 TEST_F(DeletionTest, NobodyElseCanConfirmADeletion) {
   Link(mike, john);
   const std::string id = mike.Rows()[0].id();

@@ -143,7 +143,7 @@ class SimulatedPeerClient : public federation::PeerClient {
     SimulatedAccount* peer = nullptr;  // Who answered.
     if (found != network->at_.end() && found->second->is_running()) {
       SimulatedAccount& callee = *found->second;
-      auto verified = callee.Show(target.pin);
+      auto verified = callee.Show(target.pin, *caller);
       if (!verified.ok()) {
         answer = verified;
       } else {
@@ -236,14 +236,13 @@ void SimulatedAccount::Start() {
 
 absl::Status SimulatedAccount::TryStart() {
   loop_ = std::make_unique<VirtualLoop>(time_);
+  loop_->clock_error = clock_error_;
   auto database = store::OpenRocksDb(kStore, &disk_);
   if (!database.ok()) return database.status();
   database_ = *std::move(database);
-  auto identity = federation::Identity::LoadOrCreate(*database_, randomness_,
-                                                     time_.WallNow());
-  if (!identity.ok()) return identity.status();
-  identity_ = *std::move(identity);
-  leaf_ = OrDie(identity_->IssueLeaf(time_.WallNow()));
+  if (auto status = LoadIdentity(); !status.ok()) return status;
+  leaf_ = OrDie(identity_->IssueLeaf(Clock()));
+  shown_.clear();
   peers_ = std::make_unique<SimulatedPeerClient>(network_, *this);
   auto account =
       federation::Account::Open(settings, *identity_, *database_, *loop_,
@@ -256,6 +255,23 @@ absl::Status SimulatedAccount::TryStart() {
   };
   note(account_->generation().count());
   generations_ = account_->generation().observers().Add(note);
+  return absl::OkStatus();
+}
+
+// Not read again while it is the same, because that takes as long as all else.
+absl::Status SimulatedAccount::LoadIdentity() {
+  auto stored = database_->Get(std::string(store::kAccountKey));
+  if (!stored.ok()) return stored.status();
+  if (identity_ && *stored && (*stored)->value == account_record_) {
+    return absl::OkStatus();
+  }
+  auto identity =
+      federation::Identity::LoadOrCreate(*database_, randomness_, Clock());
+  if (!identity.ok()) return identity.status();
+  identity_ = *std::move(identity);
+  stored = database_->Get(std::string(store::kAccountKey));
+  if (!stored.ok()) return stored.status();
+  account_record_ = (*stored)->value;
   return absl::OkStatus();
 }
 
@@ -308,15 +324,41 @@ void SimulatedAccount::PutBack(const std::string& snapshot,
 }
 
 void SimulatedAccount::RenewLeaf() {
-  const federation::WallTime now = time_.WallNow();
-  if (now - leaf_.not_before < federation::Identity::kLeafLife * 2 / 3) return;
+  const federation::WallTime now = Clock();
+  if (now >= leaf_.not_before &&
+      now - leaf_.not_before < federation::Identity::kLeafLife * 2 / 3) {
+    return;
+  }
   leaf_ = OrDie(identity_->IssueLeaf(now));
+  shown_.clear();
 }
 
-absl::Status SimulatedAccount::Show(const federation::PeerPin& pin) {
-  return federation::VerifyPeer(pin, AsCaller().certificate,
-                                federation::TlsSide::kServer, time_.WallNow())
-      .status();
+absl::Status SimulatedAccount::Show(const federation::PeerPin& pin,
+                                    const SimulatedAccount& to) {
+  const federation::PeerCaller self = AsCaller();
+  const federation::WallTime now = to.Clock();
+  std::string what = pin.account_id.ToBytes() + pin.root_spki_sha256;
+  for (const std::string& root : pin.roots) what += root;
+  const auto known = shown_.find(what);
+  if (known != shown_.end() && now < known->second && now >= leaf_.not_before) {
+    return absl::OkStatus();
+  }
+  auto until = federation::VerifyPeer(pin, self.certificate,
+                                      federation::TlsSide::kServer, now);
+  if (!until.ok()) return until.status();
+  shown_[what] = *until;
+  return absl::OkStatus();
+}
+
+federation::WallTime SimulatedAccount::Clock() const {
+  return time_.WallNow() +
+         std::chrono::duration_cast<federation::WallTime::duration>(
+             clock_error_);
+}
+
+void SimulatedAccount::SetClockError(federation::Duration error) {
+  clock_error_ = error;
+  if (loop_ != nullptr) loop_->clock_error = error;
 }
 
 federation::PeerCaller SimulatedAccount::AsCaller() {

@@ -71,9 +71,13 @@ class SimulatedAccount {
                                           bool bypass_mirror = false);
 
   // What it shows to peers, as caller, and as callee to somebody who expects
-  // that pin.
+  // that pin, by his clock.
   federation::PeerCaller AsCaller();
-  absl::Status Show(const federation::PeerPin& pin);
+  absl::Status Show(const federation::PeerPin& pin, const SimulatedAccount& to);
+
+  // Its machine's clock, which may be wrong.
+  federation::WallTime Clock() const;
+  void SetClockError(federation::Duration error);
 
   // What the administrator sees.
   std::vector<api::Interlink> Rows(bool removed = false) const;
@@ -97,6 +101,7 @@ class SimulatedAccount {
   friend class SimulatedPeerClient;
 
   absl::Status TryStart();
+  absl::Status LoadIdentity();
   // As the daemon does at two thirds of its life.
   void RenewLeaf();
 
@@ -105,13 +110,16 @@ class SimulatedAccount {
   const std::string name_;
   CrashEnv disk_;
   int copies_ = 0;
+  federation::Duration clock_error_{};
   uint64_t generation_file_ = 0;  // What is in it.
   std::map<std::string, uint64_t> generation_of_snapshot_;
   SeededRandomness randomness_;
   std::unique_ptr<VirtualLoop> loop_;
   std::unique_ptr<store::Database> database_;
   std::optional<federation::Identity> identity_;
+  std::string account_record_;  // That it was read from.
   federation::Leaf leaf_;
+  std::map<std::string, federation::WallTime> shown_;  // To whom, until when.
   std::unique_ptr<federation::PeerClient> peers_;
   std::unique_ptr<federation::Account> account_;
   std::unique_ptr<federation::Observers<uint64_t>::Subscription> generations_;

@@ -103,7 +103,7 @@ void SimulatedWire::Connect() {
          false);
     return;
   }
-  auto verified = found->second->Show(target_.pin);
+  auto verified = found->second->Show(target_.pin, *dialer_);
   if (!verified.ok()) {
     Tell(kDialer, verified, false);
     return;

@@ -76,7 +76,13 @@ class VirtualLoop : public federation::EventLoop {
   explicit VirtualLoop(VirtualTime& time) : time_(time) {}
 
   federation::SteadyTime Now() const override { return time_.Now(); }
-  federation::WallTime WallNow() const override { return time_.WallNow(); }
+  federation::WallTime WallNow() const override {
+    return time_.WallNow() +
+           std::chrono::duration_cast<federation::WallTime::duration>(
+               clock_error);
+  }
+  // By how much this machine's clock is ahead.
+  federation::Duration clock_error{};
 
   void Post(Task task) override { RunAfter(alive_, {}, std::move(task)); }
 
