@@ -109,6 +109,7 @@ void Oracle::ObserveRow(size_t account, store::InterlinkId id,
   const std::string hex = id.ToHex();
   open_[{account, hex}].Set(time_.Now(), is_established && !record.paused());
   if (!is_established) return;
+  established_.try_emplace({account, hex}, time_.Now());
   auto& holders = holders_[hex];
   holders.insert(account);
   if (holders.size() > 2 && !forgiven_.contains(hex)) {
@@ -259,9 +260,8 @@ void Oracle::Check() {
       }
       if (row.indicator() != api::INDICATOR_GREEN) continue;
       const auto& pongs = pongs_[{i, IndexOf(row.peer_account_id())}];
-      const bool is_new =
-          time_.WallNow() - store::FromTimestamp(row.establish_time()) <=
-          federation::kAnswerCounts;
+      const bool is_new = time_.Now() - established_[{i, row.id()}] <=
+                          federation::kAnswerCounts;
       if (!is_new && (pongs.empty() || time_.Now() - pongs.back().arrived >
                                            federation::kAnswerCounts)) {
         Violate(NameOf(i) +

@@ -94,11 +94,13 @@ class Oracle {
 
   std::map<std::string, size_t> issuers_;            // Of a key, by id.
   std::map<std::string, std::set<size_t>> holders_;  // Ever established.
-  std::set<std::string> forgiven_;                   // Keys used again.
-  std::vector<Deletion> deletions_;                  // In their order.
-  std::set<std::pair<size_t, std::string>> gone_;    // Rows deleted there.
-  std::set<std::string> over_;                       // Links that must end.
-  std::set<std::string> lost_;                       // By an older copy.
+  std::map<std::pair<size_t, std::string>, federation::SteadyTime>
+      established_;                  // Where, which link: since when.
+  std::set<std::string> forgiven_;   // Keys used again.
+  std::vector<Deletion> deletions_;  // In their order.
+  std::set<std::pair<size_t, std::string>> gone_;  // Rows deleted there.
+  std::set<std::string> over_;                     // Links that must end.
+  std::set<std::string> lost_;                     // By an older copy.
   std::map<std::pair<size_t, std::string>, Truth> open_;  // Where, which link.
   std::map<std::pair<size_t, std::string>, Truth>
       shared_;  // Whose, which number.

@@ -23,6 +23,7 @@ constexpr Chance kChances[] = {
     {Act::kWeather, "weather", 5},
     {Act::kHold, "hold", 4},
     {Act::kRelease, "release", 4},
+    {Act::kSetClock, "set-clock", 3},
     {Act::kGenerateKey, "generate-key", 12},
     {Act::kLink, "link", 18},
     {Act::kDelete, "delete", 9},

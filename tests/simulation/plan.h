@@ -19,6 +19,7 @@ enum class Act {
   kWeather,  // How the network treats messages from now on.
   kHold,     // Some calls stall,
   kRelease,  // until now.
+  kSetClock,
   kGenerateKey,
   kLink,
   kDelete,

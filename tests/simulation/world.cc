@@ -10,6 +10,7 @@ namespace {
 
 using federation::Reason;
 using federation::ReasonOf;
+using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""min;
 
 constexpr const char* kMethods[] = {"Redeem", "Lookup", "Terminate"};
@@ -44,9 +45,10 @@ World::World(const Plan& plan) : plan_(plan), engine_(~plan.seed) {
     fate.is_repeated = Below(1000) < static_cast<uint64_t>(loss_);
     return fate;
   };
-  network_.on_arrival = network_.on_answer = [this](const std::string&,
+  network_.on_arrival = network_.on_answer = [this](const std::string& method,
                                                     SimulatedAccount& callee) {
-    MaybeCrash(callee);
+    // Of what a session carries most are pings.
+    MaybeCrash(callee, method == "Session" ? 5 : 20);
   };
   time_.after_each = [this] { CrashFailed(); };
 }
@@ -107,8 +109,8 @@ void World::CrashFailed() {
   }
 }
 
-void World::MaybeCrash(SimulatedAccount& callee) {
-  if (!has_faults_ || Below(100) >= 2) return;
+void World::MaybeCrash(SimulatedAccount& callee, uint64_t per_thousand) {
+  if (!has_faults_ || Below(1000) >= per_thousand) return;
   size_t victim = Below(accounts_.size());
   if (Below(2) == 0) {
     while (&At(victim) != &callee) victim = (victim + 1) % accounts_.size();
@@ -130,6 +132,7 @@ void World::Do(const Step& step) {
     case Act::kWeather:
     case Act::kHold:
     case Act::kRelease:
+    case Act::kSetClock:
       DoFault(step);
       return;
     default:
@@ -201,6 +204,12 @@ void World::DoFault(const Step& step) {
     case Act::kHold:
       network_.Hold(kMethods[step.value % 3], static_cast<int>(step.value % 4));
       return;
+    case Act::kSetClock: {
+      constexpr std::chrono::hours kErrors[] = {
+          {}, 1h, -2h, 3h, 24 * 20 * 1h, -24 * 20 * 1h};
+      account.SetClockError(kErrors[step.value % 6]);
+      return;
+    }
     default:
       network_.Release();
   }
@@ -357,6 +366,7 @@ void World::EndFaults() {
   slowest_ = 1;
   loss_ = 0;
   for (size_t i = 0; i < accounts_.size(); ++i) {
+    At(i).SetClockError({});
     Crash(i);  // Also what a failure was waiting for.
     Start(i);
     for (auto& other : accounts_) network_.Mend(At(i), *other);

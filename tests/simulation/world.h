@@ -42,7 +42,7 @@ class World {
   void Start(size_t account);
   void Crash(size_t account);
   void CrashFailed();
-  void MaybeCrash(SimulatedAccount& callee);
+  void MaybeCrash(SimulatedAccount& callee, uint64_t per_thousand);
   void Do(const Step& step);
   void DoFault(const Step& step);
   void DoLink(const Step& step);
