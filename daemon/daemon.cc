@@ -11,6 +11,7 @@
 
 #include "daemon/logging.h"
 #include "daemon/metrics.h"
+#include "store/failpoint.h"
 #include "store/rocksdb_database.h"
 
 namespace interlink::daemon {
@@ -165,6 +166,7 @@ absl::Status Daemon::TellReady() {
   for (const auto& [name, value] : lines) {
     spdlog::info("ready: {} {}", name, value);
   }
+  store::PassFailpoint("start/unready");
   if (config_.ready_file.empty()) return absl::OkStatus();
   auto file = ReadyFile::Write(config_.ready_file, lines);
   if (!file.ok()) return file.status();

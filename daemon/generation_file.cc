@@ -12,6 +12,8 @@
 #include <string_view>
 #include <utility>
 
+#include "store/failpoint.h"
+
 namespace interlink::daemon {
 namespace {
 
@@ -96,6 +98,7 @@ void GenerationFile::Run() {
       // Also if it fails: the next count is another chance.
       count = written_ = noted_;
     }
+    store::PassFailpoint("generation/unwritten");
     if (auto s = Write(count); !s.ok()) {
       spdlog::error("{}", std::string(s.message()));
     }
@@ -107,7 +110,9 @@ absl::Status GenerationFile::Write(uint64_t count) const {
   const std::string text = std::string(kAccount) + account_.ToHex() + "\n" +
                            std::string(kGeneration) + std::to_string(count) +
                            "\n";
-  if (WriteSynced(draft, text) && rename(draft.c_str(), path_.c_str()) == 0 &&
+  const bool is_drafted = WriteSynced(draft, text);
+  store::PassFailpoint("generation/unrenamed");
+  if (is_drafted && rename(draft.c_str(), path_.c_str()) == 0 &&
       SyncFolderOf(path_)) {
     return absl::OkStatus();
   }

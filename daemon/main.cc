@@ -10,6 +10,7 @@
 #include "daemon/config.h"
 #include "daemon/daemon.h"
 #include "daemon/logging.h"
+#include "store/failpoint.h"
 #include "store/rocksdb_restore.h"
 
 namespace {
@@ -42,6 +43,10 @@ int Restore(const interlink::daemon::Config& config) {
 
 int Main(int argc, char** argv) {
   using interlink::daemon::Config;
+  if (auto status = interlink::store::ArmFailpoint(); !status.ok()) {
+    std::cerr << "interlinkd: " << status.message() << "\n";
+    return 2;
+  }
   const auto read = [argc, argv] {
     return interlink::daemon::ReadConfig(argc, argv);
   };

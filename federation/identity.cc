@@ -13,6 +13,7 @@
 
 #include "federation/proof.h"
 #include "federation/reason.h"
+#include "store/failpoint.h"
 #include "store/records.h"
 
 namespace interlink::federation {
@@ -157,6 +158,7 @@ absl::StatusOr<store::v1::AccountRecord> Create(store::Database& database,
   record.set_root_certificate(Certificate::Share(root.get()).ToDer());
   record.set_root_private_key(KeyToDer(key.get()));
   *record.mutable_create_time() = store::ToTimestamp(now);
+  store::PassFailpoint("start/unidentified");
   auto revision = database.Commit(
       {store::Precondition::Absent(std::string(store::kAccountKey))},
       {store::Op::Put(std::string(store::kAccountKey), store::Encode(record))});

@@ -5,6 +5,7 @@
 
 #include "federation/names.h"
 #include "federation/pairing.h"
+#include "store/failpoint.h"
 
 namespace interlink::federation {
 namespace {
@@ -83,6 +84,7 @@ absl::Status Introductions::Store(store::InterlinkId id,
                            (list.empty() ? "no address" : list));
     }
     if (auto s = transaction.Commit(); !s.ok()) return s;
+    store::PassFailpoint("session/introduced");
   }
   paused_(id, said.paused());
   return absl::OkStatus();

@@ -9,6 +9,7 @@
 #include "federation/proof.h"
 #include "federation/reason.h"
 #include "google/protobuf/util/time_util.h"
+#include "store/failpoint.h"
 
 namespace interlink::federation {
 namespace {
@@ -50,6 +51,7 @@ struct KeyIssuer::Attempt {
 
 absl::StatusOr<v1::RedeemResponse> KeyIssuer::Redeem(
     const PeerCaller& caller, const v1::RedeemRequest& request) {
+  store::PassFailpoint("issue/received");
   auto attempt = Authenticate(caller, request);
   absl::StatusOr<v1::RedeemResponse> response =
       attempt.ok() ? Decide(*attempt) : attempt.status();
@@ -219,6 +221,7 @@ absl::StatusOr<v1::RedeemResponse> KeyIssuer::Link(const Attempt& attempt) {
                    "linked with \"" + record.peer().account_name() +
                        "\", from " + attempt.source);
   if (auto status = transaction.Commit(); !status.ok()) return status;
+  store::PassFailpoint("issue/linked");
   ++context_.counters.links_made_as_issuer;
   return response;
 }

@@ -8,6 +8,7 @@
 #include "federation/pins.h"
 #include "federation/proof.h"
 #include "federation/reason.h"
+#include "store/failpoint.h"
 
 namespace interlink::federation {
 namespace {
@@ -268,12 +269,14 @@ void KeyRedeemer::TryNextAddress(store::InterlinkId id) {
   const std::string address = attempt.addresses.front();
   attempt.addresses.erase(attempt.addresses.begin());
   ++context_.counters.redeem_tries;
+  store::PassFailpoint("redeem/unsent");
   context_.peers.Redeem(
       {.address = address, .pin = PinOf(row.record.peer())},
       MakeRequest(*key, row, attempt), kCallTimeout,
       [this, id, address](PeerAnswer<v1::RedeemResponse> answer) {
         Answered(id, address, std::move(answer));
       });
+  store::PassFailpoint("redeem/sent");
 }
 
 v1::RedeemRequest KeyRedeemer::MakeRequest(const AuthorizationKey& key,
@@ -323,6 +326,7 @@ void KeyRedeemer::Answered(store::InterlinkId id, const std::string& address,
   const Row* row = context_.interlinks.Find(id);
   if (attempt == attempts_.end() || row == nullptr) return;
   if (answer.status.ok()) {
+    store::PassFailpoint("redeem/answered");
     absl::Status status = Establish(id, answer.response, address);
     if (!status.ok()) RetryLater(id, status);
     return;

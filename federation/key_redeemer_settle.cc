@@ -9,6 +9,7 @@
 #include "federation/names.h"
 #include "federation/pairing.h"
 #include "federation/reason.h"
+#include "store/failpoint.h"
 
 namespace interlink::federation {
 
@@ -58,6 +59,7 @@ absl::Status KeyRedeemer::Establish(store::InterlinkId id,
   }
   transaction.Update(row, record);
   if (auto status = transaction.Commit(); !status.ok()) return status;
+  store::PassFailpoint("redeem/established");
   if (is_new) ++context_.counters.links_made_as_redeemer;
   return absl::OkStatus();
 }

@@ -8,6 +8,7 @@
 #include "federation/pins.h"
 #include "federation/proof.h"
 #include "federation/reason.h"
+#include "store/failpoint.h"
 
 namespace interlink::federation {
 namespace {
@@ -88,9 +89,10 @@ absl::Status Removals::Delete(const Row& row) {
       break;
   }
   transaction.Tell(kind, kByAdministrator, &row, std::string(message));
-  absl::Status status = transaction.Commit();
-  if (status.ok()) ++context_.counters.removals_made;
-  return status;
+  if (auto s = transaction.Commit(); !s.ok()) return s;
+  store::PassFailpoint("delete/committed");
+  ++context_.counters.removals_made;
+  return absl::OkStatus();
 }
 
 store::v1::OutboxRecord Removals::OutboxFor(const Row& row) const {
@@ -147,6 +149,7 @@ absl::Status Removals::TerminateByPeer(const store::v1::Peer& peer,
 absl::Status Removals::TerminateIf(
     const v1::TerminateRequest& request,
     const std::function<bool(const store::v1::Peer&)>& is_caller) {
+  store::PassFailpoint("delete/received");
   const auto id = store::InterlinkId::FromBytes(request.interlink_id());
   const auto delivery = id ? deliveries_.find(*id) : deliveries_.end();
   // Whoever asks for it has no such link any more: he has heard of its end
@@ -159,7 +162,9 @@ absl::Status Removals::TerminateIf(
   ApplyTerminate(context_, transaction, request, is_caller);
   if (transaction.IsEmpty()) return absl::OkStatus();
   ++context_.counters.removals_received;
-  return transaction.Commit();
+  if (auto s = transaction.Commit(); !s.ok()) return s;
+  store::PassFailpoint("delete/confirming");
+  return absl::OkStatus();
 }
 
 absl::Status Removals::RemovedByPeer(store::InterlinkId id) {
@@ -201,6 +206,7 @@ void Removals::Deliver(store::InterlinkId id) {
            "the other account did not answer for 90 days");
     return;
   }
+  store::PassFailpoint("delete/undelivered");
   delivery.addresses = AddressesOf(record.peer(), record.manual_address());
   const bool is_said =
       over_session_ != nullptr &&
@@ -280,6 +286,7 @@ void Removals::Settle(store::InterlinkId id, std::string_view kind,
   if (!deliveries_.at(id).record.confirms()) {
     transaction.Tell(kind, kByDaemon, about, std::move(message));
   }
+  store::PassFailpoint("delete/settling");
   if (!transaction.Commit().ok()) RetryLater(deliveries_.at(id), id);
 }
 

@@ -5,6 +5,7 @@
 
 #include "federation/reason.h"
 #include "federation/settings.h"
+#include "store/failpoint.h"
 
 namespace interlink::federation {
 namespace {
@@ -67,6 +68,7 @@ void Session::SendHello() {
     seen.set_proof(row->record.peer().generation_proof());
   }
   Queue(std::move(message));
+  store::PassFailpoint("session/greeted");
 }
 
 void Session::Handle(const v1::Hello& hello) {

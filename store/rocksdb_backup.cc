@@ -9,6 +9,7 @@
 #include "absl/cleanup/cleanup.h"
 #include "absl/status/status.h"
 #include "rocksdb/utilities/checkpoint.h"
+#include "store/failpoint.h"
 #include "store/rocksdb_files.h"
 
 namespace interlink::store {
@@ -48,6 +49,7 @@ absl::Status Mark(const std::string& copy, rocksdb::Env* env) {
 absl::StatusOr<uint64_t> WriteCopy(rocksdb::DB& db, const std::string& copy) {
   rocksdb::Env* const env = db.GetEnv();
   if (auto s = Copy(db, copy); !s.ok()) return s;
+  PassFailpoint("backup/copied");
   if (auto s = Mark(copy, env); !s.ok()) {
     if (!absl::IsDataLoss(s)) return s;
     return Corrupt(db.GetName(), "a copy of it does not read back");

@@ -6,6 +6,7 @@
 #include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
 #include "store/change_feed.h"
+#include "store/failpoint.h"
 #include "store/records.h"
 #include "store/rocksdb_backup.h"
 #include "store/rocksdb_files.h"
@@ -161,7 +162,9 @@ absl::StatusOr<Revision> RocksDbDatabase::Commit(
     if (auto s = Check(precondition); !s.ok()) return s;
   }
   if (ops.empty()) return revision_;
+  PassFailpoint("commit/unwritten");
   if (auto s = Write(revision_ + 1, ops); !s.ok()) return failure_ = s;
+  PassFailpoint("commit/synced");
   ++revision_;
   feed_.Publish(revision_, ops);
   return revision_;

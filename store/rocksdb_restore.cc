@@ -9,6 +9,7 @@
 #include "rocksdb/db.h"
 #include "rocksdb/env.h"
 #include "rocksdb/write_batch.h"
+#include "store/failpoint.h"
 #include "store/records.h"
 #include "store/rocksdb_files.h"
 
@@ -96,6 +97,7 @@ absl::Status MoveIn(const std::string& copy, const std::string& directory,
     if (!moved.ok()) return ToStatus(moved, "cannot rename into", directory);
   }
   if (auto s = SyncDirectory(directory, env); !s.ok()) return s;
+  PassFailpoint("restore/moved");
   const std::string current = "/" + std::string(kCurrent);
   const rocksdb::Status moved =
       env->RenameFile(copy + current, directory + current);
@@ -147,6 +149,7 @@ absl::Status RestoreRocksDb(const std::string& from,
       return s;
     }
   }
+  PassFailpoint("restore/copied");
   if (auto s = Prepare(partial, mode, env); !s.ok()) return s;
   if (auto s = MoveIn(partial, directory, env); !s.ok()) return s;
   RemoveTree(partial, env);

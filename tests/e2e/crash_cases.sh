@@ -12,6 +12,45 @@ killed_between_a_commit_and_its_answer_both_agree() {
   printf '%s\n' "$output"
 }
 
+_is_made_for_tests() {
+  grep --quiet '^INTERLINK_FAILPOINTS:BOOL=ON$' "$bin/../CMakeCache.txt"
+}
+
+killed_or_stopped_at_any_failpoint_both_agree() {
+  if ! _is_made_for_tests; then
+    [[ ${CI:-} == true && $bin == */dev/bin ]] && fail 'the preset dev has failpoints'
+    skip 'this build has no failpoints; that of the preset dev has'
+  fi
+  run 0 python3 "$here/failpoints.py" --bin "$bin" --scratch "$scratch"
+  printf '%s\n' "$output"
+}
+
+an_unknown_failpoint_is_refused_at_the_start_with_those_there_are() {
+  _is_made_for_tests || skip 'this build has no failpoints'
+  local wrong
+  for wrong in redeem/asked:1:kill redeem/sent redeem/sent:0:kill \
+    redeem/sent:1:end redeem/sent:1x:kill ''; do
+    run 2 env "INTERLINK_FAILPOINT=$wrong" "$bin/interlinkd" --version
+    says "INTERLINK_FAILPOINT is \"$wrong\""
+    says '^  redeem/answered$'
+  done
+}
+
+# What is shipped must not be able to die on demand: not a name is in it.
+only_a_build_for_tests_has_failpoints() {
+  local names name
+  names=$(sed -n 's/^    "\([a-z]*\/[a-z]*\)",.*/\1/p' "$here/../../store/failpoint.h")
+  (($(wc -l <<<"$names") >= 22)) || fail "those are not all: $names"
+  for name in INTERLINK_FAILPOINT $names; do
+    if _is_made_for_tests; then
+      grep --quiet --text --fixed-strings "$name" "$bin/interlinkd" ||
+        fail "$name is not found where it is"
+    elif grep --quiet --text --fixed-strings "$name" "$bin"/*; then
+      fail "$name is in a program that is not for tests"
+    fi
+  done
+}
+
 # A restored store and an older copy of the data directory (design.md section
 # 10, restore safety).
 a_restored_backup_links_nobody_by_a_key_that_was_used_since() {

@@ -1,15 +1,17 @@
 #!/usr/bin/env python3
-"""Kills daemons with -9 at random moments of linking and of deletion.
+"""Strikes daemons at random moments of linking and of deletion.
 
     tests/e2e/kill_loop.py --bin build/dev/bin [--iterations 100] [--seed N]
+                           [--longest-stop SECONDS]
 
 Mike generates a key; John enters it, and in every second round Tim enters the
 same one at the same time. Somewhere on the way Mike's, John's or both daemons
-are killed and started again. Then, whatever happened:
+are killed with -9 and started again, or stopped (SIGSTOP) for some time that
+may be longer than a call may take. Then, whatever happened:
 
   * Mike and exactly one of the others are linked, or nobody is;
   * a key never links two accounts, not even for a moment;
-  * after a delete, with another kill on its way, both still have the link or
+  * after a delete, with another blow on its way, both still have the link or
     neither has; and an answered delete is never undone.
 
 The random numbers are reproducible by --seed; the races are not.
@@ -49,6 +51,7 @@ class Account:
         self.port = 0
         self.account_id = None
         self.extra = []  # More arguments for the daemon.
+        self.environment = {}  # And more variables.
 
     def start(self):
         """Starts the daemon, after the first time on the port it had."""
@@ -83,11 +86,18 @@ class Account:
                  "--http-listen", "none",
                  "--api-socket", self.folder / "api.sock",
                  "--ready-file", ready, *self.extra],
+                env={**os.environ, **self.environment},
                 stdout=log, stderr=log)
 
     def kill(self):
         self.process.send_signal(signal.SIGKILL)
         self.process.wait()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def go_on(self):
+        self.process.send_signal(signal.SIGCONT)
 
     def begin(self, *arguments):
         """An interlinkctl that runs on its own."""
@@ -135,23 +145,35 @@ def until(what, condition):
 class KillLoop:
     """The rounds."""
 
-    def __init__(self, accounts, seed):
+    def __init__(self, accounts, seed, longest_stop):
         self.mike, self.john, self.tim = accounts
         self.random = random.Random(seed)
+        self.longest_stop = longest_stop
         self.kills = 0
+        self.stops = 0
         self.linked_rounds = 0
-        self.cut_short = 0  # Links that the kills came in time for.
+        self.cut_short = 0  # Links that the blows came in time for.
 
-    def kill_some(self, earliest, latest):
-        """Kills Mike, John or both, some time from now, and restarts them."""
+    def strike_some(self, earliest, latest):
+        """Strikes Mike, John or both, some time from now, and mends it."""
         victims = self.random.choice(
             [[self.mike], [self.john], [self.mike, self.john]])
+        stopped = [v for v in victims if self.random.random() < 0.3]
         time.sleep(self.random.uniform(earliest, latest))
         for victim in victims:
-            victim.kill()
-            self.kills += 1
+            if victim in stopped:
+                victim.stop()
+                self.stops += 1
+            else:
+                victim.kill()
+                self.kills += 1
         for victim in victims:
-            victim.start()
+            if victim not in stopped:
+                victim.start()
+        if stopped:
+            time.sleep(self.random.uniform(0, self.longest_stop))
+        for victim in stopped:
+            victim.go_on()
 
     def round(self, number, link_seconds):
         name = f"round {number}"
@@ -160,7 +182,7 @@ class KillLoop:
         redeemers = [self.john, self.tim] if number % 2 else [self.john]
         entering = [r.begin("--timeout", "20", "link", name, key)
                     for r in redeemers]
-        self.kill_some(0.3 * link_seconds, 1.2 * link_seconds)
+        self.strike_some(0.3 * link_seconds, 1.2 * link_seconds)
         for command in entering:
             command.communicate(timeout=60)
         if entering[0].returncode != 0:
@@ -193,11 +215,11 @@ class KillLoop:
         return issuer["state"] == PENDING
 
     def delete(self, partner, interlink_id, name):
-        """Deletes on one side with a kill on the way."""
+        """Deletes on one side with a blow on the way."""
         deleter, other = self.random.sample([self.mike, partner], 2)
         began = time.monotonic()
         command = deleter.begin("delete", name)
-        self.kill_some(0, 0.05)
+        self.strike_some(0, 0.05)
         words, _ = command.communicate(timeout=60)
         answered = command.returncode == 0
 
@@ -241,6 +263,7 @@ def main():
     parser.add_argument("--bin", type=pathlib.Path, required=True)
     parser.add_argument("--scratch", type=pathlib.Path)
     parser.add_argument("--iterations", type=int, default=10)
+    parser.add_argument("--longest-stop", type=float, default=2)
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
     options = parser.parse_args()
 
@@ -254,12 +277,12 @@ def main():
     try:
         for account in accounts:
             account.start()
-        loop = KillLoop(accounts, options.seed)
+        loop = KillLoop(accounts, options.seed, options.longest_stop)
         link_seconds = seconds_to_link(accounts[0], accounts[1])
         for number in range(1, options.iterations + 1):
             loop.round(number, link_seconds)
-        print(f"{number} rounds, {loop.kills} kills, {loop.cut_short} links "
-              f"cut short, {loop.linked_rounds} ended linked")
+        print(f"{number} rounds, {loop.kills} kills, {loop.stops} stops, "
+              f"{loop.cut_short} links cut short, {loop.linked_rounds} ended linked")
     except (Violation, subprocess.TimeoutExpired) as problem:
         print(f"round {number}: {problem}")
         status = 1

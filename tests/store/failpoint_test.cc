@@ -1,0 +1,75 @@
+// Where a build for tests dies on demand. Other builds have nothing to test;
+// tests/e2e checks that in the programs.
+#include "store/failpoint.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <csignal>
+#include <cstdlib>
+
+#include "tests/support/status_matchers.h"
+
+namespace interlink::store {
+namespace {
+
+using interlink::testing::IsOk;
+using interlink::testing::StatusIs;
+using ::testing::AllOf;
+using ::testing::ExitedWithCode;
+using ::testing::HasSubstr;
+using ::testing::KilledBySignal;
+
+// In a process of its own, which alone is armed.
+class FailpointTest : public ::testing::Test {
+ protected:
+  static absl::Status Arm(const char* how) {
+    setenv("INTERLINK_FAILPOINT", how, /*overwrite=*/1);
+    const absl::Status status = ArmFailpoint();
+    unsetenv("INTERLINK_FAILPOINT");
+    return status;
+  }
+  // Passes one failpoint `times`, after another, and then ends with 7.
+  static void Run(const char* how, int times) {
+    if (!Arm(how).ok()) std::_Exit(1);
+    PassFailpoint("redeem/sent");
+    for (int i = 0; i < times; ++i) PassFailpoint("redeem/answered");
+    std::_Exit(7);
+  }
+};
+
+TEST_F(FailpointTest, ItDiesAtTheHitThatWasAskedForAndNotBefore) {
+  const char* how = "redeem/answered:3:kill";
+  EXPECT_EXIT(Run(how, 3), KilledBySignal(SIGKILL), "");
+  EXPECT_EXIT(Run(how, 2), ExitedWithCode(7), "");
+}
+
+TEST_F(FailpointTest, AnotherFailpointChangesNothing) {
+  EXPECT_EXIT(Run("redeem/established:1:kill", 3), ExitedWithCode(7), "");
+}
+
+TEST_F(FailpointTest, NothingIsArmedWithoutTheVariable) {
+  unsetenv("INTERLINK_FAILPOINT");
+  EXPECT_THAT(ArmFailpoint(), IsOk());
+  PassFailpoint("redeem/answered");
+}
+
+TEST_F(FailpointTest, AnUnknownNameIsRefusedWithThoseThereAre) {
+  EXPECT_THAT(Arm("redeem/asked:1:kill"),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       AllOf(HasSubstr("\"redeem/asked:1:kill\""),
+                             HasSubstr("\n  redeem/answered"),
+                             HasSubstr("\n  commit/synced"))));
+}
+
+TEST_F(FailpointTest, HalfASentenceIsRefused) {
+  for (const char* how :
+       {"", "redeem/sent", "redeem/sent:", "redeem/sent:1",
+        "redeem/sent:1:", "redeem/sent:0:kill", "redeem/sent:-1:kill",
+        "redeem/sent:x:kill", "redeem/sent:1:end", "redeem/sent:1:kill:"}) {
+    EXPECT_THAT(Arm(how), StatusIs(absl::StatusCode::kInvalidArgument)) << how;
+  }
+}
+
+}  // namespace
+}  // namespace interlink::store
