@@ -14,7 +14,8 @@ way, and is started again at once. Nobody generates a second key. Then:
   * both sides turn green, and John gets Mike's number;
   * a deletion that was answered is over here at once, ends on both sides, is
     confirmed, and stays so (with --all, when both are killed once more);
-  * no daemon takes its store for an older copy of itself;
+  * no daemon takes its store for an older copy of itself, or comes back as
+    another account;
   * it really died there.
 
 A blow that stops instead of killing ends after two seconds, and with --all
@@ -49,38 +50,42 @@ STOP_SECONDS = 2  # In a short run.
 LATE_SECONDS = 6  # More than a call may take, for a peer that has no link yet.
 AMBER_SECONDS = 45
 COMPLAINTS = re.compile(
-    r"Sanitizer|runtime error:|Check failed|terminate called|older copy")
+    r"Sanitizer|runtime error:|Check failed|terminate called")
 
-# Who can be struck at a failpoint, and whether by the part he has in linking
-# or in deleting; how many times of passing it are of interest.
-LINKERS = ("issuer", "redeemer")
-ENDERS = ("deleter", "deleted")
+# Who is struck at a failpoint, by the part he has in linking or in deleting, and
+# at which times of passing it. Everybody makes a number of commits on the way.
+LINKERS = {"issuer": (1,), "redeemer": (1,)}
 STRUCK = {
-    "commit/unwritten": (LINKERS, range(1, 9)),
-    "commit/synced": (LINKERS, range(1, 9)),
-    "backup/copied": (("keeper",), (1,)),
-    "restore/copied": (("restorer",), (1,)),
-    "restore/moved": (("restorer",), (1,)),
-    "start/unidentified": (LINKERS, (1,)),
-    "start/unready": (LINKERS, (1,)),
-    "redeem/unsent": (("redeemer",), (1,)),
-    "redeem/sent": (("redeemer",), (1,)),
-    "redeem/answered": (("redeemer",), (1,)),
-    "redeem/established": (("redeemer",), (1,)),
-    "issue/received": (("issuer",), (1,)),
-    "issue/linked": (("issuer",), (1,)),
-    "delete/committed": (("deleter",), (1,)),
-    "delete/undelivered": (("deleter",), (1,)),
-    "delete/received": (("deleted",), (1,)),
-    "delete/confirming": (("deleted",), (1,)),
-    "delete/settling": (("deleter",), (1,)),
-    "generation/unwritten": (LINKERS, (1, 2)),
-    "generation/unrenamed": (LINKERS, (1, 2)),
-    "session/greeted": (LINKERS, (1,)),
-    "session/introduced": (LINKERS, (1,)),
+    "commit/unwritten": {"issuer": range(1, 8), "redeemer": range(1, 7)},
+    "commit/synced": {"issuer": range(1, 8), "redeemer": range(1, 7)},
+    "backup/copied": {"keeper": (1,)},
+    "restore/copied": {"restorer": (1,)},
+    "restore/moved": {"restorer": (1,)},
+    "start/unidentified": LINKERS,
+    "start/unready": LINKERS,
+    "redeem/unsent": {"redeemer": (1,)},
+    "redeem/sent": {"redeemer": (1,)},
+    "redeem/answered": {"redeemer": (1,)},
+    "redeem/established": {"redeemer": (1,)},
+    "issue/received": {"issuer": (1,)},
+    "issue/linked": {"issuer": (1,)},
+    "delete/committed": {"deleter": (1,)},
+    "delete/undelivered": {"deleter": (1,)},
+    "delete/received": {"deleted": (1,)},
+    "delete/confirming": {"deleted": (1,)},
+    "delete/settling": {"deleter": (1,)},
+    "generation/unwritten": {"issuer": (1, 2), "redeemer": (1, 2)},
+    "generation/unrenamed": {"issuer": (1, 2), "redeemer": (1, 2)},
+    "session/greeted": LINKERS,
+    "session/introduced": LINKERS,
 }
-# What a short run has of a failpoint that is passed often, and where it stops.
-SHORT_HITS = {"commit/unwritten": (4,), "commit/synced": (3, 6)}
+# Of those that are passed often, what a short run has; and where it stops.
+SHORT_HITS = {
+    ("commit/unwritten", "issuer"): (5,),
+    ("commit/unwritten", "redeemer"): (4,),
+    ("commit/synced", "issuer"): (3, 6),
+    ("commit/synced", "redeemer"): (3, 6),
+}
 SHORT_STOPS = {("issue/linked", "issuer"), ("delete/committed", "deleter")}
 
 
@@ -101,23 +106,24 @@ class Blow:
     def victim(self):
         """Mike's part ("issuer") or John's."""
         others = {"issuer": "redeemer", "redeemer": "issuer"}
-        return {"deleter": self.deleter, "deleted": others[self.deleter]}.get(
-            self.role, self.role)
+        return {"deleter": self.deleter, "deleted": others[self.deleter],
+                "keeper": "issuer", "restorer": "issuer"}.get(
+                    self.role, self.role)
 
 
 def blows(everything):
     """All there are, or those of a short run."""
     turn = itertools.cycle(LINKERS)
-    for failpoint, (roles, hits) in STRUCK.items():
-        if not everything:
-            hits = SHORT_HITS.get(failpoint, (1,))
-        for role, hit in itertools.product(roles, hits):
-            for deleter in LINKERS if everything else (next(turn),):
-                yield Blow(failpoint, hit, "kill", role, deleter)
-            if hit != hits[0] or role == "restorer":
-                continue
-            if everything or (failpoint, role) in SHORT_STOPS:
-                yield Blow(failpoint, hit, "stop", role, next(turn))
+    for failpoint, roles in STRUCK.items():
+        for role, hits in roles.items():
+            if not everything:
+                hits = SHORT_HITS.get((failpoint, role), (1,))
+            for hit in hits:
+                for deleter in LINKERS if everything else (next(turn),):
+                    yield Blow(failpoint, hit, "kill", role, deleter)
+            if role != "restorer" and (
+                    everything or (failpoint, role) in SHORT_STOPS):
+                yield Blow(failpoint, hits[0], "stop", role, next(turn))
 
 
 class StruckAccount(Account):
@@ -126,6 +132,7 @@ class StruckAccount(Account):
     def __init__(self, name, programs, folder):
         super().__init__(name, programs, folder)
         self.hits = 0
+        self.is_stopped = False
         self.blow = None
         self.hold = None  # Called while it is stopped, and returns why not.
         self.problem = None
@@ -166,12 +173,14 @@ class StruckAccount(Account):
             except OSError:  # It has just ended.
                 return
             if state == "T":
+                self.is_stopped = True
                 self.hits = 1
                 try:
                     self.problem = self.hold()
                 except Violation as problem:
                     self.problem = str(problem)
                 process.send_signal(signal.SIGCONT)
+                self.is_stopped = False
                 return
             time.sleep(0.01)
 
@@ -212,7 +221,12 @@ class Story:
                 account.revive()
 
     def ask(self, account, *arguments):
-        """Exit status and answer of a command, None if its daemon died."""
+        """Exit status and answer of a command, None if its daemon was struck.
+
+        Nobody asks a daemon that is stopped: it may answer, or time out.
+        """
+        while account.is_stopped:
+            time.sleep(0.05)
         self.revive()
         hits = account.hits
         command = account.begin(*arguments)
@@ -221,13 +235,12 @@ class Story:
             time.sleep(0.02)
         words = command.stdout.read()
         self.revive()
-        if command.returncode and account.hits != hits and (
-                account.blow.action == "kill"):
+        if command.returncode and account.hits != hits:
             return None, None
         return command.returncode, json.loads(words) if words.strip() else {}
 
     def order(self, account, *arguments):
-        """The answer of a command that is good; None if its daemon died."""
+        """The answer of a command that is good; None if there was none."""
         status, answer = self.ask(account, *arguments)
         if status not in (0, None):
             raise Violation(f"{account.name}: {arguments[0]} ended with "
@@ -265,12 +278,14 @@ class Story:
         pauses = itertools.chain((0.02, 0.05, 0.1, 0.2), itertools.repeat(0.4))
         until(what, lambda: condition() or time.sleep(next(pauses)))
 
+    def has_copy(self):
+        """Whether a backup is made and put back in this story."""
+        return self.blow.role in ("keeper", "restorer")
+
     # The story.
 
     def run(self):
-        struck = {"keeper": "issuer", "restorer": "issuer"}.get(
-            self.blow.victim(), self.blow.victim())
-        victim = getattr(self, struck)
+        victim = getattr(self, self.blow.victim())
         peer = next(a for a in self.accounts if a is not victim)
         if self.blow.role != "restorer":
             victim.arm(self.blow, lambda: self.hold(peer))
@@ -279,7 +294,7 @@ class Story:
         self.add_number()
         self.link(self.generate())
         self.call()
-        if self.blow.role in ("keeper", "restorer"):
+        if self.has_copy():
             self.put_back()
         self.delete()
         self.stays_deleted()
@@ -288,10 +303,17 @@ class Story:
         if victim.problem:
             raise Violation(victim.problem)
         for account in self.accounts:
-            complaint = COMPLAINTS.search(
-                (account.folder / "log").read_text(errors="replace"))
-            if complaint and self.blow.role not in ("keeper", "restorer"):
-                raise Violation(f"{account.name}'s log: {complaint[0]}")
+            self.check_log(account)
+
+    def check_log(self, account):
+        log = (account.folder / "log").read_text(errors="replace")
+        complaint = COMPLAINTS.search(log)
+        if complaint:
+            raise Violation(f"{account.name}'s log: {complaint[0]}")
+        if "older copy" in log and not self.has_copy():
+            raise Violation(f"{account.name} believes to be a copy")
+        if len(set(re.findall("account_id ([0-9a-f]{32})", log))) != 1:
+            raise Violation(f"{account.name} has been several accounts")
 
     def hold(self, peer):
         """How long a daemon is stopped."""
@@ -371,10 +393,6 @@ class Story:
         for account in self.accounts:
             if self.row(account):
                 raise Violation(f"{account.name} has the deleted row again")
-            status = self.order_again(account, "status")
-            if "restoreTime" in status and self.blow.role not in (
-                    "keeper", "restorer"):
-                raise Violation(f"{account.name} believes to be a copy")
         if not self.has_number():
             raise Violation("the number that was added is gone")
         status, _ = self.ask(self.redeemer, "resolve", NUMBER)
@@ -463,7 +481,7 @@ def strike(chosen, options, folder):
             longest = max(longest, seconds)
             if problem:
                 wrong += 1
-                print(f"FAILED: {told[done]}: {problem}")
+                print(f"FAILED: {told[done]}: {problem}", flush=True)
     kills = sum(blow.action == "kill" for blow in chosen)
     print(f"{kills} kills and {len(chosen) - kills} stops at "
           f"{len({blow.failpoint for blow in chosen})} failpoints, "
