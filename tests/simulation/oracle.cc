@@ -3,7 +3,6 @@
 #include <algorithm>
 
 #include "federation/reason.h"
-#include "federation/settings.h"
 
 namespace interlink::testing {
 namespace {
@@ -12,6 +11,9 @@ using federation::Reason;
 using federation::ReasonOf;
 using federation::SteadyTime;
 
+// From the contract (design.md sections 7 and 9), not from the code under test.
+constexpr std::chrono::seconds kLease{12};
+constexpr std::chrono::seconds kAnswerCounts{30};
 // What a store may hold besides rows, tombstones, numbers and events.
 constexpr size_t kOtherRecords = 6;
 // Of one account: messages under way, timers, and what is being retried.
@@ -36,8 +38,7 @@ Oracle::Oracle(VirtualTime& time, SimulatedNetwork& network,
     };
     auto& pongs = pongs_[{index(receiver), index(peer)}];
     const SteadyTime now = time_.Now();
-    while (!pongs.empty() &&
-           now - pongs.front().arrived > federation::kAnswerCounts) {
+    while (!pongs.empty() && now - pongs.front().arrived > kAnswerCounts) {
       pongs.pop_front();
     }
     pongs.push_back({sent, now});
@@ -185,7 +186,7 @@ SteadyTime Oracle::WindowOf(size_t account, size_t peer, bool bypass,
   if (bypass || found == pongs_.end()) return begin;
   SteadyTime first = begin;
   for (const Pong& pong : found->second) {
-    if (begin - pong.arrived <= federation::kLease) {
+    if (begin - pong.arrived <= kLease) {
       first = std::min(first, pong.sent);
     }
   }
@@ -260,10 +261,10 @@ void Oracle::Check() {
       }
       if (row.indicator() != api::INDICATOR_GREEN) continue;
       const auto& pongs = pongs_[{i, IndexOf(row.peer_account_id())}];
-      const bool is_new = time_.Now() - established_[{i, row.id()}] <=
-                          federation::kAnswerCounts;
-      if (!is_new && (pongs.empty() || time_.Now() - pongs.back().arrived >
-                                           federation::kAnswerCounts)) {
+      const bool is_new =
+          time_.Now() - established_[{i, row.id()}] <= kAnswerCounts;
+      if (!is_new && (pongs.empty() ||
+                      time_.Now() - pongs.back().arrived > kAnswerCounts)) {
         Violate(NameOf(i) +
                 " shows green without a pong in 30 s: " + row.name());
       }

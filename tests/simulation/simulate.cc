@@ -1,6 +1,7 @@
 // Runs plans by their seeds, and says which of them broke a rule.
 //
 //   simulate [--first N] [--seeds N] [--minutes M] [--accounts N]
+//            [--no-shrink] [--stop-at-first] [--transcript]
 //
 // A seed that fails is run again, shortened, and printed; the exit status is
 // then 1. The last line is "N seeds, N failed".
@@ -27,6 +28,7 @@ struct Options {
   uint64_t seeds = 100;
   uint64_t minutes = 0;  // Goes on for so long, whatever `seeds` says.
   uint32_t accounts = 0;
+  uint64_t most_failed = 5;  // Then it stops.
   bool shrinks = true;
   bool prints = false;  // The transcript of every seed.
 };
@@ -36,6 +38,10 @@ bool Parse(int argc, char** argv, Options& options) {
     const std::string_view flag = argv[i];
     if (flag == "--no-shrink") {
       options.shrinks = false;
+      continue;
+    }
+    if (flag == "--stop-at-first") {
+      options.most_failed = 1;
       continue;
     }
     if (flag == "--transcript") {
@@ -84,7 +90,8 @@ int main(int argc, char** argv) {
   Options options;
   if (!Parse(argc, argv, options)) {
     std::cerr << "simulate [--first N] [--seeds N] [--minutes M] "
-                 "[--accounts N] [--no-shrink] [--transcript]\n";
+                 "[--accounts N] [--no-shrink] [--stop-at-first] "
+                 "[--transcript]\n";
     return 2;
   }
   const auto end =
@@ -95,7 +102,8 @@ int main(int argc, char** argv) {
     return options.minutes > 0 ? std::chrono::steady_clock::now() < end
                                : seeds < options.seeds;
   };
-  for (uint64_t seed = options.first; goes_on() && failed < 5; ++seed) {
+  for (uint64_t seed = options.first; goes_on() && failed < options.most_failed;
+       ++seed) {
     const Plan plan = Plan::FromSeed(seed, options.accounts);
     World world(plan);
     ++seeds;

@@ -1,0 +1,172 @@
+#!/usr/bin/env python3
+"""Shows that the simulation bites: plants bugs and waits for it to find them.
+
+    tests/simulation/mutants.py [--filter REGEX] [--seeds N] [--jobs N] [--keep]
+
+Each bug of planted_bugs.py is put into a copy of the tracked files, on its own,
+and `simulate` runs seeds until one breaks a rule. Before that the same seeds
+have to pass without any bug. A bug that makes the process die is said to have
+done so, and a copy that does not build is an error. The last line is
+"N passed, N failed": a bug that was found has passed.
+"""
+
+import argparse
+import os
+import pathlib
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+
+sys.dont_write_bytecode = True
+from planted_bugs import BUGS  # noqa: E402
+
+CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
+# Seeds that one process runs, and how long it may take.
+BATCH = 10
+BATCH_SECONDS = 180
+VIOLATION = re.compile(r"^seed (\d+), .* steps: (.*)$", re.MULTILINE)
+
+
+class Error(Exception):
+    """Nothing was shown, one way or the other."""
+
+
+class Copy:
+    """The tracked files, as they are in the checkout, and their build."""
+
+    def __init__(self, folder, jobs):
+        self.folder = folder
+        self.jobs = jobs
+        self.simulate = folder / "build/release/bin/simulate"
+        # So that compilations in another folder are found in the cache.
+        self.env = dict(os.environ, CCACHE_BASEDIR=str(folder),
+                        CCACHE_NOHASHDIR="1")
+        names = subprocess.run(
+            ["git", "ls-files", "-z"], cwd=CHECKOUT, check=True,
+            capture_output=True, text=True).stdout
+        for name in names.split("\0"):
+            if not name or not (CHECKOUT / name).is_file():
+                continue
+            (folder / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(CHECKOUT / name, folder / name)
+        self._run(["cmake", "--preset", "release"])
+
+    def build(self):
+        self._run(["cmake", "--build", "build/release", "--target", "simulate",
+                   "--parallel", str(self.jobs)])
+
+    def _run(self, command):
+        done = subprocess.run(command, cwd=self.folder, env=self.env,
+                              capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            tail = (done.stdout + done.stderr).splitlines()[-30:]
+            raise Error("%s failed:\n%s" % (" ".join(command), "\n".join(tail)))
+
+    def run(self, seeds):
+        """What goes wrong first in seeds 1 to `seeds`; None if nothing does."""
+        for first in range(1, seeds + 1, BATCH):
+            count = min(BATCH, seeds + 1 - first)
+            where = "in seeds %d to %d" % (first, first + count - 1)
+            try:
+                done = subprocess.run(
+                    [self.simulate, "--first", str(first), "--seeds",
+                     str(count), "--no-shrink", "--stop-at-first"],
+                    capture_output=True, text=True, check=False,
+                    timeout=BATCH_SECONDS)
+            except subprocess.TimeoutExpired:
+                return "%s it does not come to an end" % where
+            if done.returncode == 0:
+                continue
+            if found := VIOLATION.search(done.stdout):
+                return "by seed %s: %s" % found.groups()
+            last = (done.stderr.splitlines() or ["no word"])[-1]
+            return "%s the process DIED (%d): %s" % (where, done.returncode,
+                                                     last)
+        return None
+
+
+class Planted:
+    """One bug, in the copy for as long as this is entered."""
+
+    def __init__(self, bug, copy):
+        self.bug = bug
+        self.copy = copy
+        self.before = {}
+
+    def __enter__(self):
+        try:
+            for edit in self.bug.edits:
+                self._change(edit)
+        except Error:
+            self.__exit__()
+            raise
+
+    def _change(self, edit):
+        path = self.copy.folder / edit.file
+        text = path.read_text()
+        self.before.setdefault(path, text)
+        if (count := text.count(edit.old)) != 1:
+            raise Error("%s: stands %d times in %s, and not once:\n%s"
+                        % (self.bug.name, count, edit.file, edit.old))
+        path.write_text(text.replace(edit.old, edit.new))
+
+    def __exit__(self, *_):
+        for path, text in self.before.items():
+            path.write_text(text)
+
+
+def judge(bug, copy, seeds):
+    """Prints what became of the bug; whether it was caught."""
+    started = time.monotonic()
+    with Planted(bug, copy):
+        copy.build()
+        caught = copy.run(seeds)
+    print("%s: %s (%d s)" % (bug.name, "caught " + caught if caught
+                             else "NOT CAUGHT in %d seeds" % seeds,
+                             time.monotonic() - started), flush=True)
+    return caught is not None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--filter", default="", metavar="REGEX",
+                        help="only the bugs whose names match")
+    parser.add_argument("--seeds", type=int, default=300,
+                        help="that a bug may take to be found")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--keep", action="store_true",
+                        help="leave the copy, without a bug")
+    options = parser.parse_args()
+    bugs = [bug for bug in BUGS if re.search(options.filter, bug.name)]
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="interlink-mutants-"))
+    passed = failed = 0
+    try:
+        copy = Copy(folder, options.jobs)
+        copy.build()
+        if wrong := copy.run(options.seeds):
+            raise Error("without any bug, %s" % wrong)
+        for bug in bugs:
+            try:
+                caught = judge(bug, copy, options.seeds)
+            except Error as error:
+                print("%s: ERROR: %s" % (bug.name, error), flush=True)
+                caught = False
+            passed += caught
+            failed += not caught
+    except Error as error:
+        print(error, file=sys.stderr)
+        failed += 1
+    finally:
+        if options.keep:
+            print("the copy is %s" % folder)
+        else:
+            shutil.rmtree(folder)
+    print("%d passed, %d failed" % (passed, failed))
+    return 1 if failed or not passed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,271 @@
+"""Bugs that the simulation has to find: one line of the rules broken at a time.
+
+Of shipping code only. A text must stand in its file exactly once, so that the
+list cannot outlive the code that it is about.
+"""
+
+import dataclasses
+
+
+@dataclasses.dataclass(frozen=True)
+class Edit:
+    """`old` in `file` becomes `new`."""
+
+    file: str
+    old: str
+    new: str
+
+
+class Bug:
+    """What is planted, in a few words, and how."""
+
+    def __init__(self, name, *edits):
+        self.name = name
+        # One edit may be given as its three parts.
+        self.edits = [Edit(*edits)] if isinstance(edits[0], str) else edits
+
+
+BUGS = [
+    # --- The store ---
+    Bug("the log of the store is not synced",
+        "store/rocksdb_files.cc",
+        "options.sync = true;",
+        "options.sync = false;"),
+
+    # --- Keys: one key links one account, and both sides say the same ---
+    Bug("a second redeemer is accepted",
+        "federation/key_issuer_redeem.cc",
+        "if (!attempt.MadeTheLink()) return RefuseReuse(attempt);\n"
+        "      v1::RedeemResponse answer;",
+        "if (!attempt.MadeTheLink()) return Link(attempt);\n"
+        "      v1::RedeemResponse answer;"),
+    Bug("a key is accepted past its time",
+        "federation/pairing.cc",
+        "return record.issued_key().has_expire_time() &&",
+        "return false && record.issued_key().has_expire_time() &&"),
+    Bug("the answer to a Redeem is not given again",
+        "federation/key_issuer_redeem.cc",
+        "if (!attempt.MadeTheLink()) return RefuseReuse(attempt);\n"
+        "      v1::RedeemResponse answer;",
+        "return RefuseReuse(attempt);\n"
+        "      v1::RedeemResponse answer;"),
+    Bug("each try of a Redeem is another attempt",
+        "federation/key_redeemer.cc",
+        "body.set_redeem_id(row.record.entered_key().redeem_id());",
+        "body.set_redeem_id(\n"
+        "      context_.randomness.NewId<store::RedeemId>().ToBytes());"),
+    Bug("the redeemer concludes by itself after five tries",
+        "federation/key_redeemer.cc",
+        "  ++attempt.rounds;\n",
+        "  if (++attempt.rounds > 5) {\n"
+        "    Refused(id, Refusal(Reason::kInvalidKey, \"no answer\"));\n"
+        "    return;\n"
+        "  }\n"),
+    Bug("an attempt is not taken up after a restart",
+        "federation/key_redeemer.cc",
+        "if (!IsRedeeming(row)) continue;",
+        "continue;"),
+    Bug("a cancelled attempt is not burnt",
+        "federation/pairing.cc",
+        "key.add_burnt_redeem_ids(redeem_id);",
+        ""),
+    Bug("an issuer keeps both links of a cross-redeem",
+        "federation/key_issuer_redeem.cc",
+        "    if (!other->Is(store::v1::ROW_STATE_ESTABLISHED) ||\n"
+        "        transaction.Touches(other->id)) {",
+        "    if (true) {"),
+    Bug("a redeemer keeps both links of a cross-redeem",
+        "federation/key_redeemer_settle.cc",
+        "      if (junior->Is(store::v1::ROW_STATE_ESTABLISHED) &&",
+        "      if (false && junior->Is(store::v1::ROW_STATE_ESTABLISHED) &&"),
+    Bug("an issuer does not say which link the new one replaces",
+        "federation/key_issuer_redeem.cc",
+        "response.add_replaced_interlink_ids(other->id.ToBytes());",
+        ""),
+
+    # --- Deletion: gone on both sides, and for good ---
+    Bug("the outbox row of a deletion is forgotten",
+        "federation/removals.cc",
+        "    case store::v1::ROW_STATE_ESTABLISHED:\n"
+        "      transaction.PutOutbox(OutboxFor(row));",
+        "    case store::v1::ROW_STATE_ESTABLISHED:"),
+    Bug("the outbox row of a cancel is forgotten",
+        "federation/removals.cc",
+        "the other account is told\";\n"
+        "      transaction.PutOutbox(OutboxFor(row));",
+        "the other account is told\";"),
+    Bug("the outbox is not loaded at start",
+        "federation/removals.cc",
+        "    removals->Apply(\n"
+        "        {std::move(entry.key), std::move(entry.value), "
+        "entry.revision});",
+        "    (void)entry;"),
+    Bug("delivery of a deletion is given up at the first failure",
+        "federation/removals.cc",
+        "    RetryLater(delivery, id);\n"
+        "    return;",
+        "    Settle(id, \"REMOVAL_GIVEN_UP\", \"no answer\");\n"
+        "    return;"),
+    Bug("a failed call counts as a deletion delivered",
+        "federation/removals.cc",
+        "if (!deliveries_.contains(id)) return;  // A Redeem has carried it.\n"
+        "        if (answer.status.ok()) {",
+        "if (!deliveries_.contains(id)) return;  // A Redeem has carried it.\n"
+        "        if (true) {"),
+    Bug("a deletion leaves no tombstone",
+        "federation/transaction.cc",
+        "  ops_.push_back(\n"
+        "      store::Op::Put(store::TombstoneKey(row.id), "
+        "store::Encode(tombstone)));",
+        ""),
+    Bug("LINK_TERMINATED is ignored",
+        "federation/link_health.cc",
+        "return from_peer && ReasonOf(status) == Reason::kLinkTerminated &&",
+        "return false && from_peer &&"),
+    Bug("a Terminate is answered and does nothing",
+        "federation/pairing.cc",
+        "if (ends) BuryAsDeletedByPeer(*row, transaction);",
+        "(void)ends;"),
+
+    # --- An older copy put back ---
+    Bug("a restored store keeps its pending keys",
+        "federation/restoration.cc",
+        "if (row.Is(store::v1::ROW_STATE_PENDING)) pending.push_back(id);",
+        ""),
+    Bug("a later state that a peer tells of is ignored",
+        "federation/restoration.cc",
+        "if (count <= context_.generation.count()) return absl::OkStatus();",
+        "if (count <= ~0ull) return absl::OkStatus();"),
+    Bug("the generation file is ignored",
+        "federation/restoration.cc",
+        "if (highest <= context_.generation.count()) return absl::OkStatus();",
+        "if (highest <= ~0ull) return absl::OkStatus();"),
+
+    # --- Own numbers: what peers may hear of ---
+    Bug("a private number is answered",
+        "federation/directory.cc",
+        "if (record.private_() || record.destination().empty()) "
+        "return std::nullopt;",
+        "if (record.destination().empty()) return std::nullopt;"),
+    Bug("a number that becomes private stays in the shared index",
+        "federation/directory.cc",
+        "if (!view) return shared_.erase(number) > 0;",
+        "if (!view) return shared_.count(number) > 0;"),
+    Bug("a deleted number stays in the shared index",
+        "federation/directory.cc",
+        "  own_.erase(number);\n"
+        "  return shared_.erase(number) > 0;",
+        "  own_.erase(number);\n"
+        "  return shared_.count(number) > 0;"),
+    Bug("a paused link still answers",
+        "federation/link_access.cc",
+        "return link.paused ? Verdict::kPaused : Verdict::kPeer;",
+        "return Verdict::kPeer;"),
+    Bug("a deleted link still answers",
+        "federation/link_access.cc",
+        "    links_.erase(id);\n",
+        ""),
+    Bug("what a peer shares is shared with others",
+        Edit("federation/lookups.h",
+             " public:\n",
+             " public:\n"
+             "  const Mirrors* mirrors = nullptr;\n"),
+        Edit("federation/lookups.h",
+             "#include \"federation/link_access.h\"\n",
+             "#include \"federation/link_access.h\"\n"
+             "#include \"federation/mirrors.h\"\n"),
+        Edit("federation/lookups.cc",
+             "  if (!shared) {\n",
+             "  if (!shared && mirrors != nullptr) {\n"
+             "    if (!mirrors->Find(*number).fresh.empty()) {\n"
+             "      shared.emplace();\n"
+             "    }\n"
+             "  }\n"
+             "  if (!shared) {\n"),
+        Edit("federation/account.cc",
+             "  account->introductions_ = ",
+             "  account->lookups_->mirrors = &account->mirrors_;\n"
+             "  account->introductions_ = ")),
+
+    # --- Peers' numbers: true, or marked ---
+    Bug("a gap in a directory's sequence is ignored",
+        "federation/mirrors_link.h",
+        "(is_complete && position == known)",
+        "is_complete"),
+    Bug("a directory's digest is ignored",
+        Edit("federation/directory_position.h",
+             "  friend bool operator==(const DirectoryPosition&,\n"
+             "                         const DirectoryPosition&) = default;",
+             "  friend bool operator==(const DirectoryPosition& a,\n"
+             "                         const DirectoryPosition& b) {\n"
+             "    return a.sequence == b.sequence;\n"
+             "  }")),
+    Bug("a lease lasts a thousand times as long",
+        "federation/settings.h",
+        "kLease{12};",
+        "kLease{12'000};"),
+    Bug("stale answers are not marked",
+        "federation/resolver.cc",
+        "resolution.set_stale(true);",
+        ""),
+    Bug("a mirror's last word is given as fresh",
+        "federation/mirrors_read.cc",
+        "      finding.stale.push_back(HitOf(link, entry));",
+        "      finding.fresh.push_back(HitOf(link, entry));"),
+    Bug("an incomplete negative is told as NUMBER_NOT_FOUND",
+        "federation/resolver.cc",
+        "  if (unanswered.empty()) {\n",
+        "  {\n"),
+    Bug("peers come before the local number",
+        "federation/resolver.cc",
+        "if (const auto destination = directory_.FindOwn(*number)) {",
+        "if (const auto destination = directory_.FindOwn(*number);\n"
+        "      destination && mirrors_.Find(*number).fresh.empty()) {"),
+    Bug("a mirror is kept after its link",
+        "federation/mirrors.cc",
+        "  link->info = nullptr;\n"
+        "  link->is_dead = true;\n",
+        ""),
+    Bug("a removed number stays in the mirror",
+        "federation/mirrors.cc",
+        "    forget(*old);\n"
+        "    index_.Erase(key);\n"
+        "    --link.stored;\n",
+        "    forget(*old);\n"),
+
+    # --- Sessions and health: a green circle is proved ---
+    Bug("green needs no pongs",
+        "federation/link_health.cc",
+        "link.last_answer && now - *link.last_answer < kAnswerCounts;\n"
+        "  if (is_alive) {",
+        "true;\n"
+        "  if (link.last_answer && now - *link.last_answer < kAnswerCounts) {"),
+    Bug("an answer counts ten times as long",
+        "federation/settings.h",
+        "kAnswerCounts{30};",
+        "kAnswerCounts{300};"),
+    Bug("a pause is not told to the peer",
+        "federation/introductions.cc",
+        "own.set_paused(row != nullptr && row->record.paused());",
+        "own.set_paused(false);"),
+    Bug("a new address is not told to peers",
+        "federation/account.cc",
+        "  sessions_->IntroduceAll();\n",
+        ""),
+    Bug("a new address of a peer is not stored",
+        "federation/introductions.cc",
+        "*peer.mutable_addresses() = heard.addresses();",
+        ""),
+    Bug("a link that broke is not dialled again",
+        "federation/sessions_dial.cc",
+        "  DialAfter(link, id, delay);\n"
+        "  SetAskable(id);",
+        "  SetAskable(id);"),
+    Bug("a session of a lesser epoch replaces a later one",
+        Edit("federation/sessions.cc",
+             "return fresh.epoch() > old.epoch();",
+             "return true;"),
+        Edit("federation/sessions.cc",
+             "other->epoch() >= hello.epoch();",
+             "false && other->epoch() >= hello.epoch();")),
+]
