@@ -26,7 +26,7 @@ from planted_bugs import BUGS  # noqa: E402
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 # Seeds that one process runs, and how long it may take.
 BATCH = 10
-BATCH_SECONDS = 180
+BATCH_SECONDS = 120
 VIOLATION = re.compile(r"^seed (\d+), .* steps: (.*)$", re.MULTILINE)
 
 

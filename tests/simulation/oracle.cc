@@ -61,6 +61,7 @@ size_t Oracle::IndexOf(const std::string& account_id) const {
 }
 
 void Oracle::Started(size_t account) {
+  promises_.Started(account);
   store::Database& database = At(account).database();
   stores_[account] = *database.Watch(
       "", database.revision(), [this, account](const store::Change& change) {
@@ -82,6 +83,7 @@ void Oracle::Started(size_t account) {
 }
 
 void Oracle::Stopped(size_t account) {
+  promises_.Stopped(account);
   stores_.erase(account);
   for (auto& [key, pongs] : pongs_) {
     if (key.first == account) pongs.clear();
@@ -139,6 +141,7 @@ void Oracle::Deleted(size_t account, const api::Interlink& row) {
 
 void Oracle::PutBack(size_t account, const std::vector<api::Interlink>& rows,
                      size_t deletions) {
+  promises_.PutBack(account);
   std::set<std::string> listed;
   for (const auto& row : At(account).Rows()) {
     listed.insert(row.id());
@@ -273,6 +276,7 @@ void Oracle::Check() {
 }
 
 void Oracle::CheckAgreement() {
+  promises_.CheckLongAfter();
   std::map<std::string, std::set<size_t>> standing;
   for (size_t i = 0; i < accounts_.size(); ++i) {
     std::set<std::string> peers;
@@ -282,11 +286,11 @@ void Oracle::CheckAgreement() {
         Violate(NameOf(i) + " is still linking " + row.id());
       }
       if (!IsEstablished(row)) continue;
-      if (IsKnownLost(row)) continue;
-      standing[row.id()].insert(i);
       if (!peers.insert(row.peer_account_id()).second) {
         Violate(NameOf(i) + " has two rows for one account");
       }
+      if (IsKnownLost(row)) continue;
+      standing[row.id()].insert(i);
       const size_t peer = IndexOf(row.peer_account_id());
       const bool is_paused =
           !open_[{i, row.id()}].Now() || !open_[{peer, row.id()}].Now();

@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "tests/simulation/promises.h"
 #include "tests/simulation/truth.h"
 #include "tests/support/simulated_account.h"
 
@@ -91,6 +92,8 @@ class Oracle {
   VirtualTime& time_;
   const Accounts& accounts_;
   std::string violation_;
+  Promises promises_{accounts_,
+                     [this](const std::string& what) { Violate(what); }};
 
   std::map<std::string, size_t> issuers_;            // Of a key, by id.
   std::map<std::string, std::set<size_t>> holders_;  // Ever established.

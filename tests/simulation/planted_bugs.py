@@ -40,9 +40,13 @@ BUGS = [
         "if (!attempt.MadeTheLink()) return Link(attempt);\n"
         "      v1::RedeemResponse answer;"),
     Bug("a key is accepted past its time",
-        "federation/pairing.cc",
-        "return record.issued_key().has_expire_time() &&",
-        "return false && record.issued_key().has_expire_time() &&"),
+        Edit("federation/key_issuer_redeem.cc",
+             "if (IsPast(record, context_.loop.WallNow())) "
+             "return KeyExpiredRefusal();",
+             ""),
+        Edit("federation/key_issuer.cc",
+             "      past.push_back(id);\n",
+             "")),
     Bug("the answer to a Redeem is not given again",
         "federation/key_issuer_redeem.cc",
         "if (!attempt.MadeTheLink()) return RefuseReuse(attempt);\n"
@@ -111,7 +115,7 @@ BUGS = [
         "if (!deliveries_.contains(id)) return;  // A Redeem has carried it.\n"
         "        if (answer.status.ok()) {",
         "if (!deliveries_.contains(id)) return;  // A Redeem has carried it.\n"
-        "        if (true) {"),
+        "        if (answer.status.ok() || !answer.from_peer) {"),
     Bug("a deletion leaves no tombstone",
         "federation/transaction.cc",
         "  ops_.push_back(\n"
@@ -121,7 +125,8 @@ BUGS = [
     Bug("LINK_TERMINATED is ignored",
         "federation/link_health.cc",
         "return from_peer && ReasonOf(status) == Reason::kLinkTerminated &&",
-        "return false && from_peer &&"),
+        "return from_peer && false &&\n"
+        "         ReasonOf(status) == Reason::kLinkTerminated &&"),
     Bug("a Terminate is answered and does nothing",
         "federation/pairing.cc",
         "if (ends) BuryAsDeletedByPeer(*row, transaction);",
@@ -131,15 +136,15 @@ BUGS = [
     Bug("a restored store keeps its pending keys",
         "federation/restoration.cc",
         "if (row.Is(store::v1::ROW_STATE_PENDING)) pending.push_back(id);",
-        ""),
+        "if (row.id != id) pending.push_back(id);"),
     Bug("a later state that a peer tells of is ignored",
         "federation/restoration.cc",
         "if (count <= context_.generation.count()) return absl::OkStatus();",
-        "if (count <= ~0ull) return absl::OkStatus();"),
+        "if (true) return absl::OkStatus();"),
     Bug("the generation file is ignored",
         "federation/restoration.cc",
         "if (highest <= context_.generation.count()) return absl::OkStatus();",
-        "if (highest <= ~0ull) return absl::OkStatus();"),
+        "if (true) return absl::OkStatus();"),
 
     # --- Own numbers: what peers may hear of ---
     Bug("a private number is answered",

@@ -1,0 +1,172 @@
+#include "tests/simulation/promises.h"
+
+#include <algorithm>
+#include <string_view>
+
+#include "store/records.h"
+
+namespace interlink::testing {
+namespace {
+
+// What a start removes nothing of.
+bool IsLasting(const std::string& key) {
+  for (const std::string_view prefix :
+       {store::kInterlinkPrefix, store::kTombstonePrefix, store::kOutboxPrefix,
+        store::kNumberPrefix}) {
+    if (key.starts_with(prefix)) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+Promises::Promises(const Accounts& accounts, Violate violate)
+    : accounts_(accounts), violate_(std::move(violate)) {}
+
+void Promises::Started(size_t account) {
+  Told& told = told_[account];
+  store::Database& database = accounts_[account]->database();
+  // A write that failed may have come to the disk all the same.
+  if (!told.is_disk_failing) {
+    for (const auto& [key, revision] : told.revisions) {
+      const auto entry = *database.Get(key);
+      if (!entry || entry->revision < revision) {
+        violate_(accounts_[account]->name() + " has lost " + key);
+      }
+    }
+  }
+  told = {};
+  told.store = *database.Watch("", database.revision(),
+                               [this, account](const store::Change& change) {
+                                 Observe(account, change);
+                               });
+  const auto entries = database.Scan("");
+  for (const store::Entry& entry : *entries) {
+    Observe(account, {entry.key, entry.value, entry.revision});
+  }
+}
+
+void Promises::Stopped(size_t account) {
+  Told& told = told_[account];
+  told.store.reset();
+  told.is_disk_failing = accounts_[account]->disk().has_failed();
+}
+
+void Promises::PutBack(size_t account) {
+  for (const auto& [key, revision] :
+       std::exchange(told_[account].revisions, {})) {
+    if (const auto id = store::ParseIdKey(store::kInterlinkPrefix, key)) {
+      ended_.insert(id->ToHex());
+    }
+  }
+  const auto entries =
+      accounts_[account]->database().Scan(store::kInterlinkPrefix);
+  for (const store::Entry& entry : *entries) {
+    const auto row = *store::Decode<store::v1::InterlinkRecord>(entry.value);
+    ended_.insert(store::InterlinkId::FromBytes(row.id())->ToHex());
+    // A key that is void stays so.
+    if (row.state() == store::v1::ROW_STATE_FAILED) continue;
+    std::erase_if(burnt_, [&](const std::string& burnt) {
+      return burnt.starts_with(row.id());
+    });
+  }
+}
+
+void Promises::Observe(size_t account, const store::Change& change) {
+  Told& told = told_[account];
+  if (IsLasting(change.key)) {
+    if (change.value) {
+      told.revisions[change.key] = change.revision;
+    } else {
+      told.revisions.erase(change.key);
+    }
+  }
+  if (change.key.starts_with(store::kOutboxPrefix)) {
+    ObserveOutbox(told, change);
+  } else if (change.value && change.key.starts_with(store::kInterlinkPrefix)) {
+    ObserveRow(account,
+               *store::Decode<store::v1::InterlinkRecord>(*change.value));
+  } else if (change.value && change.key.starts_with(store::kTombstonePrefix)) {
+    ObserveTombstone(*store::Decode<store::v1::InterlinkRecord>(*change.value));
+  }
+}
+
+// Also of a deletion whose answer was lost with the disk.
+void Promises::ObserveTombstone(const store::v1::InterlinkRecord& row) {
+  if (row.removal().cause() == store::v1::REMOVAL_CAUSE_DELETED_HERE) {
+    ended_.insert(store::InterlinkId::FromBytes(row.id())->ToHex());
+  }
+}
+
+void Promises::ObserveRow(size_t account,
+                          const store::v1::InterlinkRecord& row) {
+  if (row.state() != store::v1::ROW_STATE_ESTABLISHED) return;
+  if (burnt_.contains(row.id() + row.issued_key().redeem_id())) {
+    violate_(accounts_[account]->name() +
+             " is linked by an attempt that it has confirmed as cancelled");
+  }
+  Link link{.accounts = {accounts_[account]->identity().account_id().ToBytes(),
+                         row.peer().account_id()},
+            .place = links_.size()};
+  if (link.accounts.second < link.accounts.first) {
+    std::swap(link.accounts.first, link.accounts.second);
+  }
+  const auto id = store::InterlinkId::FromBytes(row.id())->ToHex();
+  links_.try_emplace(id, std::move(link)).first->second.holders.insert(account);
+}
+
+void Promises::ObserveOutbox(Told& told, const store::Change& change) {
+  if (change.value) {
+    const auto removal = *store::Decode<store::v1::OutboxRecord>(*change.value);
+    if (!removal.redeem_id().empty()) {
+      told.cancels[change.key] = removal.interlink_id() + removal.redeem_id();
+    }
+  } else if (const auto cancel = told.cancels.extract(change.key)) {
+    burnt_.insert(cancel.mapped());
+  }
+}
+
+void Promises::CheckLongAfter() {
+  std::map<std::string, size_t> rows;  // How many are established, by id.
+  std::vector<std::pair<size_t, store::v1::InterlinkRecord>> all;
+  for (size_t i = 0; i < accounts_.size(); ++i) {
+    const auto entries = accounts_[i]->database().Scan(store::kInterlinkPrefix);
+    for (const store::Entry& entry : *entries) {
+      const auto row = *store::Decode<store::v1::InterlinkRecord>(entry.value);
+      if (row.state() != store::v1::ROW_STATE_ESTABLISHED) continue;
+      const auto id = store::InterlinkId::FromBytes(row.id())->ToHex();
+      ++rows[id];
+      all.emplace_back(i, row);
+    }
+  }
+  for (const auto& [account, row] : all) {
+    const auto id = store::InterlinkId::FromBytes(row.id())->ToHex();
+    if (rows[id] == 2) CheckAddresses(account, row.peer());
+  }
+  for (const auto& [id, link] : links_) {
+    if (link.holders.size() != 2) continue;
+    // Another may stand for it, or have been ended in its stead.
+    const bool is_accounted_for =
+        std::any_of(links_.begin(), links_.end(), [&](const auto& other) {
+          return other.second.accounts == link.accounts &&
+                 (rows[other.first] == 2 || (other.second.place >= link.place &&
+                                             ended_.contains(other.first)));
+        });
+    if (!is_accounted_for) violate_(id + " is gone, and nobody has ended it");
+  }
+}
+
+// Both sides have to know where the other is now.
+void Promises::CheckAddresses(size_t account, const store::v1::Peer& known) {
+  for (const auto& peer : accounts_) {
+    if (peer->identity().account_id().ToBytes() != known.account_id()) continue;
+    const auto& is = peer->settings.addresses;
+    if (!std::equal(known.addresses().begin(), known.addresses().end(),
+                    is.begin(), is.end())) {
+      violate_(accounts_[account]->name() + " does not know where " +
+               peer->name() + " is");
+    }
+  }
+}
+
+}  // namespace interlink::testing

@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstddef>
+#include <functional>
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "tests/support/simulated_account.h"
+
+namespace interlink::testing {
+
+// What accounts have said to somebody and so must keep to, whatever happens to
+// them: a change that was told is still there after a crash; an attempt whose
+// cancellation was confirmed links nobody, however late it comes; two accounts
+// that were linked stay so until somebody ends it.
+//
+// Reads the stores, past the rules that are tested.
+class Promises {
+ public:
+  using Accounts = std::vector<std::unique_ptr<SimulatedAccount>>;
+  using Violate = std::function<void(const std::string&)>;
+
+  Promises(const Accounts& accounts, Violate violate);
+
+  void Started(size_t account);
+  void Stopped(size_t account);
+  // By an older copy, which is not bound by what was said since; the account
+  // has started with it.
+  void PutBack(size_t account);
+  // What holds long after the last fault.
+  void CheckLongAfter();
+
+ private:
+  // What one account has told so far.
+  struct Told {
+    std::map<std::string, store::Revision> revisions;  // By key.
+    std::map<std::string, std::string> cancels;  // Redeem ids, by outbox key.
+    bool is_disk_failing = false;
+    std::unique_ptr<store::Database::Subscription> store;
+  };
+
+  // One interlink that was established, on either side.
+  struct Link {
+    std::pair<std::string, std::string> accounts;  // Ids, in their order.
+    size_t place;                                  // Among all, by their time.
+    std::set<size_t> holders;
+  };
+
+  void Observe(size_t account, const store::Change& change);
+  void ObserveOutbox(Told& told, const store::Change& change);
+  void ObserveTombstone(const store::v1::InterlinkRecord& row);
+  void ObserveRow(size_t account, const store::v1::InterlinkRecord& row);
+  void CheckAddresses(size_t account, const store::v1::Peer& known);
+
+  const Accounts& accounts_;
+  const Violate violate_;
+  std::map<size_t, Told> told_;
+  std::set<std::string> burnt_;        // Interlink ids with redeem ids.
+  std::map<std::string, Link> links_;  // By id.
+  std::set<std::string> ended_;        // Ids, by an administrator.
+};
+
+}  // namespace interlink::testing
