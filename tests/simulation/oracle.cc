@@ -258,6 +258,7 @@ void Oracle::CheckNotFound(size_t account, const std::string& number,
 void Oracle::Check() {
   for (size_t i = 0; i < accounts_.size(); ++i) {
     if (!At(i).is_running()) continue;
+    CheckAnswers(i);
     for (const auto& row : At(i).Rows()) {
       if (gone_.contains({i, row.id()})) {
         Violate(NameOf(i) + " has again what was deleted: " + row.id());

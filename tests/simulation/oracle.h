@@ -51,6 +51,8 @@ class Oracle {
 
   // What holds at every moment.
   void Check();
+  // Of that, what can be answered at once, of every number.
+  void CheckRoutes();
   // What holds long after the last fault.
   void CheckAgreement();
 
@@ -83,6 +85,10 @@ class Oracle {
   // Since when a fresh answer about that peer's numbers may have been true.
   federation::SteadyTime WindowOf(size_t account, size_t peer, bool bypass,
                                   federation::SteadyTime begin) const;
+  // What the account would tell its peers at this moment.
+  void CheckAnswers(size_t account);
+  void CheckAnswersTo(size_t peer, size_t account, const std::string& id,
+                      bool is_open);
   bool CanBeCalled(size_t account) const;
   bool IsKnownLost(const api::Interlink& row) const;
   void CheckDelivered(size_t account);

@@ -45,6 +45,18 @@ constexpr int TotalWeight() {
   return total;
 }
 
+bool IsSteady(Act act) {
+  switch (act) {
+    case Act::kCrash:
+    case Act::kFailSync:
+    case Act::kSnapshot:
+    case Act::kPutBack:
+      return false;
+    default:
+      return true;
+  }
+}
+
 Act Draw(uint64_t number) {
   int left = static_cast<int>(number % TotalWeight());
   for (const Chance& chance : kChances) {
@@ -53,6 +65,57 @@ Act Draw(uint64_t number) {
   }
   return Act::kResolve;
 }
+
+// What comes together too seldom by chance, quickly one after the other.
+class Scenes {
+ public:
+  Scenes(Plan& plan, std::mt19937_64& engine) : plan_(plan), engine_(engine) {}
+
+  void Add() {
+    a_ = static_cast<uint32_t>(engine_() % plan_.accounts);
+    b_ = static_cast<uint32_t>((a_ + 1 + engine_() % 7) % plan_.accounts);
+    switch (engine_() % 3) {
+      case 0:  // A Redeem that comes after its cancellation.
+        Do(b_, Act::kGenerateKey, engine_());
+        Do(a_, Act::kHold, 3);
+        Do(a_, Act::kLink, kLastKey);
+        Do(a_, Act::kDelete, engine_());
+        Do(a_, Act::kRelease, 0);
+        return;
+      case 1:  // Each enters the other's key.
+        Do(a_, Act::kGenerateKey, 1);
+        Do(b_, Act::kGenerateKey, 1);
+        Do(a_, Act::kLink, kLastKey);
+        Do(b_, Act::kLink, kLastKey + 1);
+        return;
+      default:  // Other changes than those that a peer has heard of.
+        if (plan_.is_steady) return;
+        Do(a_, Act::kSnapshot, 0);
+        Do(a_, Act::kAddNumber, engine_());
+        Do(a_, Act::kFlipPrivacy, engine_());
+        Do(a_, Act::kPutBack, engine_());
+        Do(a_, Act::kFlipPrivacy, engine_());
+        Do(a_, Act::kAddNumber, engine_());
+    }
+  }
+
+ private:
+  static constexpr uint64_t kLastKey = 20;
+
+  void Do(uint32_t account, Act act, uint64_t value) {
+    plan_.steps.push_back(
+        {.act = act,
+         .account = account,
+         .other = b_,
+         .value = value,
+         .pause = std::chrono::milliseconds(engine_() % 500)});
+  }
+
+  Plan& plan_;
+  std::mt19937_64& engine_;
+  uint32_t a_ = 0;
+  uint32_t b_ = 0;
+};
 
 }  // namespace
 
@@ -74,6 +137,7 @@ Plan Plan::FromSeed(uint64_t seed, uint32_t accounts) {
   constexpr uint32_t kUsual[] = {2, 2, 3, 3, 3, 3, 4, 8};
   plan.accounts = accounts != 0 ? accounts : kUsual[engine() % 8];
   plan.is_first_hidden = engine() % 3 == 0;
+  plan.is_steady = engine() % 4 == 0;
   const auto add = [&](Act act) {
     plan.steps.push_back(
         {.act = act,
@@ -91,7 +155,12 @@ Plan Plan::FromSeed(uint64_t seed, uint32_t accounts) {
     }
   }
   const size_t steps = 60 + 2 * plan.accounts;
-  for (size_t i = 0; i < steps; ++i) add(Draw(engine()));
+  Scenes scenes(plan, engine);
+  for (size_t i = 0; i < steps; ++i) {
+    if (engine() % 25 == 0) scenes.Add();
+    const Act act = Draw(engine());
+    add(plan.is_steady && !IsSteady(act) ? Act::kResolve : act);
+  }
   return plan;
 }
 

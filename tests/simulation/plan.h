@@ -50,6 +50,8 @@ struct Plan {
   uint64_t seed = 0;
   uint32_t accounts = 0;
   bool is_first_hidden = false;  // Behind a NAT.
+  // Nothing crashes or is put back, so that what is wrong in memory stays so.
+  bool is_steady = false;
   std::vector<Step> steps;
 
   // `accounts` of 0: 2 to 8, by the seed.

@@ -141,7 +141,7 @@ void Promises::CheckLongAfter() {
   }
   for (const auto& [account, row] : all) {
     const auto id = store::InterlinkId::FromBytes(row.id())->ToHex();
-    if (rows[id] == 2) CheckAddresses(account, row.peer());
+    if (rows[id] == 2) CheckKnown(account, row.peer());
   }
   for (const auto& [id, link] : links_) {
     if (link.holders.size() != 2) continue;
@@ -156,15 +156,20 @@ void Promises::CheckLongAfter() {
   }
 }
 
-// Both sides have to know where the other is now.
-void Promises::CheckAddresses(size_t account, const store::v1::Peer& known) {
+// Both sides have to know where the other is now, and that it has been put back
+// to an earlier state, if it was.
+void Promises::CheckKnown(size_t account, const store::v1::Peer& known) {
+  const std::string& name = accounts_[account]->name();
   for (const auto& peer : accounts_) {
     if (peer->identity().account_id().ToBytes() != known.account_id()) continue;
     const auto& is = peer->settings.addresses;
     if (!std::equal(known.addresses().begin(), known.addresses().end(),
                     is.begin(), is.end())) {
-      violate_(accounts_[account]->name() + " does not know where " +
-               peer->name() + " is");
+      violate_(name + " does not know where " + peer->name() + " is");
+    }
+    if (known.generation() > peer->account().generation().count()) {
+      violate_(name + " knows a later state of " + peer->name() +
+               ", which does not know that");
     }
   }
 }

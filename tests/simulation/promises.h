@@ -54,7 +54,7 @@ class Promises {
   void ObserveOutbox(Told& told, const store::Change& change);
   void ObserveTombstone(const store::v1::InterlinkRecord& row);
   void ObserveRow(size_t account, const store::v1::InterlinkRecord& row);
-  void CheckAddresses(size_t account, const store::v1::Peer& known);
+  void CheckKnown(size_t account, const store::v1::Peer& known);
 
   const Accounts& accounts_;
   const Violate violate_;

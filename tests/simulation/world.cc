@@ -16,6 +16,7 @@ using std::chrono_literals::operator""min;
 constexpr const char* kMethods[] = {"Redeem", "Lookup", "Terminate"};
 // The longest wait of a retry is 15 minutes.
 constexpr auto kHealing = 20min;
+constexpr std::chrono::milliseconds kLook{200};
 constexpr uint64_t kNumbers = 6;
 
 std::string Outcome(const absl::Status& status) {
@@ -68,7 +69,7 @@ std::string World::Run() {
   for (const Step& step : plan_.steps) {
     Do(step);
     CrashFailed();
-    time_.Advance(step.pause);
+    Watch(step.pause);
     oracle_.Check();
     if (!oracle_.violation().empty()) return oracle_.violation();
   }
@@ -85,6 +86,13 @@ std::string World::Run() {
     }
   }
   return oracle_.violation();
+}
+
+void World::Watch(federation::Duration pause) {
+  for (const auto end = time_.Now() + pause; time_.Now() < end;) {
+    time_.Advance(std::min<federation::Duration>(kLook, end - time_.Now()));
+    oracle_.CheckRoutes();
+  }
 }
 
 void World::Start(size_t account) {
@@ -110,7 +118,7 @@ void World::CrashFailed() {
 }
 
 void World::MaybeCrash(SimulatedAccount& callee, uint64_t per_thousand) {
-  if (!has_faults_ || Below(1000) >= per_thousand) return;
+  if (!has_faults_ || plan_.is_steady || Below(1000) >= per_thousand) return;
   size_t victim = Below(accounts_.size());
   if (Below(2) == 0) {
     while (&At(victim) != &callee) victim = (victim + 1) % accounts_.size();
@@ -360,6 +368,13 @@ void World::Move(const Step& step) {
   account.account().Reload(account.settings);
 }
 
+// What was paused has to catch up without a start.
+void World::Resume(size_t account) {
+  for (const auto& row : At(account).Rows()) {
+    if (row.paused()) At(account).SetPaused(row.name(), false).IgnoreError();
+  }
+}
+
 void World::EndFaults() {
   Note("the faults end");
   has_faults_ = false;
@@ -367,7 +382,11 @@ void World::EndFaults() {
   loss_ = 0;
   for (size_t i = 0; i < accounts_.size(); ++i) {
     At(i).SetClockError({});
-    Crash(i);  // Also what a failure was waiting for.
+    if (plan_.is_steady) {
+      Resume(i);
+    } else {
+      Crash(i);  // Also what a failure was waiting for.
+    }
     Start(i);
     for (auto& other : accounts_) network_.Mend(At(i), *other);
   }
@@ -377,25 +396,6 @@ void World::EndFaults() {
   }
   for (const char* method : kMethods) network_.Hold(method, 0);
   network_.Release();
-}
-
-Plan Shrink(Plan plan, int runs) {
-  for (size_t chunk = plan.steps.size() / 2; chunk > 0; chunk /= 2) {
-    for (size_t begin = 0; begin < plan.steps.size() && runs > 0;) {
-      Plan shorter = plan;
-      const auto first =
-          shorter.steps.begin() + static_cast<std::ptrdiff_t>(begin);
-      const size_t size = std::min(chunk, plan.steps.size() - begin);
-      shorter.steps.erase(first, first + static_cast<std::ptrdiff_t>(size));
-      --runs;
-      if (World(shorter).Run().empty()) {
-        begin += size;
-      } else {
-        plan = std::move(shorter);
-      }
-    }
-  }
-  return plan;
 }
 
 }  // namespace interlink::testing

@@ -39,6 +39,8 @@ class World {
   SimulatedAccount& At(size_t account) { return *accounts_[account]; }
   void Note(const std::string& line);
 
+  // Lets so much time pass.
+  void Watch(federation::Duration pause);
   void Start(size_t account);
   void Crash(size_t account);
   void CrashFailed();
@@ -53,6 +55,7 @@ class World {
   void Copies(const Step& step);
   void PutBack(const Step& step);
   void Move(const Step& step);
+  void Resume(size_t account);
   void EndFaults();
 
   const Plan& plan_;
