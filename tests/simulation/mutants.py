@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Shows that the simulation bites: plants bugs and waits for it to find them.
 
-    tests/simulation/mutants.py [--filter REGEX] [--seeds N] [--jobs N] [--keep]
+    tests/simulation/mutants.py [--filter REGEX] [--seeds N] [--jobs N]
+                                [--check] [--keep]
 
 Each bug of planted_bugs.py is put into a copy of the tracked files, on its own,
 and `simulate` runs seeds until one breaks a rule. Before that the same seeds
@@ -88,46 +89,66 @@ class Copy:
         return None
 
 
-class Planted:
-    """One bug, in the copy for as long as this is entered."""
-
-    def __init__(self, bug, copy):
-        self.bug = bug
-        self.copy = copy
-        self.before = {}
-
-    def __enter__(self):
-        try:
-            for edit in self.bug.edits:
-                self._change(edit)
-        except Error:
-            self.__exit__()
-            raise
-
-    def _change(self, edit):
-        path = self.copy.folder / edit.file
-        text = path.read_text()
-        self.before.setdefault(path, text)
+def with_bug(bug, folder):
+    """The texts, by path, that the bug makes of files in `folder`."""
+    texts = {}
+    for edit in bug.edits:
+        path = folder / edit.file
+        text = texts.get(path) or path.read_text()
         if (count := text.count(edit.old)) != 1:
-            raise Error("%s: stands %d times in %s, and not once:\n%s"
-                        % (self.bug.name, count, edit.file, edit.old))
-        path.write_text(text.replace(edit.old, edit.new))
-
-    def __exit__(self, *_):
-        for path, text in self.before.items():
-            path.write_text(text)
+            raise Error("this stands %d times in %s, and not once:\n%s"
+                        % (count, edit.file, edit.old))
+        texts[path] = text.replace(edit.old, edit.new)
+    return texts
 
 
 def judge(bug, copy, seeds):
     """Prints what became of the bug; whether it was caught."""
     started = time.monotonic()
-    with Planted(bug, copy):
+    texts = with_bug(bug, copy.folder)
+    before = {path: path.read_text() for path in texts}
+    try:
+        for path, text in texts.items():
+            path.write_text(text)
         copy.build()
         caught = copy.run(seeds)
+    finally:
+        for path, text in before.items():
+            path.write_text(text)
     print("%s: %s (%d s)" % (bug.name, "caught " + caught if caught
                              else "NOT CAUGHT in %d seeds" % seeds,
                              time.monotonic() - started), flush=True)
     return caught is not None
+
+
+def each(bugs, act):
+    """How many `act` is true of, and of how many it is not."""
+    passed = 0
+    for bug in bugs:
+        try:
+            passed += bool(act(bug))
+        except (Error, OSError) as error:
+            print("%s: ERROR: %s" % (bug.name, error), flush=True)
+    return passed, len(bugs) - passed
+
+
+def hunt(bugs, options):
+    """Plants the bugs in a copy; how many were caught, and how many not."""
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="interlink-mutants-"))
+    try:
+        copy = Copy(folder, options.jobs)
+        copy.build()
+        if wrong := copy.run(options.seeds):
+            raise Error("without any bug, %s" % wrong)
+        return each(bugs, lambda bug: judge(bug, copy, options.seeds))
+    except Error as error:
+        print(error, file=sys.stderr)
+        return 0, len(bugs)
+    finally:
+        if options.keep:
+            print("the copy is %s" % folder)
+        else:
+            shutil.rmtree(folder)
 
 
 def main():
@@ -137,33 +158,16 @@ def main():
     parser.add_argument("--seeds", type=int, default=300,
                         help="that a bug may take to be found")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
+    parser.add_argument("--check", action="store_true",
+                        help="only whether each bug can still be planted")
     parser.add_argument("--keep", action="store_true",
                         help="leave the copy, without a bug")
     options = parser.parse_args()
     bugs = [bug for bug in BUGS if re.search(options.filter, bug.name)]
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="interlink-mutants-"))
-    passed = failed = 0
-    try:
-        copy = Copy(folder, options.jobs)
-        copy.build()
-        if wrong := copy.run(options.seeds):
-            raise Error("without any bug, %s" % wrong)
-        for bug in bugs:
-            try:
-                caught = judge(bug, copy, options.seeds)
-            except Error as error:
-                print("%s: ERROR: %s" % (bug.name, error), flush=True)
-                caught = False
-            passed += caught
-            failed += not caught
-    except Error as error:
-        print(error, file=sys.stderr)
-        failed += 1
-    finally:
-        if options.keep:
-            print("the copy is %s" % folder)
-        else:
-            shutil.rmtree(folder)
+    if options.check:
+        passed, failed = each(bugs, lambda bug: with_bug(bug, CHECKOUT))
+    else:
+        passed, failed = hunt(bugs, options)
     print("%d passed, %d failed" % (passed, failed))
     return 1 if failed or not passed else 0
 

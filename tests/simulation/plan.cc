@@ -74,7 +74,7 @@ class Scenes {
   void Add() {
     a_ = static_cast<uint32_t>(engine_() % plan_.accounts);
     b_ = static_cast<uint32_t>((a_ + 1 + engine_() % 7) % plan_.accounts);
-    switch (engine_() % 3) {
+    switch (engine_() % 4) {
       case 0:  // A Redeem that comes after its cancellation.
         Do(b_, Act::kGenerateKey, engine_());
         Do(a_, Act::kHold, 3);
@@ -87,6 +87,13 @@ class Scenes {
         Do(b_, Act::kGenerateKey, 1);
         Do(a_, Act::kLink, kLastKey);
         Do(b_, Act::kLink, kLastKey + 1);
+        return;
+      case 2:  // A key that expires while it is being redeemed.
+        Do(b_, Act::kGenerateKey, 0);
+        Do(a_, Act::kCutBoth, 0);
+        Do(a_, Act::kLink, kLastKey);
+        plan_.steps.back().pause = std::chrono::seconds(310);
+        Do(a_, Act::kMend, 0);
         return;
       default:  // Other changes than those that a peer has heard of.
         if (plan_.is_steady) return;
