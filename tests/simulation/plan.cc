@@ -74,7 +74,8 @@ class Scenes {
   void Add() {
     a_ = static_cast<uint32_t>(engine_() % plan_.accounts);
     b_ = static_cast<uint32_t>((a_ + 1 + engine_() % 7) % plan_.accounts);
-    switch (engine_() % 4) {
+    const uint64_t any = engine_();
+    switch (engine_() % 5) {
       case 0:  // A Redeem that comes after its cancellation.
         Do(b_, Act::kGenerateKey, engine_());
         Do(a_, Act::kHold, 3);
@@ -95,6 +96,16 @@ class Scenes {
         plan_.steps.back().pause = std::chrono::seconds(310);
         Do(a_, Act::kMend, 0);
         return;
+      case 3:  // Changes under a pause, which arrive late when it ends.
+        Do(a_, Act::kPause, any);
+        Do(a_, Act::kFlipPrivacy, engine_());
+        Do(a_, Act::kDeleteNumber, engine_());
+        Do(a_, Act::kDeleteNumber, engine_());
+        plan_.steps.back().pause = std::chrono::seconds(14);
+        Do(a_, Act::kWeather, kSlow);
+        Do(a_, Act::kPause, any);
+        plan_.steps.back().pause = std::chrono::seconds(3);
+        return;
       default:  // Other changes than those that a peer has heard of.
         if (plan_.is_steady) return;
         Do(a_, Act::kSnapshot, 0);
@@ -107,7 +118,9 @@ class Scenes {
   }
 
  private:
+  // What these values mean is World's.
   static constexpr uint64_t kLastKey = 20;
+  static constexpr uint64_t kSlow = 4;
 
   void Do(uint32_t account, Act act, uint64_t value) {
     plan_.steps.push_back(

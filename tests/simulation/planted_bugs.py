@@ -274,11 +274,4 @@ BUGS = [
         "  DialAfter(link, id, delay);\n"
         "  SetAskable(id);",
         "  SetAskable(id);"),
-    Bug("a session of a lesser epoch replaces a later one",
-        Edit("federation/sessions.cc",
-             "return fresh.epoch() > old.epoch();",
-             "return true;"),
-        Edit("federation/sessions.cc",
-             "other->epoch() >= hello.epoch();",
-             "false && other->epoch() >= hello.epoch();")),
 ]
