@@ -21,7 +21,8 @@ struct LinkInfo {
   WallTime establish_time;
   // The peer's template; nullopt: it has none that keeps the rules.
   std::optional<ContactTemplate> contact;
-  // By the peer, as far as is known: it has to be asked again, some day.
+  // By the peer, as far as is known: nothing of it is given out, and that is in
+  // step while pongs come.
   bool is_paused = false;
 
   // nullptr if the peer has no say: the link is paused here, or orphaned.

@@ -44,8 +44,7 @@ class Mirrors {
   // their mirror was last in step.
   void SetMaxStale(Duration max_stale);
 
-  // A link whose peer has a say; nullptr: not now. Of one that the peer has
-  // paused nothing is given out, which is in step while pongs come.
+  // A link whose peer has a say (LinkInfo::Of); nullptr: not now.
   void SetLink(store::InterlinkId id, std::shared_ptr<const LinkInfo> info);
   // The link is gone, and all that it said.
   void RemoveLink(store::InterlinkId id);
