@@ -239,22 +239,6 @@ void Oracle::CheckRoute(size_t account, const std::string& number, bool bypass,
   }
 }
 
-void Oracle::CheckNotFound(size_t account, const std::string& number,
-                           bool bypass, SteadyTime begin) {
-  for (const auto& [id, row] : At(account).account().interlinks().rows()) {
-    if (!row.Is(store::v1::ROW_STATE_ESTABLISHED)) continue;
-    const size_t peer = IndexOf(row.peer().ToHex());
-    if (peer == accounts_.size()) continue;
-    const SteadyTime since = WindowOf(account, peer, bypass, begin);
-    if (open_[{account, id.ToHex()}].WasAlways(true, since) &&
-        open_[{peer, id.ToHex()}].WasAlways(true, since) &&
-        shared_[{peer, number}].WasAlways(true, since)) {
-      Violate(NameOf(account) + " was told that nobody has " + number +
-              ", which " + NameOf(peer) + " shares");
-    }
-  }
-}
-
 void Oracle::Check() {
   for (size_t i = 0; i < accounts_.size(); ++i) {
     if (!At(i).is_running()) continue;

@@ -56,4 +56,25 @@ void Oracle::CheckRoutes() {
   }
 }
 
+void Oracle::CheckNotFound(size_t account, const std::string& number,
+                           bool bypass, federation::SteadyTime begin) {
+  for (const auto& [id, row] : At(account).account().interlinks().rows()) {
+    if (!row.Is(store::v1::ROW_STATE_ESTABLISHED)) continue;
+    const size_t peer = IndexOf(row.peer().ToHex());
+    if (peer == accounts_.size()) continue;
+    // It has said that it knows no such link, and now an older copy does again.
+    if (row.health == api::INTERLINK_HEALTH_ORPHANED &&
+        lost_.contains(id.ToHex())) {
+      continue;
+    }
+    const federation::SteadyTime since = WindowOf(account, peer, bypass, begin);
+    if (open_[{account, id.ToHex()}].WasAlways(true, since) &&
+        open_[{peer, id.ToHex()}].WasAlways(true, since) &&
+        shared_[{peer, number}].WasAlways(true, since)) {
+      Violate(NameOf(account) + " was told that nobody has " + number +
+              ", which " + NameOf(peer) + " shares");
+    }
+  }
+}
+
 }  // namespace interlink::testing

@@ -260,7 +260,7 @@ BUGS = [
     Bug("a pause is not told to the peer",
         "federation/introductions.cc",
         "own.set_paused(row != nullptr && row->record.paused());",
-        "own.set_paused(false);"),
+        "own.set_paused(row == nullptr);"),
     Bug("a new address is not told to peers",
         "federation/account.cc",
         "  sessions_->IntroduceAll();\n",
