@@ -155,7 +155,9 @@ absl::Status Sessions::AdmitStranger(Session& session, const v1::Hello& hello) {
   if (!status.ok()) return status;
   const auto found = links_.find(*id);
   if (found == links_.end()) {
-    return Refusal(Reason::kLinkUnknown, "the interlink is not established");
+    // Of two keys that crossed, the answer to Redeem says whether it will be.
+    // LINK_UNKNOWN would have the peer show an orphan.
+    return absl::UnavailableError("the interlink is being made");
   }
   Link& link = *found->second;
   if (context_.loop.Now() < link.hold_until) return link.hold;

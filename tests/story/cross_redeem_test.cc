@@ -54,6 +54,21 @@ TEST_F(CrossRedeemTest, WhenBothAnswersAreLost) {
   CrossRedeem([] {});
 }
 
+TEST_F(CrossRedeemTest, ALinkThatIsBeingMadeIsNeverRed) {
+  network.LoseAnswers("Redeem", 2);
+  CrossRedeem([&] {
+    for (int i = 0; i < 300; ++i) {
+      Advance(100ms);
+      for (const SimulatedAccount* account : {&mike, &john}) {
+        for (const auto& row : account->Rows()) {
+          ASSERT_NE(row.indicator(), api::INDICATOR_RED)
+              << account->name() << ": " << row.last_error().message();
+        }
+      }
+    }
+  });
+}
+
 TEST_F(CrossRedeemTest, WhenManyAnswersAreLost) {
   network.LoseAnswers("Redeem", 9);
   CrossRedeem([] {});
