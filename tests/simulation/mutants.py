@@ -155,7 +155,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--filter", default="", metavar="REGEX",
                         help="only the bugs whose names match")
-    parser.add_argument("--seeds", type=int, default=300,
+    parser.add_argument("--seeds", type=int, default=500,
                         help="that a bug may take to be found")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--check", action="store_true",
