@@ -2,27 +2,39 @@
 # Installs what building, running and testing Interlink need. When all of it
 # is there already, it does nothing, asks for nothing and needs no network.
 #
-#   deploy/install-dependencies.sh
+#   deploy/install-dependencies.sh [--build-only]
+#
+#   --build-only  only what building the two programs needs
 #
 # The packages come from Debian 12 by apt, as root or through sudo. Where Go
-# is present, also grpcurl, and where npm is present, also buf: pinned, in a
-# cache folder of the user (see tools.sh), because Debian has neither. The
-# end-to-end tests use them; without them those tests are skipped.
+# is present, also grpcurl, kustomize and helm, and where npm is present, also
+# buf and the schemas of Kubernetes: pinned, in a cache folder of the user (see
+# tools.sh), because Debian has none of them. Tests use them; without them those
+# tests are skipped.
 set -euo pipefail
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tools.sh
-source "$(dirname "${BASH_SOURCE[0]}")/tools.sh"
+source "$here/tools.sh"
 
-# One line a purpose: compilers and build; checks; libraries; test libraries;
-# what the scripts use.
-readonly PACKAGES=(
+# One line a purpose: compilers and build; libraries.
+PACKAGES=(
   g++ cmake ninja-build ccache
-  clang clang-tidy clang-format libclang-rt-14-dev
   libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler
   libabsl-dev libboost-dev librocksdb-dev libssl-dev
   libcli11-dev libspdlog-dev nlohmann-json3-dev prometheus-cpp-dev
-  libgtest-dev libgmock-dev
-  jq curl openssl python3 git procps iproute2
 )
+# Checks; test libraries; what the scripts use.
+readonly TEST_PACKAGES=(
+  clang clang-tidy clang-format libclang-rt-14-dev
+  libgtest-dev libgmock-dev
+  jq curl openssl python3 python3-yaml git procps iproute2
+)
+case ${1:-} in
+  --build-only) build_only=yes ;;
+  '') build_only=no && PACKAGES+=("${TEST_PACKAGES[@]}") ;;
+  *) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+esac
+readonly PACKAGES build_only
 
 say() { printf 'install-dependencies: %s\n' "$*"; }
 
@@ -101,14 +113,32 @@ install_tools() {
     install_tool grpcurl "$GRPCURL_VERSION" "$folder/grpcurl" \
       env GOBIN="$folder" GOFLAGS= \
       go install "github.com/fullstorydev/grpcurl/cmd/grpcurl@$GRPCURL_VERSION"
+    folder=$INTERLINK_TOOLS/kustomize-$KUSTOMIZE_VERSION
+    install_tool kustomize "$KUSTOMIZE_VERSION" "$folder/kustomize" \
+      env GOBIN="$folder" GOFLAGS= \
+      go install "sigs.k8s.io/kustomize/kustomize/v5@$KUSTOMIZE_VERSION"
+    folder=$INTERLINK_TOOLS/helm-$HELM_VERSION
+    install_tool helm "$HELM_VERSION" "$folder/helm" \
+      env GOBIN="$folder" GOFLAGS= \
+      go install -ldflags "$HELM_KNOWS" \
+      "helm.sh/helm/v3/cmd/helm@$HELM_VERSION"
   fi
   if command -v npm >/dev/null; then
     folder=$INTERLINK_TOOLS/buf-$BUF_VERSION
     install_tool buf "$BUF_VERSION" "$folder/node_modules/.bin/buf" \
       npm install --prefix "$folder" --no-save --no-audit --no-fund \
       "@bufbuild/buf@$BUF_VERSION"
+    # What tests/kubernetes imports: its versions are in package-lock.json.
+    install_tool tsc schemas "$KUBERNETES_SCHEMAS/node_modules/.bin/tsc" \
+      install_schemas
   fi
 }
 
+install_schemas() {
+  mkdir -p "$KUBERNETES_SCHEMAS"
+  cp "$here"/../tests/kubernetes/package{,-lock}.json "$KUBERNETES_SCHEMAS/" &&
+    npm ci --prefix "$KUBERNETES_SCHEMAS" --ignore-scripts --no-audit --no-fund
+}
+
 install_packages
-install_tools
+if [[ $build_only == no ]]; then install_tools; fi

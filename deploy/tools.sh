@@ -1,6 +1,21 @@
-# Sourced. Where grpcurl and buf are kept, in which version, and that folder
-# first on PATH. Neither is a Debian package; both are used by tests only.
+# Sourced. Where grpcurl, buf, kustomize, helm and the schemas of Kubernetes are
+# kept, in which version, and that folder first on PATH. None is a Debian
+# package; all are used by tests only.
 readonly GRPCURL_VERSION=v1.9.3
 readonly BUF_VERSION=1.75.0
+readonly KUSTOMIZE_VERSION=v5.7.1
+readonly HELM_VERSION=v3.19.5
+# Which Kubernetes it templates for; its own build sets the same.
+readonly HELM_KNOWS='-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1
+  -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=34
+  -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor=1
+  -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor=34'
 readonly INTERLINK_TOOLS="${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/interlink-tools"
+# Named by what is in it, so that another list of versions is another folder.
+KUBERNETES_SCHEMAS=$INTERLINK_TOOLS/schemas-$(
+  cksum 2>/dev/null \
+    <"$(dirname "${BASH_SOURCE[0]}")/../tests/kubernetes/package-lock.json" |
+    cut -d ' ' -f 1 || true
+)
+readonly KUBERNETES_SCHEMAS
 export PATH="$INTERLINK_TOOLS/bin:$PATH"

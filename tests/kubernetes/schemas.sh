@@ -1,0 +1,14 @@
+#!/usr/bin/env bash
+# Every manifest, of both forms, keeps to the schemas of what it is for; unknown
+# fields are faults.
+#
+#   tests/kubernetes/schemas.sh <checkout>
+here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
+source "$here/../../deploy/tools.sh"
+source "$here/renderings.sh"
+cd "$1" || exit 2
+needs kustomize helm node tsc
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/interlink-kubernetes-XXXXXX") || exit 2
+trap 'rm -rf "$scratch"' EXIT
+render_all "$scratch" || exit 1
+node "$here/schemas.mjs" "$KUBERNETES_SCHEMAS/node_modules" "$scratch"/*.yaml
