@@ -50,18 +50,19 @@ if ldd "$bin/interlinkd" "$bin/interlinkctl" | grep 'not found' >&2; then
   give_up 'a library is missing'
 fi
 ((${#libraries[@]})) || give_up 'ldd named no libraries'
-declare -A packages=()
+files=()
 for library in "${libraries[@]}"; do
   file=$(realpath "$library")
   install -D -m 755 "$file" "$tree/$(realpath "$(dirname "$library")")/$(basename "$library")"
-  # dpkg knows files of /usr/lib by the name that they had in /lib.
-  owner=$(dpkg-query --search "$file" 2>/dev/null ||
-    dpkg-query --search "${file#/usr}" 2>/dev/null) || continue
-  packages[${owner%%:*}]=1
+  # dpkg knows most files of /usr/lib by the name that they had in /lib.
+  files+=("$file" "${file#/usr}")
 done
 
 # Scanners of images read here which packages are in it; and their licences.
-for package in "${!packages[@]}"; do
+mapfile -t packages < <(
+  dpkg-query --search "${files[@]}" 2>/dev/null | cut -d : -f 1 | sort --unique
+)
+for package in "${packages[@]}"; do
   dpkg-query --status "$package" >"$tree/var/lib/dpkg/status.d/$package"
   if [[ -f /usr/share/doc/$package/copyright ]]; then
     install -D -m 644 "/usr/share/doc/$package/copyright" \
