@@ -19,3 +19,57 @@ each_command_of_the_kubernetes_page_does_what_it_shows() {
   needs_tool grpcurl
   run 0 "$here/../kubernetes/walkthrough.py" --bin "$bin"
 }
+
+# The times are figures of .ci/nightly; here only that nothing is lost.
+a_restart_loses_no_answer_of_a_peer_and_comes_back_by_itself() {
+  export PYTHONDONTWRITEBYTECODE=1
+  run 0 "$here/rollout.py" --bin "$bin" --rounds 2 --down 3
+  says '^peer_restart_failures.0$'
+}
+
+_tries_a_connection() {
+  timeout 2 bash -c "exec 3<>/dev/tcp/${1/:/\/}" 2>/dev/null
+}
+
+# An import that does not end keeps the API from closing for half a second: time to
+# look at the other doors.
+readiness_goes_before_the_listeners_and_the_streams_are_told() {
+  needs_tool grpcurl
+  start mike
+  local http federation import
+  http=http://$(ready mike http)
+  federation=$(ready mike federation)
+  mkfifo "$scratch/entries"
+  grpcurl -plaintext -d @ "unix://$scratch/mike/api.sock" \
+    interlink.v1.NumberService/ImportNumbers \
+    <"$scratch/entries" >"$scratch/import" 2>&1 &
+  import=$!
+  background+=("$import")
+  exec 4>"$scratch/entries"
+  printf '{"entries":[{"line":1,"number":{"number":"201"}}]}\n' >&4
+  await 10 _has_number mike 201
+  ctl mike watch >"$scratch/watch" 2>&1 &
+  background+=($!)
+  grpcurl -plaintext -d '{"service":""}' "unix://$scratch/mike/api.sock" \
+    grpc.health.v1.Health/Watch >"$scratch/health" 2>&1 &
+  background+=($!)
+  await 10 grep --quiet SERVING "$scratch/health"
+  run 0 curl --silent --fail "$http/readyz"
+  kill -TERM "${pid[mike]}"
+  await 2 _is_not_ready "$http"
+  # Alive, and its peers can still reach it.
+  run 0 curl --silent --fail "$http/healthz"
+  _tries_a_connection "$federation" || fail 'the peers were cut off first'
+  exec 4>&-
+  wait "${pid[mike]}" || fail 'it did not end well'
+  unset "pid[mike]"
+  grep --quiet NOT_SERVING "$scratch/health" || fail 'health does not say so'
+  _tries_a_connection "$federation" && fail 'something listens still'
+  [[ $(<"$scratch/watch") == *DAEMON_STOPPED* ]] || fail "$(<"$scratch/watch")"
+}
+
+_has_number() { ctl "$1" number list | grep --quiet "$2"; }
+
+_is_not_ready() {
+  [[ $(curl --silent --output /dev/null --write-out '%{http_code}' "$1/readyz") == 503 ]]
+}
