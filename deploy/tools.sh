@@ -10,6 +10,7 @@ readonly HELM_KNOWS='-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1
   -X helm.sh/helm/v3/pkg/chartutil.k8sVersionMinor=34
   -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMajor=1
   -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor=34'
+readonly KUBERNETES_VERSION=v1.34.4
 readonly INTERLINK_TOOLS="${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/interlink-tools"
 # Named by what is in it, so that another list of versions is another folder.
 KUBERNETES_SCHEMAS=$INTERLINK_TOOLS/schemas-$(
@@ -18,4 +19,6 @@ KUBERNETES_SCHEMAS=$INTERLINK_TOOLS/schemas-$(
     cut -d ' ' -f 1 || true
 )
 readonly KUBERNETES_SCHEMAS
+# A real API server, which only .ci/nightly builds.
+readonly KUBE_API_SERVER=$INTERLINK_TOOLS/kube-apiserver-$KUBERNETES_VERSION
 export PATH="$INTERLINK_TOOLS/bin:$PATH"

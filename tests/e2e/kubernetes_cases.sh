@@ -20,6 +20,45 @@ each_command_of_the_kubernetes_page_does_what_it_shows() {
   run 0 "$here/../kubernetes/walkthrough.py" --bin "$bin"
 }
 
+a_renewed_certificate_is_shown_without_a_restart() {
+  _needs_containers
+  needs_tool kustomize
+  needs_tool grpcurl
+  run 0 "$here/../kubernetes/rotation_test.py" --bin "$bin"
+}
+
+each_metric_of_an_alert_is_there() {
+  start mike && start john
+  link mike john
+  run 0 curl --silent --fail "http://$(ready mike http)/metrics"
+  local metric
+  for metric in $(grep --only-matching --no-filename 'interlink_[a-z_]*' \
+      "$here/../../deploy/kubernetes/components/monitoring/alerts.yaml" | sort --unique); do
+    says "^$metric[ {]"
+  done
+}
+
+# What a TLSRoute of each account does, behind one address for all.
+accounts_behind_one_gateway_are_told_apart_by_the_name_peers_ask_for() {
+  touch "$scratch/routes"
+  python3 "$here/sni_gateway.py" "$scratch/routes" >"$scratch/asked" 2>&1 &
+  background+=($!)
+  await 10 test -s "$scratch/asked"
+  local gateway name account
+  gateway=127.0.0.1:$(head -1 "$scratch/asked")
+  start mike --advertise "$gateway" && start john --advertise "$gateway"
+  for name in mike john; do
+    account=$(ready "$name" account_id)
+    echo "$account.interlink.internal $(ready "$name" federation)" >>"$scratch/routes"
+  done
+  add_number john 301
+  link mike john
+  run 0 ctl mike resolve 301 --bypass-mirror
+  output=$(<"$scratch/asked")
+  never_says 'no name'
+  says "$(ready mike account_id).interlink.internal"
+}
+
 # The times are figures of .ci/nightly; here only that nothing is lost.
 a_restart_loses_no_answer_of_a_peer_and_comes_back_by_itself() {
   export PYTHONDONTWRITEBYTECODE=1
