@@ -6,7 +6,9 @@
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
+#include <future>
 #include <map>
+#include <memory>
 #include <utility>
 
 #include "daemon/logging.h"
@@ -19,6 +21,8 @@ namespace {
 
 // Of all API listeners together.
 constexpr std::chrono::milliseconds kShutdownPatience{500};
+// For peers that take no message to be told that this daemon stops.
+constexpr std::chrono::milliseconds kGoodbyePatience{200};
 
 }  // namespace
 
@@ -260,6 +264,17 @@ void Daemon::ReloadConfig() {
   spdlog::info("settings read again");
 }
 
+// So that peers know why and dial anew, instead of waiting for a pong.
+void Daemon::SayGoodbye() {
+  auto told = std::make_shared<std::promise<void>>();
+  loop_.Post([this, told] {
+    account_->sessions().EndAll(
+        absl::UnavailableError("its daemon is stopping"),
+        [told] { told->set_value(); });
+  });
+  told->get_future().wait_for(kGoodbyePatience);
+}
+
 void Daemon::BeginStop() {
   if (std::exchange(is_stopping_, true)) return;
   is_ready_ = false;
@@ -272,6 +287,7 @@ void Daemon::BeginStop() {
   stopper_ = std::thread([this] {
     const auto deadline = std::chrono::system_clock::now() + kShutdownPatience;
     for (auto& listener : api_) listener->Shutdown(deadline);
+    SayGoodbye();
     peer_listener_->Shutdown();
     loop_.Post([this] {
       signals_.cancel();

@@ -67,6 +67,7 @@ class Daemon {
   void AwaitSignal();
   void ReloadConfig();
   void BeginStop();
+  void SayGoodbye();  // Of the thread that stops; waits.
 
   Config config_;
   const Reload reload_;

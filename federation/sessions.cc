@@ -129,6 +129,27 @@ void Sessions::Accept(PeerCaller caller, std::unique_ptr<PeerStream> stream) {
   Session& opened = *session;
   strangers_[&opened] = {std::move(session), std::move(caller)};
   opened.Open();
+  if (!ending_.ok()) opened.Close(ending_);
+}
+
+void Sessions::EndAll(const absl::Status& why, std::function<void()> told) {
+  ending_ = why;
+  told_ = std::move(told);
+  rows_.reset();
+  numbers_.reset();
+  for (const auto& [id, link] : std::exchange(links_, {})) {
+    CloseCandidates(*link, why);
+    if (link->active == nullptr) continue;
+    link->active->Close(why);
+    leaving_[link->active.get()] = std::move(link->active);
+  }
+  for (const auto& [session, stranger] : strangers_) session->Close(why);
+  TellIfAllEnded();
+}
+
+void Sessions::TellIfAllEnded() {
+  if (told_ == nullptr || !strangers_.empty() || !leaving_.empty()) return;
+  std::exchange(told_, nullptr)();
 }
 
 void Sessions::IntroduceAll() {
@@ -310,7 +331,10 @@ void Sessions::OnLate(Session& session) { SetAskable(session.link()); }
 
 void Sessions::OnEnded(Session& session, const absl::Status& status,
                        bool from_peer) {
-  if (strangers_.erase(&session) > 0 || leaving_.erase(&session) > 0) return;
+  if (strangers_.erase(&session) > 0 || leaving_.erase(&session) > 0) {
+    TellIfAllEnded();
+    return;
+  }
   const store::InterlinkId id = session.link();
   Link& link = *links_.at(id);
   const bool is_over = from_peer && ReasonOf(status) == Reason::kLinkTerminated;

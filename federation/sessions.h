@@ -34,6 +34,10 @@ class Sessions final : public Session::Owner {
   // A peer, or whoever it is, has opened a stream.
   void Accept(PeerCaller caller, std::unique_ptr<PeerStream> stream);
 
+  // Says goodbye to all peers, because this daemon stops; from now on there are
+  // no sessions. Calls `told` once, when all have been told or cannot be.
+  void EndAll(const absl::Status& why, std::function<void()> told);
+
   // Tells all peers what this account now says of itself.
   void IntroduceAll();
 
@@ -73,6 +77,7 @@ class Sessions final : public Session::Owner {
   // Notes who is at the other end; true if it is two who take turns.
   bool IsClone(Link& link, const std::string& instance);
   void HoldClone(Link& link, store::InterlinkId id);
+  void TellIfAllEnded();
   bool IsAskable(store::InterlinkId id) const;
   void SetAskable(store::InterlinkId id);
 
@@ -94,6 +99,8 @@ class Sessions final : public Session::Owner {
   // Without a Hello yet, or whose link is gone and its peer not told yet.
   std::map<Session*, Stranger> strangers_;
   std::map<Session*, std::unique_ptr<Session>> leaving_;
+  absl::Status ending_;  // Why all were ended, if they were.
+  std::function<void()> told_;
   std::unique_ptr<EventLoop::Timer> wake_;
   std::unique_ptr<Observers<store::InterlinkId>::Subscription> rows_;
   std::unique_ptr<Observers<store::InternalNumber>::Subscription> numbers_;

@@ -109,6 +109,26 @@ readiness_goes_before_the_listeners_and_the_streams_are_told() {
 
 _has_number() { ctl "$1" number list | grep --quiet "$2"; }
 
+# Whoever of the two dialled the session: John cannot be dialled.
+a_peer_is_told_why_the_session_ends_and_stays_green() {
+  start mike && start john --advertise none
+  link mike john
+  ctl mike watch >"$scratch/watch-mike" &
+  background+=($!)
+  ctl john watch >"$scratch/watch-john" &
+  background+=($!)
+  await 10 grep --quiet green "$scratch/watch-mike"
+  await 10 grep --quiet green "$scratch/watch-john"
+  stop john
+  await 5 grep --quiet 'green john: .*its daemon is stopping' "$scratch/watch-mike"
+  start john --advertise none
+  ctl john watch >"$scratch/watch-john" &
+  background+=($!)
+  await 10 grep --quiet green "$scratch/watch-john"
+  stop mike
+  await 5 grep --quiet 'green mike: .*its daemon is stopping' "$scratch/watch-john"
+}
+
 _is_not_ready() {
   [[ $(curl --silent --output /dev/null --write-out '%{http_code}' "$1/readyz") == 503 ]]
 }

@@ -189,6 +189,23 @@ TEST_F(SessionTest, AStreamWithoutAHelloIsClosed) {
   EXPECT_EQ(mike.account().sessions().pending(), 0u);
 }
 
+TEST_F(SessionTest, ADaemonThatStopsSaysGoodbye) {
+  Link(mike, john);
+  Advance(5s);
+  bool told = false;
+  john.account().sessions().EndAll(
+      absl::UnavailableError("its daemon is stopping"), [&] { told = true; });
+  Advance(100ms);
+  EXPECT_TRUE(told);
+  EXPECT_EQ(john.account().sessions().pending(), 0u);
+  EXPECT_THAT(mike.Rows()[0].last_error().message(),
+              ::testing::HasSubstr("is stopping"));
+  // What dials again while it stops is no orphan.
+  Advance(10s);
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
+  EXPECT_EQ(john.account().sessions().pending(), 0u);
+}
+
 TEST_F(SessionTest, AStrangerHasNoSession) {
   const std::string id = LinkAndStopJohn();
   ScriptedPeer stranger(network, tim, mike);
