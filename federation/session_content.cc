@@ -158,7 +158,10 @@ void Session::Handle(const v1::Introduction& introduction) {
 // does not keep the disk busy.
 void Session::StoreIntroduction() {
   introduction_timer_.reset();
-  if (introduction_ == nullptr || is_leaving_) return;
+  // Of a session that is being closed, the one in its place knows better.
+  if (introduction_ == nullptr || is_leaving_ || state_ != State::kOpen) {
+    return;
+  }
   const auto introduction = std::move(introduction_);
   const absl::Status status =
       services_.introductions.Store(link_, *introduction);

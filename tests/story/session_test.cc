@@ -347,6 +347,27 @@ TEST_F(SessionTest, OfManyIntroductionsTheLastIsStored) {
   EXPECT_LE(mike.database().revision() - before, 3u);
 }
 
+TEST_F(SessionTest, AnIntroductionOfTheSessionBeforeIsNotStoredOverALaterOne) {
+  const std::string id = LinkAndStopJohn();
+  const auto introduction = [](const char* name) {
+    wire::SessionMessage message;
+    message.mutable_introduction()->set_account_name(name);
+    return message;
+  };
+  ScriptedPeer earlier(network, john, mike);
+  earlier.Greet(id);
+  Advance(1500ms);
+  earlier.Send(introduction("at once"));
+  Advance(100ms);
+  earlier.Send(introduction("in a second"));
+  Advance(100ms);
+  ScriptedPeer later(network, john, mike);
+  later.Greet(id, /*epoch=*/2);
+  later.Send(introduction("later"));
+  Advance(5s);
+  EXPECT_EQ(mike.Rows()[0].peer_account_name(), "later");
+}
+
 TEST_F(SessionTest, AStartDialsAllLinksWithinFiveSeconds) {
   Link(mike, john);
   Link(mike, tim);
