@@ -100,19 +100,18 @@ class Oracle {
   std::string violation_;
   Promises promises_{accounts_,
                      [this](const std::string& what) { Violate(what); }};
-
   std::map<std::string, size_t> issuers_;            // Of a key, by id.
   std::map<std::string, std::set<size_t>> holders_;  // Ever established.
-  std::map<std::pair<size_t, std::string>, federation::SteadyTime>
-      established_;                  // Where, which link: since when.
-  std::set<std::string> forgiven_;   // Keys used again.
-  std::vector<Deletion> deletions_;  // In their order.
+  // Where, which link: since when.
+  std::map<std::pair<size_t, std::string>, federation::SteadyTime> established_;
+  std::set<std::string> forgiven_;                 // Keys used again.
+  std::vector<Deletion> deletions_;                // In their order.
   std::set<std::pair<size_t, std::string>> gone_;  // Rows deleted there.
   std::set<std::string> over_;                     // Links that must end.
   std::set<std::string> lost_;                     // By an older copy.
   std::map<std::pair<size_t, std::string>, Truth> open_;  // Where, which link.
-  std::map<std::pair<size_t, std::string>, Truth>
-      shared_;  // Whose, which number.
+  // Whose, which number.
+  std::map<std::pair<size_t, std::string>, Truth> shared_;
   std::map<std::pair<size_t, size_t>, std::deque<Pong>> pongs_;
   // By account, while it runs.
   std::map<size_t, std::unique_ptr<store::Database::Subscription>> stores_;

@@ -213,9 +213,8 @@ void World::DoFault(const Step& step) {
       network_.Hold(kMethods[step.value % 3], static_cast<int>(step.value % 4));
       return;
     case Act::kSetClock: {
-      constexpr std::chrono::hours kErrors[] = {
-          {}, 1h, -2h, 3h, 24 * 20 * 1h, -24 * 20 * 1h};
-      account.SetClockError(kErrors[step.value % 6]);
+      constexpr int kHours[] = {0, 1, -2, 3, 480, -480};
+      account.SetClockError(kHours[step.value % 6] * 1h);
       return;
     }
     default:

@@ -240,9 +240,8 @@ absl::Status SimulatedAccount::TryStart() {
   auto database = store::OpenRocksDb(kStore, &disk_);
   if (!database.ok()) return database.status();
   database_ = *std::move(database);
-  if (auto status = LoadIdentity(); !status.ok()) return status;
-  leaf_ = OrDie(identity_->IssueLeaf(Clock()));
-  shown_.clear();
+  auto status = identity_.Load(*database_, randomness_, Clock());
+  if (!status.ok()) return status;
   peers_ = std::make_unique<SimulatedPeerClient>(network_, *this);
   auto account =
       federation::Account::Open(settings, *identity_, *database_, *loop_,
@@ -255,23 +254,6 @@ absl::Status SimulatedAccount::TryStart() {
   };
   note(account_->generation().count());
   generations_ = account_->generation().observers().Add(note);
-  return absl::OkStatus();
-}
-
-// Not read again while it is the same, because that takes as long as all else.
-absl::Status SimulatedAccount::LoadIdentity() {
-  auto stored = database_->Get(std::string(store::kAccountKey));
-  if (!stored.ok()) return stored.status();
-  if (identity_ && *stored && (*stored)->value == account_record_) {
-    return absl::OkStatus();
-  }
-  auto identity =
-      federation::Identity::LoadOrCreate(*database_, randomness_, Clock());
-  if (!identity.ok()) return identity.status();
-  identity_ = *std::move(identity);
-  stored = database_->Get(std::string(store::kAccountKey));
-  if (!stored.ok()) return stored.status();
-  account_record_ = (*stored)->value;
   return absl::OkStatus();
 }
 
@@ -323,31 +305,9 @@ void SimulatedAccount::PutBack(const std::string& snapshot,
   Start();
 }
 
-void SimulatedAccount::RenewLeaf() {
-  const federation::WallTime now = Clock();
-  if (now >= leaf_.not_before &&
-      now - leaf_.not_before < federation::Identity::kLeafLife * 2 / 3) {
-    return;
-  }
-  leaf_ = OrDie(identity_->IssueLeaf(now));
-  shown_.clear();
-}
-
 absl::Status SimulatedAccount::Show(const federation::PeerPin& pin,
                                     const SimulatedAccount& to) {
-  const federation::PeerCaller self = AsCaller();
-  const federation::WallTime now = to.Clock();
-  std::string what = pin.account_id.ToBytes() + pin.root_spki_sha256;
-  for (const std::string& root : pin.roots) what += root;
-  const auto known = shown_.find(what);
-  if (known != shown_.end() && now < known->second && now >= leaf_.not_before) {
-    return absl::OkStatus();
-  }
-  auto until = federation::VerifyPeer(pin, self.certificate,
-                                      federation::TlsSide::kServer, now);
-  if (!until.ok()) return until.status();
-  shown_[what] = *until;
-  return absl::OkStatus();
+  return identity_.Show(pin, Clock(), to.Clock());
 }
 
 federation::WallTime SimulatedAccount::Clock() const {
@@ -362,11 +322,7 @@ void SimulatedAccount::SetClockError(federation::Duration error) {
 }
 
 federation::PeerCaller SimulatedAccount::AsCaller() {
-  RenewLeaf();
-  const std::string& chain = leaf_.chain_pem;
-  const size_t root = chain.find("-----BEGIN", 1);
-  return {.certificate = {.leaf_pem = chain.substr(0, root),
-                          .chain_pem = chain.substr(root)},
+  return {.certificate = identity_.Presented(Clock()),
           .source = name_ + ".test:50000"};
 }
 

@@ -13,6 +13,7 @@
 #include "store/rocksdb_restore.h"
 #include "tests/support/crash_env.h"
 #include "tests/support/seeded_randomness.h"
+#include "tests/support/simulated_identity.h"
 #include "tests/support/simulated_network.h"
 #include "tests/support/virtual_time.h"
 
@@ -78,7 +79,6 @@ class SimulatedAccount {
   // Its machine's clock, which may be wrong.
   federation::WallTime Clock() const;
   void SetClockError(federation::Duration error);
-
   // What the administrator sees.
   std::vector<api::Interlink> Rows(bool removed = false) const;
   std::vector<std::string> Names() const;
@@ -91,7 +91,6 @@ class SimulatedAccount {
   store::Database& database() { return *database_; }
   const std::string& name() const { return name_; }
   std::string address() const;
-
   CrashEnv& disk() { return disk_; }
   uint64_t noted_generation() const { return generation_file_; }
 
@@ -99,11 +98,7 @@ class SimulatedAccount {
 
  private:
   friend class SimulatedPeerClient;
-
   absl::Status TryStart();
-  absl::Status LoadIdentity();
-  // As the daemon does at two thirds of its life.
-  void RenewLeaf();
 
   VirtualTime& time_;
   SimulatedNetwork& network_;
@@ -116,10 +111,7 @@ class SimulatedAccount {
   SeededRandomness randomness_;
   std::unique_ptr<VirtualLoop> loop_;
   std::unique_ptr<store::Database> database_;
-  std::optional<federation::Identity> identity_;
-  std::string account_record_;  // That it was read from.
-  federation::Leaf leaf_;
-  std::map<std::string, federation::WallTime> shown_;  // To whom, until when.
+  SimulatedIdentity identity_;
   std::unique_ptr<federation::PeerClient> peers_;
   std::unique_ptr<federation::Account> account_;
   std::unique_ptr<federation::Observers<uint64_t>::Subscription> generations_;
