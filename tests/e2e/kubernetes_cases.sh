@@ -34,7 +34,7 @@ each_metric_of_an_alert_is_there() {
   local metric
   for metric in $(grep --only-matching --no-filename 'interlink_[a-z_]*' \
       "$here/../../deploy/kubernetes/components/monitoring/alerts.yaml" | sort --unique); do
-    says "^$metric[ {]"
+    says "^${metric}[ {]"
   done
 }
 

@@ -40,6 +40,7 @@ KINDS = [
     (r", (less than )?\d+ ms", ""),
     (r"\b\d+ bytes", "BYTES"),
     (r"\b10\.99\.8\.\d+:\d+", "ADDRESS"),
+    (r"interlink-settings-[a-z0-9]{10}", "SETTINGS"),
     (r"[ ─]{2,}", "  "),
 ]
 

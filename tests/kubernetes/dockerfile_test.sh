@@ -1,0 +1,72 @@
+#!/usr/bin/env bash
+# Carries out the building stage of deploy/Dockerfile, step by step, in a bare Debian
+# 12 that debootstrap makes: what an engine would do, by chroot. Needs root, and takes
+# as long as a build does, so only .ci/nightly runs it.
+#
+#   tests/kubernetes/dockerfile_test.sh [--until REGEX]
+#
+#   --until REGEX  stop before the first RUN that matches
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+until_step='^$'
+[[ ${1:-} != --until ]] || until_step=$2
+((EUID == 0)) || { echo 'SKIPPED: this needs root'; exit 77; }
+
+scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/interlink-dockerfile-XXXXXX")
+readonly scratch root=$scratch/root
+clean_up() {
+  local status=$?
+  trap - EXIT
+  umount --lazy "$root"/{proc,dev} 2>/dev/null || true
+  rm -rf --one-file-system "$scratch"
+  exit $status
+}
+trap clean_up EXIT
+
+# debian:bookworm-slim has the same packages, without their documentation.
+(cd "$scratch" && apt-get -qq download debootstrap && dpkg-deb -x ./*.deb debootstrap)
+DEBOOTSTRAP_DIR=$scratch/debootstrap/usr/share/debootstrap \
+  "$scratch/debootstrap/usr/sbin/debootstrap" --variant=minbase bookworm "$root" \
+  >"$scratch/debootstrap.log" 2>&1 || { tail -5 "$scratch/debootstrap.log"; exit 1; }
+mount -t proc proc "$root/proc"
+mount --rbind /dev "$root/dev"
+mount --make-rslave "$root/dev"
+cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
+cp /etc/apt/sources.list.d/debian.sources "$root/etc/apt/sources.list.d/" 2>/dev/null &&
+  rm -f "$root/etc/apt/sources.list"
+cp /etc/apt/apt.conf.d/*proxy* "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
+
+workdir=/
+while read -r word rest; do
+  case $word in
+    FROM) [[ $rest == *' AS build' ]] || break ;;
+    WORKDIR) workdir=$rest && mkdir -p "$root$workdir" ;;
+    COPY)
+      read -ra sources <<<"$rest"
+      target=${sources[-1]}
+      unset 'sources[-1]'
+      for source in "${sources[@]}"; do
+        # The contents of a folder, or a file into one.
+        if [[ -d $source ]]; then
+          mkdir -p "$root$workdir/$target" && cp -r "$source/." "$root$workdir/$target/"
+        elif [[ $target == */ ]]; then
+          install -D -t "$root$workdir/$target" "$source"
+        else
+          cp "$source" "$root$workdir/$target"
+        fi
+      done
+      ;;
+    RUN)
+      [[ ! $rest =~ $until_step ]] || { echo "stopped before: $rest"; exit 0; }
+      printf '== RUN %s\n' "$rest"
+      env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root ${http_proxy:+http_proxy="$http_proxy"} \
+        chroot "$root" /bin/sh -c "cd $workdir && $rest" >"$scratch/step.log" 2>&1 ||
+        { tail -20 "$scratch/step.log"; exit 1; }
+      ;;
+  esac
+done < <(grep --invert-match '^#' deploy/Dockerfile)
+
+# What the second stage takes runs by itself.
+env -i chroot --userspec=10001:10001 "$root/tree" /usr/bin/interlinkd --version
+env -i chroot --userspec=10001:10001 "$root/tree" /usr/bin/interlinkctl --version
