@@ -89,8 +89,10 @@ def script(commands):
                   f"status=$?; echo '{MARK} ended' $status"]
         if not command.is_refused():  # Then nothing after it would work.
             parts.append("((status == 0)) || { kill $(jobs -p); exit 1; }")
-        if command.text.endswith("&"):  # What it starts takes a moment.
-            parts.append("sleep 1")
+        forward = re.search(r"kubectl port-forward .* (\d+)\b", command.text)
+        if forward:  # It takes a moment until it listens.
+            parts.append(f"until (exec 3<>/dev/tcp/127.0.0.1/{forward[1]}) "
+                         "2>/dev/null; do sleep 0.1; done")
     return "\n".join(parts + ["kill $(jobs -p)"]) + "\n"
 
 
