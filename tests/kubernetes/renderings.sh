@@ -13,7 +13,8 @@ needs() {
 }
 
 # The examples exist as an overlay of Kustomize and as values of the chart.
-readonly EXAMPLES=(john mike load-balancer gateway)
+read -ra EXAMPLES <<<"${ONLY_EXAMPLES:-john mike load-balancer gateway}"
+readonly EXAMPLES
 
 # The namespace that an example's overlay makes.
 namespace_of() {
