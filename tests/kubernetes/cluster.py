@@ -514,8 +514,9 @@ class Cluster:
     def destroy(self):
         for path in self.folder.glob("pods/*/*/pod.json"):
             note = json.loads(path.read_text())
-            if is_alive(note["keeper"]):
-                os.kill(note["keeper"], signal.SIGKILL)
+            for process in (note["pid"], note["keeper"]):
+                if is_alive(process):
+                    os.kill(process, signal.SIGKILL)
         for path in self.folder.glob("others/*"):
             if is_alive(int(path.name)):
                 os.kill(int(path.name), signal.SIGKILL)

@@ -13,11 +13,12 @@ network namespace; it becomes PID 1 of the container. SPEC is a file of JSON:
 import ctypes
 import json
 import os
+import signal
 import stat
 import subprocess
 import sys
 
-PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 24, 38
+PR_SET_PDEATHSIG, PR_CAPBSET_DROP, PR_SET_NO_NEW_PRIVS = 1, 24, 38
 
 
 def give_to_group(root, group, policy):
@@ -78,6 +79,8 @@ def main():
     os.setgroups(spec["groups"])
     os.setresgid(*[spec["group"]] * 3)
     os.setresuid(*[spec["user"]] * 3)
+    # To end with its keeper; a change of user has undone what unshare asked for.
+    libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
     os.umask(0o022)
     os.closerange(3, 256)
     os.execve(spec["argv"][0], spec["argv"], spec["env"])

@@ -167,6 +167,8 @@ def check_without_volume(scratch, tree, settings):
 
 
 def main():
+    # Also when it takes too long, what was started is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", type=pathlib.Path, required=True)
     programs = parser.parse_args().bin

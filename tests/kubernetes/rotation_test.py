@@ -10,6 +10,7 @@ import base64
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -75,6 +76,8 @@ def check(node, running, scratch):
 
 
 def main():
+    # Also when it takes too long, what was started is ended.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", type=pathlib.Path, required=True)
     programs = parser.parse_args().bin
