@@ -244,6 +244,10 @@ void Resolver::Finish(const std::shared_ptr<Question>& question) {
   auto& unanswered = question->unanswered;
   unanswered.insert(unanswered.end(), question->waiting.begin(),
                     question->waiting.end());
+  // Nobody waits for a link that was deleted or paused while it was asked.
+  std::erase_if(unanswered, [this](store::InterlinkId id) {
+    return mirrors_.InfoOf(id) == nullptr;
+  });
   api::Resolution resolution;
   AddRoutes(*policy_, std::move(question->hits), question->number, resolution);
   absl::StatusOr<api::Resolution> result;

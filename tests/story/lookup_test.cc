@@ -122,6 +122,20 @@ TEST_F(LookupTest, AnAnswerNeverTakesLongerThanItsBudget) {
   EXPECT_LE(time.Now() - before, 800ms);
 }
 
+TEST_F(LookupTest, ALinkThatIsDeletedWhileItIsAskedIsNotMissed) {
+  Link(mike, john);
+  Link(mike, tim);
+  john.Crash();  // Not even asked,
+  Advance(1min);
+  network.Cut(tim, mike);  // while this one is waited for.
+  time.RunAt(time.Now() + 300ms, [this] {
+    ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+    ASSERT_THAT(mike.Delete("Tim Andrews"), IsOk());
+  });
+  EXPECT_THAT(mike.Resolve("201", /*bypass_mirror=*/true),
+              HasReason(Reason::kNumberNotFound));
+}
+
 TEST_F(LookupTest, EmergencyNumbersAreNeverAskedOfPeers) {
   mike.settings.never_remote = {*store::InternalNumber::Parse("112")};
   mike.account().Reload(mike.settings);

@@ -357,13 +357,18 @@ TEST_F(SessionTest, AnIntroductionOfTheSessionBeforeIsNotStoredOverALaterOne) {
   ScriptedPeer earlier(network, john, mike);
   earlier.Greet(id);
   Advance(1500ms);
+  ScriptedPeer later(network, john, mike);
+  later.answers_pings = false;
+  later.Greet(id, /*epoch=*/2);
+  Advance(1500ms);
   earlier.Send(introduction("at once"));
   Advance(100ms);
   earlier.Send(introduction("in a second"));
   Advance(100ms);
-  ScriptedPeer later(network, john, mike);
-  later.Greet(id, /*epoch=*/2);
   later.Send(introduction("later"));
+  wire::SessionMessage pong;  // Now it takes over.
+  pong.mutable_pong()->set_sequence(1);
+  later.Send(pong);
   Advance(5s);
   EXPECT_EQ(mike.Rows()[0].peer_account_name(), "later");
 }
