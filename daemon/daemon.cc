@@ -76,6 +76,14 @@ absl::Status Daemon::OpenAccount() {
                                   config_.data_dir + ": " + error.message() +
                                   "; choose another with --data-dir");
   }
+  // It holds the account's key. Somebody else may have widened it since, as
+  // what mounts a volume for a group does.
+  std::filesystem::permissions(config_.data_dir,
+                               std::filesystem::perms::owner_all, error);
+  if (error) {
+    spdlog::warn("the data directory {} may be open to others: {}",
+                 config_.data_dir, error.message());
+  }
   auto database = store::OpenRocksDb(config_.data_dir);
   if (!database.ok()) return database.status();
   database_ = *std::move(database);

@@ -129,6 +129,19 @@ TEST_F(DaemonTest, LeavesNothingBehindIfItCannotStart) {
   EXPECT_TRUE(api_.GetAccount().ok());
 }
 
+TEST_F(DaemonTest, ADataDirectoryThatWasWidenedIsItsOwnersAgain) {
+  using std::filesystem::perms;
+  const std::string directory = daemon_.config().data_dir;
+  daemon_.Stop();
+  std::filesystem::permissions(directory, perms::owner_all | perms::group_all |
+                                              perms::others_read |
+                                              perms::set_gid);
+  const RunningDaemon again(
+      [&](Config& config) { config.data_dir = directory; });
+  ASSERT_THAT(again.started(), IsOk());
+  EXPECT_EQ(std::filesystem::status(directory).permissions(), perms::owner_all);
+}
+
 TEST_F(DaemonTest, TheStoreOfALivingDaemonIsLeftToItAndSoIsItsReadyFile) {
   const RunningDaemon second([&](Config& config) {
     config.data_dir = daemon_.config().data_dir;
