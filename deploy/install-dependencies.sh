@@ -26,7 +26,7 @@ PACKAGES=(
 # Checks; test libraries; what the scripts use.
 readonly TEST_PACKAGES=(
   clang clang-tidy clang-format libclang-rt-14-dev
-  libgtest-dev libgmock-dev
+  libgtest-dev libgmock-dev gcovr
   jq curl openssl python3 python3-yaml git procps iproute2
 )
 case ${1:-} in
