@@ -340,10 +340,11 @@ def sessions_without_hello(siege):
     with Connection(siege.address, siege.identity.context(), source(),
                     timeout=1) as connection:
         streams = [connection.begin("Session") for _ in range(20)]
-        for stream in streams[4:]:
+        # Whichever four it is that may wait.
+        for stream in streams:
             words.append(verdict(connection.answer, stream))
         time.sleep(siege.seconds / 2)
-    siege.expect(words.count("LIMIT_REACHED") >= 12,
+    siege.expect(words.count("LIMIT_REACHED") >= 16,
                  f"silent sessions: {tally(words)}")
     return tally(words), 1
 

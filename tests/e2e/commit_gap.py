@@ -22,7 +22,7 @@ import time
 
 from kill_loop import LINKED, Account, Violation, state_of, until
 
-HOLD_SECONDS = 0.4
+HOLD_SECONDS = 1.0
 
 
 class SlowProxy:

@@ -146,6 +146,7 @@ class Connection:
             raise
         self.streams = itertools.count(1, 2)
         self.unread = b""
+        self.kept = {}  # Stream -> its frames that nobody has waited for yet.
         self.goaway = False
         # No header table for its answers; windows that need no updates.
         self.send(PREFACE + frame(SETTINGS, 0, 0, struct.pack(
@@ -200,12 +201,18 @@ class Connection:
         """The answer's bytes as they came; raises Refused."""
         return self.answer(self.begin(method, message))
 
+    def read_frame_of(self, wanted):
+        """Streams are answered in any order."""
+        while not self.kept.get(wanted):
+            kind, flags, stream, payload = self.read_frame()
+            if kind in (DATA, HEADERS, RST_STREAM):
+                self.kept.setdefault(stream, []).append((kind, flags, payload))
+        return self.kept[wanted].pop(0)
+
     def answer(self, wanted):
         body = b""
         while True:
-            kind, flags, stream, payload = self.read_frame()
-            if stream != wanted:
-                continue
+            kind, flags, payload = self.read_frame_of(wanted)
             if kind == DATA:
                 body += payload
             elif kind == RST_STREAM:
