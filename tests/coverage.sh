@@ -31,5 +31,5 @@ gcovr "${options[@]}" --branches --txt
 if [[ ${1:-} == --lines ]]; then
   printf '\n== not reached\n'
   jq --raw-output '.files[] | .file as $file | .lines[] |
-    select(.count == 0) | "\($file):\(.line_number)"' "$build/counts.json"
+    select(.count == 0 and (.["gcovr/noncode"] | not)) | "\($file):\(.line_number)"' "$build/counts.json"
 fi

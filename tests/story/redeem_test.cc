@@ -1,0 +1,128 @@
+// What an issuer answers to a Redeem whose proof is good and whose body is not
+// (design.md section 6, points 4 and 5).
+
+#include "federation/authorization_key.h"
+#include "federation/proof.h"
+#include "tests/story/two_accounts.h"
+#include "tests/support/certificate_forge.h"
+
+namespace interlink::testing {
+namespace {
+
+namespace wire = federation::v1;
+
+class RedeemTest : public AccountsTest {
+ protected:
+  void SetUp() override {
+    key = *federation::AuthorizationKey::Parse(*mike.GenerateKey("pending"));
+  }
+
+  // As John's daemon would say it.
+  wire::RedeemBody Body() {
+    wire::RedeemBody body;
+    body.set_redeem_id(std::string(16, 'r'));
+    body.set_account_id(john.identity().account_id().ToBytes());
+    body.set_account_name("John Smith");
+    body.set_root_certificate(john.identity().root().ToDer());
+    body.set_protocol_min(1);
+    body.set_protocol_max(1);
+    return body;
+  }
+  absl::Status RedeemBytes(const std::string& body,
+                           const federation::PeerCaller& caller) {
+    wire::RedeemRequest request;
+    request.set_interlink_id(key.interlink_id.ToBytes());
+    request.set_body(body);
+    request.set_proof(federation::RedeemProof(
+        federation::ProofKey(key.secret),
+        {key.interlink_id, key.issuer_account_id, key.issuer_root_spki_sha256},
+        body));
+    return mike.account().issuer().Redeem(caller, request).status();
+  }
+  absl::Status Redeem(const wire::RedeemBody& body) {
+    return RedeemBytes(body.SerializeAsString(), john.AsCaller());
+  }
+  void ExpectStillPending() {
+    EXPECT_EQ(mike.Row("pending")->state(), api::INTERLINK_STATE_PENDING);
+  }
+
+  federation::AuthorizationKey key;
+};
+
+TEST_F(RedeemTest, AsItShouldBeItLinks) {
+  EXPECT_THAT(Redeem(Body()), IsOk());
+  EXPECT_EQ(mike.Row("pending")->state(), api::INTERLINK_STATE_ESTABLISHED);
+}
+
+TEST_F(RedeemTest, ABodyThatIsNoneIsRefused) {
+  EXPECT_THAT(RedeemBytes("\xff", john.AsCaller()),
+              HasReason(Reason::kRequestInvalid));
+  EXPECT_THAT(RedeemBytes(std::string(17 * 1024, '\0'), john.AsCaller()),
+              HasReason(Reason::kRequestInvalid));
+  ExpectStillPending();
+}
+
+TEST_F(RedeemTest, ABodyThatNamesNoAttemptOrRootIsRefused) {
+  auto body = Body();
+  body.set_redeem_id("short");
+  EXPECT_THAT(Redeem(body), HasReason(Reason::kRequestInvalid));
+  body = Body();
+  body.set_root_certificate("no certificate");
+  EXPECT_THAT(Redeem(body), HasReason(Reason::kRequestInvalid));
+  ExpectStillPending();
+}
+
+TEST_F(RedeemTest, TooManyRemovalsAreRefused) {
+  auto body = Body();
+  for (int i = 0; i < 17; ++i) body.add_removals();
+  EXPECT_THAT(Redeem(body), HasReason(Reason::kRequestInvalid));
+  ExpectStillPending();
+}
+
+TEST_F(RedeemTest, ARootOfSomebodyElseIsRefused) {
+  auto body = Body();
+  body.set_account_id(tim.identity().account_id().ToBytes());
+  body.set_root_certificate(tim.identity().root().ToDer());
+  EXPECT_THAT(Redeem(body), HasReason(Reason::kNotPermitted));
+  ExpectStillPending();
+}
+
+TEST_F(RedeemTest, AnotherProtocolIsRefusedAndTheKeyStaysGood) {
+  auto body = Body();
+  body.set_protocol_min(2);
+  body.set_protocol_max(3);
+  EXPECT_THAT(Redeem(body), HasReason(Reason::kProtocolVersion));
+  ExpectStillPending();
+}
+
+TEST_F(RedeemTest, AnAccountDoesNotLinkItself) {
+  auto body = Body();
+  body.set_account_id(mike.identity().account_id().ToBytes());
+  body.set_root_certificate(mike.identity().root().ToDer());
+  EXPECT_THAT(RedeemBytes(body.SerializeAsString(), mike.AsCaller()),
+              HasReason(Reason::kSelfLink));
+  ExpectStillPending();
+}
+
+// An account that was made anew, or somebody who poses as it.
+TEST_F(RedeemTest, TheSameAccountUnderAnotherRootChangesNothing) {
+  Link(mike, john);
+  const std::string id = mike.Row("John Smith")->id();
+  const auto account = john.identity().account_id();
+  const auto root =
+      ForgedCertificate::SelfSigned(ForgeOptions::Authority("another"));
+  const auto leaf = root.Issue(ForgeOptions::LeafOf(account));
+  auto body = Body();
+  body.set_root_certificate(root.der());
+  const federation::PeerCaller caller{
+      .certificate = {.leaf_pem = leaf.pem(), .chain_pem = root.pem()},
+      .source = "somewhere.test:1"};
+  EXPECT_THAT(RedeemBytes(body.SerializeAsString(), caller),
+              HasReason(Reason::kPeerIdentityMismatch));
+  ExpectStillPending();
+  EXPECT_EQ(mike.Row("John Smith")->id(), id);
+  EXPECT_THAT(mike.EventKinds(), Contains("IDENTITY_MISMATCH"));
+}
+
+}  // namespace
+}  // namespace interlink::testing
