@@ -53,6 +53,8 @@ class Figures:
     def __init__(self, process):
         self.folder = pathlib.Path(f"/proc/{process.pid}")
         self.peak = (0, 0)
+        self.lock = threading.Lock()
+        self.rounds = 0
         threading.Thread(target=self._watch, daemon=True).start()
 
     def now(self):
@@ -62,14 +64,21 @@ class Figures:
         return 0, 0
 
     def begin(self):
-        self.peak = self.now()
+        with self.lock:
+            self.rounds += 1
+            self.peak = self.now()
 
     def _watch(self):
         while True:
+            rounds = self.rounds
             try:
-                self.peak = tuple(map(max, self.peak, self.now()))
+                now = self.now()
             except OSError:
                 return  # It has ended.
+            with self.lock:
+                # What was seen before begin() is of the attack before.
+                if rounds == self.rounds:
+                    self.peak = tuple(map(max, self.peak, now))
             time.sleep(0.05)
 
 
