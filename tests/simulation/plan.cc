@@ -8,35 +8,35 @@ namespace {
 
 struct Chance {
   Act act;
-  const char* name;
   int weight;
+  const char* name;
 };
 
 constexpr Chance kChances[] = {
-    {Act::kCrash, "crash", 7},
-    {Act::kFailSync, "fail-sync", 5},
-    {Act::kCut, "cut", 4},
-    {Act::kCutBoth, "cut-both", 3},
-    {Act::kMend, "mend", 10},
-    {Act::kMendAll, "mend-all", 2},
-    {Act::kBreakSessions, "break-sessions", 3},
-    {Act::kWeather, "weather", 5},
-    {Act::kHold, "hold", 4},
-    {Act::kRelease, "release", 4},
-    {Act::kSetClock, "set-clock", 3},
-    {Act::kGenerateKey, "generate-key", 12},
-    {Act::kLink, "link", 18},
-    {Act::kDelete, "delete", 9},
-    {Act::kRename, "rename", 2},
-    {Act::kPause, "pause", 3},
-    {Act::kAddNumber, "add-number", 8},
-    {Act::kDeleteNumber, "delete-number", 4},
-    {Act::kFlipPrivacy, "flip-privacy", 6},
-    {Act::kResolve, "resolve", 20},
-    {Act::kBackUp, "back-up", 3},
-    {Act::kSnapshot, "snapshot", 2},
-    {Act::kPutBack, "put-back", 3},
-    {Act::kMove, "move", 2},
+    {Act::kCrash, 7, "crash"},
+    {Act::kFailSync, 5, "fail-sync"},
+    {Act::kCut, 4, "cut"},
+    {Act::kCutBoth, 3, "cut-both"},
+    {Act::kMend, 10, "mend"},
+    {Act::kMendAll, 2, "mend-all"},
+    {Act::kBreakSessions, 3, "break-sessions"},
+    {Act::kWeather, 5, "weather"},
+    {Act::kHold, 4, "hold"},
+    {Act::kRelease, 4, "release"},
+    {Act::kSetClock, 3, "set-clock"},
+    {Act::kGenerateKey, 12, "generate-key"},
+    {Act::kLink, 18, "link"},
+    {Act::kDelete, 9, "delete"},
+    {Act::kRename, 2, "rename"},
+    {Act::kPause, 3, "pause"},
+    {Act::kAddNumber, 8, "add-number"},
+    {Act::kDeleteNumber, 4, "delete-number"},
+    {Act::kFlipPrivacy, 6, "flip-privacy"},
+    {Act::kResolve, 20, "resolve"},
+    {Act::kBackUp, 3, "back-up"},
+    {Act::kSnapshot, 2, "snapshot"},
+    {Act::kPutBack, 3, "put-back"},
+    {Act::kMove, 2, "move"},
 };
 
 constexpr int TotalWeight() {

@@ -143,7 +143,8 @@ void Promises::CheckLongAfter() {
     const auto id = store::InterlinkId::FromBytes(row.id())->ToHex();
     if (rows[id] == 2) CheckKnown(account, row.peer());
   }
-  for (const auto& [id, link] : links_) {
+  for (const auto& entry : links_) {
+    const auto& link = entry.second;
     if (link.holders.size() != 2) continue;
     // Another may stand for it, or have been ended in its stead.
     const bool is_accounted_for =
@@ -152,7 +153,8 @@ void Promises::CheckLongAfter() {
                  (rows[other.first] == 2 || (other.second.place >= link.place &&
                                              ended_.contains(other.first)));
         });
-    if (!is_accounted_for) violate_(id + " is gone, and nobody has ended it");
+    if (!is_accounted_for)
+      violate_(entry.first + " is gone, and nobody has ended it");
   }
 }
 
