@@ -75,7 +75,7 @@ class Scenes {
     a_ = static_cast<uint32_t>(engine_() % plan_.accounts);
     b_ = static_cast<uint32_t>((a_ + 1 + engine_() % 7) % plan_.accounts);
     const uint64_t any = engine_();
-    switch (engine_() % 5) {
+    switch (engine_() % 6) {
       case 0:  // A Redeem that comes after its cancellation.
         Do(b_, Act::kGenerateKey, engine_());
         Do(a_, Act::kHold, 3);
@@ -106,6 +106,16 @@ class Scenes {
         Do(a_, Act::kPause, any);
         plan_.steps.back().pause = std::chrono::seconds(3);
         return;
+      case 4:  // A link that one side has forgotten is made anew.
+        if (plan_.is_steady) return;
+        Do(a_, Act::kSnapshot, 0);
+        Do(b_, Act::kGenerateKey, 1);
+        Do(a_, Act::kLink, kLastKey);
+        plan_.steps.back().pause = std::chrono::seconds(3);
+        Do(a_, Act::kPutBack, kLastCopy);
+        Do(b_, Act::kGenerateKey, 1);
+        Do(a_, Act::kLink, kLastKey);
+        return;
       default:  // Other changes than those that a peer has heard of.
         if (plan_.is_steady) return;
         Do(a_, Act::kSnapshot, 0);
@@ -121,6 +131,7 @@ class Scenes {
   // What these values mean is World's.
   static constexpr uint64_t kLastKey = 20;
   static constexpr uint64_t kSlow = 4;
+  static constexpr uint64_t kLastCopy = 0;
 
   void Do(uint32_t account, Act act, uint64_t value) {
     plan_.steps.push_back(

@@ -8,14 +8,11 @@
 namespace interlink::testing {
 namespace {
 
-using federation::Reason;
 using federation::ReasonOf;
-using std::chrono_literals::operator""h;
-using std::chrono_literals::operator""min;
 
 constexpr const char* kMethods[] = {"Redeem", "Lookup", "Terminate"};
 // The longest wait of a retry is 15 minutes.
-constexpr auto kHealing = 20min;
+constexpr std::chrono::minutes kHealing{20};
 constexpr std::chrono::milliseconds kLook{200};
 constexpr uint64_t kNumbers = 6;
 
@@ -214,7 +211,7 @@ void World::DoFault(const Step& step) {
       return;
     case Act::kSetClock: {
       constexpr int kHours[] = {0, 1, -2, 3, 480, -480};
-      account.SetClockError(kHours[step.value % 6] * 1h);
+      account.SetClockError(std::chrono::hours(kHours[step.value % 6]));
       return;
     }
     default:
@@ -331,7 +328,7 @@ void World::Copies(const Step& step) {
 void World::PutBack(const Step& step) {
   const auto& copies = copies_[step.account];
   if (copies.empty()) return;
-  const Copy& copy = copies[step.value % copies.size()];
+  const Copy& copy = copies[copies.size() - 1 - step.value % copies.size()];
   SimulatedAccount& account = At(step.account);
   const auto rows = account.Rows();
   const bool is_file_kept = copy.is_backup || step.value / 64 % 2 == 0;
