@@ -338,7 +338,7 @@ def sessions_without_hello(siege):
     """More than four streams of one source that never say who they are."""
     words = []
     with Connection(siege.address, siege.identity.context(), source(),
-                    timeout=1) as connection:
+                    timeout=3) as connection:
         streams = [connection.begin("Session") for _ in range(20)]
         # Whichever four it is that may wait.
         for stream in streams:
