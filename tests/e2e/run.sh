@@ -6,7 +6,8 @@
 #   tests/e2e/run.sh --bin build/dev/bin [--filter REGEX]
 #                    [--kill-iterations N] [--jobs N]
 #
-# Most cases wait most of the time: --jobs 2 runs two at once.
+# Most cases wait most of the time: --jobs 2 runs two at once, but for those of a
+# file that says so in ALONE: they judge how well somebody is served.
 #
 # Everything stays on loopback and in temporary folders. The last line is
 # "N passed, N failed, N skipped".
@@ -36,6 +37,7 @@ done
 }
 
 readonly CASE_SECONDS=$((120 + 6 * KILL_ITERATIONS))
+ALONE=()
 for file in "$here"/*_cases.sh; do source "$file"; done
 
 if [[ -n $case_name ]]; then
@@ -74,7 +76,12 @@ trap 'wait; rm -rf "$logs"' EXIT
 for name in $(sed -n 's/^\([a-z][a-z0-9_]*\)() {$/\1/p' "$here"/*_cases.sh); do
   [[ $name =~ $filter ]] || continue
   while (($(jobs -pr | wc -l) >= jobs)); do wait -n; done
-  run_case "$name" &
+  if [[ " ${ALONE[*]} " == *" $name "* ]]; then
+    wait
+    run_case "$name"
+  else
+    run_case "$name" &
+  fi
 done
 wait
 # VERDICT: how many there were.
