@@ -5,10 +5,7 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../../deploy/tools.sh"
 source "$here/renderings.sh"
-cd "$1" || exit 2
-needs kustomize helm node tsc
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/interlink-kubernetes-XXXXXX") || exit 2
-trap 'rm -rf "$scratch"' EXIT
+begin "$1"
 render_all "$scratch" || exit 1
 failed=0
 for name in "${EXAMPLES[@]}"; do

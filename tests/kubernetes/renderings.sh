@@ -12,6 +12,14 @@ needs() {
   done
 }
 
+# CHECKOUT: goes there, and makes the folder $scratch for as long as the check runs.
+begin() {
+  cd "$1" || exit 2
+  needs kustomize helm node tsc
+  scratch=$(mktemp -d "${TMPDIR:-/tmp}/interlink-kubernetes-XXXXXX") || exit 2
+  trap 'rm -rf "$scratch"' EXIT
+}
+
 # The examples exist as an overlay of Kustomize and as values of the chart.
 read -ra EXAMPLES <<<"${ONLY_EXAMPLES:-john mike load-balancer gateway}"
 readonly EXAMPLES

@@ -6,10 +6,7 @@
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 source "$here/../../deploy/tools.sh"
 source "$here/renderings.sh"
-cd "$1" || exit 2
-needs kustomize helm node tsc
-scratch=$(mktemp -d "${TMPDIR:-/tmp}/interlink-kubernetes-XXXXXX") || exit 2
-trap 'rm -rf "$scratch"' EXIT
+begin "$1"
 failed=0
 
 # Two have everything that a fault is planted in, and take half the time of all.
