@@ -192,8 +192,9 @@ absl::StatusOr<v1::RedeemResponse> KeyIssuer::Link(const Attempt& attempt) {
         transaction.Touches(other->id)) {
       continue;
     }
-    if (!HasRoot(other->record.peer(), root))
+    if (!HasRoot(other->record.peer(), root)) {
       return RefuseOtherRoot(attempt, *other);
+    }
     // The redeemer has forgotten that link, or is about to hear of this end of
     // two that were made at once.
     transaction.Bury(*other, store::v1::REMOVAL_CAUSE_REPLACED, attempt.id);
