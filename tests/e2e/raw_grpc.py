@@ -140,10 +140,13 @@ class Connection:
             address, timeout=timeout, source_address=(source, 0) if source else None)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
-            self.socket = context.wrap_socket(plain)
+            self.greet(context.wrap_socket(plain))
         except BaseException:
             plain.close()
             raise
+
+    def greet(self, connected):
+        self.socket = connected
         self.streams = itertools.count(1, 2)
         self.unread = b""
         self.kept = {}  # Stream -> its frames that nobody has waited for yet.
