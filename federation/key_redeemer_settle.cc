@@ -28,8 +28,15 @@ absl::Status KeyRedeemer::Establish(store::InterlinkId id,
   store::v1::Peer peer =
       PeerFrom(row.peer(), response.root_certificate(), response.account_name(),
                response.addresses(), response.contact());
-  if (peer.addresses().empty()) {
-    *peer.mutable_addresses() = row.record.peer().addresses();
+  const store::v1::Peer& known = row.record.peer();
+  if (known.generation() != 0) {
+    // It has called and introduced itself; this answer may be of before that.
+    const std::string contact = peer.contact();
+    peer = known;
+    peer.set_contact(contact);
+    if (peer.announced_contact() == contact) peer.clear_announced_contact();
+  } else if (peer.addresses().empty()) {
+    *peer.mutable_addresses() = known.addresses();
   }
   peer.set_good_address(address);
   *record.mutable_peer() = std::move(peer);

@@ -34,6 +34,18 @@ TEST_F(HandshakeTest, ALostAnswerIsGivenAgainAfterTheKeyHasExpired) {
   ExpectAgree(mike, john, 1);
 }
 
+TEST_F(HandshakeTest, AnAnswerToRedeemIsNotStoredOverALaterIntroduction) {
+  auto key = mike.GenerateKey("John");
+  network.LoseAnswers("Redeem", 8);
+  john.BeginLink("Mike", *key, 1s);
+  Advance(2s);
+  ASSERT_EQ(john.Rows()[0].state(), api::INTERLINK_STATE_ESTABLISHED);
+  mike.settings.account_name = "Brown and Sons";
+  mike.account().Reload(mike.settings);
+  Advance(10min);  // Mike gives the answer again that he gave first.
+  EXPECT_EQ(john.Rows()[0].peer_account_name(), "Brown and Sons");
+}
+
 TEST_F(HandshakeTest, TheIssuersCallIsTheAnswer) {
   auto key = mike.GenerateKey("John");
   network.LoseAnswers("Redeem", 1000);
