@@ -105,13 +105,13 @@ bool HasRoot(const store::v1::Peer& peer, const std::string& root_der) {
   return std::find(roots.begin(), roots.end(), root_der) != roots.end();
 }
 
-void ApplyTerminate(
+const Row* ApplyTerminate(
     const Context& context, Transaction& transaction,
     const v1::TerminateRequest& request,
     const std::function<bool(const store::v1::Peer&)>& is_caller) {
   const auto id = store::InterlinkId::FromBytes(request.interlink_id());
   const Row* row = id ? context.interlinks.Find(*id) : nullptr;
-  if (row == nullptr || transaction.Touches(row->id)) return;
+  if (row == nullptr || transaction.Touches(row->id)) return nullptr;
   const bool is_cancel = !request.redeem_id().empty();
   bool ends = false;
   switch (row->record.state()) {
@@ -122,7 +122,7 @@ void ApplyTerminate(
         // To the caller it was a link, which this store has forgotten.
         Void(*row, kUsedKey, transaction);
       }
-      return;
+      return nullptr;
     case store::v1::ROW_STATE_ESTABLISHED:
       // A cancel ends the link only if it is that attempt which made it.
       ends = is_cancel ? request.redeem_id() ==
@@ -135,14 +135,20 @@ void ApplyTerminate(
       ends = !is_cancel && is_caller(row->record.peer());
       break;
     default:
-      return;
+      return nullptr;
   }
-  if (ends) BuryAsDeletedByPeer(*row, transaction);
+  if (!ends) return nullptr;
+  BuryAsDeletedByPeer(*row, transaction);
+  return row;
 }
 
 void BuryAsAnswered(const Context& context, const Row& row,
                     Transaction& transaction) {
   BuryAsDeletedByPeer(row, transaction);
+  Confirm(context, row, transaction);
+}
+
+void Confirm(const Context& context, const Row& row, Transaction& transaction) {
   store::v1::OutboxRecord confirmation;
   confirmation.set_interlink_id(row.id.ToBytes());
   *confirmation.mutable_peer() = row.record.peer();

@@ -52,8 +52,8 @@ bool HasRoot(const store::v1::Peer& peer, const std::string& root_der);
 
 // Adds to `transaction` what a Terminate of the caller changes, if it concerns
 // him: he is the row's pinned peer, or proves that he has its key. `is_caller`
-// tells whether a peer is the caller.
-void ApplyTerminate(
+// tells whether a peer is the caller. The row that it ends, or null.
+const Row* ApplyTerminate(
     const Context& context, Transaction& transaction,
     const v1::TerminateRequest& request,
     const std::function<bool(const store::v1::Peer&)>& is_caller);
@@ -63,5 +63,9 @@ void ApplyTerminate(
 // unless he is told.
 void BuryAsAnswered(const Context& context, const Row& row,
                     Transaction& transaction);
+
+// Adds to `transaction` that the peer, who has deleted the row, is told until
+// he has heard it that this is known here.
+void Confirm(const Context& context, const Row& row, Transaction& transaction);
 
 }  // namespace interlink::federation

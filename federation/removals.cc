@@ -120,14 +120,16 @@ store::v1::OutboxRecord Removals::OutboxFor(const Row& row) const {
 absl::Status Removals::Terminate(const PeerCaller& caller,
                                  const v1::TerminateRequest& request) {
   absl::Status wrong_dates;
-  auto status = TerminateIf(request, [&](const store::v1::Peer& pinned) {
+  const auto is_caller = [&](const store::v1::Peer& pinned) {
     const auto until = VerifyPeer(PinOf(pinned), caller.certificate,
                                   TlsSide::kClient, context_.loop.WallNow());
     if (ReasonOf(until.status()) == Reason::kNotPermitted) {
       wrong_dates = until.status();
     }
     return until.ok();
-  });
+  };
+  const absl::Status status =
+      TerminateIf(request, is_caller, /*confirm=*/false);
   // An OK would tell the peer that it need not come again, and one of the two
   // clocks will be put right.
   const auto id = store::InterlinkId::FromBytes(request.interlink_id());
@@ -137,18 +139,21 @@ absl::Status Removals::Terminate(const PeerCaller& caller,
 }
 
 absl::Status Removals::TerminateByPeer(const store::v1::Peer& peer,
-                                       const v1::TerminateRequest& request) {
-  return TerminateIf(request, [&](const store::v1::Peer& pinned) {
+                                       const v1::TerminateRequest& request,
+                                       bool confirm) {
+  const auto is_caller = [&](const store::v1::Peer& pinned) {
     return pinned.account_id() == peer.account_id() &&
            pinned.root_certificates_size() > 0 &&
            peer.root_certificates_size() > 0 &&
            pinned.root_certificates(0) == peer.root_certificates(0);
-  });
+  };
+  return TerminateIf(request, is_caller, confirm);
 }
 
 absl::Status Removals::TerminateIf(
     const v1::TerminateRequest& request,
-    const std::function<bool(const store::v1::Peer&)>& is_caller) {
+    const std::function<bool(const store::v1::Peer&)>& is_caller,
+    bool confirm) {
   store::PassFailpoint("delete/received");
   const auto id = store::InterlinkId::FromBytes(request.interlink_id());
   const auto delivery = id ? deliveries_.find(*id) : deliveries_.end();
@@ -159,7 +164,8 @@ absl::Status Removals::TerminateIf(
     Delivered(*id);
   }
   Transaction transaction = Begin(context_);
-  ApplyTerminate(context_, transaction, request, is_caller);
+  const Row* ended = ApplyTerminate(context_, transaction, request, is_caller);
+  if (ended != nullptr && confirm) Confirm(context_, *ended, transaction);
   if (transaction.IsEmpty()) return absl::OkStatus();
   ++context_.counters.removals_received;
   if (auto s = transaction.Commit(); !s.ok()) return s;
@@ -261,7 +267,9 @@ void Removals::TryNextAddress(store::InterlinkId id) {
 }
 
 void Removals::Delivered(store::InterlinkId id) {
-  ++context_.counters.removals_delivered;
+  if (!deliveries_.at(id).record.confirms()) {
+    ++context_.counters.removals_delivered;
+  }
   Settle(id, "REMOVAL_DELIVERED",
          "the other account has confirmed the deletion");
 }
@@ -288,6 +296,12 @@ void Removals::Settle(store::InterlinkId id, std::string_view kind,
   }
   store::PassFailpoint("delete/settling");
   if (!transaction.Commit().ok()) RetryLater(deliveries_.at(id), id);
+}
+
+size_t Removals::undelivered() const {
+  return static_cast<size_t>(std::count_if(
+      deliveries_.begin(), deliveries_.end(),
+      [](const auto& delivery) { return !delivery.second.record.confirms(); }));
 }
 
 // So that what was removed long ago does not fill the store.

@@ -39,9 +39,16 @@ class Removals {
   absl::Status Terminate(const PeerCaller& caller,
                          const v1::TerminateRequest& request);
 
-  // The same, said over a session with `peer`.
+  // The same, said over a session with `peer`. `confirm`: he may have no other
+  // way to this account, so that an answer that he loses would be his last.
   absl::Status TerminateByPeer(const store::v1::Peer& peer,
-                               const v1::TerminateRequest& request);
+                               const v1::TerminateRequest& request,
+                               bool confirm);
+
+  // The peer of that link, which is gone here, says so too.
+  void ConfirmedByPeer(store::InterlinkId id) {
+    if (deliveries_.contains(id)) Delivered(id);
+  }
 
   // How to tell a peer over a session; false if there is none.
   using OverSession = std::function<bool(
@@ -57,7 +64,7 @@ class Removals {
   absl::Status RemovedByPeer(store::InterlinkId id);
 
   // How many removals their peers have not confirmed.
-  size_t undelivered() const { return deliveries_.size(); }
+  size_t undelivered() const;
 
  private:
   struct Delivery {
@@ -71,7 +78,8 @@ class Removals {
   absl::Status Delete(const Row& row);
   absl::Status TerminateIf(
       const v1::TerminateRequest& request,
-      const std::function<bool(const store::v1::Peer&)>& is_caller);
+      const std::function<bool(const store::v1::Peer&)>& is_caller,
+      bool confirm);
   store::v1::OutboxRecord OutboxFor(const Row& row) const;
 
   void Apply(const store::Change& change);

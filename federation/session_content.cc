@@ -183,10 +183,13 @@ void Session::Handle(const v1::SessionTerminate& terminate) {
   const Row* row = context_.interlinks.Find(link_);
   if (row != nullptr) {
     const store::v1::Peer peer = row->record.peer();
-    auto status = services_.removals.TerminateByPeer(peer, terminate.request());
+    auto status = services_.removals.TerminateByPeer(
+        peer, terminate.request(), /*confirm=*/is_dialled_here());
     if (!status.ok()) {
       answer.set_reason(std::string(ReasonName(Reason::kStoreUnavailable)));
     }
+  } else if (terminate.request().interlink_id() == link_.ToBytes()) {
+    services_.removals.ConfirmedByPeer(link_);
   }
   Queue(std::move(message));
 }

@@ -145,7 +145,13 @@ void Oracle::PutBack(size_t account, const std::vector<api::Interlink>& rows,
   std::set<std::string> listed;
   for (const auto& row : At(account).Rows()) {
     listed.insert(row.id());
-    if (!IsEstablished(row)) continue;
+    if (!IsEstablished(row)) {
+      // It may become so once more, which is as good as a pong.
+      established_.erase({account, row.id()});
+    }
+    if (row.state() != api::INTERLINK_STATE_LINKING && !IsEstablished(row)) {
+      continue;
+    }
     // It is back. If its peer has not heard of the deletion either, nobody has
     // ended it any more.
     const size_t peer = IndexOf(row.peer_account_id());
@@ -169,7 +175,13 @@ void Oracle::PutBack(size_t account, const std::vector<api::Interlink>& rows,
     lost_.insert(deletions_[i].id);
   }
   for (const auto& row : rows) {
-    if (!listed.contains(row.id())) lost_.insert(row.id());
+    if (listed.contains(row.id())) continue;
+    lost_.insert(row.id());
+    established_.erase({account, row.id()});
+  }
+  const auto outbox = At(account).database().Scan(store::kOutboxPrefix);
+  for (const store::Entry& entry : *outbox) {
+    lost_.insert(store::ParseIdKey(store::kOutboxPrefix, entry.key)->ToHex());
   }
   // Tombstones that are gone with it cannot speak for what they ended.
   for (const auto& row : At(account).Rows()) lost_.insert(row.id());
@@ -320,10 +332,11 @@ void Oracle::CheckDelivered(size_t account) {
     const auto record = *store::Decode<store::v1::OutboxRecord>(entry.value);
     const size_t peer = IndexOf(
         store::AccountId::FromBytes(record.peer().account_id())->ToHex());
-    // Who cannot be called, and has no such row any more, has either confirmed
-    // it in an answer that was lost, or was put back to a time before the link.
-    if (!CanBeCalled(peer) &&
-        At(peer).account().interlinks().Find(id) == nullptr) {
+    // Who cannot be called was put back to a time before the link, or has
+    // confirmed it to what is now an older copy.
+    const auto& rows = At(peer).account().interlinks();
+    if (!CanBeCalled(peer) && rows.Find(id) == nullptr &&
+        (!*rows.FindTombstone(id) || lost_.contains(id.ToHex()))) {
       continue;
     }
     Violate(NameOf(account) + " still has to tell " + NameOf(peer) +

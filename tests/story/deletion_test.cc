@@ -62,6 +62,22 @@ TEST_F(DeletionTest, APeerBehindANatConfirmsWhatItWasAnswered) {
   EXPECT_THAT(john.EventKinds(), Not(Contains("REMOVAL_DELIVERED")));
 }
 
+TEST_F(DeletionTest, APeerBehindANatConfirmsAgainIfItsAnswerIsLost) {
+  network.Hide(john);
+  john.settings.addresses.clear();
+  john.account().Reload(john.settings);
+  Link(mike, john);
+  network.on_answer = [&](const std::string&, SimulatedAccount& callee) {
+    if (&callee == &john) network.BreakSessions(mike, john);
+  };
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  Advance(2min);
+  ExpectAgree(mike, john, 0);
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_THAT(mike.EventKinds(), Contains("REMOVAL_DELIVERED"));
+  EXPECT_EQ(john.account().removals().undelivered(), 0u);
+}
+
 TEST_F(DeletionTest, AnAttemptFromBehindANatConfirmsThatItsLinkHasEnded) {
   network.Hide(john);
   john.settings.addresses.clear();
