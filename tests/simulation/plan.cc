@@ -75,7 +75,7 @@ class Scenes {
     a_ = static_cast<uint32_t>(engine_() % plan_.accounts);
     b_ = static_cast<uint32_t>((a_ + 1 + engine_() % 7) % plan_.accounts);
     const uint64_t any = engine_();
-    switch (engine_() % 6) {
+    switch (engine_() % 7) {
       case 0:  // A Redeem that comes after its cancellation.
         Do(b_, Act::kGenerateKey, engine_());
         Do(a_, Act::kHold, 3);
@@ -116,6 +116,17 @@ class Scenes {
         Do(b_, Act::kGenerateKey, 1);
         Do(a_, Act::kLink, kLastKey);
         return;
+      case 5:  // An older copy of which only a peer can know.
+        if (plan_.is_steady) return;
+        Do(b_, Act::kGenerateKey, 1);
+        Do(a_, Act::kLink, kLastKey);
+        plan_.steps.back().pause = std::chrono::seconds(3);
+        Do(a_, Act::kSnapshot, 0);
+        Do(a_, Act::kGenerateKey, 1);
+        Do(a_, Act::kBreakSessions, 0);
+        plan_.steps.back().pause = std::chrono::seconds(3);
+        Do(a_, Act::kPutBack, kLastCopyAndFile);
+        return;
       default:  // Other changes than those that a peer has heard of.
         if (plan_.is_steady) return;
         Do(a_, Act::kSnapshot, 0);
@@ -132,6 +143,7 @@ class Scenes {
   static constexpr uint64_t kLastKey = 20;
   static constexpr uint64_t kSlow = 4;
   static constexpr uint64_t kLastCopy = 0;
+  static constexpr uint64_t kLastCopyAndFile = 840;
 
   void Do(uint32_t account, Act act, uint64_t value) {
     plan_.steps.push_back(

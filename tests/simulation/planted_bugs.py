@@ -61,7 +61,7 @@ BUGS = [
     Bug("the redeemer concludes by itself after five tries",
         "federation/key_redeemer.cc",
         "  ++attempt.rounds;\n",
-        "  if (++attempt.rounds > 5) {\n"
+        "  if (++attempt.rounds == 5) {\n"
         "    Refused(id, Refusal(Reason::kInvalidKey, \"no answer\"));\n"
         "    return;\n"
         "  }\n"),
@@ -90,6 +90,10 @@ BUGS = [
         "    if (!other->Is(store::v1::ROW_STATE_ESTABLISHED) ||\n"
         "        transaction.Touches(other->id)) {",
         "    if (true) {"),
+    Bug("an answer to Redeem is believed over a later introduction",
+        "federation/key_redeemer_settle.cc",
+        "if (known.generation() != 0) {",
+        "if (false) {"),
     Bug("an issuer does not say which link the new one replaces",
         "federation/key_issuer_redeem.cc",
         "response.add_replaced_interlink_ids(other->id.ToBytes());",
@@ -137,8 +141,13 @@ BUGS = [
         "         ReasonOf(status) == Reason::kLinkTerminated &&"),
     Bug("a Terminate is answered and does nothing",
         "federation/pairing.cc",
-        "if (ends) BuryAsDeletedByPeer(*row, transaction);",
-        "(void)ends;"),
+        "if (!ends) return nullptr;",
+        "return nullptr;"),
+    Bug("who may be out of reach does not confirm a deletion",
+        "federation/removals.cc",
+        "if (ended != nullptr && confirm) "
+        "Confirm(context_, *ended, transaction);",
+        "(void)confirm;"),
 
     # --- An older copy put back ---
     Bug("a restored store keeps its pending keys",
