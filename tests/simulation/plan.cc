@@ -138,6 +138,49 @@ class Scenes {
     }
   }
 
+  // What later steps would mend before anybody looks.
+  void AddLast() {
+    const uint64_t any = engine_();
+    a_ = static_cast<uint32_t>(any % plan_.accounts);
+    b_ = (a_ + 1) % plan_.accounts;
+    switch (any / 8 % 8) {
+      case 0:  // The answer to a Redeem comes after the issuer has moved.
+        if (plan_.is_steady) return;
+        Do(a_, Act::kMendAll, 0);
+        Do(a_, Act::kWeather, 0);
+        Do(b_, Act::kGenerateKey, 1);
+        Do(a_, Act::kLink, kLastKey);
+        plan_.steps.back().pause = std::chrono::milliseconds(1);
+        Do(a_, Act::kCrash, 0);
+        Do(b_, Act::kMove, engine_());
+        return;
+      case 1:  // A key that was used after the backup is entered again.
+        if (plan_.is_steady) return;
+        Do(b_, Act::kGenerateKey, 1);
+        Do(b_, Act::kBackUp, 0);
+        Do(a_, Act::kLink, kLastKey);
+        plan_.steps.back().pause = std::chrono::seconds(3);
+        Do(b_, Act::kPutBack, kLastCopy);
+        Do((b_ + 1) % plan_.accounts, Act::kLink, kLastKey);
+        return;
+      case 2:  // One who cannot be called confirms, and the answer is lost.
+        if (!plan_.is_first_hidden) return;
+        a_ = 0;
+        b_ = 1;
+        Do(a_, Act::kMendAll, 0);
+        Do(a_, Act::kWeather, 0);
+        Do(b_, Act::kGenerateKey, 1);
+        Do(a_, Act::kLink, kLastKey);
+        plan_.steps.back().pause = std::chrono::seconds(5);
+        Do(b_, Act::kDelete, any);
+        plan_.steps.back().pause = std::chrono::milliseconds(1);
+        Do(a_, Act::kBreakSessions, 0);
+        return;
+      default:
+        return;
+    }
+  }
+
  private:
   // What these values mean is World's.
   static constexpr uint64_t kLastKey = 20;
@@ -204,6 +247,7 @@ Plan Plan::FromSeed(uint64_t seed, uint32_t accounts) {
     const Act act = Draw(engine());
     add(plan.is_steady && !IsSteady(act) ? Act::kResolve : act);
   }
+  scenes.AddLast();
   return plan;
 }
 

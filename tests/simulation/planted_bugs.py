@@ -142,12 +142,13 @@ BUGS = [
     Bug("a Terminate is answered and does nothing",
         "federation/pairing.cc",
         "if (!ends) return nullptr;",
-        "return nullptr;"),
+        "if (ends || !ends) return nullptr;"),
     Bug("who may be out of reach does not confirm a deletion",
         "federation/removals.cc",
         "if (ended != nullptr && confirm) "
         "Confirm(context_, *ended, transaction);",
-        "(void)confirm;"),
+        "(void)ended;\n"
+        "  (void)confirm;"),
 
     # --- An older copy put back ---
     Bug("a restored store keeps its pending keys",
