@@ -63,8 +63,9 @@ bool IsForPeers(const absl::Status& answer) {
 template <class Response>
 void Finish(ServerUnaryReactor* reactor, absl::StatusOr<Response>&& answer,
             Response* response) {
-  if (answer.ok()) *response = *std::move(answer);
-  reactor->Finish(ToGrpc(answer.status()));
+  const absl::Status status = answer.status();
+  if (status.ok()) *response = *std::move(answer);
+  reactor->Finish(ToGrpc(status));
 }
 
 }  // namespace

@@ -50,7 +50,7 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
   }
 
  protected:
-  virtual ~WatchStream() = default;
+  ~WatchStream() override = default;
 
   // Subscribes to changes.
   virtual void Begin() = 0;
