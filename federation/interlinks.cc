@@ -255,8 +255,10 @@ absl::StatusOr<api::ListInterlinksResponse> Interlinks::List(
   }
   for (const auto& [id, row] : rows_) all.push_back(Show(row));
   std::vector<std::pair<std::string, const api::Interlink*>> ordered;
-  for (const api::Interlink& row : all)
+  ordered.reserve(all.size());
+  for (const api::Interlink& row : all) {
     ordered.emplace_back(PageKey(row), &row);
+  }
   std::sort(ordered.begin(), ordered.end());
 
   const std::string& token = request.page_token();
