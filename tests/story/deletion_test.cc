@@ -1,6 +1,7 @@
 // The end of a link, whoever is away (design.md section 10).
 
 #include "tests/story/two_accounts.h"
+#include "tests/support/scripted_peer.h"
 
 namespace interlink::testing {
 namespace {
@@ -67,8 +68,13 @@ TEST_F(DeletionTest, APeerBehindANatConfirmsAgainIfItsAnswerIsLost) {
   john.settings.addresses.clear();
   john.account().Reload(john.settings);
   Link(mike, john);
+  Advance(5s);
+  ASSERT_EQ(mike.account().sessions().open(), 1u);
   network.on_answer = [&](const std::string&, SimulatedAccount& callee) {
-    if (&callee == &john) network.BreakSessions(mike, john);
+    // He has just deleted it, and his answer is on its way.
+    if (&callee == &john && john.Rows().empty()) {
+      network.BreakSessions(mike, john);
+    }
   };
   ASSERT_THAT(mike.Delete("John Smith"), IsOk());
   Advance(2min);
@@ -76,6 +82,25 @@ TEST_F(DeletionTest, APeerBehindANatConfirmsAgainIfItsAnswerIsLost) {
   EXPECT_EQ(mike.account().removals().undelivered(), 0u);
   EXPECT_THAT(mike.EventKinds(), Contains("REMOVAL_DELIVERED"));
   EXPECT_EQ(john.account().removals().undelivered(), 0u);
+}
+
+TEST_F(DeletionTest, WhoeverDeletesItTooConfirmsTheDeletion) {
+  network.Hide(john);
+  Link(mike, john);
+  Advance(5s);
+  const std::string id = mike.Rows()[0].id();
+  john.Crash();
+  Advance(1s);
+  ScriptedPeer peer(network, john, mike);
+  peer.Greet(id);
+  Advance(1s);
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  federation::v1::SessionMessage terminate;
+  terminate.mutable_terminate()->mutable_request()->set_interlink_id(
+      store::InterlinkId::FromHex(id)->ToBytes());
+  peer.Send(terminate);  // And no answer to Mike's.
+  Advance(1s);
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
 }
 
 TEST_F(DeletionTest, AnAttemptFromBehindANatConfirmsThatItsLinkHasEnded) {
