@@ -50,7 +50,12 @@ absl::Status Introductions::Store(store::InterlinkId id,
   *peer.mutable_addresses() = heard.addresses();
   // One that breaks a rule is as if it had not been said.
   if (!heard.contact().empty()) {
-    const bool is_as_linked = heard.contact() == known.contact();
+    // A link that the issuer's call has made knows of no contact before this
+    // one.
+    if (known.contact().empty() && known.generation() == 0) {
+      peer.set_contact(heard.contact());
+    }
+    const bool is_as_linked = heard.contact() == peer.contact();
     peer.set_announced_contact(is_as_linked ? "" : heard.contact());
   }
   const v1::Generation& generation = said.generation();
@@ -64,7 +69,7 @@ absl::Status Introductions::Store(store::InterlinkId id,
     Transaction transaction = Begin(context_);
     transaction.Update(*row, record);
     const std::string host = HostOf(heard.contact());
-    const std::string linked = HostOf(known.contact());
+    const std::string linked = HostOf(peer.contact());
     if (!host.empty() && host != linked &&
         host != HostOf(known.announced_contact())) {
       transaction.Tell("CONTACT_HOST_CHANGED", kByPeer, row,

@@ -33,8 +33,7 @@ absl::Status KeyRedeemer::Establish(store::InterlinkId id,
     // It has called and introduced itself; this answer may be of before that.
     const std::string contact = peer.contact();
     peer = known;
-    peer.set_contact(contact);
-    if (peer.announced_contact() == contact) peer.clear_announced_contact();
+    if (peer.contact().empty()) peer.set_contact(contact);
   } else if (peer.addresses().empty()) {
     *peer.mutable_addresses() = known.addresses();
   }

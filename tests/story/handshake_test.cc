@@ -56,7 +56,25 @@ TEST_F(HandshakeTest, TheIssuersCallIsTheAnswer) {
   Advance(1min);  // Mike opens a session, and says in it who he is.
   EXPECT_EQ(john.Row("Mike")->state(), api::INTERLINK_STATE_ESTABLISHED);
   EXPECT_EQ(john.Row("Mike")->peer_account_name(), "Mike Brown");
+  EXPECT_THAT(john.EventKinds(), Not(Contains("CONTACT_HOST_CHANGED")));
   ExpectAgree(mike, john, 1);
+}
+
+TEST_F(HandshakeTest, TheContactOfTheIssuersCallStands) {
+  auto key = mike.GenerateKey("John");
+  ASSERT_THAT(mike.AddNumber("201"), IsOk());
+  network.LoseAnswers("Redeem", 1);
+  network.Cut(mike, john);
+  ASSERT_THAT(john.Link("Mike", *key, 5s), IsOk());
+  mike.settings.contact = "sip:{number}@moved.test";
+  mike.account().Reload(mike.settings);
+  network.LoseAnswers("Redeem", 8);
+  network.Mend(mike, john);
+  Advance(1min);
+  ASSERT_EQ(john.Row("Mike")->state(), api::INTERLINK_STATE_ESTABLISHED);
+  Advance(10min);  // Mike gives the answer again that he gave first.
+  EXPECT_EQ(john.Resolve("201")->routes(0).uri(), "sip:201@moved.test");
+  EXPECT_THAT(john.EventKinds(), Not(Contains("CONTACT_HOST_CHANGED")));
 }
 
 TEST_F(HandshakeTest, TheRedeemerGoesOnAfterACrash) {
