@@ -29,8 +29,8 @@ void Oracle::CheckAnswersTo(size_t peer, size_t account, const std::string& id,
     request.set_number(key.second);
     const auto answer = At(account).account().lookups().Answer(caller, request);
     // What is no link, or not this peer's, is looked at more closely, or
-    // refused.
-    if (!answer || !answer->ok()) continue;
+    // refused, whatever the number.
+    if (!answer || !answer->ok()) return;
     if (!is_open) {
       Violate(NameOf(account) + " answers " + NameOf(peer) +
               " over a link that is gone, or paused");
