@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -10,8 +11,6 @@
 #include <vector>
 
 #include "tests/support/temp_dir.h"
-
-extern char** environ;
 
 namespace interlink::daemon {
 namespace {
