@@ -56,12 +56,11 @@ TEST_F(GenerationFileTest, AnotherAccountsFileSaysNothing) {
 }
 
 TEST_F(GenerationFileTest, AFileThatDoesNotReadBackIsNamed) {
-  for (const char* text :
-       {"", "\n\n", "account=000102030405060708090a0b0c0d0e0f\n",
-        "account=000102030405060708090a0b0c0d0e0f\ngeneration=\n",
-        "account=000102030405060708090a0b0c0d0e0f\ngeneration=-1\n",
-        "account=000102030405060708090a0b0c0d0e0f\n"
-        "generation=99999999999999999999\n"}) {
+  const std::string account = "account=000102030405060708090a0b0c0d0e0f\n";
+  for (const std::string& text :
+       {std::string(), std::string("\n\n"), account, account + "generation=\n",
+        account + "generation=-1\n",
+        account + "generation=99999999999999999999\n"}) {
     Write(text);
     EXPECT_THAT(GenerationFile::Read(path_, own_),
                 StatusIs(absl::StatusCode::kDataLoss, HasSubstr(path_)))

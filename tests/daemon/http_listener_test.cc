@@ -113,7 +113,7 @@ TEST_F(HttpListenerTest, AHeaderBeyondTheLimitIsRefused) {
 }
 
 TEST_F(HttpListenerTest, WhatIsNoHttpIsRefused) {
-  EXPECT_THAT(Ask("\x16\x03\x01\x02\x00 hello\r\n\r\n"),
+  EXPECT_THAT(Ask(std::string("\x16\x03\x01\x02\x00 hello\r\n\r\n", 15)),
               StartsWith("HTTP/1.1 400 "));
   EXPECT_THAT(Get("/healthz"), StartsWith("HTTP/1.1 200 "));
 }

@@ -12,7 +12,6 @@ namespace interlink::daemon {
 namespace {
 
 using ::interlink::testing::IsOk;
-using ::testing::ElementsAre;
 using ::testing::UnorderedElementsAre;
 
 // A watch of the rows by one client.

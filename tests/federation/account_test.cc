@@ -20,7 +20,6 @@ using std::chrono_literals::operator""h;
 using ::testing::Contains;
 using ::testing::IsEmpty;
 using testing::IsOk;
-using ::testing::Not;
 using testing::Refuses;
 using testing::SimulatedAccount;
 

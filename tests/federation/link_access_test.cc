@@ -181,6 +181,7 @@ TEST_F(LinkAccessTest, AShutLinkAdmitsNobodyWhateverTheThreadsDo) {
   std::atomic<int> admitted{0};
   Pin(root_);
   std::vector<std::thread> threads;
+  threads.reserve(3);
   for (int i = 0; i < 3; ++i) {
     threads.emplace_back([&, i] {
       // One of them is never cached, because it alternates with the others'.

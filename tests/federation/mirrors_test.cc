@@ -159,6 +159,7 @@ TEST_F(MirrorsTest, ReadersSeeAWholeWorldWhateverTheLoopDoes) {
   std::atomic<int> wrong{0};
   std::atomic<int> looked{0};
   std::vector<std::thread> threads;
+  threads.reserve(2);
   for (int i = 0; i < 2; ++i) {
     threads.emplace_back([&] {
       for (int number = 0; !stop; number = (number + 7) % 1000) {

@@ -59,8 +59,7 @@ const std::string kControls[] = {
 const std::string kGood[] = {
     "a",
     "John Smith",
-    "Gr\xc3\xbc\xc3\x9f"
-    "e",                                 // Two bytes a character.
+    "Gr\xc3\xbcn",                       // Two bytes a character.
     "\xe6\x9d\xb1\xe4\xba\xac",          // Three.
     "\xf0\x9f\x98\x80",                  // Four.
     "\xed\x9f\xbf",                      // U+D7FF, before the surrogates.

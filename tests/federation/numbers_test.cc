@@ -299,6 +299,7 @@ TEST_F(NumbersTest, AnImportKeepsTheTimeOfMaking) {
 
 TEST_F(NumbersTest, ALargeChunkOfFlippedNumbersFits) {
   std::vector<api::Number> lines;
+  lines.reserve(1000);
   for (int i = 0; i < 1000; ++i) lines.push_back(Number(std::to_string(i)));
   for (int round = 0; round < 12; ++round) {
     for (auto& line : lines) line.set_private_(round % 2 == 1);

@@ -86,7 +86,7 @@ TEST(ProofTest, OnlyEqualProofsAreTheSame) {
   EXPECT_TRUE(SameProof("", ""));
   for (size_t i = 0; i < proof.size(); ++i) {
     std::string other = proof;
-    other[i] ^= 0x80;
+    other[i] ^= '\x80';
     EXPECT_FALSE(SameProof(proof, other)) << i;
   }
 }
