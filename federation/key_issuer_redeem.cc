@@ -41,11 +41,15 @@ struct KeyIssuer::Attempt {
   const store::v1::InterlinkRecord& record() const {
     return row != nullptr ? row->record : tombstone;
   }
-  // Whether it is this very attempt, by this very account, that made the link.
-  bool MadeTheLink() const {
+  // Whether it is by the very account with which the link was made.
+  bool IsByPeer() const {
     const auto& roots = record().peer().root_certificates();
+    return roots.size() == 1 && roots.Get(0) == body.root_certificate();
+  }
+  // Whether it is this very attempt, too, that made the link.
+  bool MadeTheLink() const {
     return record().issued_key().redeem_id() == redeem_id.ToBytes() &&
-           roots.size() == 1 && roots.Get(0) == body.root_certificate();
+           IsByPeer();
   }
 };
 
@@ -147,7 +151,9 @@ absl::StatusOr<v1::RedeemResponse> KeyIssuer::Decide(const Attempt& attempt) {
       break;
   }
   if (!key.redeem_id().empty()) {
-    return attempt.MadeTheLink() ? Terminated() : RefuseReuse(attempt);
+    // An account put back to before the link tries anew. It has to hear of the
+    // deletion, and confirm it: it may be out of reach.
+    return attempt.IsByPeer() ? Terminated() : RefuseReuse(attempt);
   }
   return Refusal(Reason::kKeyRevoked,
                  "this key was revoked; ask for a new one");

@@ -63,6 +63,22 @@ TEST_F(DeletionTest, APeerBehindANatConfirmsWhatItWasAnswered) {
   EXPECT_THAT(john.EventKinds(), Not(Contains("REMOVAL_DELIVERED")));
 }
 
+TEST_F(DeletionTest, APeerBehindANatConfirmsWhatItsOlderCopyIsTold) {
+  network.Hide(john);
+  john.settings.addresses.clear();
+  john.account().Reload(john.settings);
+  auto key = mike.GenerateKey("John Smith");
+  const std::string copy = john.Snapshot();
+  ASSERT_THAT(john.Link("Mike", *key), IsOk());
+  john.PutBack(copy, SimulatedAccount::GenerationFile::kKept);
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  EXPECT_THAT(john.Link("Mike", *key), HasReason(Reason::kLinkTerminated));
+  Advance(2min);
+  ExpectAgree(mike, john, 0);
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_THAT(mike.EventKinds(), Not(Contains("KEY_REUSE_REFUSED")));
+}
+
 TEST_F(DeletionTest, APeerBehindANatConfirmsAgainIfItsAnswerIsLost) {
   network.Hide(john);
   john.settings.addresses.clear();
