@@ -137,6 +137,7 @@ void MeasureStart(const std::string& interlinkd, const std::string& folder,
   DaemonProcess daemon(interlinkd, folder + "/start");
   daemon.Import(kFirstNumber, 100'000);
   std::vector<double> times;
+  times.reserve(scale.rounds);
   for (int i = 0; i < scale.rounds; ++i) times.push_back(daemon.Restart());
   Print("start_ms_100k_numbers", Median(times), "ms", "<=300",
         Median(times) <= 300);

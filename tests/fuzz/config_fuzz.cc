@@ -10,8 +10,6 @@
 namespace interlink::fuzz {
 namespace {
 
-using daemon::Config;
-
 void ReadToml(std::string_view text) {
   const auto settings = daemon::ParseToml(text);
   if (!settings.ok()) return;

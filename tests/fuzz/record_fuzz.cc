@@ -96,6 +96,7 @@ class Store {
 
   void Put(std::map<std::string, std::string> records) {
     std::vector<store::Op> ops;
+    ops.reserve(records.size());
     for (auto& [key, value] : records) {
       ops.push_back(store::Op::Put(key, std::move(value)));
     }
@@ -127,6 +128,7 @@ class Store {
     }
     for (const auto& entry : at_first_) changes[entry.key] = entry.value;
     std::vector<store::Op> ops;
+    ops.reserve(changes.size());
     for (auto& [key, value] : changes) ops.push_back({key, value});
     OrDie(database_->Commit({}, ops), "it writes");
   }

@@ -68,5 +68,5 @@ while read -r word rest; do
 done < <(grep --invert-match '^#' deploy/Dockerfile)
 
 # What the second stage takes runs by itself.
-env -i chroot --userspec=10001:10001 "$root/tree" /usr/bin/interlinkd --version
-env -i chroot --userspec=10001:10001 "$root/tree" /usr/bin/interlinkctl --version
+env -i "$(command -v chroot)" --userspec=10001:10001 "$root/tree" /usr/bin/interlinkd --version
+env -i "$(command -v chroot)" --userspec=10001:10001 "$root/tree" /usr/bin/interlinkctl --version

@@ -71,7 +71,7 @@ extern "C" {
   std::invoke_result_t<type, void*> function(void* mutex) __asm__( \
       ABSL_NAME(name));                                            \
   std::invoke_result_t<type, void*> function(void* mutex) {        \
-    static type* const next = Next<type>(ABSL_NAME(name));         \
+    static const auto next = Next<type>(ABSL_NAME(name));          \
     return action(next, mutex, flags);                             \
   }
 
