@@ -22,7 +22,6 @@
 namespace interlink::testing {
 namespace {
 
-namespace v1 = federation::v1;
 using boost::asio::ip::tcp;
 using federation::Reason;
 using ::testing::HasSubstr;
@@ -81,6 +80,7 @@ TEST(ConnectionBoundTest, OneConnectionTooManyFromASourceIsClosedAtOnce) {
   options.max_connections_per_source = 2;
   WireAccount mike("Mike", options);
   std::vector<std::unique_ptr<SilentClient>> clients;
+  clients.reserve(2);
   for (int i = 0; i < 2; ++i) {
     clients.push_back(std::make_unique<SilentClient>(mike.address()));
   }

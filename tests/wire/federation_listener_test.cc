@@ -74,6 +74,7 @@ class FederationListenerTest : public ::testing::Test {
         google::protobuf::DescriptorPool::generated_pool()->FindServiceByName(
             "interlink.federation.v1.FederationService");
     std::vector<std::string> names;
+    names.reserve(service->method_count());
     for (int i = 0; i < service->method_count(); ++i) {
       names.push_back(service->method(i)->name());
     }

@@ -13,6 +13,7 @@
 #include "tests/wire/wire_account.h"
 
 // c-ares 1.18 loses a copy of the name whenever it is asked for "localhost".
+// NOLINTNEXTLINE(bugprone-reserved-identifier): the sanitizer's name for it.
 extern "C" const char* __lsan_default_suppressions() { return "leak:libcares"; }
 
 namespace interlink::testing {

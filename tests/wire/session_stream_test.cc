@@ -226,6 +226,7 @@ class SessionListenerTest : public ::testing::Test {
  protected:
   std::vector<SessionEnd*> DialMany(int count) {
     std::vector<SessionEnd*> ends;
+    ends.reserve(count);
     for (int i = 0; i < count; ++i) ends.push_back(&mike_.Dial(john_.target()));
     return ends;
   }
