@@ -50,8 +50,7 @@ absl::Status Introductions::Store(store::InterlinkId id,
   *peer.mutable_addresses() = heard.addresses();
   // One that breaks a rule is as if it had not been said.
   if (!heard.contact().empty()) {
-    // A link that the issuer's call has made knows of no contact before this
-    // one.
+    // The issuer's call has made the link: no contact is known before this.
     if (known.contact().empty() && known.generation() == 0) {
       peer.set_contact(heard.contact());
     }

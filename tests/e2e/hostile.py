@@ -36,9 +36,8 @@ from answer_timing import compare
 from kill_loop import LINKED, Account, Violation, until
 
 # What the daemon may take while it is attacked, beyond what it took before:
-# this, and so much for each connection that it holds. The address sanitizer's
-# daemon was seen to take 240 MB for a while, on a machine with other work.
-MOST_GROWTH_KB = 320 * 1024
+# this, and so much for each connection that it holds.
+MOST_GROWTH_KB = 160 * 1024
 MOST_KB_PER_CONNECTION = 128
 DESCRIPTORS_PER_CONNECTION = 2
 SPARE_DESCRIPTORS = 64

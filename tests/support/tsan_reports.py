@@ -21,9 +21,9 @@ ACCESS = re.compile(
 OURS = re.compile(r"\.\./\.\./((?:store|federation|daemon)/\S+?\.(?:cc|h)):")
 PASSED_OVER = re.compile(r"libtsan|sanitizer|tsan_locks|/usr/include/c\+\+|libstdc|"
                          r"/absl/|libabsl|/google/protobuf/|libprotobuf|\.pb\.")
-# Giving out memory is no access of ours. What is made in it is handed over by gRPC,
-# as a reactor is; where nobody does, the writes of its maker are reported too.
-ALLOCATION = re.compile(r" #0 (?:operator new|malloc|calloc)\b")
+# The memory of a new reactor, which gRPC hands to the thread that runs it.
+ALLOCATION = re.compile(r" #0 operator new\b")
+REACTORS = ("daemon/federation_service.cc",)
 # Abseil evaluates what a thread waits for on the thread that gives the lock away,
 # with the lock still held, where the sanitizer takes it for given.
 CONDITIONS = ("daemon/generation_file.cc",)
@@ -31,13 +31,14 @@ CONDITIONS = ("daemon/generation_file.cc",)
 
 def place(stack):
     """Whose access it is, if it is ours."""
-    if ALLOCATION.search(stack):
-        return None
+    handed_over = REACTORS if ALLOCATION.search(stack) else ()
     for frame in stack.splitlines():
         if PASSED_OVER.search(frame):
             continue
         match = OURS.search(frame)
-        return match[1] if match and match[1] not in CONDITIONS else None
+        if match and match[1] not in CONDITIONS + handed_over:
+            return match[1]
+        return None
     return None
 
 
