@@ -5,44 +5,25 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <array>
 #include <boost/asio/ip/address_v6.hpp>
 #include <cstdlib>
 #include <utility>
 
 #include "daemon/received_bytes.h"
+#include "daemon/source_network.h"
 
 namespace interlink::daemon {
 namespace {
 
 using boost::asio::ip::tcp;
 
-constexpr size_t kIpv6NetworkBytes = 8;
 // A handshake, a Redeem and some Terminates fit. What a stranger sends beyond
 // it is a flood: gRPC 1.51 keeps 14 KB for each stream that is begun and reset
 // (CVE-2023-44487), and headers that never end (CVE-2024-27316).
 constexpr uint64_t kMaxUnlinkedBytes = 64 * 1024;
 constexpr std::chrono::milliseconds kGreedyInterval{20};
 constexpr std::chrono::seconds kGreedyBan{60};
-
-// IPv4 clients of a socket for both come as IPv6.
-boost::asio::ip::address PlainAddress(const boost::asio::ip::address& address) {
-  if (address.is_v6() && address.to_v6().is_v4_mapped()) {
-    return boost::asio::ip::make_address_v4(boost::asio::ip::v4_mapped,
-                                            address.to_v6());
-  }
-  return address;
-}
-
-// What counts as one source: whoever has an IPv6 address has a /64 of them.
-std::string NetworkOf(const boost::asio::ip::address& address) {
-  const auto plain = PlainAddress(address);
-  if (plain.is_v4()) return plain.to_string();
-  auto bytes = plain.to_v6().to_bytes();
-  std::fill(bytes.begin() + kIpv6NetworkBytes, bytes.end(), 0);
-  return boost::asio::ip::address_v6(bytes).to_string();
-}
 
 int NewEpoll() {
   const int descriptor = epoll_create1(EPOLL_CLOEXEC);
