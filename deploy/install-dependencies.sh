@@ -25,7 +25,7 @@ PACKAGES=(
 )
 # Checks; test libraries; what the scripts use.
 readonly TEST_PACKAGES=(
-  clang clang-tidy clang-format libclang-rt-14-dev
+  clang clang-tidy clang-format libclang-rt-dev
   libgtest-dev libgmock-dev gcovr
   jq curl openssl python3 python3-yaml git procps iproute2
 )
