@@ -9,7 +9,8 @@
 #   --no-install    do not look for missing packages
 #
 # The last line is "N passed, N failed". A skip says what is missing; with
-# CI=true one that could have been avoided is a failure.
+# CI=true one that could have been avoided is a failure, and so is a warning of
+# the compiler.
 set -uo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.." || exit 2
 source deploy/tools.sh
@@ -58,7 +59,7 @@ if [[ $install == yes ]]; then
   stage 'install dependencies' deploy/install-dependencies.sh ||
     { failed=1; finish; }
 fi
-stage "configure $preset" cmake --preset "$preset" || { failed=1; finish; }
+stage "configure $preset" configure "$preset" || { failed=1; finish; }
 stage 'style' run_ctest style --label-regex '^style$'
 stage "build $preset" cmake --build "build/$preset" --parallel "$(nproc)" ||
   { failed=$((failed + 1)); finish; }

@@ -116,8 +116,8 @@ void AddRowVerbs(CLI::App& app, CommandLine& line) {
   CLI::App* address = AddRowVerb(
       app, line, "address", "Say where the peer can be reached", SetAddress);
   address
-      ->add_option("HOST:PORT", arguments.address,
-                   "The address to try first, or none")
+      ->add_option("ADDRESS", arguments.address,
+                   "host:port to try first, or none")
       ->required();
 }
 
