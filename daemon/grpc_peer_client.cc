@@ -2,7 +2,6 @@
 
 #include <grpcpp/client_context.h>
 
-#include <chrono>
 #include <memory>
 #include <string>
 #include <utility>
@@ -29,11 +28,13 @@ class GrpcPeerClient::Call : public PeerCall {
         request_(request),
         timeout_(timeout),
         start_(shared_->loop.Now()),
-        done_(std::move(done)) {
-    context_.set_deadline(
-        shared_->loop.WallNow() +
-        std::chrono::duration_cast<federation::WallTime::duration>(timeout_));
-  }
+        done_(std::move(done)),
+        // gRPC's own deadline would wait by the time of day, which may be set
+        // back.
+        deadline_(shared_->loop.After(timeout_, [this] {
+          is_late_ = true;
+          context_.TryCancel();
+        })) {}
 
   template <class Method>
   void Start(Method method) {
@@ -62,7 +63,11 @@ class GrpcPeerClient::Call : public PeerCall {
 
   void Finish(const grpc::Status& status) {
     const auto self = shared_->calls.extract(this);
-    PeerVerdict verdict = VerdictOf(status, *channel_, address_, timeout_);
+    PeerVerdict verdict =
+        VerdictOf(is_late_ && status.error_code() == grpc::StatusCode::CANCELLED
+                      ? grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "")
+                      : status,
+                  *channel_, address_, timeout_);
     answer_.status = std::move(verdict.status);
     answer_.from_peer = verdict.from_peer;
     if (!answer_.from_peer) shared_->channels.Failed(*channel_);
@@ -77,6 +82,8 @@ class GrpcPeerClient::Call : public PeerCall {
   const federation::SteadyTime start_;
   Done<Response> done_;
   grpc::ClientContext context_;
+  bool is_late_ = false;
+  const std::unique_ptr<federation::EventLoop::Timer> deadline_;
   PeerAnswer<Response> answer_;
 };
 

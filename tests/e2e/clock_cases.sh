@@ -140,3 +140,56 @@ a_daemon_that_started_with_a_wrong_clock_heals_when_it_is_put_right() {
   await 90 has_green mike john
   await 10 has_green john mike
 }
+
+# A port of loopback that takes connections and never says a word; prints it.
+_listen_silently() {
+  python3 -c '
+import socket
+listener = socket.create_server(("127.0.0.1", 0), backlog=50)
+print(listener.getsockname()[1], flush=True)
+kept = []
+while True: kept.append(listener.accept())' &
+  background+=($!)
+}
+
+a_call_to_a_silent_address_ends_though_the_clock_was_set_back() {
+  needs_tool python3
+  local key
+  _listen_silently >"$scratch/silent"
+  await 5 test -s "$scratch/silent"
+  _set_clock mike 3600
+  _start_with_clock mike --advertise none
+  start tim
+  link tim mike
+  start john
+  stop john
+  start john --advertise "127.0.0.1:$(<"$scratch/silent")" \
+    --advertise "127.0.0.1:${port[john]}"
+  key=$(json john generate-key mike | jq -r .key)
+  # gRPC waits for its next timer, which is then due in an hour, and looks at
+  # no later one before.
+  sleep 4
+  _set_clock mike 0
+  sleep 6
+  run 0 ctl mike --timeout 30 link john "$key"
+  await 10 has_green mike john
+}
+
+# NAME: the certificate that its federation port shows ends within 31 days.
+_shows_a_leaf_of_now() {
+  local end
+  end=$(openssl s_client -connect "$(ready "$1" federation)" </dev/null \
+    2>/dev/null | openssl x509 -noout -enddate | cut -d= -f2) || return
+  (($(date -d "$end" +%s) < $(date +%s) + 31 * 86400))
+}
+
+a_leaf_of_the_future_is_not_shown_for_long_after_the_clock_was_set_back() {
+  needs_tool openssl
+  _set_clock mike $FORTY_DAYS
+  _start_with_clock mike
+  ! _shows_a_leaf_of_now mike || fail 'its clock is not ahead'
+  # gRPC's timers wait.
+  sleep 2
+  _set_clock mike 0
+  await 40 _shows_a_leaf_of_now mike
+}
