@@ -1,10 +1,5 @@
 #include "daemon/peer_listener.h"
 
-#include <grpc/impl/codegen/grpc_types.h>
-#include <grpcpp/ext/health_check_service_server_builder_option.h>
-#include <grpcpp/impl/server_builder_option.h>
-#include <grpcpp/server.h>
-#include <grpcpp/server_builder.h>
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/ip/tcp.hpp>
@@ -12,59 +7,19 @@
 #include <mutex>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "daemon/peer_connections.h"
-#include "daemon/tls_credentials.h"
+#include "daemon/peer_servers.h"
 
 namespace interlink::daemon {
 namespace {
 
 using boost::asio::ip::tcp;
 using boost::system::error_code;
-using grpc::experimental::ExternalConnectionAcceptor;
 
-// A session's message has at most 64 KiB, and then its framing.
-constexpr int kMaxMessageBytes = 72 * 1024;
-constexpr int kMaxStreams = 256;  // At once, over one connection.
 constexpr std::chrono::seconds kShutdownGrace{1};
 // After an error that would come again at once, such as no descriptor left.
 constexpr std::chrono::milliseconds kAcceptPause{100};
-
-// Takes away what other parts of the program switch on for every gRPC server
-// in the process, such as reflection.
-class NothingBuiltIn : public grpc::ServerBuilderOption {
- public:
-  void UpdateArguments(grpc::ChannelArguments*) override {}
-  void UpdatePlugins(std::vector<std::unique_ptr<grpc::ServerBuilderPlugin>>*
-                         plugins) override {
-    plugins->clear();
-  }
-};
-
-void Configure(const PeerListener::Options& options,
-               grpc::ServerBuilder& builder) {
-  builder.SetOption(std::make_unique<NothingBuiltIn>());
-  builder.SetOption(
-      std::make_unique<grpc::HealthCheckServiceServerBuilderOption>(nullptr));
-  builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  // Its size would be known only after it was unpacked.
-  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
-  builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
-  const auto set = [&builder](const char* name, int value) {
-    builder.AddChannelArgument(name, value);
-  };
-  set(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreams);
-  set(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
-      static_cast<int>(options.handshake_timeout.count()));
-  // Peers look every ten seconds whether the other side lives.
-  set(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
-  set(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
-  set(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
-  set(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
-  set(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-  set(GRPC_ARG_ENABLE_CHANNELZ, 0);
-}
 
 absl::Status Refused(const std::string& address, const error_code& error) {
   return absl::UnavailableError("cannot listen for peers at " + address + ": " +
@@ -110,14 +65,14 @@ std::string TextOf(const tcp::endpoint& endpoint) {
 
 }  // namespace
 
-// Accepts on the loop, and has the gRPC server that connections are handed to.
+// Accepts on the loop, and hands connections to gRPC.
 class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
  public:
   Acceptor(AsioEventLoop& loop, const TlsIdentity& identity,
            FederationService& service, const Options& options)
       : loop_(loop),
         service_(service),
-        credentials_(PeerServerCredentials(identity)),
+        servers_(identity, service, options.handshake_timeout),
         connections_(loop.context(), loop,
                      {.in_all = options.max_connections,
                       .per_source = options.max_connections_per_source,
@@ -131,17 +86,8 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
     error_code error = Listen(*endpoint, acceptor_);
     if (error) return Refused(options.address, error);
     bound_address_ = TextOf(acceptor_.local_endpoint());
-    grpc::ServerBuilder builder;
-    Configure(options, builder);
-    to_grpc_ = builder.experimental().AddExternalConnectionAcceptor(
-        grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
-        credentials_);
-    builder.RegisterService(&service_);
     service_.set_connections(&connections_);
-    server_ = builder.BuildAndStart();
-    if (server_ == nullptr) {
-      return absl::UnavailableError("gRPC cannot serve peers");
-    }
+    if (auto status = servers_.Start(); !status.ok()) return status;
     Accept();
     return absl::OkStatus();
   }
@@ -154,8 +100,7 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
           self->service_.EndSessions();
         }
       });
-      if (server_ == nullptr) return;
-      server_->Shutdown(loop_.WallNow() + kShutdownGrace);
+      servers_.Shutdown(loop_.WallNow() + kShutdownGrace);
       service_.set_connections(nullptr);
     });
   }
@@ -204,21 +149,17 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
     socket.non_blocking(true, error);
     socket.set_option(tcp::no_delay(true), error);
     if (error || !connections_.Add(socket)) return;  // Closes it.
-    ExternalConnectionAcceptor::NewConnectionParameters parameters;
-    parameters.fd = socket.release(error);
-    to_grpc_->HandleNewConnection(&parameters);
+    servers_.HandOver(std::move(socket));
   }
 
   AsioEventLoop& loop_;
   FederationService& service_;
-  const std::shared_ptr<grpc::ServerCredentials> credentials_;
+  PeerServers servers_;
   PeerConnections connections_;
   tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
   bool is_troubled_ = false;
   std::string bound_address_;
-  std::unique_ptr<ExternalConnectionAcceptor> to_grpc_;
-  std::unique_ptr<grpc::Server> server_;
   std::once_flag shutdown_;
 };
 

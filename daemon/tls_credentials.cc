@@ -14,13 +14,9 @@ namespace interlink::daemon {
 namespace {
 
 using grpc::experimental::ExternalCertificateVerifier;
-using grpc::experimental::FileWatcherCertificateProvider;
 using grpc::experimental::IdentityKeyCertPair;
 using grpc::experimental::StaticDataCertificateProvider;
 using grpc::experimental::TlsCustomVerificationCheckRequest;
-
-// How long a renewed leaf may wait to be shown; it has ten days.
-constexpr unsigned kLookSeconds = 5;
 
 class PinVerifier : public ExternalCertificateVerifier {
  public:
@@ -59,6 +55,11 @@ class AnyoneVerifier : public ExternalCertificateVerifier {
   void Cancel(TlsCustomVerificationCheckRequest*) override {}
 };
 
+std::vector<IdentityKeyCertPair> KeyAndChain(const TlsIdentity::Shown& shown) {
+  return {{.private_key = shown.leaf.private_key_pem,
+           .certificate_chain = shown.leaf.chain_pem}};
+}
+
 }  // namespace
 
 PeerCheck::PeerCheck(federation::PeerPin pin, const federation::EventLoop& loop)
@@ -90,11 +91,9 @@ void PeerCheck::Abandon() {
 }
 
 std::shared_ptr<grpc::ServerCredentials> PeerServerCredentials(
-    const TlsIdentity& identity) {
-  // The only provider of gRPC's that takes a new certificate reads files.
+    const TlsIdentity::Shown& shown) {
   grpc::experimental::TlsServerCredentialsOptions options(
-      std::make_shared<FileWatcherCertificateProvider>(
-          identity.pem_path(), identity.pem_path(), kLookSeconds));
+      std::make_shared<StaticDataCertificateProvider>(KeyAndChain(shown)));
   options.watch_identity_key_cert_pairs();
   options.set_cert_request_type(
       GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_BUT_DONT_VERIFY);
@@ -108,9 +107,7 @@ std::shared_ptr<grpc::ChannelCredentials> PeerChannelCredentials(
   // A root must be named, or gRPC reads all of the system's for every channel.
   // Nothing is checked against it: that is the verifier's.
   auto provider = std::make_shared<StaticDataCertificateProvider>(
-      shown.leaf.chain_pem, std::vector<IdentityKeyCertPair>{
-                                {.private_key = shown.leaf.private_key_pem,
-                                 .certificate_chain = shown.leaf.chain_pem}});
+      shown.leaf.chain_pem, KeyAndChain(shown));
   grpc::experimental::TlsChannelCredentialsOptions options;
   options.set_certificate_provider(std::move(provider));
   options.watch_root_certs();

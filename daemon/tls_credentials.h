@@ -15,12 +15,10 @@
 namespace interlink::daemon {
 
 // For the federation listener: a client certificate is required and any is
-// taken, because a refusal can only be put into words by the RPC. A
-// handshake shows the current leaf, a renewed one within seconds.
-//
-// Lifetime: `identity` must outlive the credentials, and these the server.
+// taken, because a refusal can only be put into words by the RPC. Shows
+// `shown` for as long as the server lives.
 std::shared_ptr<grpc::ServerCredentials> PeerServerCredentials(
-    const TlsIdentity& identity);
+    const TlsIdentity::Shown& shown);
 
 // Whether those who answer on one channel are the pinned account, and what was
 // said of the latest: gRPC itself only tells that there is no connection.

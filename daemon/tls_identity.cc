@@ -30,7 +30,6 @@ std::shared_ptr<const TlsIdentity::Shown> TlsIdentity::current() const {
 void TlsIdentity::Renew() {
   auto leaf = identity_.IssueLeaf(loop_.WallNow());
   if (!leaf.ok()) std::abort();
-  pem_.Write(leaf->private_key_pem + leaf->chain_pem);
   absl::MutexLock lock(&mutex_);
   const uint64_t serial = current_ == nullptr ? 1 : current_->serial + 1;
   current_ = std::make_shared<Shown>(Shown{serial, *std::move(leaf)});

@@ -2,11 +2,9 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "daemon/memory_file.h"
 #include "federation/event_loop.h"
 #include "federation/identity.h"
 
@@ -16,7 +14,7 @@ namespace interlink::daemon {
 // is replaced after two thirds of its life without a restart. New handshakes
 // show the new leaf; connections that stand live on.
 //
-// Threading: current() and pem_path() from any thread, the rest loop only.
+// Threading: current() from any thread, the rest loop only.
 // Lifetime: both arguments must outlive it.
 class TlsIdentity {
  public:
@@ -33,8 +31,6 @@ class TlsIdentity {
   TlsIdentity& operator=(const TlsIdentity&) = delete;
 
   std::shared_ptr<const Shown> current() const;
-  // A file of this process with the current private key and chain.
-  std::string pem_path() const { return pem_.path(); }
 
   // Shows a new leaf from now on, whatever the age of the present one.
   void Renew();
@@ -45,7 +41,6 @@ class TlsIdentity {
 
   const federation::Identity& identity_;
   federation::EventLoop& loop_;
-  MemoryFile pem_;
   mutable absl::Mutex mutex_;
   std::shared_ptr<const Shown> current_ ABSL_GUARDED_BY(mutex_);
   std::unique_ptr<federation::EventLoop::Timer> timer_;

@@ -112,8 +112,8 @@ int RunFloor(const std::string& folder) {
   EmptyService service;
   int port = 0;
   grpc::ServerBuilder over_tls;
-  over_tls.AddListeningPort("127.0.0.1:0", daemon::PeerServerCredentials(tls),
-                            &port);
+  over_tls.AddListeningPort(
+      "127.0.0.1:0", daemon::PeerServerCredentials(*tls.current()), &port);
   over_tls.RegisterService(&service);
   EmptyResolver resolver;
   over_tls.RegisterService(&resolver);

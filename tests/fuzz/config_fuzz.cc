@@ -3,8 +3,8 @@
 #include <cstdlib>
 
 #include "daemon/config.h"
-#include "daemon/memory_file.h"
 #include "daemon/toml.h"
+#include "tests/fuzz/memory_file.h"
 #include "tests/fuzz/target.h"
 
 namespace interlink::fuzz {
@@ -33,7 +33,7 @@ void ReadToml(std::string_view text) {
 
 daemon::ConfigOrExit Read(const std::vector<std::string>& arguments,
                           std::string_view file_text) {
-  static daemon::MemoryFile file;
+  static MemoryFile file;
   file.Write(file_text);
   const std::string path = file.path();
   std::vector<const char*> argv = {"interlinkd", "--config", path.c_str()};

@@ -180,13 +180,25 @@ TEST_F(FederationListenerTest, ARenewedLeafIsShownToNewConnections) {
   mike_.OnLoop([this] { mike_.tls().Renew(); });
   const std::string renewed = LeafOf(mike_).chain_pem;
   ASSERT_NE(before, renewed);
-  EXPECT_TRUE(Eventually([&] {
-    RawClient fresh(mike_.address(), LeafOf(john_));
-    if (!fresh.Call(kService + "Lookup", LookupOver(row_)).ok()) return false;
-    return renewed.starts_with(fresh.server_leaf_pem());
-  }));
+  RawClient fresh(mike_.address(), LeafOf(john_));
+  EXPECT_TRUE(fresh.Call(kService + "Lookup", LookupOver(row_)).ok());
+  EXPECT_TRUE(renewed.starts_with(fresh.server_leaf_pem()));
   EXPECT_TRUE(old.Call(kService + "Lookup", LookupOver(row_)).ok());
   EXPECT_TRUE(before.starts_with(old.server_leaf_pem()));
+}
+
+// There are only two servers at a time. The peer dials anew.
+TEST_F(FederationListenerTest, AConnectionEndsWhenItsLeafWasReplacedTwice) {
+  RawClient old(mike_.address(), LeafOf(john_));
+  ASSERT_TRUE(old.Call(kService + "Lookup", LookupOver(row_)).ok());
+  RawClient fresh(mike_.address(), LeafOf(john_));
+  for (int renewals = 0; renewals < 2; ++renewals) {
+    mike_.OnLoop([this] { mike_.tls().Renew(); });
+    fresh = RawClient(mike_.address(), LeafOf(john_));
+    ASSERT_TRUE(fresh.Call(kService + "Lookup", LookupOver(row_)).ok());
+  }
+  EXPECT_TRUE(old.IsDisconnected());
+  EXPECT_TRUE(fresh.Call(kService + "Lookup", LookupOver(row_)).ok());
 }
 
 TEST_F(FederationListenerTest, EachRpcHasItsBoundOfSize) {

@@ -113,8 +113,9 @@ SessionServer::SessionServer(WireAccount& account, federation::EventLoop& loop)
     : loop_(loop) {
   int port = 0;
   grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0",
-                           daemon::PeerServerCredentials(account.tls()), &port);
+  builder.AddListeningPort(
+      "127.0.0.1:0", daemon::PeerServerCredentials(*account.tls().current()),
+      &port);
   builder.RegisterService(this);
   std::vector<
       std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>

@@ -3,7 +3,7 @@
 #include <string>
 #include <string_view>
 
-namespace interlink::daemon {
+namespace interlink::fuzz {
 
 // A file that is nowhere on a disk, for a library that takes secrets only by
 // path. Readers see all of the old contents or all of the new.
@@ -26,4 +26,4 @@ class MemoryFile {
   const int descriptor_;
 };
 
-}  // namespace interlink::daemon
+}  // namespace interlink::fuzz

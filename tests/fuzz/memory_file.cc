@@ -1,4 +1,4 @@
-#include "daemon/memory_file.h"
+#include "tests/fuzz/memory_file.h"
 
 #include <fcntl.h>
 #include <sys/mman.h>
@@ -6,7 +6,7 @@
 
 #include <cstdlib>
 
-namespace interlink::daemon {
+namespace interlink::fuzz {
 namespace {
 
 int NewFile() {
@@ -35,4 +35,4 @@ std::string MemoryFile::path() const {
   return "/proc/self/fd/" + std::to_string(descriptor_);
 }
 
-}  // namespace interlink::daemon
+}  // namespace interlink::fuzz
