@@ -1,13 +1,14 @@
 #!/usr/bin/env bash
-# Carries out the building stage of deploy/Dockerfile, step by step, in a bare Debian
-# 12 that debootstrap makes: what an engine would do, by chroot. Needs root, and takes
-# as long as a build does, so only .ci/nightly runs it.
+# Carries out the building stage of deploy/Dockerfile, step by step, in the bare Debian
+# that it names, made by debootstrap: what an engine would do, by chroot. Needs root,
+# and takes as long as a build does, so only .ci/nightly runs it.
 #
 #   tests/kubernetes/dockerfile_test.sh [--until REGEX]
 #
 #   --until REGEX  stop before the first RUN that matches
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source tests/support/bare_root.sh
 
 until_step='^$'
 [[ ${1:-} != --until ]] || until_step=$2
@@ -15,27 +16,19 @@ until_step='^$'
 
 scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/interlink-dockerfile-XXXXXX")
 readonly scratch root=$scratch/root
+release=$(sed -n 's/^FROM debian:\([a-z]*\)-slim AS build$/\1/p' deploy/Dockerfile)
+readonly release
 clean_up() {
   local status=$?
   trap - EXIT
-  umount --lazy "$root"/{proc,dev} 2>/dev/null || true
+  remove_bare_root "$root"
   rm -rf --one-file-system "$scratch"
   exit $status
 }
 trap clean_up EXIT
 
-# debian:bookworm-slim has the same packages, without their documentation.
-(cd "$scratch" && apt-get -qq download debootstrap && dpkg-deb -x ./*.deb debootstrap)
-DEBOOTSTRAP_DIR=$scratch/debootstrap/usr/share/debootstrap \
-  "$scratch/debootstrap/usr/sbin/debootstrap" --variant=minbase bookworm "$root" \
-  >"$scratch/debootstrap.log" 2>&1 || { tail -5 "$scratch/debootstrap.log"; exit 1; }
-mount -t proc proc "$root/proc"
-mount --rbind /dev "$root/dev"
-mount --make-rslave "$root/dev"
-cp -L /etc/resolv.conf /etc/hosts "$root/etc/"
-cp /etc/apt/sources.list.d/debian.sources "$root/etc/apt/sources.list.d/" 2>/dev/null &&
-  rm -f "$root/etc/apt/sources.list"
-cp /etc/apt/apt.conf.d/*proxy* "$root/etc/apt/apt.conf.d/" 2>/dev/null || true
+# debian:RELEASE-slim has the same packages, without their documentation.
+make_bare_root "$release" "$root"
 
 workdir=/
 while read -r word rest; do
@@ -60,8 +53,7 @@ while read -r word rest; do
     RUN)
       [[ ! $rest =~ $until_step ]] || { echo "stopped before: $rest"; exit 0; }
       printf '== RUN %s\n' "$rest"
-      env -i PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/root ${http_proxy:+http_proxy="$http_proxy"} \
-        chroot "$root" /bin/sh -c "cd $workdir && $rest" >"$scratch/step.log" 2>&1 ||
+      in_bare_root "$root" /bin/sh -c "cd $workdir && $rest" >"$scratch/step.log" 2>&1 ||
         { tail -20 "$scratch/step.log"; exit 1; }
       ;;
   esac
