@@ -1,5 +1,7 @@
 #include "store/failpoint.h"
 
+#include <unistd.h>
+
 #include <algorithm>
 #include <atomic>
 #include <charconv>
@@ -14,7 +16,7 @@ namespace {
 struct Armed {
   size_t index = std::size(kFailpoints);  // None.
   int hit = 0;                            // The how many-th.
-  int signal = SIGKILL;
+  int signal = SIGKILL;                   // 0: hang.
 };
 
 Armed armed;               // Written once, before there are threads.
@@ -27,7 +29,7 @@ absl::Status Malformed(const std::string& text) {
   }
   return absl::InvalidArgumentError(
       "INTERLINK_FAILPOINT is \"" + text +
-      "\", which is not NAME:HIT:kill or NAME:HIT:stop; the names are" + names);
+      "\", which is not NAME:HIT:kill, :stop or :hang; the names are" + names);
 }
 
 // What stands before the next colon, which is taken off `text` with it.
@@ -40,8 +42,10 @@ std::string_view TakePart(std::string_view& text) {
 }  // namespace
 
 void PassFailpoint(Failpoint point) {
+  if (point.index() != armed.index || ++hits != armed.hit) return;
+  while (armed.signal == 0) pause();
   // This thread goes no further, as kill() would allow it to for a moment.
-  if (point.index() == armed.index && ++hits == armed.hit) raise(armed.signal);
+  raise(armed.signal);
 }
 
 absl::Status ArmFailpoint() {
@@ -57,8 +61,10 @@ absl::Status ArmFailpoint() {
   const auto end = hit.data() + hit.size();
   const auto number = std::from_chars(hit.data(), end, read.hit);
   if (rest == "stop") read.signal = SIGSTOP;
+  if (rest == "hang") read.signal = 0;
   if (read.index == std::size(kFailpoints) || number.ec != std::errc() ||
-      number.ptr != end || read.hit < 1 || (rest != "kill" && rest != "stop")) {
+      number.ptr != end || read.hit < 1 ||
+      (rest != "kill" && rest != "stop" && rest != "hang")) {
     return Malformed(variable);
   }
   armed = read;

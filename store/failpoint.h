@@ -9,7 +9,8 @@
 // whose order is a promise. Other builds have nothing of this, not a name.
 //
 // The environment variable INTERLINK_FAILPOINT says where, the how many-th time
-// and what: "redeem/answered:1:kill" (SIGKILL) or "...:stop" (SIGSTOP). The
+// and what: "redeem/answered:1:kill" (SIGKILL), "...:stop" (SIGSTOP) or
+// "...:hang" (only the thread that is there, as a disk that stalls would). The
 // tests are tests/e2e/failpoints.py.
 namespace interlink::store {
 

@@ -7,6 +7,7 @@
 
 #include <csignal>
 #include <cstdlib>
+#include <thread>
 
 #include "tests/support/status_matchers.h"
 
@@ -42,6 +43,20 @@ TEST_F(FailpointTest, ItDiesAtTheHitThatWasAskedForAndNotBefore) {
   const char* how = "redeem/answered:3:kill";
   EXPECT_EXIT(Run(how, 3), KilledBySignal(SIGKILL), "");
   EXPECT_EXIT(Run(how, 2), ExitedWithCode(7), "");
+}
+
+TEST_F(FailpointTest, OnlyTheThreadThatIsThereHangs) {
+  EXPECT_EXIT(
+      {
+        if (!Arm("redeem/answered:1:hang").ok()) std::_Exit(1);
+        std::thread([] {
+          PassFailpoint("redeem/answered");
+          std::_Exit(2);
+        }).detach();
+        PassFailpoint("redeem/sent");
+        std::_Exit(7);
+      },
+      ExitedWithCode(7), "");
 }
 
 TEST_F(FailpointTest, AnotherFailpointChangesNothing) {
