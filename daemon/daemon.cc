@@ -3,8 +3,8 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <csignal>
 #include <cstdlib>
+#include <exception>
 #include <filesystem>
 #include <future>
 #include <map>
@@ -26,12 +26,11 @@ constexpr std::chrono::milliseconds kGoodbyePatience{200};
 
 }  // namespace
 
-Daemon::Daemon(Config config, Reload reload)
+Daemon::Daemon(Config config, ReadSettings read)
     : config_(std::move(config)),
-      reload_(std::move(reload)),
+      read_(std::move(read)),
       start_(loop_.WallNow()),
-      restored_(start_),
-      signals_(loop_.context(), SIGTERM, SIGINT, SIGHUP) {}
+      restored_(start_) {}
 
 Daemon::~Daemon() {
   if (stopper_.joinable()) stopper_.join();
@@ -62,7 +61,6 @@ absl::Status Daemon::Start() {
   LogRows();
   if (auto status = OpenApi(); !status.ok()) return status;
   if (auto status = OpenHttp(); !status.ok()) return status;
-  AwaitSignal();
   is_ready_ = true;
   for (auto& listener : api_) listener->SetServing(true);
   return TellReady();
@@ -218,13 +216,12 @@ void Daemon::LogRows() {
 }
 
 void Daemon::Run() {
-  loop_.Run();
+  RunLoop();
   if (stopper_.joinable()) stopper_.join();
   // In reverse of Start(); nothing calls in any more.
   ready_file_.reset();
   http_.reset();
   api_.clear();
-  backups_.reset();
   peer_listener_.reset();
   federation_.reset();
   row_log_.reset();
@@ -233,31 +230,32 @@ void Daemon::Run() {
   generation_file_.reset();
   peers_.reset();
   tls_.reset();
+  backups_.reset();
   database_.reset();
   spdlog::info("stopped");
+}
+
+// Of a library; ours throws nothing. What was interrupted is not known, so
+// nothing can be ended in order.
+void Daemon::RunLoop() {
+  try {
+    loop_.Run();
+  } catch (const std::exception& error) {
+    spdlog::critical("the daemon ends at once: {}", error.what());
+    std::_Exit(EXIT_FAILURE);
+  }
 }
 
 void Daemon::Stop() {
   loop_.Post([this] { BeginStop(); });
 }
 
-void Daemon::AwaitSignal() {
-  signals_.async_wait([this](boost::system::error_code error, int signal) {
-    if (error) return;
-    if (signal == SIGHUP) {
-      ReloadConfig();
-    } else {
-      // A second signal is for those who cannot wait.
-      if (is_stopping_) std::_Exit(EXIT_FAILURE);
-      spdlog::info("stopping on signal {}", signal);
-      BeginStop();
-    }
-    AwaitSignal();
-  });
+void Daemon::Reload() {
+  loop_.Post([this] { ReloadConfig(); });
 }
 
 void Daemon::ReloadConfig() {
-  ConfigOrExit read = reload_();
+  ConfigOrExit read = read_();
   if (!read.config) {
     spdlog::error("the settings are kept, because the new ones are bad: {}",
                   read.text);
@@ -297,10 +295,7 @@ void Daemon::BeginStop() {
     for (auto& listener : api_) listener->Shutdown(deadline);
     SayGoodbye();
     peer_listener_->Shutdown();
-    loop_.Post([this] {
-      signals_.cancel();
-      loop_.Stop();
-    });
+    loop_.Post([this] { loop_.Stop(); });
   });
 }
 

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <boost/asio/signal_set.hpp>
 #include <functional>
 #include <memory>
 #include <string>
@@ -29,26 +28,31 @@ namespace interlink::daemon {
 // One account's daemon: builds all parts in order, runs them on one loop, and
 // takes them down in reverse.
 //
-// SIGTERM and SIGINT stop it within two seconds, open streams or not; a second
-// one ends the process at once. SIGHUP asks `reload` for the settings anew.
 // Threading: Start(), Run() and the destructor on one thread, which Run() makes
 // the loop.
 class Daemon {
  public:
-  using Reload = std::function<ConfigOrExit()>;
+  using ReadSettings = std::function<ConfigOrExit()>;
 
-  Daemon(Config config, Reload reload);
+  // Reload() gets the settings from `read`.
+  Daemon(Config config, ReadSettings read);
   ~Daemon();
 
   // Opens the store and all listeners. An error's message is for the
   // administrator; nothing is left running.
   absl::Status Start();
 
-  // Serves until a signal, or Stop(), says to end.
+  // Serves until Stop(). If something throws on the loop, the process ends at
+  // once, with status 1: what was answered is stored.
   void Run();
 
+  // Ends Run() within two seconds, open streams or not, unless a disk stalls.
   // May be called from any thread.
   void Stop();
+
+  // Takes over what can be changed while it runs; bad settings are logged and
+  // change nothing. May be called from any thread.
+  void Reload();
 
   // "host:port", for tests and the log. After Start().
   const std::string& federation_address() const {
@@ -64,13 +68,13 @@ class Daemon {
   absl::Status OpenHttp();
   absl::Status TellReady();
   void LogRows();
-  void AwaitSignal();
+  void RunLoop();
   void ReloadConfig();
   void BeginStop();
   void SayGoodbye();  // Of the thread that stops; waits.
 
   Config config_;
-  const Reload reload_;
+  const ReadSettings read_;
   AsioEventLoop loop_;
   const federation::WallTime start_;
   federation::WallTime restored_;  // The latest that was told of.
@@ -91,7 +95,6 @@ class Daemon {
   std::vector<std::unique_ptr<ApiListener>> api_;
   std::unique_ptr<HttpListener> http_;
   std::unique_ptr<ReadyFile> ready_file_;
-  boost::asio::signal_set signals_;
   bool is_ready_ = false;
   bool is_stopping_ = false;
   std::thread stopper_;

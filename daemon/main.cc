@@ -10,6 +10,7 @@
 #include "daemon/config.h"
 #include "daemon/daemon.h"
 #include "daemon/logging.h"
+#include "daemon/signals.h"
 #include "store/failpoint.h"
 #include "store/rocksdb_restore.h"
 
@@ -43,6 +44,7 @@ int Restore(const interlink::daemon::Config& config) {
 
 int Main(int argc, char** argv) {
   using interlink::daemon::Config;
+  using interlink::daemon::Signals;
   if (auto status = interlink::store::ArmFailpoint(); !status.ok()) {
     std::cerr << "interlinkd: " << status.message() << "\n";
     return 2;
@@ -66,13 +68,17 @@ int Main(int argc, char** argv) {
   if (parsed.config->action == Config::Action::kRestore) {
     return Restore(*parsed.config);
   }
+  Signals::Block();
   interlink::daemon::SetUpLogging(parsed.config->log_format,
                                   parsed.config->log_level);
   interlink::daemon::Daemon daemon(*std::move(parsed.config), read);
+  Signals signals({.stop = [&daemon] { daemon.Stop(); },
+                   .reload = [&daemon] { daemon.Reload(); }});
   if (auto status = daemon.Start(); !status.ok()) {
     std::cerr << "interlinkd: " << status.message() << "\n";
     return 1;
   }
+  signals.Ready();
   daemon.Run();
   return 0;
 }

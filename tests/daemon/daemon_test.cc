@@ -2,10 +2,13 @@
 #include <gtest/gtest.h>
 
 #include <chrono>
+#include <cstdlib>
 #include <filesystem>
 #include <future>
+#include <stdexcept>
 #include <string>
 
+#include "daemon/logging.h"
 #include "tests/daemon/api_client.h"
 #include "tests/daemon/running_daemon.h"
 #include "tests/support/status_matchers.h"
@@ -149,6 +152,31 @@ TEST_F(DaemonTest, TheStoreOfALivingDaemonIsLeftToItAndSoIsItsReadyFile) {
   });
   EXPECT_THAT(second.started(), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(daemon_.Ready("api"), Not(IsEmpty()));
+}
+
+// Nothing of ours throws; a library may.
+TEST(DaemonDeathTest, AnExceptionOnTheLoopEndsTheProcessAlsoWhileItStops) {
+  GTEST_FLAG_SET(death_test_style, "threadsafe");
+  for (const bool is_stopping : {false, true}) {
+    EXPECT_EXIT(
+        {
+          SetUpLogging("text", "critical");
+          const interlink::testing::TempDir dir;
+          Config config;
+          config.data_dir = dir.File("data");
+          config.federation_listen = "127.0.0.1:0";
+          config.http_listen = "none";
+          config.api_socket = dir.File("api.sock");
+          Daemon daemon(config, []() -> ConfigOrExit {
+            throw std::runtime_error("out of something");
+          });
+          if (!daemon.Start().ok()) std::_Exit(EXIT_SUCCESS);
+          if (is_stopping) daemon.Stop();
+          daemon.Reload();
+          daemon.Run();
+        },
+        ::testing::ExitedWithCode(EXIT_FAILURE), "out of something");
+  }
 }
 
 }  // namespace

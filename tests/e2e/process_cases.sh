@@ -190,3 +190,65 @@ interlinkctl_tells_what_went_wrong_by_its_exit_status() {
   run 2 ctl mike generate-key
   run 5 env INTERLINK_API_SOCKET="$scratch/nothing.sock" "$bin/interlinkctl" list
 }
+
+# NAME FAILPOINT:HIT: starts its daemon, one thread of which hangs when it gets
+# there, as on a disk that stalls.
+_start_to_hang() {
+  _is_made_for_tests || skip 'this build has no failpoints'
+  local name=$1
+  mkdir -p "$scratch/$name"
+  INTERLINK_FAILPOINT=$2:hang "$bin/interlinkd" --data-dir "$scratch/$name/data" \
+    --account-name "$name" --federation-listen 127.0.0.1:0 --http-listen 127.0.0.1:0 \
+    --api-socket "$scratch/$name/api.sock" --ready-file "$scratch/$name/ready" \
+    >>"$scratch/$name/log" 2>&1 &
+  pid[$name]=$!
+}
+
+# NAME STATUS MILLISECONDS: it ends with that status, within that time.
+_ends() {
+  local began=${EPOCHREALTIME/./} status=0 took
+  wait "${pid[$1]}" || status=$?
+  took=$((${EPOCHREALTIME/./} - began))
+  unset "pid[$1]"
+  equal "$status" "$2"
+  ((took < $3 * 1000)) || fail "it took $took microseconds"
+}
+
+a_signal_ends_a_start_that_hangs() {
+  local signal
+  for signal in INT TERM; do
+    _start_to_hang mike start/unready:1
+    await 10 test -S "$scratch/mike/api.sock"
+    # Not yet ended: it has only to read its settings again.
+    kill -HUP "${pid[mike]}"
+    kill "-$signal" "${pid[mike]}"
+    # By the signal, as the shell tells it.
+    _ends mike $((128 + $(kill -l "$signal"))) 1000
+  done
+}
+
+# NAME: its loop hangs in a change of the store, the first after the start's.
+_start_and_hang_in_a_commit() {
+  start "$1"
+  stop "$1"
+  _start_to_hang "$1" commit/unwritten:2
+  await 10 grep --quiet 'api=' "$scratch/$1/ready"
+  ctl "$1" --timeout 1 generate-key john >/dev/null 2>&1 || true
+}
+
+a_second_sigterm_ends_it_while_a_sync_stalls() {
+  _start_and_hang_in_a_commit mike
+  kill -TERM "${pid[mike]}"
+  await 5 grep --quiet 'stopping on signal' "$scratch/mike/log"
+  is_alive "${pid[mike]}"
+  kill -TERM "${pid[mike]}"
+  _ends mike 1 1000
+}
+
+an_end_that_is_held_up_takes_ten_seconds_at_most() {
+  _start_and_hang_in_a_commit mike
+  kill -TERM "${pid[mike]}"
+  _ends mike 1 12000
+  run 0 cat "$scratch/mike/log"
+  says 'not stopped within 10 s'
+}
