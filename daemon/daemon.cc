@@ -230,6 +230,14 @@ void Daemon::Run() {
   generation_file_.reset();
   peers_.reset();
   tls_.reset();
+  if (const std::string left = backups_->unfinished(); !left.empty()) {
+    // It cannot be called off, and needs the store for as long as it takes.
+    spdlog::warn(
+        "stopped; the backup into {0} is incomplete: remove "
+        "{0}.partial",
+        left);
+    std::_Exit(EXIT_SUCCESS);
+  }
   backups_.reset();
   database_.reset();
   spdlog::info("stopped");
@@ -289,6 +297,7 @@ void Daemon::BeginStop() {
   // What would hold the servers' shutdown is answered now.
   streams_.EndAll();
   account_->redeemer().EndWaits();
+  backups_->Abandon();
   // gRPC's shutdown waits for handlers, which need the loop.
   stopper_ = std::thread([this] {
     const auto deadline = std::chrono::system_clock::now() + kShutdownPatience;

@@ -10,23 +10,21 @@ namespace {
 using federation::Reason;
 using federation::Refusal;
 
-absl::Status BackUp(store::Database& database, const std::string& directory,
-                    v1::BackupResponse* response) {
+absl::Status CheckDirectory(const std::string& directory) {
   if (directory.empty() || directory.front() != '/' ||
       directory.size() > 4096) {
     return Refusal(Reason::kRequestInvalid,
                    "name a directory by its absolute path on the daemon's "
                    "machine");
   }
-  auto size = database.Backup(directory);
-  if (size.ok()) {
-    response->set_size_bytes(static_cast<int64_t>(*size));
-    return absl::OkStatus();
-  }
-  if (absl::IsUnavailable(size.status())) {
-    return federation::StoreRefusal(size.status());
-  }
-  return Refusal(Reason::kRequestInvalid, std::string(size.status().message()));
+  return absl::OkStatus();
+}
+
+absl::Status RefusalOf(const absl::Status& status) {
+  if (status.ok()) return status;
+  return absl::IsUnavailable(status)
+             ? federation::StoreRefusal(status)
+             : Refusal(Reason::kRequestInvalid, std::string(status.message()));
 }
 
 }  // namespace
@@ -38,19 +36,48 @@ BackupRunner::~BackupRunner() {
 void BackupRunner::Run(const v1::BackupRequest* request,
                        v1::BackupResponse* response,
                        grpc::ServerUnaryReactor* reactor) {
-  if (is_running_.exchange(true)) {
-    reactor->Finish(ToGrpc(Refusal(Reason::kLimitReached,
-                                   "another backup is under way; wait for "
-                                   "it")));
+  const std::string directory = request->directory();
+  absl::Status refusal = CheckDirectory(directory);
+  if (!unfinished().empty()) {
+    refusal = Refusal(Reason::kLimitReached,
+                      "another backup is under way; wait for it");
+  }
+  if (!refusal.ok()) {
+    reactor->Finish(ToGrpc(refusal));
     return;
   }
+  {
+    absl::MutexLock lock(&mutex_);
+    unfinished_ = directory;
+    waiting_ = {response, reactor};
+  }
   if (thread_.joinable()) thread_.join();  // It has ended.
-  thread_ = std::thread([=, this] {
-    const absl::Status status =
-        BackUp(database_, request->directory(), response);
-    is_running_ = false;
-    reactor->Finish(ToGrpc(status));
-  });
+  thread_ =
+      std::thread([this, directory] { Finish(database_.Backup(directory)); });
+}
+
+void BackupRunner::Finish(absl::StatusOr<uint64_t> size) {
+  absl::MutexLock lock(&mutex_);
+  unfinished_.clear();
+  if (!waiting_) return;
+  if (size.ok()) {
+    waiting_->response->set_size_bytes(static_cast<int64_t>(*size));
+  }
+  waiting_->reactor->Finish(ToGrpc(RefusalOf(size.status())));
+  waiting_.reset();
+}
+
+void BackupRunner::Abandon() {
+  absl::MutexLock lock(&mutex_);
+  if (!waiting_) return;
+  waiting_->reactor->Finish(ToGrpc(absl::UnavailableError(
+      "the daemon is stopping, and the backup is not complete")));
+  waiting_.reset();
+}
+
+std::string BackupRunner::unfinished() const {
+  absl::MutexLock lock(&mutex_);
+  return unfinished_;
 }
 
 grpc::ServerUnaryReactor* DaemonService::GetAccount(

@@ -252,3 +252,20 @@ an_end_that_is_held_up_takes_ten_seconds_at_most() {
   run 0 cat "$scratch/mike/log"
   says 'not stopped within 10 s'
 }
+
+a_backup_under_way_does_not_hold_the_end() {
+  _start_to_hang mike backup/copied:1
+  await 10 grep --quiet 'api=' "$scratch/mike/ready"
+  ctl mike backup "$scratch/copy" >"$scratch/backup" 2>&1 &
+  local backup=$! status=0
+  await 10 test -d "$scratch/copy.partial/store"
+  kill -TERM "${pid[mike]}"
+  _ends mike 0 2000
+  wait $backup || status=$?
+  equal $status 5
+  run 0 cat "$scratch/backup"
+  says 'stopping'
+  run 0 cat "$scratch/mike/log"
+  says "remove $scratch/copy.partial"
+  [[ ! -e $scratch/copy ]]
+}
