@@ -52,6 +52,14 @@ std::optional<std::string> Directory::FindOwn(
   return found->second;
 }
 
+std::vector<store::InternalNumber> Directory::Numbers() const {
+  absl::ReaderMutexLock lock(&mutex_);
+  std::vector<store::InternalNumber> numbers;
+  numbers.reserve(own_.size());
+  for (const auto& [number, destination] : own_) numbers.push_back(number);
+  return numbers;
+}
+
 size_t Directory::size() const {
   absl::ReaderMutexLock lock(&mutex_);
   return own_.size();

@@ -3,6 +3,7 @@
 #include <cstddef>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -39,6 +40,7 @@ class Directory {
   std::optional<Shared> FindShared(store::InternalNumber number) const;
   // Where the account's own calls to it go; empty if it is not assigned.
   std::optional<std::string> FindOwn(store::InternalNumber number) const;
+  std::vector<store::InternalNumber> Numbers() const;  // All, in no order.
   size_t size() const;
   DirectoryPosition position() const;
 

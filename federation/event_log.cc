@@ -6,6 +6,7 @@
 
 #include "federation/paging.h"
 #include "federation/reason.h"
+#include "federation/reread.h"
 
 namespace interlink::federation {
 namespace {
@@ -29,27 +30,37 @@ api::Event Show(uint64_t sequence, const store::v1::EventRecord& record) {
 absl::StatusOr<std::unique_ptr<EventLog>> EventLog::Open(
     store::Database& database) {
   std::unique_ptr<EventLog> log(new EventLog(database));
-  const store::Revision revision = database.revision();
-  auto entries = database.Scan(store::kEventPrefix);
-  if (!entries.ok()) return StoreRefusal(entries.status());
-  if (!entries->empty()) {
-    log->first_ = store::ParseEventKey(entries->front().key).value_or(1);
-    log->last_ = store::ParseEventKey(entries->back().key).value_or(0);
-  }
-  auto subscription =
-      database.Watch(std::string(store::kEventPrefix), revision,
-                     [log = log.get()](const store::Change& change) {
-                       const auto sequence = store::ParseEventKey(change.key);
-                       if (!sequence) return;
-                       if (change.value) {
-                         log->last_ = std::max(log->last_, *sequence);
-                       } else {
-                         log->first_ = std::max(log->first_, *sequence + 1);
-                       }
-                     });
-  if (!subscription.ok()) return StoreRefusal(subscription.status());
-  log->subscription_ = *std::move(subscription);
+  log->subscription_ = database.Follow(
+      std::string(store::kEventPrefix),
+      {.on_commit = [log = log.get()](
+                        store::Revision,
+                        const auto& changes) { log->Apply(changes); },
+       .on_reset = [log = log.get()] { CheckReread(log->Load()); }});
+  if (auto s = log->Load(); !s.ok()) return s;
   return log;
+}
+
+absl::Status EventLog::Load() {
+  auto entries = database_.Scan(store::kEventPrefix);
+  if (!entries.ok()) return StoreRefusal(entries.status());
+  first_ = 1;
+  last_ = 0;
+  if (entries->empty()) return absl::OkStatus();
+  first_ = store::ParseEventKey(entries->front().key).value_or(1);
+  last_ = store::ParseEventKey(entries->back().key).value_or(0);
+  return absl::OkStatus();
+}
+
+void EventLog::Apply(const std::vector<store::Change>& changes) {
+  for (const store::Change& change : changes) {
+    const auto sequence = store::ParseEventKey(change.key);
+    if (!sequence) continue;
+    if (change.value) {
+      last_ = std::max(last_, *sequence);
+    } else {
+      first_ = std::max(first_, *sequence + 1);
+    }
+  }
 }
 
 void EventLog::Append(const std::vector<store::v1::EventRecord>& events,

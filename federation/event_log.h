@@ -40,6 +40,8 @@ class EventLog {
 
  private:
   explicit EventLog(store::Database& database) : database_(database) {}
+  absl::Status Load();
+  void Apply(const std::vector<store::Change>& changes);
 
   store::Database& database_;
   uint64_t first_ = 1;  // The oldest event that is kept.

@@ -5,28 +5,37 @@
 
 #include "federation/proof.h"
 #include "federation/reason.h"
+#include "federation/reread.h"
 
 namespace interlink::federation {
 
 absl::StatusOr<std::unique_ptr<Generation>> Generation::Open(
     const Identity& identity, store::Database& database) {
-  std::unique_ptr<Generation> generation(new Generation(identity));
-  const store::Revision revision = database.revision();
-  auto entry = database.Get(store::kGenerationKey);
-  if (!entry.ok()) return StoreRefusal(entry.status());
-  if (*entry) {
-    auto record = store::Decode<store::v1::GenerationRecord>((*entry)->value);
-    if (!record.ok()) return record.status();
-    generation->record_ = *std::move(record);
-  }
-  auto subscription = database.Watch(
-      std::string(store::kGenerationKey), revision,
-      [generation = generation.get()](const store::Change& change) {
-        generation->Apply(change);
-      });
-  if (!subscription.ok()) return StoreRefusal(subscription.status());
-  generation->subscription_ = *std::move(subscription);
+  std::unique_ptr<Generation> generation(new Generation(identity, database));
+  generation->subscription_ = database.Follow(
+      std::string(store::kGenerationKey),
+      {.on_commit = [generation = generation.get()](
+                        store::Revision,
+                        const auto& changes) { generation->Apply(changes[0]); },
+       .on_reset = [generation =
+                        generation.get()] { CheckReread(generation->Load()); },
+       .tell =
+           [generation = generation.get()] {
+             generation->observers_.Tell(generation->count());
+           }});
+  if (auto s = generation->Load(); !s.ok()) return s;
   return generation;
+}
+
+absl::Status Generation::Load() {
+  auto entry = database_.Get(store::kGenerationKey);
+  if (!entry.ok()) return StoreRefusal(entry.status());
+  record_.Clear();
+  if (!*entry) return absl::OkStatus();
+  auto record = store::Decode<store::v1::GenerationRecord>((*entry)->value);
+  if (!record.ok()) return record.status();
+  record_ = *std::move(record);
+  return absl::OkStatus();
 }
 
 void Generation::Apply(const store::Change& change) {
@@ -34,7 +43,6 @@ void Generation::Apply(const store::Change& change) {
   auto record = store::Decode<store::v1::GenerationRecord>(*change.value);
   if (!record.ok()) return;  // Checked when it was read or written.
   record_ = *std::move(record);
-  observers_.Tell(record_.count());
 }
 
 store::Op Generation::Next() const {

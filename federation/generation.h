@@ -47,10 +47,13 @@ class Generation {
   Observers<uint64_t>& observers() { return observers_; }
 
  private:
-  explicit Generation(const Identity& identity) : identity_(identity) {}
+  Generation(const Identity& identity, store::Database& database)
+      : identity_(identity), database_(database) {}
+  absl::Status Load();
   void Apply(const store::Change& change);
 
   const Identity& identity_;
+  store::Database& database_;
   store::v1::GenerationRecord record_;
   Observers<uint64_t> observers_;
   std::unique_ptr<store::Database::Subscription> subscription_;

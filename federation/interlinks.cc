@@ -1,11 +1,13 @@
 #include "federation/interlinks.h"
 
 #include <algorithm>
+#include <set>
 #include <tuple>
 #include <utility>
 
 #include "federation/names.h"
 #include "federation/paging.h"
+#include "federation/reread.h"
 #include "federation/transaction.h"
 #include "google/protobuf/util/time_util.h"
 
@@ -93,47 +95,60 @@ absl::StatusOr<std::unique_ptr<Interlinks>> Interlinks::Open(
     EventLoop& loop) {
   std::unique_ptr<Interlinks> interlinks(
       new Interlinks(database, events, generation, loop));
-  const store::Revision revision = database.revision();
-  auto entries = database.Scan(store::kInterlinkPrefix);
-  if (!entries.ok()) return StoreRefusal(entries.status());
-  for (store::Entry& entry : *entries) {
-    auto record = store::Decode<store::v1::InterlinkRecord>(entry.value);
-    if (!record.ok()) return record.status();
-    interlinks->Apply(
-        {std::move(entry.key), std::move(entry.value), entry.revision});
-  }
-  auto subscription = database.Watch(
-      std::string(store::kInterlinkPrefix), revision,
-      [interlinks = interlinks.get()](const store::Change& change) {
-        interlinks->Apply(change);
-      });
-  if (!subscription.ok()) return StoreRefusal(subscription.status());
-  interlinks->subscription_ = *std::move(subscription);
+  Interlinks* table = interlinks.get();
+  interlinks->subscription_ = database.Follow(
+      std::string(store::kInterlinkPrefix),
+      {.on_commit = [table](store::Revision,
+                            const auto& changes) { table->Apply(changes); },
+       .on_reset = [table] { CheckReread(table->Load()); },
+       .tell = [table] { table->Tell(); }});
+  if (auto s = interlinks->Load(); !s.ok()) return s;
+  interlinks->Tell();  // Nobody yet.
   return interlinks;
 }
 
-void Interlinks::Apply(const store::Change& change) {
-  const auto id = store::ParseIdKey(store::kInterlinkPrefix, change.key);
-  if (!id) return;
-  const auto old = rows_.find(*id);
+absl::Status Interlinks::Load() {
+  std::set<std::string> known;
+  for (const auto& [id, row] : rows_) known.insert(store::InterlinkKey(id));
+  auto changes = Reread(database_, store::kInterlinkPrefix, std::move(known));
+  if (!changes.ok()) return changes.status();
+  for (const store::Change& change : *changes) {
+    if (!change.value) continue;
+    auto record = store::Decode<store::v1::InterlinkRecord>(*change.value);
+    if (!record.ok()) return record.status();
+  }
+  Apply(*changes);
+  return absl::OkStatus();
+}
+
+void Interlinks::Apply(const std::vector<store::Change>& changes) {
+  for (const store::Change& change : changes) {
+    const auto id = store::ParseIdKey(store::kInterlinkPrefix, change.key);
+    if (!id) continue;
+    Apply(*id, change);
+    untold_.push_back(*id);
+  }
+}
+
+void Interlinks::Apply(store::InterlinkId id, const store::Change& change) {
+  const auto old = rows_.find(id);
   if (old != rows_.end()) {
     // Within one commit another row may have taken the name over already.
     const auto name = by_name_.find(old->second.record.name());
-    if (name != by_name_.end() && name->second == *id) by_name_.erase(name);
+    if (name != by_name_.end() && name->second == id) by_name_.erase(name);
   }
   if (!change.value) {
     if (old != rows_.end()) rows_.erase(old);
-    observers_.Tell(*id);
     return;
   }
   auto record = store::Decode<store::v1::InterlinkRecord>(*change.value);
   if (!record.ok()) return;  // Checked when it was read or written.
-  Row& row = rows_[*id];
+  Row& row = rows_[id];
   const bool is_new_state = row.record.state() != record->state();
-  row.id = *id;
+  row.id = id;
   row.record = *std::move(record);
   row.revision = change.revision;
-  by_name_[row.record.name()] = *id;
+  by_name_[row.record.name()] = id;
   if (is_new_state) {
     // What was known of the row in its former state is no longer true.
     row.health = api::INTERLINK_HEALTH_UNSPECIFIED;
@@ -141,7 +156,6 @@ void Interlinks::Apply(const store::Change& change) {
     row.last_error_reason.clear();
     row.next_try.reset();
   }
-  observers_.Tell(*id);
 }
 
 const Row* Interlinks::Find(store::InterlinkId id) const {

@@ -6,6 +6,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -77,7 +78,7 @@ class Interlinks {
                   std::optional<WallTime> next_try);
 
   // Called after every change of a row, stored or not, with its id; the row may
-  // be gone.
+  // be gone. All that its commit has changed is in memory by then.
   Observers<store::InterlinkId>& observers() { return observers_; }
 
   // The API's requests. Errors: as in interlink.proto.
@@ -93,7 +94,10 @@ class Interlinks {
  private:
   Interlinks(store::Database& database, EventLog& events,
              const Generation& generation, EventLoop& loop);
-  void Apply(const store::Change& change);
+  absl::Status Load();
+  void Apply(const std::vector<store::Change>& changes);
+  void Apply(store::InterlinkId id, const store::Change& change);
+  void Tell() { observers_.TellEach(std::exchange(untold_, {})); }
   absl::StatusOr<std::vector<api::Interlink>> ListTombstones() const;
   absl::Status SetField(const std::string& path, const api::Interlink& wanted,
                         const Row& row, store::v1::InterlinkRecord& record,
@@ -105,6 +109,7 @@ class Interlinks {
   EventLoop& loop_;
   std::map<store::InterlinkId, Row> rows_;
   std::map<std::string, store::InterlinkId, std::less<>> by_name_;
+  std::vector<store::InterlinkId> untold_;  // Changed by the last commit.
   Observers<store::InterlinkId> observers_;
   std::unique_ptr<store::Database::Subscription> subscription_;
 };

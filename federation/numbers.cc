@@ -4,10 +4,12 @@
 #include <utility>
 #include <vector>
 
+#include "absl/container/flat_hash_set.h"
 #include "federation/names.h"
 #include "federation/number_record.h"
 #include "federation/paging.h"
 #include "federation/reason.h"
+#include "federation/reread.h"
 
 namespace interlink::federation {
 namespace {
@@ -73,27 +75,29 @@ absl::StatusOr<std::unique_ptr<Numbers>> Numbers::Open(
     const AccountSettings& settings, Directory& directory) {
   std::unique_ptr<Numbers> numbers(
       new Numbers(database, events, loop, settings, directory));
-  const store::Revision revision = database.revision();
-  if (auto status = numbers->Load(); !status.ok()) return status;
-  auto subscription =
-      database.Watch(std::string(store::kNumberPrefix), revision,
-                     [numbers = numbers.get()](const store::Change& change) {
-                       numbers->Apply(change);
-                     });
-  if (!subscription.ok()) return StoreRefusal(subscription.status());
-  numbers->subscription_ = *std::move(subscription);
-  auto positions = database.Watch(
-      std::string(store::kDirectoryKey), revision,
-      [&directory](const store::Change& change) {
-        if (!change.value) return;
-        auto record = store::Decode<store::v1::DirectoryRecord>(*change.value);
-        if (!record.ok()) return;
-        if (auto position = FromRecord(*record)) {
-          directory.SetPosition(*position);
-        }
-      });
-  if (!positions.ok()) return StoreRefusal(positions.status());
-  numbers->position_subscription_ = *std::move(positions);
+  numbers->subscription_ = database.Follow(
+      std::string(store::kNumberPrefix),
+      {.on_commit =
+           [numbers = numbers.get()](store::Revision, const auto& changes) {
+             for (const store::Change& change : changes) numbers->Apply(change);
+           },
+       .on_reset = [numbers = numbers.get()] { CheckReread(numbers->Load()); },
+       .tell = [numbers = numbers.get()] { numbers->Tell(); }});
+  numbers->position_subscription_ = database.Follow(
+      std::string(store::kDirectoryKey),
+      {.on_commit =
+           [&directory](store::Revision, const auto& changes) {
+             if (!changes[0].value) return;
+             auto record =
+                 store::Decode<store::v1::DirectoryRecord>(*changes[0].value);
+             if (!record.ok()) return;
+             if (auto position = FromRecord(*record)) {
+               directory.SetPosition(*position);
+             }
+           },
+       .on_reset = [] {}});  // Load() reads the position too.
+  if (auto s = numbers->Load(); !s.ok()) return s;
+  numbers->Tell();  // Nobody yet.
   return numbers;
 }
 
@@ -106,26 +110,40 @@ absl::Status Numbers::Load() {
     if (!record.ok()) return record.status();
     stored = FromRecord(*record);
   }
+  // A version that kept no position may have written the store.
+  DirectoryPosition counted;
+  auto status = LoadNumbers(stored ? nullptr : &counted);
+  if (status.ok()) directory_.SetPosition(stored.value_or(counted));
+  return status;
+}
+
+absl::Status Numbers::LoadNumbers(DirectoryPosition* position) {
+  const auto known = directory_.Numbers();
+  absl::flat_hash_set<store::InternalNumber> gone(known.begin(), known.end());
   // By pages, so that a large account is never in memory twice.
   constexpr size_t kPage = 4096;
-  DirectoryPosition position;
   std::string after;
   for (;;) {
     auto entries = database_.Scan(store::kNumberPrefix, after, kPage);
     if (!entries.ok()) return StoreRefusal(entries.status());
-    for (const store::Entry& stored_number : *entries) {
-      const auto number = store::ParseNumberKey(stored_number.key);
-      auto record = store::Decode<store::v1::NumberRecord>(stored_number.value);
+    for (const store::Entry& entry : *entries) {
+      const auto number = store::ParseNumberKey(entry.key);
+      auto record = store::Decode<store::v1::NumberRecord>(entry.value);
       if (!record.ok()) return record.status();
       if (!number) continue;
-      // A store of a version that kept no position.
-      if (!stored) Move(*number, &*record, position);
-      directory_.Put(*number, *record);
+      const auto view = Directory::ViewOf(*record);
+      if (position != nullptr && view) {
+        ++position->sequence;
+        position->digest += EntryDigest(*number, view->name, view->contact);
+        ++position->count;
+      }
+      gone.erase(*number);
+      Take(*number, &*record);
     }
     if (entries->size() < kPage) break;
     after = entries->back().key;
   }
-  directory_.SetPosition(stored.value_or(position));
+  for (store::InternalNumber number : gone) Take(number, nullptr);
   return absl::OkStatus();
 }
 
@@ -161,15 +179,25 @@ absl::Status Numbers::Commit(
 void Numbers::Apply(const store::Change& change) {
   const auto number = store::ParseNumberKey(change.key);
   if (!number) return;
-  bool is_seen = false;
-  if (change.value) {
-    auto record = store::Decode<store::v1::NumberRecord>(*change.value);
-    if (record.ok()) is_seen = directory_.Put(*number, *record);
-  } else {
-    is_seen = directory_.Remove(*number);
+  if (!change.value) {
+    Take(*number, nullptr);
+    return;
   }
-  observers_.Tell(*number);
-  if (is_seen) shared_observers_.Tell(*number);
+  auto record = store::Decode<store::v1::NumberRecord>(*change.value);
+  if (record.ok()) Take(*number, &*record);
+}
+
+void Numbers::Take(store::InternalNumber number,
+                   const store::v1::NumberRecord* record) {
+  const bool is_seen = record != nullptr ? directory_.Put(number, *record)
+                                         : directory_.Remove(number);
+  untold_.push_back(number);
+  if (is_seen) untold_shared_.push_back(number);
+}
+
+void Numbers::Tell() {
+  observers_.TellEach(std::exchange(untold_, {}));
+  shared_observers_.TellEach(std::exchange(untold_shared_, {}));
 }
 
 absl::StatusOr<std::optional<Numbers::Stored>> Numbers::Find(

@@ -43,7 +43,8 @@ class Numbers {
   absl::Status Import(const api::ImportNumbersRequest& chunk,
                       api::ImportNumbersResponse& summary);
 
-  // Called after every change of a number; it may be gone.
+  // Called after every change of a number; it may be gone. All that its commit
+  // has changed is in memory by then.
   Observers<store::InternalNumber>& observers() { return observers_; }
   // Called only if peers now see something else of it.
   Observers<store::InternalNumber>& shared_observers() {
@@ -80,7 +81,13 @@ class Numbers {
   struct Chunk;
 
   void Apply(const store::Change& change);
+  void Tell();
+  // `record`: nullptr if the number is gone.
+  void Take(store::InternalNumber number,
+            const store::v1::NumberRecord* record);
   absl::Status Load();
+  // Also counts the position of what peers see, unless it is nullptr.
+  absl::Status LoadNumbers(DirectoryPosition* position);
   // Moves `position` on for a number that gets this record; nullptr: none.
   void Move(store::InternalNumber number, const store::v1::NumberRecord* record,
             DirectoryPosition& position) const;
@@ -100,6 +107,9 @@ class Numbers {
   EventLoop& loop_;
   const AccountSettings& settings_;
   Directory& directory_;
+  // Changed by the last commit; of these, what peers see otherwise.
+  std::vector<store::InternalNumber> untold_;
+  std::vector<store::InternalNumber> untold_shared_;
   Observers<store::InternalNumber> observers_;
   Observers<store::InternalNumber> shared_observers_;
   std::unique_ptr<store::Database::Subscription> subscription_;

@@ -37,20 +37,35 @@ class Observers {
 
   void Tell(const Arguments&... arguments) {
     ++telling_;
+    for (const auto& shared : observers_) Call(*shared, arguments...);
+    EndTelling();
+  }
+
+  // Tells of several changes that were made at once: an observer hears of all
+  // of them before the next one hears of any.
+  template <class Changes>
+  void TellEach(const Changes& changes) {
+    ++telling_;
     for (const auto& shared : observers_) {
-      if (*shared == nullptr) continue;
-      // Copies, because the observer may end its own subscription.
-      const Observer observer = *shared;
-      observer(arguments...);
+      for (const auto& change : changes) Call(*shared, change);
     }
-    // An observer may cause another change, and so a telling within this one.
-    if (--telling_ == 0) {
-      observers_.remove_if(
-          [](const auto& shared) { return *shared == nullptr; });
-    }
+    EndTelling();
   }
 
  private:
+  static void Call(const Observer& shared, const Arguments&... arguments) {
+    if (shared == nullptr) return;
+    // A copy, because the observer may end its own subscription.
+    const Observer observer = shared;
+    observer(arguments...);
+  }
+
+  void EndTelling() {
+    // An observer may cause another change, and so a telling within this one.
+    if (--telling_ > 0) return;
+    observers_.remove_if([](const auto& shared) { return *shared == nullptr; });
+  }
+
   std::list<std::shared_ptr<Observer>> observers_;
   int telling_ = 0;
 };

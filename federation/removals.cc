@@ -1,6 +1,7 @@
 #include "federation/removals.h"
 
 #include <algorithm>
+#include <set>
 #include <utility>
 
 #include "federation/authorization_key.h"
@@ -8,6 +9,7 @@
 #include "federation/pins.h"
 #include "federation/proof.h"
 #include "federation/reason.h"
+#include "federation/reread.h"
 #include "store/failpoint.h"
 
 namespace interlink::federation {
@@ -30,22 +32,34 @@ v1::TerminateRequest RequestOf(const store::v1::OutboxRecord& record) {
 absl::StatusOr<std::unique_ptr<Removals>> Removals::Open(
     const Context& context) {
   std::unique_ptr<Removals> removals(new Removals(context));
-  const store::Revision revision = context.database.revision();
-  auto entries = context.database.Scan(store::kOutboxPrefix);
-  if (!entries.ok()) return StoreRefusal(entries.status());
-  for (store::Entry& entry : *entries) {
-    removals->Apply(
-        {std::move(entry.key), std::move(entry.value), entry.revision});
-  }
-  auto subscription = context.database.Watch(
-      std::string(store::kOutboxPrefix), revision,
-      [removals = removals.get()](const store::Change& change) {
-        removals->Apply(change);
-      });
-  if (!subscription.ok()) return StoreRefusal(subscription.status());
-  removals->subscription_ = *std::move(subscription);
+  removals->subscription_ = context.database.Follow(
+      std::string(store::kOutboxPrefix),
+      {.on_commit =
+           [removals = removals.get()](store::Revision, const auto& changes) {
+             for (const store::Change& change : changes) {
+               removals->Apply(change, /*is_found=*/false);
+             }
+           },
+       .on_reset = [removals =
+                        removals.get()] { CheckReread(removals->Load()); }});
+  if (auto s = removals->Load(); !s.ok()) return s;
   removals->SweepTombstones();
   return removals;
+}
+
+absl::Status Removals::Load() {
+  std::set<std::string> known;
+  for (const auto& [id, delivery] : deliveries_) {
+    known.insert(store::OutboxKey(id));
+  }
+  auto changes = Reread(context_.database, store::kOutboxPrefix, known);
+  if (!changes.ok()) return changes.status();
+  for (const store::Change& change : *changes) {
+    // A row never changes, so one that was known is being delivered already.
+    if (change.value && known.contains(change.key)) continue;
+    Apply(change, /*is_found=*/true);
+  }
+  return absl::OkStatus();
 }
 
 Removals::~Removals() = default;
@@ -182,7 +196,7 @@ absl::Status Removals::RemovedByPeer(store::InterlinkId id) {
   return transaction.Commit();
 }
 
-void Removals::Apply(const store::Change& change) {
+void Removals::Apply(const store::Change& change, bool is_found) {
   const auto id = store::ParseIdKey(store::kOutboxPrefix, change.key);
   if (!id) return;
   if (!change.value) {
@@ -195,9 +209,8 @@ void Removals::Apply(const store::Change& change) {
   delivery.record = *std::move(record);
   // At once if it was just written; spread after a start.
   const Duration delay =
-      subscription_ != nullptr
-          ? Duration::zero()
-          : context_.randomness.Between(Duration::zero(), kStartSpread);
+      is_found ? context_.randomness.Between(Duration::zero(), kStartSpread)
+               : Duration::zero();
   delivery.timer =
       context_.loop.After(delay, [this, id = *id] { Deliver(id); });
 }

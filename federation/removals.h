@@ -82,7 +82,9 @@ class Removals {
       bool confirm);
   store::v1::OutboxRecord OutboxFor(const Row& row) const;
 
-  void Apply(const store::Change& change);
+  absl::Status Load();
+  // `is_found`: by reading, and not by the commit that wrote it.
+  void Apply(const store::Change& change, bool is_found);
   void Deliver(store::InterlinkId id);
   void TryNextAddress(store::InterlinkId id);
   void Delivered(store::InterlinkId id);

@@ -1,81 +1,64 @@
 #include "store/change_feed.h"
 
-#include <algorithm>
 #include <utility>
 
-#include "absl/status/status.h"
-
 namespace interlink::store {
-namespace {
-
-size_t SizeOf(const Change& change) {
-  return change.key.size() + (change.value ? change.value->size() : 0);
-}
-
-}  // namespace
 
 class ChangeFeed::Subscription : public Database::Subscription {
  public:
-  explicit Subscription(std::shared_ptr<Watcher> watcher)
-      : watcher_(std::move(watcher)) {}
+  explicit Subscription(std::shared_ptr<Place> place)
+      : place_(std::move(place)) {}
 
  private:
-  std::shared_ptr<Watcher> watcher_;
+  std::shared_ptr<Place> place_;
 };
 
-void ChangeFeed::Watcher::Tell(const Change& change) {
-  if (change.revision > from && change.key.starts_with(prefix)) call(change);
+template <class Take>
+void ChangeFeed::TakeThenTell(Take take) {
+  std::erase_if(places_, [](const auto& place) { return place.expired(); });
+  telling_ = true;
+  std::vector<std::weak_ptr<Place>> taken;
+  // Whoever begins to follow meanwhile has read what is being told.
+  const size_t count = places_.size();
+  for (size_t i = 0; i < count; ++i) {
+    // Shared for the length of the call, in which it may be ended.
+    const auto place = places_[i].lock();
+    if (place != nullptr && take(*place)) taken.push_back(place);
+  }
+  for (const auto& weak : taken) {
+    const auto place = weak.lock();
+    if (place != nullptr && place->follower.tell) place->follower.tell();
+  }
+  telling_ = false;
 }
 
 void ChangeFeed::Publish(Revision revision, const std::vector<Op>& ops) {
-  std::erase_if(watchers_,
-                [](const auto& watcher) { return watcher.expired(); });
-  latest_ = revision;
-  ++telling_;
-  for (const Op& op : ops) Remember({op.key, op.value, revision});
-  for (const Op& op : ops) {
-    const Change change{op.key, op.value, revision};
-    // By index, because a watcher may start another one.
-    for (size_t i = 0; i < watchers_.size(); ++i) {
-      // Shared for the length of the call, in which it may be ended.
-      if (const auto watcher = watchers_[i].lock()) watcher->Tell(change);
+  TakeThenTell([revision, &ops](Place& place) {
+    std::vector<Change> changes;
+    for (const Op& op : ops) {
+      if (op.key.starts_with(place.prefix)) {
+        changes.push_back({op.key, op.value, revision});
+      }
     }
-  }
-  --telling_;
+    if (changes.empty()) return false;
+    place.follower.on_commit(revision, changes);
+    return true;
+  });
 }
 
-absl::StatusOr<std::unique_ptr<Database::Subscription>> ChangeFeed::Watch(
-    std::string prefix, Revision from, Database::Watcher watcher) {
-  if (from < forgotten_) {
-    return absl::OutOfRangeError(
-        "changes after revision " + std::to_string(from) +
-        " are no longer remembered, only those after " +
-        std::to_string(forgotten_) + ": scan, and watch from there");
-  }
-  auto shared = std::make_shared<Watcher>(
-      Watcher{std::move(prefix), from, std::move(watcher)});
-  ++telling_;
-  for (const Change& change : changes_) shared->Tell(change);
-  --telling_;
-  // What it has just been told of a commit in progress is not told again.
-  shared->from = std::max(from, latest_);
-  if (!telling()) {
-    std::erase_if(watchers_, [](const auto& other) { return other.expired(); });
-  }
-  watchers_.push_back(shared);
-  return std::make_unique<Subscription>(std::move(shared));
+void ChangeFeed::Reset() {
+  TakeThenTell([](Place& place) {
+    place.follower.on_reset();
+    return true;
+  });
 }
 
-void ChangeFeed::Remember(Change change) {
-  bytes_ += SizeOf(change);
-  changes_.push_back(std::move(change));
-  while (changes_.size() > kMaxChanges || bytes_ > kMaxBytes) ForgetOldest();
-}
-
-void ChangeFeed::ForgetOldest() {
-  bytes_ -= SizeOf(changes_.front());
-  forgotten_ = changes_.front().revision;
-  changes_.pop_front();
+std::unique_ptr<Database::Subscription> ChangeFeed::Follow(std::string prefix,
+                                                           Follower follower) {
+  auto place =
+      std::make_shared<Place>(Place{std::move(prefix), std::move(follower)});
+  places_.push_back(place);
+  return std::make_unique<Subscription>(std::move(place));
 }
 
 }  // namespace interlink::store

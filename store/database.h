@@ -9,15 +9,11 @@
 #include <utility>
 #include <vector>
 
-#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "store/follower.h"
 
 namespace interlink::store {
-
-// Counts the commits of a database; the first commit makes 1. An entry carries
-// the revision that last wrote it.
-using Revision = uint64_t;
 
 // A key, its value, and the commit that wrote it.
 struct Entry {
@@ -48,13 +44,6 @@ struct Op {
   std::optional<std::string> value;  // nullopt: delete.
 };
 
-// One step of the change feed: `value` is nullopt if the key was deleted.
-struct Change {
-  std::string key;
-  std::optional<std::string> value;
-  Revision revision = 0;
-};
-
 // Where the account's state lies (design.md section 11).
 //
 // A commit is atomic and, once Commit() has returned OK, survives kill -9 and
@@ -72,8 +61,7 @@ class Database {
   // engine can take it; a bulk import may have max_bulk_ops().
   static constexpr size_t kMaxOps = 100;
 
-  using Watcher = absl::AnyInvocable<void(const Change&)>;
-  // Keeps a watch going; destroying it ends the watch.
+  // Keeps a follower in the feed; destroying it takes the follower out.
   class Subscription {
    public:
     virtual ~Subscription() = default;
@@ -94,7 +82,7 @@ class Database {
   // Applies all of `ops` if all of `preconditions` hold, and returns the new
   // revision; ABORTED, naming the key, if one does not hold. INVALID_ARGUMENT
   // for a value or a commit that is too large, or a key that is changed twice.
-  // Before it returns OK the change is synced, and every watcher has seen it.
+  // Before it returns OK the change is synced, and every follower was told.
   virtual absl::StatusOr<Revision> Commit(
       const std::vector<Precondition>& preconditions,
       const std::vector<Op>& ops) = 0;
@@ -104,13 +92,12 @@ class Database {
   // The revision of the latest commit, 0 for a new database.
   virtual Revision revision() const = 0;
 
-  // Calls `watcher` for every change of a key with `prefix`, of revisions
-  // greater than `from`, in order; first those that have been, then, from
-  // within Commit(), those to come. OUT_OF_RANGE if changes after `from` are no
-  // longer remembered: scan, and watch from the revision before the scan. A
-  // watcher must not commit.
-  virtual absl::StatusOr<std::unique_ptr<Subscription>> Watch(
-      std::string prefix, Revision from, Watcher watcher) = 0;
+  // Tells `follower` about every later commit that changes keys with `prefix`,
+  // from within Commit(). To begin, follow and then Scan(): no commit comes
+  // between. A follower must not commit; it may end any subscription and follow
+  // once more.
+  virtual std::unique_ptr<Subscription> Follow(std::string prefix,
+                                               Follower follower) = 0;
 
   // Writes a consistent copy into `directory`, which must not exist, and
   // returns its size in bytes.

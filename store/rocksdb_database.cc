@@ -73,8 +73,7 @@ class RocksDbDatabase : public Database {
                   Revision revision)
       : directory_(std::move(directory)),
         db_(std::move(db)),
-        revision_(revision),
-        feed_(revision) {}
+        revision_(revision) {}
 
   absl::StatusOr<std::optional<Entry>> Get(std::string_view key) const override;
   absl::StatusOr<std::vector<Entry>> Scan(std::string_view prefix,
@@ -85,9 +84,9 @@ class RocksDbDatabase : public Database {
       const std::vector<Op>& ops) override;
   size_t max_bulk_ops() const override { return kMaxBulkOps; }
   Revision revision() const override { return revision_; }
-  absl::StatusOr<std::unique_ptr<Subscription>> Watch(
-      std::string prefix, Revision from, Watcher watcher) override {
-    return feed_.Watch(std::move(prefix), from, std::move(watcher));
+  std::unique_ptr<Subscription> Follow(std::string prefix,
+                                       Follower follower) override {
+    return feed_.Follow(std::move(prefix), std::move(follower));
   }
   absl::StatusOr<uint64_t> Backup(const std::string& directory) override {
     return WriteBackup(*db_, directory);
@@ -153,7 +152,7 @@ absl::StatusOr<Revision> RocksDbDatabase::Commit(
     const std::vector<Precondition>& preconditions,
     const std::vector<Op>& ops) {
   if (feed_.telling()) {
-    return absl::InternalError("a watcher of the store must not commit");
+    return absl::InternalError("a follower of the store must not commit");
   }
   if (!failure_.ok()) return failure_;
   if (auto s = CheckLimits(preconditions, ops); !s.ok()) return s;

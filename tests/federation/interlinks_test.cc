@@ -242,6 +242,42 @@ TEST_F(InterlinksTest, ObserversHearOfEveryChangeUntilTheyLeave) {
   EXPECT_EQ(heard.size(), 2u);
 }
 
+TEST_F(InterlinksTest, AnObserverFindsTheWholeCommitInEveryTable) {
+  testing::SimulatedAccount john(time_, network_, "John");
+  ASSERT_THAT(john.Link("Mike", *mike_.GenerateKey("John")), IsOk());
+  const uint64_t generation = mike_.account().generation().count();
+  std::vector<uint64_t> found;
+  const auto subscription =
+      interlinks().observers().Add([&](store::InterlinkId) {
+        found = {mike_.account().removals().undelivered(),
+                 mike_.account().generation().count() - generation};
+      });
+  ASSERT_THAT(mike_.Delete("John"), IsOk());
+  EXPECT_THAT(found, ElementsAre(1u, 1u));
+}
+
+TEST_F(InterlinksTest, AnObserverHearsOfAllRowsOfACommitBeforeTheNextObserver) {
+  Add("a");
+  Add("b");
+  std::string heard;
+  const auto first = interlinks().observers().Add(
+      [&](store::InterlinkId) { heard += "first "; });
+  const auto second = interlinks().observers().Add([&](store::InterlinkId) {
+    heard += "second ";
+    EXPECT_EQ(RowNamed("c").record.priority(), 7u);
+    EXPECT_EQ(RowNamed("d").record.priority(), 7u);
+  });
+  Transaction transaction = Begin();
+  for (const auto& [from, to] : {std::pair("a", "c"), std::pair("b", "d")}) {
+    store::v1::InterlinkRecord record = RowNamed(from).record;
+    record.set_name(to);
+    record.set_priority(7);
+    transaction.Update(RowNamed(from), record);
+  }
+  ASSERT_THAT(transaction.Commit(), IsOk());
+  EXPECT_EQ(heard, "first first second second ");
+}
+
 using TransactionTest = InterlinksTest;
 
 TEST_F(TransactionTest, WhatChangedMeanwhileIsNotOverwritten) {

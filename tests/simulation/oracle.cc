@@ -63,10 +63,13 @@ size_t Oracle::IndexOf(const std::string& account_id) const {
 void Oracle::Started(size_t account) {
   promises_.Started(account);
   store::Database& database = At(account).database();
-  stores_[account] = *database.Watch(
-      "", database.revision(), [this, account](const store::Change& change) {
-        Observe(account, change.key, change.value);
-      });
+  const auto observe = [this, account](store::Revision, const auto& changes) {
+    for (const auto& change : changes) {
+      Observe(account, change.key, change.value);
+    }
+  };
+  stores_[account] =
+      database.Follow("", {.on_commit = observe, .on_reset = [] {}});
   // What a commit left whose answer was lost, or an older copy holds.
   for (auto& [key, truth] : open_) {
     if (key.first == account) {

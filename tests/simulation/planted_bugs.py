@@ -32,6 +32,17 @@ BUGS = [
         "options.sync = true;",
         "options.sync = false;"),
 
+    Bug("whoever watches a row is told in the middle of a commit",
+        "federation/interlinks.cc",
+        "    untold_.push_back(*id);",
+        "    observers_.Tell(*id);"),
+    Bug("a commit is told before all tables have it",
+        "store/change_feed.cc",
+        "    if (place != nullptr && take(*place)) taken.push_back(place);",
+        "    if (place != nullptr && take(*place) && place->follower.tell) {\n"
+        "      place->follower.tell();\n"
+        "    }"),
+
     # --- Keys: one key links one account, and both sides say the same ---
     Bug("a second redeemer is accepted",
         "federation/key_issuer_redeem.cc",
@@ -112,10 +123,8 @@ BUGS = [
         "the other account is told\";"),
     Bug("the outbox is not loaded at start",
         "federation/removals.cc",
-        "    removals->Apply(\n"
-        "        {std::move(entry.key), std::move(entry.value), "
-        "entry.revision});",
-        "    (void)entry;"),
+        "    Apply(change, /*is_found=*/true);",
+        ""),
     Bug("delivery of a deletion is given up at the first failure",
         "federation/removals.cc",
         "    RetryLater(delivery, id);\n"

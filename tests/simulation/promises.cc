@@ -36,10 +36,16 @@ void Promises::Started(size_t account) {
     }
   }
   told = {};
-  told.store = *database.Watch("", database.revision(),
-                               [this, account](const store::Change& change) {
-                                 Observe(account, change);
-                               });
+  told.store = database.Follow(
+      "", {.on_commit =
+               [this, account](store::Revision, const auto& changes) {
+                 for (const store::Change& change : changes) {
+                   Observe(account, change);
+                 }
+               },
+           .on_reset = [] {}});
+  told.rows = accounts_[account]->account().interlinks().observers().Add(
+      [this, account](store::InterlinkId) { CheckWhole(account); });
   const auto entries = database.Scan("");
   for (const store::Entry& entry : *entries) {
     Observe(account, {entry.key, entry.value, entry.revision});
@@ -49,6 +55,7 @@ void Promises::Started(size_t account) {
 void Promises::Stopped(size_t account) {
   Told& told = told_[account];
   told.store.reset();
+  told.rows.reset();
   told.is_disk_failing = accounts_[account]->disk().has_failed();
 }
 
@@ -89,6 +96,27 @@ void Promises::Observe(size_t account, const store::Change& change) {
   } else if (change.value && change.key.starts_with(store::kTombstonePrefix)) {
     ObserveTombstone(*store::Decode<store::v1::InterlinkRecord>(*change.value));
   }
+}
+
+void Promises::CheckWhole(size_t account) const {
+  SimulatedAccount& told = *accounts_[account];
+  if (told.disk().has_failed()) return;
+  const auto& interlinks = told.account().interlinks();
+  const auto rows = told.database().Scan(store::kInterlinkPrefix);
+  bool is_whole = rows->size() == interlinks.rows().size();
+  for (const store::Entry& entry : *rows) {
+    const auto* row =
+        interlinks.Find(*store::ParseIdKey(store::kInterlinkPrefix, entry.key));
+    is_whole &= row != nullptr && row->revision == entry.revision;
+  }
+  size_t undelivered = 0;
+  const auto outbox = told.database().Scan(store::kOutboxPrefix);
+  for (const store::Entry& entry : *outbox) {
+    undelivered +=
+        !store::Decode<store::v1::OutboxRecord>(entry.value)->confirms();
+  }
+  is_whole &= undelivered == told.account().removals().undelivered();
+  if (!is_whole) violate_(told.name() + " tells of half a commit");
 }
 
 // Also of a deletion whose answer was lost with the disk.

@@ -14,9 +14,9 @@
 namespace interlink::testing {
 
 // What accounts have said to somebody and so must keep to, whatever happens to
-// them: a change that was told is still there after a crash; an attempt whose
-// cancellation was confirmed links nobody, however late it comes; two accounts
-// that were linked stay so until somebody ends it.
+// them: a change that was told is still there after a crash, and is told as a
+// whole; an attempt whose cancellation was confirmed links nobody, however late
+// it comes; two accounts that were linked stay so until somebody ends it.
 //
 // Reads the stores, past the rules that are tested.
 class Promises {
@@ -41,6 +41,8 @@ class Promises {
     std::map<std::string, std::string> cancels;  // Redeem ids, by outbox key.
     bool is_disk_failing = false;
     std::unique_ptr<store::Database::Subscription> store;
+    std::unique_ptr<federation::Observers<store::InterlinkId>::Subscription>
+        rows;
   };
 
   // One interlink that was established, on either side.
@@ -53,6 +55,8 @@ class Promises {
   void Observe(size_t account, const store::Change& change);
   void ObserveOutbox(Told& told, const store::Change& change);
   void ObserveTombstone(const store::v1::InterlinkRecord& row);
+  // Of whoever is told of a row: whether all is in memory as it is stored.
+  void CheckWhole(size_t account) const;
   void ObserveRow(size_t account, const store::v1::InterlinkRecord& row);
   void CheckKnown(size_t account, const store::v1::Peer& known);
 

@@ -7,87 +7,91 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/status_matchers.h"
-
 namespace interlink::store {
 namespace {
 
-using interlink::testing::IsOk;
-using interlink::testing::StatusIs;
 using ::testing::ElementsAre;
-using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 
-using Keys = std::vector<std::string>;
+using Calls = std::vector<std::string>;
 
-Database::Watcher Into(Keys& keys) {
-  return [&keys](const Change& change) { keys.push_back(change.key); };
+// Writes down how `name` is called.
+Follower Noting(Calls& calls, const std::string& name) {
+  return {.on_commit =
+              [&calls, name](Revision revision, const auto& changes) {
+                calls.push_back(name + " takes " + std::to_string(revision) +
+                                " of " + std::to_string(changes.size()));
+              },
+          .on_reset = [&calls, name] { calls.push_back(name + " reads anew"); },
+          .tell = [&calls, name] { calls.push_back(name + " tells"); }};
 }
 
-TEST(ChangeFeedTest, ChangesBeforeItsTimeAreUnknown) {
-  ChangeFeed feed(7);
-  Keys seen;
-  EXPECT_THAT(feed.Watch("", 6, Into(seen)),
-              StatusIs(absl::StatusCode::kOutOfRange, HasSubstr("scan")));
-  EXPECT_THAT(feed.Watch("", 7, Into(seen)), IsOk());
+TEST(ChangeFeedTest, AllTakeTheWholeCommitBeforeAnyTells) {
+  ChangeFeed feed;
+  Calls calls;
+  const auto a = feed.Follow("a/", Noting(calls, "a"));
+  const auto all = feed.Follow("", Noting(calls, "all"));
+  feed.Publish(7, {Op::Put("a/1", "x"), Op::Delete("b/1"), Op::Delete("a/2")});
+  EXPECT_THAT(calls, ElementsAre("a takes 7 of 2", "all takes 7 of 3",
+                                 "a tells", "all tells"));
 }
 
-TEST(ChangeFeedTest, TheOldestAreForgottenBeyondTheGreatestCount) {
-  ChangeFeed feed(0);
-  const Revision last = ChangeFeed::kMaxChanges + 1;
-  for (Revision i = 1; i <= last; ++i) {
-    feed.Publish(i, {Op::Put("k" + std::to_string(i), "v")});
-  }
-  Keys seen;
-  EXPECT_THAT(feed.Watch("", 0, Into(seen)),
-              StatusIs(absl::StatusCode::kOutOfRange));
-  EXPECT_THAT(seen, IsEmpty());
-  EXPECT_THAT(feed.Watch("", 1, Into(seen)), IsOk());
-  EXPECT_EQ(seen.size(), ChangeFeed::kMaxChanges);
+TEST(ChangeFeedTest, WhoFollowsOtherKeysIsNotCalled) {
+  ChangeFeed feed;
+  Calls calls;
+  const auto a = feed.Follow("a/", Noting(calls, "a"));
+  feed.Publish(1, {Op::Put("b/1", "x")});
+  EXPECT_THAT(calls, IsEmpty());
 }
 
-TEST(ChangeFeedTest, TheOldestAreForgottenBeyondTheGreatestSize) {
-  ChangeFeed feed(0);
-  const std::string big(ChangeFeed::kMaxBytes / 2, 'x');
-  for (Revision i = 1; i <= 3; ++i) feed.Publish(i, {Op::Put("k", big)});
-  Keys seen;
-  EXPECT_THAT(feed.Watch("", 1, Into(seen)),
-              StatusIs(absl::StatusCode::kOutOfRange));
-  EXPECT_THAT(feed.Watch("", 2, Into(seen)), IsOk());
-  EXPECT_THAT(seen, ElementsAre("k"));
+TEST(ChangeFeedTest, AllReadAnewBeforeAnyTells) {
+  ChangeFeed feed;
+  Calls calls;
+  const auto a = feed.Follow("a/", Noting(calls, "a"));
+  const auto b = feed.Follow("b/", Noting(calls, "b"));
+  feed.Reset();
+  EXPECT_THAT(
+      calls, ElementsAre("a reads anew", "b reads anew", "a tells", "b tells"));
 }
 
-TEST(ChangeFeedTest, ACommitThatIsPartlyForgottenIsNotTold) {
-  ChangeFeed feed(0);
-  std::vector<Op> ops;
-  for (size_t i = 0; i <= ChangeFeed::kMaxChanges; ++i) {
-    ops.push_back(Op::Put("k" + std::to_string(i), "v"));
-  }
-  Keys live;
-  const auto watch = feed.Watch("", 0, Into(live));
-  feed.Publish(1, ops);
-  EXPECT_EQ(live.size(), ops.size());  // Who was there has seen it all.
-  Keys late;
-  EXPECT_THAT(feed.Watch("", 0, Into(late)),
-              StatusIs(absl::StatusCode::kOutOfRange));
-  EXPECT_THAT(late, IsEmpty());
+TEST(ChangeFeedTest, WhoNeedNotTellGivesNoFunctionForIt) {
+  ChangeFeed feed;
+  Calls calls;
+  Follower quiet = Noting(calls, "a");
+  quiet.tell = nullptr;
+  const auto a = feed.Follow("", std::move(quiet));
+  feed.Publish(1, {Op::Put("k", "x")});
+  EXPECT_THAT(calls, ElementsAre("a takes 1 of 1"));
+}
+
+TEST(ChangeFeedTest, WhoIsEndedBetweenTakingAndTellingIsSilent) {
+  ChangeFeed feed;
+  Calls calls;
+  std::unique_ptr<Database::Subscription> second;
+  Follower ends = Noting(calls, "first");
+  ends.tell = [&second] { second.reset(); };
+  const auto first = feed.Follow("", std::move(ends));
+  second = feed.Follow("", Noting(calls, "second"));
+  feed.Publish(1, {Op::Put("k", "x")});
+  EXPECT_THAT(calls, ElementsAre("first takes 1 of 1", "second takes 1 of 1"));
 }
 
 TEST(ChangeFeedTest, ASubscriptionMayOutliveTheFeed) {
-  auto feed = std::make_unique<ChangeFeed>(0);
-  Keys seen;
-  auto watch = feed->Watch("", 0, Into(seen));
+  auto feed = std::make_unique<ChangeFeed>();
+  Calls calls;
+  auto subscription = feed->Follow("", Noting(calls, "a"));
   feed.reset();
-  EXPECT_THAT(watch, IsOk());
-  watch->reset();
+  subscription.reset();
+  EXPECT_THAT(calls, IsEmpty());
 }
 
-TEST(ChangeFeedTest, AnEndedWatcherLetsGoOfWhatItHeld) {
-  ChangeFeed feed(0);
+TEST(ChangeFeedTest, AnEndedFollowerLetsGoOfWhatItHeld) {
+  ChangeFeed feed;
   const auto held = std::make_shared<int>();
-  auto watch = feed.Watch("", 0, [held](const Change&) {});
+  auto subscription = feed.Follow(
+      "", {.on_commit = [held](Revision, const auto&) {}, .on_reset = [] {}});
   EXPECT_EQ(held.use_count(), 2);
-  watch->reset();
+  subscription.reset();
   EXPECT_EQ(held.use_count(), 1);
 }
 

@@ -68,12 +68,17 @@ class DatabaseTest : public ::testing::TestWithParam<Engine> {
     for (const Entry& entry : *entries) keys.push_back(entry.key);
     return keys;
   }
-  // A watcher that writes "key=value" or "key gone" into `told_`.
-  Database::Watcher Tell() {
-    return [this](const Change& change) {
-      told_.push_back(change.value ? change.key + "=" + *change.value
-                                   : change.key + " gone");
-    };
+  // A follower that writes "key=value" or "key gone" into `told_`.
+  Follower Tell() {
+    return {.on_commit =
+                [this](Revision, const auto& changes) {
+                  for (const Change& change : changes) {
+                    told_.push_back(change.value
+                                        ? change.key + "=" + *change.value
+                                        : change.key + " gone");
+                  }
+                },
+            .on_reset = [this] { told_.push_back("all anew"); }};
   }
 
   std::unique_ptr<Place> place_;

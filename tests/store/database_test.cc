@@ -141,7 +141,7 @@ TEST_P(DatabaseTest, APreconditionOfARevisionFailsIfTheKeyIsGone) {
 TEST_P(DatabaseTest, OneFailedPreconditionStopsTheWholeCommit) {
   Put("t/a", "1");
   const Revision before = database_->revision();
-  const auto watch = database_->Watch("", before, Tell());
+  const auto follows = database_->Follow("", Tell());
   EXPECT_THAT(database_->Commit(
                   {Precondition::Absent("t/b"), Precondition::Absent("t/a")},
                   {Op::Put("t/b", "1"), Op::Put("t/c", "1")}),

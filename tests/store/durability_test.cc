@@ -110,9 +110,11 @@ TEST_F(DurabilityTest, AfterAFailedWriteEveryCommitFails) {
   EXPECT_THAT(Put("t/a", "4"), IsOk());
 }
 
-TEST_F(DurabilityTest, AFailedWriteIsToldToNoWatcher) {
+TEST_F(DurabilityTest, AFailedWriteIsToldToNoFollower) {
   int told = 0;
-  const auto watch = database_->Watch("", 0, [&](const Change&) { ++told; });
+  const auto follows = database_->Follow(
+      "", {.on_commit = [&](Revision, const auto&) { ++told; },
+           .on_reset = [&] { ++told; }});
   env_.Crash();
   EXPECT_FALSE(Put("t/a", "1").ok());
   EXPECT_EQ(told, 0);

@@ -27,8 +27,11 @@ class CrossRedeemTest : public AccountsTest {
     EXPECT_THAT(john.Names(), ElementsAre("Mike, entered"));
     ASSERT_TRUE(first->has_value());
     ASSERT_TRUE(second->has_value());
-    EXPECT_THAT(**first, IsOk());
-    EXPECT_THAT(**second, IsOk());
+    // And is what LinkAccount answers with, as it will be listed.
+    ASSERT_THAT(**first, IsOk());
+    ASSERT_THAT(**second, IsOk());
+    EXPECT_EQ((**first)->name(), "John, entered");
+    EXPECT_EQ((**second)->name(), "Mike, entered");
   }
 };
 

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+
+namespace interlink::store {
+
+// Counts the commits of a database; the first commit makes 1. An entry carries
+// the revision that last wrote it.
+using Revision = uint64_t;
+
+// What a commit has made of a key: `value` is nullopt if it deleted the key.
+struct Change {
+  std::string key;
+  std::optional<std::string> value;
+  Revision revision = 0;
+};
+
+// Whoever keeps in memory what the store holds under a prefix.
+//
+// Each commit goes to all followers before any of them tells others about it,
+// so whoever is told finds the whole commit in every table it looks at.
+struct Follower {
+  // Takes over one commit: its changes under the prefix, at least one, in the
+  // order of its ops. Must not call anybody who looks at other tables.
+  absl::AnyInvocable<void(Revision, const std::vector<Change>&)> on_commit;
+  // The store is not what the commits so far have made of it: commits were
+  // missed, or it was opened anew. Takes over what Scan() and Get() find now.
+  absl::AnyInvocable<void()> on_reset;
+  // Called after on_commit and on_reset, once all followers have taken over
+  // the same: may tell others. nullptr: there is nobody to tell.
+  absl::AnyInvocable<void()> tell = nullptr;
+};
+
+}  // namespace interlink::store
