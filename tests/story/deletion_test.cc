@@ -1,7 +1,6 @@
 // The end of a link, whoever is away (design.md section 10).
 
 #include "tests/story/two_accounts.h"
-#include "tests/support/scripted_peer.h"
 
 namespace interlink::testing {
 namespace {
@@ -42,130 +41,6 @@ TEST_F(DeletionTest, ADeleterThatCannotDialIsAskedByItsPeer) {
   ASSERT_THAT(mike.Delete("John Smith"), IsOk());
   Advance(30s);  // John's own sign of life is answered LINK_TERMINATED.
   ExpectAgree(mike, john, 0);
-}
-
-// The deleter cannot call it back, so it says itself that it has heard.
-TEST_F(DeletionTest, APeerBehindANatConfirmsWhatItWasAnswered) {
-  network.Hide(john);
-  john.settings.addresses.clear();
-  john.account().Reload(john.settings);
-  Link(mike, john);
-  john.Crash();
-  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
-  Advance(1h);
-  network.LoseAnswers("Terminate", 1);
-  john.Start();
-  Advance(2min);
-  ExpectAgree(mike, john, 0);
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
-  EXPECT_THAT(mike.EventKinds(), Contains("REMOVAL_DELIVERED"));
-  EXPECT_EQ(john.account().removals().undelivered(), 0u);
-  EXPECT_THAT(john.EventKinds(), Not(Contains("REMOVAL_DELIVERED")));
-}
-
-TEST_F(DeletionTest, APeerBehindANatConfirmsWhatItsOlderCopyIsTold) {
-  network.Hide(john);
-  john.settings.addresses.clear();
-  john.account().Reload(john.settings);
-  auto key = mike.GenerateKey("John Smith");
-  const std::string copy = john.Snapshot();
-  ASSERT_THAT(john.Link("Mike", *key), IsOk());
-  john.PutBack(copy, SimulatedAccount::GenerationFile::kKept);
-  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
-  EXPECT_THAT(john.Link("Mike", *key), HasReason(Reason::kLinkTerminated));
-  Advance(2min);
-  ExpectAgree(mike, john, 0);
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
-  EXPECT_THAT(mike.EventKinds(), Not(Contains("KEY_REUSE_REFUSED")));
-}
-
-TEST_F(DeletionTest, APeerBehindANatConfirmsAgainIfItsAnswerIsLost) {
-  network.Hide(john);
-  john.settings.addresses.clear();
-  john.account().Reload(john.settings);
-  Link(mike, john);
-  Advance(5s);
-  ASSERT_EQ(mike.account().sessions().open(), 1u);
-  network.on_answer = [&](const std::string&, SimulatedAccount& callee) {
-    // He has just deleted it, and his answer is on its way.
-    if (&callee == &john && john.Rows().empty()) {
-      network.BreakSessions(mike, john);
-    }
-  };
-  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
-  Advance(2min);
-  ExpectAgree(mike, john, 0);
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
-  EXPECT_THAT(mike.EventKinds(), Contains("REMOVAL_DELIVERED"));
-  EXPECT_EQ(john.account().removals().undelivered(), 0u);
-}
-
-TEST_F(DeletionTest, WhoeverDeletesItTooConfirmsTheDeletion) {
-  network.Hide(john);
-  Link(mike, john);
-  Advance(5s);
-  const std::string id = mike.Rows()[0].id();
-  john.Crash();
-  Advance(1s);
-  ScriptedPeer peer(network, john, mike);
-  peer.Greet(id);
-  Advance(1s);
-  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
-  federation::v1::SessionMessage terminate;
-  terminate.mutable_terminate()->mutable_request()->set_interlink_id(
-      store::InterlinkId::FromHex(id)->ToBytes());
-  peer.Send(terminate);  // And no answer to Mike's.
-  Advance(1s);
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
-}
-
-TEST_F(DeletionTest, AnAttemptFromBehindANatConfirmsThatItsLinkHasEnded) {
-  network.Hide(john);
-  john.settings.addresses.clear();
-  john.account().Reload(john.settings);
-  auto key = mike.GenerateKey("John");
-  network.LoseAnswers("Redeem", 1);
-  john.BeginLink("Mike", *key, 1s);
-  Advance(1s);
-  john.Crash();
-  ASSERT_THAT(mike.Delete("John"), IsOk());
-  john.Start();
-  Advance(2min);
-  ExpectAgree(mike, john, 0);
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
-}
-
-// Nobody can call the deleter to be told, so its own call has to get through.
-TEST_F(DeletionTest, ADeletionBySomebodyWhoseClockIsWrongIsNotLost) {
-  network.Hide(john);
-  john.settings.addresses.clear();
-  john.account().Reload(john.settings);
-  Link(mike, john);
-  mike.Crash();
-  john.SetClockError(3h);
-  john.Crash();
-  john.Start();
-  mike.Start();
-  ASSERT_THAT(john.Delete("Mike Brown"), IsOk());
-  Advance(5min);
-  EXPECT_THAT(mike.Rows(), SizeIs(1));
-  EXPECT_EQ(john.account().removals().undelivered(), 1u);
-  john.SetClockError({});
-  Advance(20min);
-  ExpectAgree(mike, john, 0);
-  EXPECT_EQ(john.account().removals().undelivered(), 0u);
-}
-
-TEST_F(DeletionTest, NobodyElseCanConfirmADeletion) {
-  Link(mike, john);
-  const std::string id = mike.Rows()[0].id();
-  john.Crash();
-  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
-  federation::v1::TerminateRequest request;
-  request.set_interlink_id(store::InterlinkId::FromHex(id)->ToBytes());
-  EXPECT_THAT(mike.account().removals().Terminate(tim.AsCaller(), request),
-              IsOk());
-  EXPECT_EQ(mike.account().removals().undelivered(), 1u);
 }
 
 TEST_F(DeletionTest, BothMayDeleteAtOnce) {

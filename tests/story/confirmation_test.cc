@@ -1,0 +1,137 @@
+// How a deleter learns that its peer has heard of the deletion (design.md
+// section 10).
+
+#include "tests/story/two_accounts.h"
+#include "tests/support/scripted_peer.h"
+
+namespace interlink::testing {
+namespace {
+
+using ConfirmationTest = AccountsTest;
+
+// The deleter cannot call it back, so it says itself that it has heard.
+TEST_F(ConfirmationTest, APeerBehindANatConfirmsWhatItWasAnswered) {
+  network.Hide(john);
+  john.settings.addresses.clear();
+  john.account().Reload(john.settings);
+  Link(mike, john);
+  john.Crash();
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  Advance(1h);
+  network.LoseAnswers("Terminate", 1);
+  john.Start();
+  Advance(2min);
+  ExpectAgree(mike, john, 0);
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_THAT(mike.EventKinds(), Contains("REMOVAL_DELIVERED"));
+  EXPECT_EQ(john.account().removals().undelivered(), 0u);
+  EXPECT_THAT(john.EventKinds(), Not(Contains("REMOVAL_DELIVERED")));
+}
+
+TEST_F(ConfirmationTest, APeerBehindANatConfirmsWhatItsOlderCopyIsTold) {
+  network.Hide(john);
+  john.settings.addresses.clear();
+  john.account().Reload(john.settings);
+  auto key = mike.GenerateKey("John Smith");
+  const std::string copy = john.Snapshot();
+  ASSERT_THAT(john.Link("Mike", *key), IsOk());
+  john.PutBack(copy, SimulatedAccount::GenerationFile::kKept);
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  EXPECT_THAT(john.Link("Mike", *key), HasReason(Reason::kLinkTerminated));
+  Advance(2min);
+  ExpectAgree(mike, john, 0);
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_THAT(mike.EventKinds(), Not(Contains("KEY_REUSE_REFUSED")));
+}
+
+TEST_F(ConfirmationTest, APeerBehindANatConfirmsAgainIfItsAnswerIsLost) {
+  network.Hide(john);
+  john.settings.addresses.clear();
+  john.account().Reload(john.settings);
+  Link(mike, john);
+  Advance(5s);
+  ASSERT_EQ(mike.account().sessions().open(), 1u);
+  network.on_answer = [&](const std::string&, SimulatedAccount& callee) {
+    // He has just deleted it, and his answer is on its way.
+    if (&callee == &john && john.Rows().empty()) {
+      network.BreakSessions(mike, john);
+    }
+  };
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  Advance(2min);
+  ExpectAgree(mike, john, 0);
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_THAT(mike.EventKinds(), Contains("REMOVAL_DELIVERED"));
+  EXPECT_EQ(john.account().removals().undelivered(), 0u);
+}
+
+TEST_F(ConfirmationTest, WhoeverDeletesItTooConfirmsTheDeletion) {
+  network.Hide(john);
+  Link(mike, john);
+  Advance(5s);
+  const std::string id = mike.Rows()[0].id();
+  john.Crash();
+  Advance(1s);
+  ScriptedPeer peer(network, john, mike);
+  peer.Greet(id);
+  Advance(1s);
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  federation::v1::SessionMessage terminate;
+  terminate.mutable_terminate()->mutable_request()->set_interlink_id(
+      store::InterlinkId::FromHex(id)->ToBytes());
+  peer.Send(terminate);  // And no answer to Mike's.
+  Advance(1s);
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+}
+
+TEST_F(ConfirmationTest, AnAttemptFromBehindANatConfirmsThatItsLinkHasEnded) {
+  network.Hide(john);
+  john.settings.addresses.clear();
+  john.account().Reload(john.settings);
+  auto key = mike.GenerateKey("John");
+  network.LoseAnswers("Redeem", 1);
+  john.BeginLink("Mike", *key, 1s);
+  Advance(1s);
+  john.Crash();
+  ASSERT_THAT(mike.Delete("John"), IsOk());
+  john.Start();
+  Advance(2min);
+  ExpectAgree(mike, john, 0);
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+}
+
+// Nobody can call the deleter to be told, so its own call has to get through.
+TEST_F(ConfirmationTest, ADeletionBySomebodyWhoseClockIsWrongIsNotLost) {
+  network.Hide(john);
+  john.settings.addresses.clear();
+  john.account().Reload(john.settings);
+  Link(mike, john);
+  mike.Crash();
+  john.SetClockError(3h);
+  john.Crash();
+  john.Start();
+  mike.Start();
+  ASSERT_THAT(john.Delete("Mike Brown"), IsOk());
+  Advance(5min);
+  EXPECT_THAT(mike.Rows(), SizeIs(1));
+  EXPECT_EQ(john.account().removals().undelivered(), 1u);
+  john.SetClockError({});
+  Advance(20min);
+  ExpectAgree(mike, john, 0);
+  EXPECT_EQ(john.account().removals().undelivered(), 0u);
+}
+
+TEST_F(ConfirmationTest, NobodyElseCanConfirmADeletion) {
+  Link(mike, john);
+  const std::string id = mike.Rows()[0].id();
+  john.Crash();
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  federation::v1::TerminateRequest request;
+  request.set_interlink_id(store::InterlinkId::FromHex(id)->ToBytes());
+  EXPECT_THAT(mike.account().removals().Terminate(tim.AsCaller(), request),
+              IsOk());
+  EXPECT_EQ(mike.account().removals().undelivered(), 1u);
+}
+
+}  // namespace
+}  // namespace interlink::testing
