@@ -152,9 +152,17 @@ absl::Status Removals::Terminate(const PeerCaller& caller,
   return status.ok() && had_no_effect ? wrong_dates : status;
 }
 
-absl::Status Removals::TerminateByPeer(const store::v1::Peer& peer,
-                                       const v1::TerminateRequest& request,
-                                       bool confirm) {
+absl::Status Removals::TerminateOverSession(store::InterlinkId session,
+                                            const v1::TerminateRequest& request,
+                                            bool confirm) {
+  store::v1::Peer peer;
+  if (const Row* row = context_.interlinks.Find(session)) {
+    peer = row->record.peer();
+  } else {
+    auto tombstone = context_.interlinks.FindTombstone(session);
+    if (!tombstone.ok()) return tombstone.status();
+    if (*tombstone) peer = (*tombstone)->peer();
+  }
   const auto is_caller = [&](const store::v1::Peer& pinned) {
     return pinned.account_id() == peer.account_id() &&
            pinned.root_certificates_size() > 0 &&
@@ -175,7 +183,8 @@ absl::Status Removals::TerminateIf(
   // when he called, or has deleted it himself.
   if (delivery != deliveries_.end() &&
       is_caller(delivery->second.record.peer())) {
-    Delivered(*id);
+    // The peer does not say it again after an OK.
+    if (auto s = Delivered(*id); !s.ok()) return s;
   }
   Transaction transaction = Begin(context_);
   const Row* ended = ApplyTerminate(context_, transaction, request, is_caller);
@@ -222,7 +231,8 @@ void Removals::Deliver(store::InterlinkId id) {
   if (store::FromTimestamp(record.create_time()) <=
       context_.loop.WallNow() - kOutboxLife) {
     Settle(id, "REMOVAL_GIVEN_UP",
-           "the other account did not answer for 90 days");
+           "the other account did not answer for 90 days")
+        .IgnoreError();  // It is tried again.
     return;
   }
   store::PassFailpoint("delete/undelivered");
@@ -233,7 +243,7 @@ void Removals::Deliver(store::InterlinkId id) {
                     [this, id](PeerAnswer<v1::TerminateResponse> answer) {
                       if (!deliveries_.contains(id)) return;
                       if (answer.status.ok()) {
-                        Delivered(id);
+                        Delivered(id).IgnoreError();  // It is asked again.
                       } else {
                         TryNextAddress(id);
                       }
@@ -272,19 +282,19 @@ void Removals::TryNextAddress(store::InterlinkId id) {
       [this, id](PeerAnswer<v1::TerminateResponse> answer) {
         if (!deliveries_.contains(id)) return;  // A Redeem has carried it.
         if (answer.status.ok()) {
-          Delivered(id);
+          Delivered(id).IgnoreError();  // It is asked again.
         } else {
           TryNextAddress(id);
         }
       });
 }
 
-void Removals::Delivered(store::InterlinkId id) {
-  if (!deliveries_.at(id).record.confirms()) {
-    ++context_.counters.removals_delivered;
-  }
-  Settle(id, "REMOVAL_DELIVERED",
-         "the other account has confirmed the deletion");
+absl::Status Removals::Delivered(store::InterlinkId id) {
+  const bool is_removal = !deliveries_.at(id).record.confirms();
+  const absl::Status settled = Settle(
+      id, "REMOVAL_DELIVERED", "the other account has confirmed the deletion");
+  if (settled.ok() && is_removal) ++context_.counters.removals_delivered;
+  return settled;
 }
 
 void Removals::RetryLater(Delivery& delivery, store::InterlinkId id) {
@@ -296,8 +306,8 @@ void Removals::RetryLater(Delivery& delivery, store::InterlinkId id) {
                           [this, id] { Deliver(id); });
 }
 
-void Removals::Settle(store::InterlinkId id, std::string_view kind,
-                      std::string message) {
+absl::Status Removals::Settle(store::InterlinkId id, std::string_view kind,
+                              std::string message) {
   store::v1::InterlinkRecord about;
   about.set_id(id.ToBytes());
   auto tombstone = context_.interlinks.FindTombstone(id);
@@ -308,7 +318,9 @@ void Removals::Settle(store::InterlinkId id, std::string_view kind,
     transaction.Tell(kind, kByDaemon, about, std::move(message));
   }
   store::PassFailpoint("delete/settling");
-  if (!transaction.Commit().ok()) RetryLater(deliveries_.at(id), id);
+  const absl::Status committed = transaction.Commit();
+  if (!committed.ok()) RetryLater(deliveries_.at(id), id);
+  return committed;
 }
 
 size_t Removals::undelivered() const {

@@ -39,16 +39,12 @@ class Removals {
   absl::Status Terminate(const PeerCaller& caller,
                          const v1::TerminateRequest& request);
 
-  // The same, said over a session with `peer`. `confirm`: he may have no other
-  // way to this account, so that an answer that he loses would be his last.
-  absl::Status TerminateByPeer(const store::v1::Peer& peer,
-                               const v1::TerminateRequest& request,
-                               bool confirm);
-
-  // The peer of that link, which is gone here, says so too.
-  void ConfirmedByPeer(store::InterlinkId id) {
-    if (deliveries_.contains(id)) Delivered(id);
-  }
+  // The same, said over a session of the link `session`, which may be gone here
+  // already. `confirm`: also queues a confirmation, because the peer may be
+  // unable to call this account again if the answer is lost.
+  absl::Status TerminateOverSession(store::InterlinkId session,
+                                    const v1::TerminateRequest& request,
+                                    bool confirm);
 
   // How to tell a peer over a session; false if there is none.
   using OverSession = std::function<bool(
@@ -87,11 +83,12 @@ class Removals {
   void Apply(const store::Change& change, bool is_found);
   void Deliver(store::InterlinkId id);
   void TryNextAddress(store::InterlinkId id);
-  void Delivered(store::InterlinkId id);
+  // Errors: STORE_UNAVAILABLE, and then it is delivered once more.
+  absl::Status Delivered(store::InterlinkId id);
   void RetryLater(Delivery& delivery, store::InterlinkId id);
   // Confirmed, or given up: nothing more to tell the peer.
-  void Settle(store::InterlinkId id, std::string_view kind,
-              std::string message);
+  absl::Status Settle(store::InterlinkId id, std::string_view kind,
+                      std::string message);
   void SweepTombstones();
 
   Context context_;

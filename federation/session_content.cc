@@ -180,16 +180,10 @@ void Session::Handle(const v1::SessionTerminate& terminate) {
   v1::SessionMessage message;
   v1::SessionTerminateAnswer& answer = *message.mutable_terminate_answer();
   answer.set_call(terminate.call());
-  const Row* row = context_.interlinks.Find(link_);
-  if (row != nullptr) {
-    const store::v1::Peer peer = row->record.peer();
-    auto status = services_.removals.TerminateByPeer(
-        peer, terminate.request(), /*confirm=*/is_dialled_here());
-    if (!status.ok()) {
-      answer.set_reason(std::string(ReasonName(Reason::kStoreUnavailable)));
-    }
-  } else if (terminate.request().interlink_id() == link_.ToBytes()) {
-    services_.removals.ConfirmedByPeer(link_);
+  const absl::Status status = services_.removals.TerminateOverSession(
+      link_, terminate.request(), /*confirm=*/is_dialled_here());
+  if (!status.ok()) {
+    answer.set_reason(std::string(ReasonName(Reason::kStoreUnavailable)));
   }
   Queue(std::move(message));
 }

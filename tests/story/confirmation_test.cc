@@ -1,11 +1,15 @@
 // How a deleter learns that its peer has heard of the deletion (design.md
 // section 10).
 
+#include "federation/authorization_key.h"
+#include "federation/proof.h"
 #include "tests/story/two_accounts.h"
 #include "tests/support/scripted_peer.h"
 
 namespace interlink::testing {
 namespace {
+
+namespace wire = federation::v1;
 
 using ConfirmationTest = AccountsTest;
 
@@ -65,6 +69,37 @@ TEST_F(ConfirmationTest, APeerBehindANatConfirmsAgainIfItsAnswerIsLost) {
   EXPECT_EQ(john.account().removals().undelivered(), 0u);
 }
 
+// John is behind a NAT and says once that he has heard: an OK that Mike's disk
+// has not kept would leave Mike with a deletion that he can never deliver.
+TEST_F(ConfirmationTest, AConfirmationIsAnsweredOkOnlyOnceItIsStored) {
+  network.Hide(john);
+  john.settings.addresses.clear();
+  john.account().Reload(john.settings);
+  for (const char* method : {"Terminate", "Session"}) {
+    Link(mike, john);
+    Advance(5s);
+    const bool is_called = std::string_view(method) == "Terminate";
+    if (is_called) john.Crash();
+    network.on_arrival = [&](const std::string& arrived,
+                             SimulatedAccount& callee) {
+      // He has the deletion, and what comes to Mike now is that he has.
+      if (arrived != method || &callee != &mike || !john.Rows().empty()) return;
+      network.on_arrival = nullptr;
+      mike.disk().FailNextSync(CrashEnv::Failure::kNothingSynced);
+    };
+    ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+    if (is_called) john.Start();
+    time.AdvanceUntil([&] { return mike.disk().has_failed(); }, 1min);
+    ASSERT_TRUE(mike.disk().has_failed()) << method;
+    Advance(100ms);
+    mike.Crash();
+    mike.Start();
+    Advance(2min);
+    ExpectAgree(mike, john, 0);
+    EXPECT_EQ(mike.account().removals().undelivered(), 0u) << method;
+  }
+}
+
 TEST_F(ConfirmationTest, WhoeverDeletesItTooConfirmsTheDeletion) {
   network.Hide(john);
   Link(mike, john);
@@ -76,7 +111,7 @@ TEST_F(ConfirmationTest, WhoeverDeletesItTooConfirmsTheDeletion) {
   peer.Greet(id);
   Advance(1s);
   ASSERT_THAT(mike.Delete("John Smith"), IsOk());
-  federation::v1::SessionMessage terminate;
+  wire::SessionMessage terminate;
   terminate.mutable_terminate()->mutable_request()->set_interlink_id(
       store::InterlinkId::FromHex(id)->ToBytes());
   peer.Send(terminate);  // And no answer to Mike's.
@@ -126,11 +161,43 @@ TEST_F(ConfirmationTest, NobodyElseCanConfirmADeletion) {
   const std::string id = mike.Rows()[0].id();
   john.Crash();
   ASSERT_THAT(mike.Delete("John Smith"), IsOk());
-  federation::v1::TerminateRequest request;
+  wire::TerminateRequest request;
   request.set_interlink_id(store::InterlinkId::FromHex(id)->ToBytes());
   EXPECT_THAT(mike.account().removals().Terminate(tim.AsCaller(), request),
               IsOk());
   EXPECT_EQ(mike.account().removals().undelivered(), 1u);
+}
+
+TEST_F(ConfirmationTest, ACancelCountsAlsoOverTheStreamOfALinkThatIsGone) {
+  Link(mike, john);
+  Advance(5s);
+  const std::string id = mike.Rows()[0].id();
+  john.Crash();
+  Advance(1s);
+  const auto key =
+      federation::AuthorizationKey::Parse(*mike.GenerateKey("another"));
+  ASSERT_THAT(key, IsOk());
+  ScriptedPeer peer(network, john, mike);
+  peer.Greet(id);
+  Advance(1s);
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  const auto attempt = *store::RedeemId::FromBytes(std::string(16, 'r'));
+  wire::SessionMessage cancel;
+  auto& request = *cancel.mutable_terminate()->mutable_request();
+  request.set_interlink_id(key->interlink_id.ToBytes());
+  request.set_redeem_id(attempt.ToBytes());
+  request.set_proof(federation::CancelProof(
+      federation::ProofKey(key->secret),
+      {key->interlink_id, key->issuer_account_id, key->issuer_root_spki_sha256},
+      attempt));
+  peer.Send(cancel);
+  Advance(100ms);
+  EXPECT_TRUE(std::any_of(peer.received.begin(), peer.received.end(),
+                          [](const auto& message) {
+                            return message.has_terminate_answer() &&
+                                   message.terminate_answer().reason().empty();
+                          }));
+  EXPECT_THAT(mike.EventKinds(), Contains("ATTEMPT_CANCELLED"));
 }
 
 }  // namespace
