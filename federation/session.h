@@ -55,7 +55,8 @@ class Session final : private PeerStream::Events {
   void SetLink(store::InterlinkId id) { link_ = id; }
   void Open();
 
-  // This session is the one that the link goes by: asks for the directory.
+  // This session is the one that the link goes by: believes what the peer says
+  // of itself, and asks for the directory.
   void Activate();
   // Asks for a sign of life now.
   void Ping();
@@ -141,6 +142,7 @@ class Session final : private PeerStream::Events {
   DirectoryFeed feed_;
   MirrorSubscription mirror_;
 
+  bool is_active_ = false;
   uint64_t introductions_ = 0;
   std::unique_ptr<v1::Introduction> introduction_;  // Still to be stored.
   std::unique_ptr<EventLoop::Timer> introduction_timer_;

@@ -116,6 +116,8 @@ void Session::Handle(const v1::Pong& pong) {
 }
 
 void Session::Activate() {
+  is_active_ = true;
+  StoreIntroduction();
   Send(mirror_.Begin(link_));
   // Only a pong from now on vouches for the mirror.
   Ping();
@@ -158,8 +160,10 @@ void Session::Handle(const v1::Introduction& introduction) {
 // does not keep the disk busy.
 void Session::StoreIntroduction() {
   introduction_timer_.reset();
-  // Of a session that is being closed, the one in its place knows better.
-  if (introduction_ == nullptr || is_leaving_ || state_ != State::kOpen) {
+  // Only of the session that the link goes by: the peer tells all of them, and
+  // what another one was slow to bring may be older than what is known.
+  if (introduction_ == nullptr || !is_active_ || is_leaving_ ||
+      state_ != State::kOpen) {
     return;
   }
   const auto introduction = std::move(introduction_);

@@ -30,8 +30,9 @@ class ScriptedPeer final : private federation::PeerStream::Events {
     stream_->Send(message);
   }
   // A Hello of that link that is as it should be.
-  void Greet(const std::string& interlink_id, uint64_t epoch = 1,
-             const std::string& instance = std::string(16, 'i')) {
+  static federation::v1::SessionMessage Hello(
+      const std::string& interlink_id, uint64_t epoch = 1,
+      const std::string& instance = std::string(16, 'i')) {
     federation::v1::SessionMessage message;
     auto& hello = *message.mutable_hello();
     hello.set_interlink_id(
@@ -41,7 +42,11 @@ class ScriptedPeer final : private federation::PeerStream::Events {
     hello.set_epoch(epoch);
     hello.set_instance_id(instance);
     hello.mutable_introduction()->set_contact("sip:{number}@johnsmith.test");
-    Send(message);
+    return message;
+  }
+  void Greet(const std::string& interlink_id, uint64_t epoch = 1,
+             const std::string& instance = std::string(16, 'i')) {
+    Send(Hello(interlink_id, epoch, instance));
   }
   void HangUp() { stream_.reset(); }
 
