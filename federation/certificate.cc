@@ -285,6 +285,12 @@ std::string Sha256(std::string_view bytes) {
   return hash;
 }
 
+std::optional<store::AccountId> NamedAccount(const PresentedChain& presented) {
+  auto leaf = Certificate::ListFromPem(presented.leaf_pem);
+  if (!leaf.ok() || leaf->empty()) return std::nullopt;
+  return leaf->front().AccountName();
+}
+
 absl::StatusOr<WallTime> VerifyPeer(const PeerPin& pin,
                                     const PresentedChain& presented,
                                     TlsSide side, WallTime now) {

@@ -78,6 +78,9 @@ struct PresentedChain {
   std::string chain_pem;
 };
 
+// The account that the leaf names, whether or not that is true.
+std::optional<store::AccountId> NamedAccount(const PresentedChain& presented);
+
 // On which side of the TLS connection the presenter is.
 enum class TlsSide { kClient, kServer };
 

@@ -187,9 +187,11 @@ absl::StatusOr<v1::RedeemResponse> KeyIssuer::Link(const Attempt& attempt) {
   Transaction transaction = Begin(context_);
   for (const v1::TerminateRequest& removal : attempt.body.removals()) {
     if (removal.interlink_id() == attempt.id.ToBytes()) continue;
-    ApplyTerminate(
-        context_, transaction, removal,
-        [&](const store::v1::Peer& peer) { return HasRoot(peer, root); });
+    ApplyTerminate(context_, transaction, removal,
+                   {.account = attempt.account,
+                    .is_peer = [&](const store::v1::Peer& peer) {
+                      return HasRoot(peer, root);
+                    }});
   }
   v1::RedeemResponse response = Answer();
   store::v1::InterlinkRecord record = attempt.row->record;

@@ -120,6 +120,7 @@ store::v1::InterlinkRecord KeyRedeemer::NewRecord(const AuthorizationKey& key,
   peer.set_root_spki_sha256(key.issuer_root_spki_sha256);
   for (const std::string& address : key.addresses) peer.add_addresses(address);
   record.mutable_entered_key()->set_key(key.ToBytes());
+  record.mutable_entered_key()->set_proof_key(ProofKey(key.secret));
   return record;
 }
 
@@ -307,6 +308,7 @@ v1::RedeemRequest KeyRedeemer::MakeRequest(const AuthorizationKey& key,
     carried.set_interlink_id(removal->interlink_id());
     carried.set_redeem_id(removal->redeem_id());
     carried.set_proof(removal->proof());
+    carried.set_redeemed_proof(removal->redeemed_proof());
     attempt.carried.push_back(
         *store::InterlinkId::FromBytes(removal->interlink_id()));
   }

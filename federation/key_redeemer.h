@@ -40,7 +40,9 @@ class KeyRedeemer {
 
   // The issuer of the LINKING row `id` has called over the link: that is the
   // answer. `root_der` is the root by which it proved itself. What it has not
-  // said of itself yet is asked for afterwards.
+  // said of itself yet is asked for afterwards. PEER_UNREACHABLE while another
+  // link with that account stands: the answer to Redeem says which of them
+  // goes.
   absl::Status EstablishByCall(store::InterlinkId id,
                                const std::string& root_der);
 

@@ -78,7 +78,9 @@ absl::Status KeyRedeemer::EstablishByCall(store::InterlinkId id,
     // to Redeem to say.
     if (other->Is(store::v1::ROW_STATE_ESTABLISHED) &&
         other->health != api::INTERLINK_HEALTH_ORPHANED) {
-      return absl::OkStatus();
+      return Refusal(Reason::kPeerUnreachable,
+                     "this interlink is being made beside another one with the "
+                     "same account; ask again when one of the two has gone");
     }
   }
   store::v1::InterlinkRecord record = row.record;

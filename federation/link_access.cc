@@ -1,5 +1,6 @@
 #include "federation/link_access.h"
 
+#include <optional>
 #include <utility>
 
 #include "federation/pins.h"
@@ -45,20 +46,24 @@ LinkAccess::Verdict LinkAccess::Check(store::InterlinkId id,
                                       const PresentedChain& certificate,
                                       absl::Status* why) {
   const WallTime now = loop_.WallNow();
-  PeerPin pin;
+  std::optional<PeerPin> pin;
   {
     absl::MutexLock lock(&mutex_);
     const auto found = links_.find(id);
-    if (found == links_.end()) return Verdict::kNotOpen;
-    Link& link = found->second;
-    if (now < link.passed_until &&
-        certificate.leaf_pem == link.passed_leaf_pem) {
-      return Admit(link);
+    if (found != links_.end()) {
+      Link& link = found->second;
+      if (now < link.passed_until &&
+          certificate.leaf_pem == link.passed_leaf_pem) {
+        return Admit(link);
+      }
+      pin = link.pin;
     }
-    pin = link.pin;
   }
-  // Without the lock, because it takes a while.
-  auto until = VerifyPeer(pin, certificate, TlsSide::kClient, now);
+  // Without the lock, because it takes a while; and also where there is no
+  // link, because the time would tell a stranger of one.
+  auto until =
+      VerifyPeer(pin.value_or(PeerPin()), certificate, TlsSide::kClient, now);
+  if (!pin) return Verdict::kNotOpen;
   if (!until.ok()) {
     *why = until.status();
     return Verdict::kNotPeer;
@@ -66,7 +71,7 @@ LinkAccess::Verdict LinkAccess::Check(store::InterlinkId id,
   absl::MutexLock lock(&mutex_);
   const auto found = links_.find(id);
   // The link may have gone, or been pinned anew, meanwhile.
-  if (found == links_.end() || found->second.pin.roots != pin.roots) {
+  if (found == links_.end() || found->second.pin.roots != pin->roots) {
     return Verdict::kNotOpen;
   }
   found->second.passed_leaf_pem = certificate.leaf_pem;

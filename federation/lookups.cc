@@ -1,6 +1,7 @@
 #include "federation/lookups.h"
 
 #include "federation/names.h"
+#include "federation/pairing.h"
 #include "federation/pins.h"
 #include "federation/reason.h"
 
@@ -43,8 +44,9 @@ std::optional<absl::StatusOr<v1::LookupResponse>> Lookups::Answer(
   if (verdict == LinkAccess::Verdict::kNotOpen) return std::nullopt;
   if (verdict == LinkAccess::Verdict::kNotPeer) {
     // Whose dates alone are wrong may know; for anybody else there is no such
-    // link.
-    return Count(ReasonOf(why) == Reason::kNotPermitted ? why : Unknown());
+    // link, and Decide() says so, as of any other id.
+    if (ReasonOf(why) != Reason::kNotPermitted) return std::nullopt;
+    return Count(why);
   }
   return AnswerAs(verdict, request.number());
 }
@@ -72,10 +74,13 @@ absl::StatusOr<v1::LookupResponse> Lookups::AnswerKnown(
   return AnswerAs(access_.CheckKnown(id), number);
 }
 
-absl::Status Lookups::Admit(const PeerCaller& caller, store::InterlinkId id) {
+absl::Status Lookups::Admit(const PeerCaller& caller, const v1::Hello& hello) {
   v1::LookupRequest request;
-  request.set_interlink_id(id.ToBytes());
-  const absl::Status status = Decide(caller, request).status();
+  request.set_interlink_id(hello.interlink_id());
+  request.set_redeemed_proof(hello.redeemed_proof());
+  auto answer = Answer(caller, request);
+  const absl::Status status =
+      answer ? answer->status() : Decide(caller, request).status();
   const auto reason = ReasonOf(status);
   const bool is_peer = reason == Reason::kLinkPaused;
   return is_peer ? absl::OkStatus() : status;
@@ -85,45 +90,45 @@ absl::StatusOr<v1::LookupResponse> Lookups::Decide(
     const PeerCaller& caller, const v1::LookupRequest& request) {
   const auto id = store::InterlinkId::FromBytes(request.interlink_id());
   if (!id) return Unknown();
+  // The same work for every id, because its time would tell which ones exist.
   const Row* row = context_.interlinks.Find(*id);
-  if (row == nullptr) return DecideGone(*id, caller);
-  if (row->Is(store::v1::ROW_STATE_LINKING)) {
-    const PeerPin pin = PinOf(row->record.peer());
-    auto until = VerifyPeer(pin, caller.certificate, TlsSide::kClient,
-                            context_.loop.WallNow());
-    if (!until.ok()) {
-      return Count(Refusal(Reason::kNotPermitted, SentenceOf(until.status())));
-    }
-    auto status = redeemer_.EstablishByCall(
-        *id, PresentedRoot(caller.certificate, pin.root_spki_sha256));
-    if (!status.ok()) return status;
-    return Find(request.number());
-  }
-  if (row->Is(store::v1::ROW_STATE_PENDING)) {
-    auto status = restoration_.VoidUsedKey(*row);
-    return status.ok() ? Count(Unknown()) : status;
-  }
-  // It may have been established since Answer() looked.
-  if (row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
-    auto answer = Answer(caller, request);
-    if (answer) return *std::move(answer);
-  }
-  return Count(Unknown());
-}
-
-absl::StatusOr<v1::LookupResponse> Lookups::DecideGone(
-    store::InterlinkId id, const PeerCaller& caller) const {
-  auto tombstone = context_.interlinks.FindTombstone(id);
+  auto tombstone = context_.interlinks.FindTombstone(*id);
   if (!tombstone.ok()) return tombstone.status();
-  if (!*tombstone ||
-      !VerifyPeer(PinOf((*tombstone)->peer()), caller.certificate,
-                  TlsSide::kClient, context_.loop.WallNow())
-           .ok()) {
+  const store::v1::Peer nobody;
+  const store::v1::Peer& peer = row != nullptr ? row->record.peer()
+                                : *tombstone   ? (*tombstone)->peer()
+                                               : nobody;
+  const absl::Status verified =
+      VerifyPeer(PinOf(peer), caller.certificate, TlsSide::kClient,
+                 context_.loop.WallNow())
+          .status();
+  if (row != nullptr && row->Is(store::v1::ROW_STATE_PENDING) &&
+      HasRedeemedProof(*row, NamedAccount(caller.certificate),
+                       request.redeemed_proof())) {
+    if (auto s = restoration_.VoidUsedKey(*row); !s.ok()) return s;
     return Count(Unknown());
   }
+  // Only the peer itself comes so far that its dates count.
+  if (ReasonOf(verified) == Reason::kNotPermitted) return Count(verified);
+  if (!verified.ok()) return Count(Unknown());
+  if (row != nullptr) return DecideForPeer(*row, caller, request);
   return Count(Refusal(Reason::kLinkTerminated,
                        "this interlink was deleted; to be linked again, "
                        "exchange a new key"));
+}
+
+absl::StatusOr<v1::LookupResponse> Lookups::DecideForPeer(
+    const Row& row, const PeerCaller& caller,
+    const v1::LookupRequest& request) {
+  const store::InterlinkId id = row.id;
+  if (row.Is(store::v1::ROW_STATE_LINKING)) {
+    auto status = redeemer_.EstablishByCall(
+        id, PresentedRoot(caller.certificate,
+                          row.record.peer().root_spki_sha256()));
+    if (!status.ok()) return Count(status);
+  }
+  // It may also have been established since Answer() looked.
+  return AnswerAs(access_.CheckKnown(id), request.number());
 }
 
 absl::StatusOr<v1::LookupResponse> Lookups::Find(

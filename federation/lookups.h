@@ -28,9 +28,9 @@ class Lookups {
       const PeerCaller& caller, const v1::LookupRequest& request) const;
 
   // Whatever Answer() could not decide: a link that is being made, is gone, or
-  // is not known. A key that is still pending here is void once somebody says
-  // that it has linked him.
-  // Threading: loop only.
+  // is not known. A key that is still pending here is void once somebody proves
+  // that it has linked him. Strangers get one answer, in one time, whatever
+  // there is of an id. Threading: loop only.
   absl::StatusOr<v1::LookupResponse> Decide(const PeerCaller& caller,
                                             const v1::LookupRequest& request);
 
@@ -38,17 +38,19 @@ class Lookups {
   absl::StatusOr<v1::LookupResponse> AnswerKnown(store::InterlinkId id,
                                                  const std::string& number);
 
-  // Whether the caller is the link's peer, who may have a session of it, paused
-  // or not; the refusals of Decide() if not. Settles a link that is being made.
-  // Threading: loop only.
-  absl::Status Admit(const PeerCaller& caller, store::InterlinkId id);
+  // Whether the caller is the peer of the link that its Hello names, who may
+  // have a session of it, paused or not; the refusals of Decide() if not.
+  // Settles a link that is being made. Threading: loop only.
+  absl::Status Admit(const PeerCaller& caller, const v1::Hello& hello);
 
  private:
   // What an established link's peer is told.
   absl::StatusOr<v1::LookupResponse> AnswerAs(LinkAccess::Verdict verdict,
                                               const std::string& number) const;
-  absl::StatusOr<v1::LookupResponse> DecideGone(store::InterlinkId id,
-                                                const PeerCaller& caller) const;
+  // The same of a caller that is the row's peer.
+  absl::StatusOr<v1::LookupResponse> DecideForPeer(
+      const Row& row, const PeerCaller& caller,
+      const v1::LookupRequest& request);
   // What the directory says of `digits`; of none, that all is well.
   absl::StatusOr<v1::LookupResponse> Find(const std::string& digits) const;
   absl::Status Count(absl::Status refusal) const;

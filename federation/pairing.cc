@@ -105,10 +105,25 @@ bool HasRoot(const store::v1::Peer& peer, const std::string& root_der) {
   return std::find(roots.begin(), roots.end(), root_der) != roots.end();
 }
 
-const Row* ApplyTerminate(
-    const Context& context, Transaction& transaction,
-    const v1::TerminateRequest& request,
-    const std::function<bool(const store::v1::Peer&)>& is_caller) {
+bool HasRedeemedProof(const Row& row, std::optional<store::AccountId> redeemer,
+                      const std::string& proof) {
+  return redeemer && row.record.has_issued_key() &&
+         SameProof(RedeemedProof(row.record.issued_key().proof_key(), row.id,
+                                 *redeemer),
+                   proof);
+}
+
+std::string OwnRedeemedProof(const Context& context,
+                             const store::v1::InterlinkRecord& record) {
+  const std::string& proof_key = record.entered_key().proof_key();
+  const auto id = store::InterlinkId::FromBytes(record.id());
+  if (proof_key.empty() || !id) return "";
+  return RedeemedProof(proof_key, *id, context.identity.account_id());
+}
+
+const Row* ApplyTerminate(const Context& context, Transaction& transaction,
+                          const v1::TerminateRequest& request,
+                          const Terminator& caller) {
   const auto id = store::InterlinkId::FromBytes(request.interlink_id());
   const Row* row = id ? context.interlinks.Find(*id) : nullptr;
   if (row == nullptr || transaction.Touches(row->id)) return nullptr;
@@ -118,7 +133,8 @@ const Row* ApplyTerminate(
     case store::v1::ROW_STATE_PENDING:
       if (HasCancelProof(context, *row, request)) {
         Burn(*row, request.redeem_id(), transaction);
-      } else if (!is_cancel) {
+      } else if (!is_cancel && HasRedeemedProof(*row, caller.account,
+                                                request.redeemed_proof())) {
         // To the caller it was a link, which this store has forgotten.
         Void(*row, kUsedKey, transaction);
       }
@@ -127,12 +143,12 @@ const Row* ApplyTerminate(
       // A cancel ends the link only if it is that attempt which made it.
       ends = is_cancel ? request.redeem_id() ==
                                  row->record.issued_key().redeem_id() &&
-                             (is_caller(row->record.peer()) ||
+                             (caller.is_peer(row->record.peer()) ||
                               HasCancelProof(context, *row, request))
-                       : is_caller(row->record.peer());
+                       : caller.is_peer(row->record.peer());
       break;
     case store::v1::ROW_STATE_LINKING:
-      ends = !is_cancel && is_caller(row->record.peer());
+      ends = !is_cancel && caller.is_peer(row->record.peer());
       break;
     default:
       return nullptr;
@@ -156,6 +172,7 @@ void Confirm(const Context& context, const Row& row, Transaction& transaction) {
   *confirmation.mutable_create_time() =
       store::ToTimestamp(context.loop.WallNow());
   confirmation.set_confirms(true);
+  confirmation.set_redeemed_proof(OwnRedeemedProof(context, row.record));
   transaction.PutOutbox(confirmation);
 }
 

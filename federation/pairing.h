@@ -1,6 +1,7 @@
 #pragma once
 
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -44,19 +45,36 @@ inline constexpr std::string_view kRestoredKey =
     "this account was restored from a backup, and the key may have been used "
     "since; delete it and generate another";
 inline constexpr std::string_view kUsedKey =
-    "another account says that this key has linked it, so this store must be "
-    "an older copy; delete the key and generate another";
+    "another account has proved that this key has linked it, so this store "
+    "must be an older copy; delete the key and generate another";
 
 // Whether the peer is pinned to that very root.
 bool HasRoot(const store::v1::Peer& peer, const std::string& root_der);
 
+// Whether that account has redeemed the key of an issuer's row: the holder of
+// the key says so, by `proof`.
+bool HasRedeemedProof(const Row& row, std::optional<store::AccountId> redeemer,
+                      const std::string& proof);
+
+// What proves to the issuer that this account has redeemed the row's key; empty
+// of a row whose key was not entered here.
+std::string OwnRedeemedProof(const Context& context,
+                             const store::v1::InterlinkRecord& record);
+
+// Who says that a link is over.
+struct Terminator {
+  // Whom it says to be. Counts only together with a proof.
+  std::optional<store::AccountId> account;
+  // Whether it is that pinned peer.
+  std::function<bool(const store::v1::Peer&)> is_peer;
+};
+
 // Adds to `transaction` what a Terminate of the caller changes, if it concerns
-// him: he is the row's pinned peer, or proves that he has its key. `is_caller`
-// tells whether a peer is the caller. The row that it ends, or null.
-const Row* ApplyTerminate(
-    const Context& context, Transaction& transaction,
-    const v1::TerminateRequest& request,
-    const std::function<bool(const store::v1::Peer&)>& is_caller);
+// him: he is the row's pinned peer, or proves that he has, or has redeemed, its
+// key. The row that it ends, or null.
+const Row* ApplyTerminate(const Context& context, Transaction& transaction,
+                          const v1::TerminateRequest& request,
+                          const Terminator& caller);
 
 // Adds to `transaction` that the row goes because its peer has deleted it, and
 // has said so when asked: unlike who sends a Terminate, he does not hear of it

@@ -13,6 +13,7 @@ namespace {
 
 constexpr std::string_view kRedeemLabel = "interlink-redeem-v1";
 constexpr std::string_view kCancelLabel = "interlink-cancel-v1";
+constexpr std::string_view kRedeemedLabel = "interlink-redeemed-v1";
 constexpr std::string_view kGenerationLabel = "interlink-generation-v1";
 constexpr size_t kKeyBytes = 32;
 
@@ -71,6 +72,12 @@ std::string CancelProof(std::string_view proof_key, const ProofContext& context,
                         store::RedeemId redeem_id) {
   return HmacSha256(proof_key,
                     Bound(kCancelLabel, context) + redeem_id.ToBytes());
+}
+
+std::string RedeemedProof(std::string_view proof_key, store::InterlinkId id,
+                          store::AccountId redeemer) {
+  return HmacSha256(proof_key, std::string(kRedeemedLabel) + id.ToBytes() +
+                                   redeemer.ToBytes());
 }
 
 std::string GenerationKey(std::string_view root_private_key) {

@@ -30,6 +30,11 @@ std::string RedeemProof(std::string_view proof_key, const ProofContext& context,
 std::string CancelProof(std::string_view proof_key, const ProofContext& context,
                         store::RedeemId redeem_id);
 
+// HMAC-SHA256 with K over "interlink-redeemed-v1", the link and the redeemer:
+// that account has redeemed the key (section 10).
+std::string RedeemedProof(std::string_view proof_key, store::InterlinkId id,
+                          store::AccountId redeemer);
+
 // A key of the account's own, derived from its root's private key: proves to
 // itself what it once told others.
 std::string GenerationKey(std::string_view root_private_key);

@@ -24,6 +24,7 @@ v1::TerminateRequest RequestOf(const store::v1::OutboxRecord& record) {
   request.set_interlink_id(record.interlink_id());
   request.set_redeem_id(record.redeem_id());
   request.set_proof(record.proof());
+  request.set_redeemed_proof(record.redeemed_proof());
   return request;
 }
 
@@ -115,6 +116,9 @@ store::v1::OutboxRecord Removals::OutboxFor(const Row& row) const {
   *removal.mutable_peer() = row.record.peer();
   removal.set_manual_address(row.record.manual_address());
   *removal.mutable_create_time() = store::ToTimestamp(context_.loop.WallNow());
+  if (row.Is(store::v1::ROW_STATE_ESTABLISHED)) {
+    removal.set_redeemed_proof(OwnRedeemedProof(context_, row.record));
+  }
   if (row.Is(store::v1::ROW_STATE_LINKING)) {
     // The secret goes with the row; what it proves is kept.
     const auto& entered = row.record.entered_key();
@@ -142,8 +146,9 @@ absl::Status Removals::Terminate(const PeerCaller& caller,
     }
     return until.ok();
   };
-  const absl::Status status =
-      TerminateIf(request, is_caller, /*confirm=*/false);
+  const absl::Status status = TerminateBy(
+      {.account = NamedAccount(caller.certificate), .is_peer = is_caller},
+      request, /*confirm=*/false);
   // An OK would tell the peer that it need not come again, and one of the two
   // clocks will be put right.
   const auto id = store::InterlinkId::FromBytes(request.interlink_id());
@@ -169,25 +174,26 @@ absl::Status Removals::TerminateOverSession(store::InterlinkId session,
            peer.root_certificates_size() > 0 &&
            pinned.root_certificates(0) == peer.root_certificates(0);
   };
-  return TerminateIf(request, is_caller, confirm);
+  return TerminateBy({.account = store::AccountId::FromBytes(peer.account_id()),
+                      .is_peer = is_caller},
+                     request, confirm);
 }
 
-absl::Status Removals::TerminateIf(
-    const v1::TerminateRequest& request,
-    const std::function<bool(const store::v1::Peer&)>& is_caller,
-    bool confirm) {
+absl::Status Removals::TerminateBy(const Terminator& caller,
+                                   const v1::TerminateRequest& request,
+                                   bool confirm) {
   store::PassFailpoint("delete/received");
   const auto id = store::InterlinkId::FromBytes(request.interlink_id());
   const auto delivery = id ? deliveries_.find(*id) : deliveries_.end();
   // Whoever asks for it has no such link any more: he has heard of its end
   // when he called, or has deleted it himself.
   if (delivery != deliveries_.end() &&
-      is_caller(delivery->second.record.peer())) {
+      caller.is_peer(delivery->second.record.peer())) {
     // The peer does not say it again after an OK.
     if (auto s = Delivered(*id); !s.ok()) return s;
   }
   Transaction transaction = Begin(context_);
-  const Row* ended = ApplyTerminate(context_, transaction, request, is_caller);
+  const Row* ended = ApplyTerminate(context_, transaction, request, caller);
   if (ended != nullptr && confirm) Confirm(context_, *ended, transaction);
   if (transaction.IsEmpty()) return absl::OkStatus();
   ++context_.counters.removals_received;

@@ -11,6 +11,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "federation/context.h"
+#include "federation/pairing.h"
 #include "federation/peer_client.h"
 #include "federation/transaction.h"
 #include "interlink/federation/v1/federation.pb.h"
@@ -72,10 +73,8 @@ class Removals {
 
   explicit Removals(const Context& context) : context_(context) {}
   absl::Status Delete(const Row& row);
-  absl::Status TerminateIf(
-      const v1::TerminateRequest& request,
-      const std::function<bool(const store::v1::Peer&)>& is_caller,
-      bool confirm);
+  absl::Status TerminateBy(const Terminator& caller,
+                           const v1::TerminateRequest& request, bool confirm);
   store::v1::OutboxRecord OutboxFor(const Row& row) const;
 
   absl::Status Load();

@@ -29,8 +29,8 @@ class Restoration {
   // STORE_UNAVAILABLE, and then it has to be told again.
   absl::Status Heard(store::InterlinkId id, const v1::Generation& quote);
 
-  // Somebody who knows the id of a PENDING row takes it for a link that
-  // stands. So its key was used, and this store has forgotten it.
+  // Somebody has proved to have redeemed the key of a PENDING row, so this
+  // store has forgotten it.
   absl::Status VoidUsedKey(const Row& row);
 
  private:

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "federation/pairing.h"
 #include "federation/reason.h"
 #include "federation/settings.h"
 #include "store/failpoint.h"
@@ -66,6 +67,7 @@ void Session::SendHello() {
     v1::Generation& seen = *hello.mutable_seen_generation();
     seen.set_count(row->record.peer().generation());
     seen.set_proof(row->record.peer().generation_proof());
+    hello.set_redeemed_proof(OwnRedeemedProof(context_, row->record));
   }
   Queue(std::move(message));
   store::PassFailpoint("session/greeted");

@@ -172,7 +172,7 @@ absl::Status Sessions::AdmitStranger(Session& session, const v1::Hello& hello) {
   const auto stranger = strangers_.find(&session);
   const auto id = store::InterlinkId::FromBytes(hello.interlink_id());
   if (!id) return Refusal(Reason::kLinkUnknown, "the Hello names no interlink");
-  auto status = services_.lookups.Admit(stranger->second.caller, *id);
+  auto status = services_.lookups.Admit(stranger->second.caller, hello);
   if (!status.ok()) return status;
   const auto found = links_.find(*id);
   if (found == links_.end()) {

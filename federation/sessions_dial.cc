@@ -116,6 +116,7 @@ bool Sessions::Lookup(store::InterlinkId id, store::InternalNumber number,
   v1::LookupRequest request;
   request.set_interlink_id(id.ToBytes());
   request.set_number(number.ToString());
+  request.set_redeemed_proof(OwnRedeemedProof(context_, row.record));
   context_.peers.Lookup(
       {.address =
            AddressesOf(row.record.peer(), row.record.manual_address()).front(),

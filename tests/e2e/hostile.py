@@ -16,6 +16,8 @@ one that is well.
 """
 
 import argparse
+import base64
+import hashlib
 import math
 import multiprocessing
 import os
@@ -231,6 +233,21 @@ class Siege:
         self.report("(nothing)", now, now, now, self.load.since(began), "")
 
 
+def linking_id(victim):
+    """Of a row that stays LINKING, because the key's issuer is nowhere."""
+    interlink_id = os.urandom(16)
+    key = (raw_grpc.field(1, interlink_id) +
+           raw_grpc.field(2, os.urandom(32)) +
+           raw_grpc.field(3, os.urandom(16)) +
+           raw_grpc.field(4, os.urandom(32)) +
+           raw_grpc.field(5, "127.0.0.1:1"))
+    key += hashlib.sha256(key).digest()[:4]
+    text = "ilk1_" + base64.urlsafe_b64encode(key).decode().rstrip("=")
+    victim.begin("link", "nobody", text)
+    until("the row is there", lambda: victim.row(interlink_id.hex()))
+    return interlink_id
+
+
 def comparisons(victim, folder, options):
     """What must not be told apart, one after the other. The daemon has no limit
     on lookups, because this takes more of them than any allows."""
@@ -272,6 +289,23 @@ def comparisons(victim, folder, options):
         print(control)
         if not control.can_be_told_apart():
             raise Violation("no difference at all is found by time")
+
+        def stranger(interlink_id):
+            message = (raw_grpc.field(1, interlink_id) +
+                       raw_grpc.field(3, bytes(32)))
+
+            def ask():
+                try:
+                    return connection.call("Lookup", message)
+                except raw_grpc.Refused as refusal:
+                    return f"{refusal.status} {refusal.message}"
+            return ask
+
+        for name, known in (("linking", linking_id(victim)),
+                            ("pending", pending.interlink_id)):
+            yield compare(f"Lookup, {name} and unknown id",
+                          (stranger(known), stranger(os.urandom(16))),
+                          SAMPLES, seed)
         yield compare("Redeem, wrong proof and unknown id",
                       (redeem(pending.interlink_id), redeem(os.urandom(16))),
                       150 if options.quick else SAMPLES, seed, REDEEM_PAUSE)

@@ -17,6 +17,9 @@ constexpr char kRedeemHex[] =
 constexpr char kCancelHex[] =
     "145fc3994bb54172e28e21239b362e14ae02d1039445b882d7bbc48d96f5f419";
 
+constexpr char kRedeemedHex[] =
+    "fbf0296837871a7b350f6b4f0d510bc3eeb21f53937fe0a0a13b8492949b3627";
+
 std::string Hex(const std::string& bytes) {
   return absl::BytesToHexString(bytes);
 }
@@ -44,6 +47,9 @@ TEST(ProofTest, TheProofsAreHmacsAsPublished) {
   const std::string key = ProofKey(Secret());
   EXPECT_EQ(Hex(RedeemProof(key, Context(), "the body")), kRedeemHex);
   EXPECT_EQ(Hex(CancelProof(key, Context(), kAttempt)), kCancelHex);
+  EXPECT_EQ(Hex(RedeemedProof(key, Context().interlink_id,
+                              Context().issuer_account_id)),
+            kRedeemedHex);
 }
 
 TEST(ProofTest, EveryPartOfTheContextCounts) {

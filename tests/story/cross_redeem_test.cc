@@ -110,6 +110,37 @@ TEST_F(CrossRedeemTest, InEveryOrderOfTheTwoIdentities) {
   }
 }
 
+// Nor are the pause and the limit of the link that stands got round by it.
+TEST_F(CrossRedeemTest, NothingIsAnsweredOverALinkThatIsBeingMadeBesideOne) {
+  ASSERT_THAT(mike.AddNumber("201"), IsOk());
+  auto of_mike = mike.GenerateKey("John, by my key");
+  auto of_john = john.GenerateKey("Mike, by my key");
+  const auto id = *store::InterlinkId::FromHex(john.Rows()[0].id());
+  network.Hold("Redeem", 1);
+  mike.BeginLink("John, entered", *of_john);
+  ASSERT_THAT(john.Link("Mike, entered", *of_mike), IsOk());
+  ASSERT_THAT(mike.SetPaused("John, by my key", true), IsOk());
+  // To John this link replaces the other, and Mike does not hear of it.
+  network.LoseAnswers("Redeem", 1);
+  network.Cut(john, mike);
+  network.Release();
+  Advance(100ms);
+  ASSERT_EQ(mike.Row("John, entered")->state(), api::INTERLINK_STATE_LINKING);
+  ASSERT_EQ(mike.Row("John, by my key")->state(),
+            api::INTERLINK_STATE_ESTABLISHED);
+  for (const char* number : {"201", "202", ""}) {
+    federation::v1::LookupRequest request;
+    request.set_interlink_id(id.ToBytes());
+    request.set_number(number);
+    EXPECT_THAT(mike.account().lookups().Decide(john.AsCaller(), request),
+                HasReason(Reason::kPeerUnreachable));
+  }
+  EXPECT_EQ(mike.Row("John, entered")->state(), api::INTERLINK_STATE_LINKING);
+  network.Mend(john, mike);
+  Advance(10min);
+  ExpectAgree(mike, john, 1);
+}
+
 TEST_F(CrossRedeemTest, DeletingTheIdThatWasMergedDeletesTheLink) {
   std::vector<std::string> ids;
   auto of_mike = mike.GenerateKey("a");

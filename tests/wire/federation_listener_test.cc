@@ -106,6 +106,40 @@ TEST_F(FederationListenerTest, AStrangersCertificateGetsNothingByAnyRpc) {
   EXPECT_EQ(mike_.Row("John")->state(), api::INTERLINK_STATE_ESTABLISHED);
 }
 
+TEST_F(FederationListenerTest, AStrangerLearnsNothingOfIdsAndEndsNoKey) {
+  api::LinkAccountRequest request;
+  request.set_name("linking");
+  request.set_key(tim_.GenerateKey("Mike"));
+  tim_.StopListening();
+  mike_.OnLoop([&] {
+    mike_.account().redeemer().LinkAccount(request, {}, [](auto) {});
+    return true;
+  });
+  mike_.GenerateKey("pending");
+  RawClient stranger(mike_.address(), LeafOf(john_));
+  const auto look_up = [&](const std::string& id) {
+    v1::LookupRequest lookup;
+    lookup.set_interlink_id(id);
+    lookup.set_number("201");
+    lookup.set_redeemed_proof(std::string(32, 'p'));
+    const grpc::Status status =
+        stranger.Call(kService + "Lookup", lookup.SerializeAsString());
+    return status.error_message() + "|" + status.error_details();
+  };
+  const std::string unknown = look_up(std::string(16, 'x'));
+  EXPECT_THAT(unknown, HasSubstr("LINK_UNKNOWN"));
+  for (const char* name : {"linking", "pending"}) {
+    v1::TerminateRequest terminate;
+    terminate.set_interlink_id(LookupOver(*mike_.Row(name)).interlink_id());
+    EXPECT_EQ(look_up(terminate.interlink_id()), unknown) << name;
+    EXPECT_TRUE(
+        stranger.Call(kService + "Terminate", terminate.SerializeAsString())
+            .ok());
+  }
+  EXPECT_EQ(mike_.Row("linking")->state(), api::INTERLINK_STATE_LINKING);
+  EXPECT_EQ(mike_.Row("pending")->state(), api::INTERLINK_STATE_PENDING);
+}
+
 TEST_F(FederationListenerTest, WithoutACertificateNoRpcIsReached) {
   for (const std::string& method : Methods()) {
     const grpc::Status status =
