@@ -41,6 +41,7 @@ class KeyIssuer {
   // Checks the proof, then who the caller is.
   absl::StatusOr<Attempt> Authenticate(const PeerCaller& caller,
                                        const v1::RedeemRequest& request);
+  absl::Status RefuseProof(const PeerCaller& caller);
   absl::Status Identify(const PeerCaller& caller,
                         const v1::RedeemRequest& request,
                         Attempt& attempt) const;

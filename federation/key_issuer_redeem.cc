@@ -65,13 +65,11 @@ absl::StatusOr<v1::RedeemResponse> KeyIssuer::Redeem(
 
 absl::StatusOr<KeyIssuer::Attempt> KeyIssuer::Authenticate(
     const PeerCaller& caller, const v1::RedeemRequest& request) {
-  const SteadyTime now = context_.loop.Now();
-  if (!limiter_.Allows(caller.source, now)) {
-    return RetryAfter(
-        Refusal(Reason::kRateLimited,
-                "too many wrong keys were tried from this address; wait a "
-                "minute"),
-        std::chrono::minutes(1));
+  if (request.body().size() > kMaxBodyBytes) {
+    return Refusal(
+        Reason::kRequestInvalid,
+        "the Redeem body has " + std::to_string(request.body().size()) +
+            " bytes; at most " + std::to_string(kMaxBodyBytes) + " are taken");
   }
   Attempt attempt;
   attempt.source = caller.source;
@@ -92,20 +90,35 @@ absl::StatusOr<KeyIssuer::Attempt> KeyIssuer::Authenticate(
       SameProof(RedeemProof(proof_key, OwnKeyContext(context_, attempt.id),
                             request.body()),
                 request.proof());
-  if (!is_known || !is_good) {
-    limiter_.Charge(caller.source, now);
-    return InvalidKey();
-  }
+  if (!is_known || !is_good) return RefuseProof(caller);
   if (auto s = Identify(caller, request, attempt); !s.ok()) return s;
   return attempt;
+}
+
+// A good proof is not held up by anybody's wrong ones.
+absl::Status KeyIssuer::RefuseProof(const PeerCaller& caller) {
+  const auto excess = limiter_.Charge(caller.source, context_.loop.Now());
+  if (!excess) return InvalidKey();
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(excess->wait);
+  return RetryAfter(
+      Refusal(Reason::kRateLimited,
+              std::string(excess->is_in_all
+                              ? "too many wrong keys are being tried here, "
+                                "from many networks"
+                              : "too many wrong keys have come from the same "
+                                "network as this one") +
+                  "; check the key, or try again in " +
+                  std::to_string(
+                      std::chrono::ceil<std::chrono::seconds>(wait).count()) +
+                  " s"),
+      wait);
 }
 
 absl::Status KeyIssuer::Identify(const PeerCaller& caller,
                                  const v1::RedeemRequest& request,
                                  Attempt& attempt) const {
   v1::RedeemBody& body = attempt.body;
-  if (request.body().size() > kMaxBodyBytes ||
-      !body.ParseFromString(request.body()) ||
+  if (!body.ParseFromString(request.body()) ||
       body.removals_size() > kMaxCarriedRemovals) {
     return Refusal(Reason::kRequestInvalid, "the Redeem body is malformed");
   }

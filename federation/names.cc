@@ -1,15 +1,12 @@
 #include "federation/names.h"
 
-#include <openssl/asn1.h>
-#include <openssl/x509v3.h>
-
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cstdint>
-#include <memory>
 #include <utility>
 
+#include "federation/ip_address.h"
 #include "federation/reason.h"
 
 namespace interlink::federation {
@@ -82,18 +79,6 @@ bool IsDnsName(std::string_view host) {
   return last != '-' && last != '.';
 }
 
-bool IsIpv6(std::string_view host) {
-  constexpr size_t kMaxBytes = 45;  // With an IPv4 address at its end.
-  if (host.size() > kMaxBytes || host.find(':') == host.npos ||
-      host.find_first_not_of("0123456789abcdefABCDEF:.") != host.npos) {
-    return false;
-  }
-  const std::unique_ptr<ASN1_OCTET_STRING, decltype(&ASN1_OCTET_STRING_free)>
-      address(a2i_IPADDRESS(std::string(host).c_str()),
-              &ASN1_OCTET_STRING_free);
-  return address != nullptr;
-}
-
 bool IsPort(std::string_view text) {
   uint32_t port = 0;
   const auto [end, error] =
@@ -112,7 +97,7 @@ bool SplitHostPort(std::string_view text, std::string_view& host,
     if (end == std::string_view::npos) return false;
     host = text.substr(0, end + 1);
     text.remove_prefix(end + 1);
-    if (!IsIpv6(host.substr(1, host.size() - 2))) return false;
+    if (!Ipv6Bytes(host.substr(1, host.size() - 2))) return false;
     if (text.empty()) return true;
     if (text.front() != ':') return false;
     port = text.substr(1);

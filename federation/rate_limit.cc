@@ -1,43 +1,42 @@
 #include "federation/rate_limit.h"
 
+#include <iterator>
+
+#include "federation/ip_address.h"
+
 namespace interlink::federation {
-namespace {
-
-// Without the port, which each connection has its own.
-std::string_view HostOf(std::string_view source) {
-  return source.substr(0, source.rfind(':'));
-}
-
-}  // namespace
 
 RedeemLimiter::RedeemLimiter(int per_source, int in_all)
     : per_source_(per_source), in_all_(in_all), total_(in_all, in_all) {}
 
-bool RedeemLimiter::Allows(std::string_view source, SteadyTime now) {
-  if (in_all_ > 0 && !total_.HasToken(now)) return false;
-  if (per_source_ <= 0) return true;
-  auto bucket = sources_.find(HostOf(source));
-  return bucket == sources_.end() || bucket->second.HasToken(now);
+std::optional<RedeemLimiter::Excess> RedeemLimiter::Charge(
+    std::string_view source, SteadyTime now) {
+  TokenBucket* const bucket = BucketOf(source, now);
+  if (bucket != nullptr && !bucket->HasToken(now)) {
+    return Excess{.is_in_all = false, .wait = bucket->Wait(now)};
+  }
+  if (in_all_ > 0 && !total_.Take(now)) {
+    return Excess{.is_in_all = true, .wait = total_.Wait(now)};
+  }
+  if (bucket != nullptr) bucket->Take(now);
+  return std::nullopt;
 }
 
-void RedeemLimiter::Charge(std::string_view source, SteadyTime now) {
-  if (in_all_ > 0) total_.Take(now);
-  if (per_source_ <= 0) return;
-  const std::string_view host = HostOf(source);
-  auto bucket = sources_.find(host);
-  if (bucket == sources_.end()) {
-    if (sources_.size() >= kMaxSources) {
-      for (auto i = sources_.begin(); i != sources_.end();) {
-        i = i->second.IsFull(now) ? sources_.erase(i) : std::next(i);
-      }
+TokenBucket* RedeemLimiter::BucketOf(std::string_view source, SteadyTime now) {
+  if (per_source_ <= 0) return nullptr;
+  const std::string network = NetworkOf(source);
+  const auto found = sources_.find(network);
+  if (found != sources_.end()) return &found->second;
+  if (sources_.size() >= kMaxSources) {
+    for (auto i = sources_.begin(); i != sources_.end();) {
+      i = i->second.IsFull(now) ? sources_.erase(i) : std::next(i);
     }
-    // Still full of sources that all guess: the limit in all holds them.
-    if (sources_.size() >= kMaxSources) return;
-    bucket =
-        sources_.emplace(host, TokenBucket(per_source_ / 60.0, per_source_))
-            .first;
   }
-  bucket->second.Take(now);
+  // Still full of sources that all guess: the limit in all holds them.
+  if (sources_.size() >= kMaxSources) return nullptr;
+  return &sources_
+              .emplace(network, TokenBucket(per_source_ / 60.0, per_source_))
+              .first->second;
 }
 
 }  // namespace interlink::federation

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 #include <chrono>
-#include <iterator>
 #include <map>
+#include <optional>
 #include <string>
 #include <string_view>
 
@@ -28,6 +28,12 @@ class TokenBucket {
     tokens_ -= 1;
     return true;
   }
+  // How long until there is one; zero if there is.
+  Duration Wait(SteadyTime now) {
+    if (HasToken(now)) return Duration::zero();
+    return std::chrono::ceil<Duration>(
+        std::chrono::duration<double>((1 - tokens_) / rate_));
+  }
   // Whether nothing was taken for so long that the bucket may be forgotten.
   bool IsFull(SteadyTime now) {
     Refill(now);
@@ -49,23 +55,33 @@ class TokenBucket {
   SteadyTime filled_{};
 };
 
-// Counts refused proofs, by source host and in all, so that keys cannot be
-// guessed; honest redeemers are never charged (design.md section 9).
+// Counts refused proofs, by source network and in all, so that guessing is slow
+// and cannot be heard of without end; a good proof is never counted (design.md
+// section 9).
 //
 // Remembers at most kMaxSources sources. Threading: one thread.
 class RedeemLimiter {
  public:
   static constexpr size_t kMaxSources = 10'000;
 
+  // A refused proof that is one too many.
+  struct Excess {
+    bool is_in_all = false;  // Others have used up the limit.
+    Duration wait{};         // Until the next one is within it.
+  };
+
   // Per minute and source, and per second in all; 0 for no limit.
   RedeemLimiter(int per_source, int in_all);
 
-  // Whether a proof from `source` ("host:port") may be looked at now.
-  bool Allows(std::string_view source, SteadyTime now);
-  // A proof from there was refused.
-  void Charge(std::string_view source, SteadyTime now);
+  // A proof from `source` ("host:port") was refused: nullopt if that is within
+  // the limits. What is not is not counted, so one source cannot use up what
+  // all have.
+  std::optional<Excess> Charge(std::string_view source, SteadyTime now);
 
  private:
+  // nullptr for a source that only the limit in all holds.
+  TokenBucket* BucketOf(std::string_view source, SteadyTime now);
+
   const int per_source_;
   const int in_all_;
   TokenBucket total_;

@@ -41,41 +41,68 @@ TEST(TokenBucketTest, LookingTakesNothing) {
   EXPECT_FALSE(bucket.HasToken(kStart));
 }
 
-TEST(RedeemLimiterTest, HonestRedeemersAreNeverHeldUp) {
-  RedeemLimiter limiter(5, 20);
-  for (int i = 0; i < 1000; ++i) {
-    EXPECT_TRUE(limiter.Allows("10.0.0.1:" + std::to_string(i), kStart));
-  }
+TEST(TokenBucketTest, SaysHowLongTheNextTokenTakes) {
+  TokenBucket bucket(10, 2);
+  EXPECT_EQ(bucket.Wait(kStart), 0ms);
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(bucket.Take(kStart));
+  EXPECT_GT(bucket.Wait(kStart), 99ms);
+  EXPECT_LE(bucket.Wait(kStart), 101ms);
+  const Duration wait = bucket.Wait(kStart + 30ms);
+  EXPECT_LE(wait, 71ms);
+  EXPECT_TRUE(bucket.Take(kStart + 30ms + wait));
 }
 
-// Each connection has a port of its own.
-TEST(RedeemLimiterTest, ASourceIsAHostWhateverItsPort) {
+// Each connection has a port of its own, and each host a /64 of addresses.
+TEST(RedeemLimiterTest, ASourceIsANetworkWhateverItsPort) {
   RedeemLimiter limiter(5, 0);
   for (int i = 0; i < 5; ++i) {
-    EXPECT_TRUE(limiter.Allows("[2001:db8::1]:1", kStart));
-    limiter.Charge("[2001:db8::1]:" + std::to_string(i), kStart);
+    const std::string source =
+        "[2001:db8::" + std::to_string(i) + "]:" + std::to_string(1000 + i);
+    EXPECT_FALSE(limiter.Charge(source, kStart)) << source;
   }
-  EXPECT_FALSE(limiter.Allows("[2001:db8::1]:99", kStart));
-  EXPECT_TRUE(limiter.Allows("[2001:db8::2]:99", kStart));
-  EXPECT_FALSE(limiter.Allows("[2001:db8::1]:99", kStart + 11s));
-  EXPECT_TRUE(limiter.Allows("[2001:db8::1]:99", kStart + 13s));
+  EXPECT_TRUE(limiter.Charge("[2001:db8::ffff:1:2:3]:99", kStart));
+  EXPECT_FALSE(limiter.Charge("[2001:db8:0:1::1]:99", kStart));
+  EXPECT_TRUE(limiter.Charge("[2001:db8::1]:99", kStart + 11s));
+  EXPECT_FALSE(limiter.Charge("[2001:db8::1]:99", kStart + 13s));
+}
+
+TEST(RedeemLimiterTest, IPv4AddressesInIPv6DressAreSources) {
+  RedeemLimiter limiter(1, 0);
+  EXPECT_FALSE(limiter.Charge("[::ffff:192.0.2.1]:1", kStart));
+  EXPECT_TRUE(limiter.Charge("[::ffff:192.0.2.1]:2", kStart));
+  EXPECT_FALSE(limiter.Charge("[::ffff:192.0.2.2]:1", kStart));
 }
 
 TEST(RedeemLimiterTest, AllSourcesTogetherHaveALimitToo) {
   RedeemLimiter limiter(5, 20);
   for (int i = 0; i < 20; ++i) {
-    EXPECT_TRUE(limiter.Allows(Host(i) + ":1", kStart));
-    limiter.Charge(Host(i) + ":1", kStart);
+    EXPECT_FALSE(limiter.Charge(Host(i) + ":1", kStart));
   }
-  EXPECT_FALSE(limiter.Allows("another:1", kStart));
-  EXPECT_TRUE(limiter.Allows("another:1", kStart + 51ms));
+  const auto excess = limiter.Charge("another:1", kStart);
+  ASSERT_TRUE(excess);
+  EXPECT_TRUE(excess->is_in_all);
+  EXPECT_GT(excess->wait, 49ms);
+  EXPECT_LE(excess->wait, 51ms);
+  EXPECT_FALSE(limiter.Charge("another:1", kStart + excess->wait));
+}
+
+TEST(RedeemLimiterTest, OneSourceCannotUseUpWhatAllHave) {
+  RedeemLimiter limiter(5, 20);
+  for (int i = 0; i < 1000; ++i) limiter.Charge("guesser:1", kStart);
+  const auto excess = limiter.Charge("guesser:1", kStart);
+  ASSERT_TRUE(excess);
+  EXPECT_FALSE(excess->is_in_all);
+  EXPECT_GT(excess->wait, 11s);
+  EXPECT_LE(excess->wait, 12001ms);
+  for (int i = 0; i < 15; ++i) {
+    EXPECT_FALSE(limiter.Charge(Host(i) + ":1", kStart));
+  }
 }
 
 TEST(RedeemLimiterTest, ZeroIsNoLimit) {
   RedeemLimiter limiter(0, 0);
   for (int i = 0; i < 1000; ++i) {
-    EXPECT_TRUE(limiter.Allows("host:1", kStart));
-    limiter.Charge("host:1", kStart);
+    EXPECT_FALSE(limiter.Charge("host:1", kStart));
   }
 }
 
@@ -85,11 +112,11 @@ TEST(RedeemLimiterTest, AFloodOfSourcesDoesNotFreeAGuesser) {
   for (size_t i = 0; i < RedeemLimiter::kMaxSources; ++i) {
     limiter.Charge(Host(static_cast<int>(i)) + ":1", kStart);
   }
-  EXPECT_FALSE(limiter.Allows("guesser:1", kStart));
+  EXPECT_TRUE(limiter.Charge("guesser:1", kStart));
   // Forgotten ones make room.
-  limiter.Charge("late:1", kStart + 1h);
-  EXPECT_FALSE(limiter.Allows("late:1", kStart + 1h));
-  EXPECT_TRUE(limiter.Allows("guesser:1", kStart + 1h));
+  EXPECT_FALSE(limiter.Charge("late:1", kStart + 1h));
+  EXPECT_TRUE(limiter.Charge("late:1", kStart + 1h));
+  EXPECT_FALSE(limiter.Charge("guesser:1", kStart + 1h));
 }
 
 }  // namespace

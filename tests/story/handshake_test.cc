@@ -251,6 +251,28 @@ TEST_F(HandshakeTest, GuessedKeysAreSlowedAndHonestOnesAreNot) {
   EXPECT_THAT(john.Link("Mike", *key), IsOk());
 }
 
+TEST_F(HandshakeTest, WrongKeysOfOthersHoldUpNobodyWithAGoodOne) {
+  auto key = mike.GenerateKey("John");
+  federation::v1::RedeemRequest guess;
+  guess.set_interlink_id(std::string(16, 'x'));
+  guess.set_proof(std::string(32, 'x'));
+  const auto guess_from = [&](const std::string& source) {
+    auto caller = tim.AsCaller();
+    caller.source = source;
+    return mike.account().issuer().Redeem(caller, guess).status();
+  };
+  // From everywhere, and from the very address of the honest redeemer.
+  for (int i = 0; i < 60; ++i) {
+    EXPECT_THAT(guess_from("host" + std::to_string(i) + ":1"), Not(IsOk()));
+    EXPECT_THAT(guess_from(john.AsCaller().source), Not(IsOk()));
+  }
+  const absl::Status refused = guess_from("fresh:1");
+  EXPECT_THAT(refused, HasReason(Reason::kRateLimited));
+  EXPECT_THAT(refused.message(), ::testing::HasSubstr("from many networks"));
+  EXPECT_THAT(john.Link("Mike", *key, 1s), IsOk());
+  EXPECT_EQ(john.Row("Mike")->state(), api::INTERLINK_STATE_ESTABLISHED);
+}
+
 TEST_F(HandshakeTest, AnUnknownKeyAndAWrongSecretAreTheSameRefusal) {
   auto key = mike.GenerateKey("John");
   auto wrong_secret = federation::AuthorizationKey::Parse(*key);

@@ -62,6 +62,34 @@ TEST_F(RedeemTest, ABodyThatIsNoneIsRefused) {
   ExpectStillPending();
 }
 
+TEST_F(RedeemTest, ABodyThatIsTooLargeIsSaidToBe) {
+  const absl::Status refused =
+      RedeemBytes(std::string(17 * 1024, '\0'), john.AsCaller());
+  EXPECT_THAT(refused.message(),
+              ::testing::HasSubstr("17408 bytes; at most 16384"));
+}
+
+TEST_F(RedeemTest, ARemovalOfAPendingIdInABodyNeedsAProof) {
+  const auto other =
+      *federation::AuthorizationKey::Parse(*mike.GenerateKey("other"));
+  auto body = Body();
+  body.add_removals()->set_interlink_id(other.interlink_id.ToBytes());
+  EXPECT_THAT(Redeem(body), IsOk());
+  EXPECT_EQ(mike.Row("other")->state(), api::INTERLINK_STATE_PENDING);
+}
+
+TEST_F(RedeemTest, ARemovalInABodyThatProvesTheKeyUsedVoidsIt) {
+  const auto other =
+      *federation::AuthorizationKey::Parse(*mike.GenerateKey("other"));
+  auto body = Body();
+  body.add_removals()->set_interlink_id(other.interlink_id.ToBytes());
+  body.mutable_removals(0)->set_redeemed_proof(federation::RedeemedProof(
+      federation::ProofKey(other.secret), other.interlink_id,
+      john.identity().account_id()));
+  EXPECT_THAT(Redeem(body), IsOk());
+  EXPECT_EQ(mike.Row("other")->state(), api::INTERLINK_STATE_FAILED);
+}
+
 TEST_F(RedeemTest, ABodyThatNamesNoAttemptOrRootIsRefused) {
   auto body = Body();
   body.set_redeem_id("short");

@@ -1,0 +1,65 @@
+#include "federation/ip_address.h"
+
+#include <openssl/asn1.h>
+#include <openssl/x509v3.h>
+
+#include <algorithm>
+#include <cctype>
+#include <charconv>
+#include <memory>
+
+namespace interlink::federation {
+
+std::optional<std::string> Ipv6Bytes(std::string_view text) {
+  constexpr size_t kMaxBytes = 45;  // With an IPv4 address at its end.
+  if (text.size() > kMaxBytes || text.find(':') == text.npos ||
+      text.find_first_not_of("0123456789abcdefABCDEF:.") != text.npos) {
+    return std::nullopt;
+  }
+  const std::unique_ptr<ASN1_OCTET_STRING, decltype(&ASN1_OCTET_STRING_free)>
+      address(a2i_IPADDRESS(std::string(text).c_str()),
+              &ASN1_OCTET_STRING_free);
+  if (address == nullptr) return std::nullopt;
+  return std::string(
+      reinterpret_cast<const char*>(ASN1_STRING_get0_data(address.get())),
+      static_cast<size_t>(ASN1_STRING_length(address.get())));
+}
+
+bool IsIpv4(std::string_view text) {
+  int parts = 0;
+  while (true) {
+    const std::string_view part = text.substr(0, text.find('.'));
+    int value = 0;
+    const auto [end, error] =
+        std::from_chars(part.data(), part.data() + part.size(), value);
+    const bool is_number =
+        !part.empty() && std::all_of(part.begin(), part.end(), [](char c) {
+          return std::isdigit(static_cast<unsigned char>(c));
+        });
+    // 010 is eight to some and ten to others.
+    const bool is_plain = part.size() == 1 || part.substr(0, 1) != "0";
+    if (!is_number || !is_plain || error != std::errc() || value > 255) {
+      return false;
+    }
+    if (++parts == 4) return part.size() == text.size();
+    if (part.size() == text.size()) return false;
+    text.remove_prefix(part.size() + 1);
+  }
+}
+
+std::string NetworkOf(std::string_view source) {
+  constexpr size_t kNetworkBytes = 8;
+  constexpr std::string_view kMapped("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
+  std::string_view host = source.substr(0, source.rfind(':'));
+  if (host.size() < 2 || host.front() != '[' || host.back() != ']') {
+    return std::string(host);
+  }
+  host = host.substr(1, host.size() - 2);
+  const auto bytes = Ipv6Bytes(host.substr(0, host.find('%')));
+  if (!bytes) return std::string(host);
+  // An IPv4 address in the guise of an IPv6 one, which all share a network.
+  if (bytes->compare(0, kMapped.size(), kMapped) == 0) return *bytes;
+  return bytes->substr(0, kNetworkBytes);
+}
+
+}  // namespace interlink::federation
