@@ -102,6 +102,14 @@ absl::Status VerifyChain(const Certificate& leaf,
   X509_VERIFY_PARAM_set_purpose(rules, side == TlsSide::kClient
                                            ? X509_PURPOSE_SSL_CLIENT
                                            : X509_PURPOSE_SSL_SERVER);
+  // Strict, but that AuthorityKeyIdentifier is only a hint to which key has
+  // signed, and careful makers of certificates leave it out, too.
+  X509_STORE_CTX_set_verify_cb(
+      context.get(), [](int is_good, X509_STORE_CTX* where) {
+        const bool lacks_hint = X509_STORE_CTX_get_error(where) ==
+                                X509_V_ERR_MISSING_AUTHORITY_KEY_IDENTIFIER;
+        return is_good == 1 || lacks_hint ? 1 : 0;
+      });
   if (X509_verify_cert(context.get()) != 1) {
     return NotThatAccount(
         X509_verify_cert_error_string(X509_STORE_CTX_get_error(context.get())));
@@ -253,9 +261,9 @@ std::optional<store::AccountId> Certificate::AccountName() const {
     const std::string_view uri(
         reinterpret_cast<const char*>(ASN1_STRING_get0_data(text)),
         static_cast<size_t>(ASN1_STRING_length(text)));
-    if (account || uri.substr(0, kAccountUri.size()) != kAccountUri) {
-      return std::nullopt;
-    }
+    // Others, such as a SPIFFE id, are other people's business.
+    if (uri.substr(0, kAccountUri.size()) != kAccountUri) continue;
+    if (account) return std::nullopt;
     account = store::AccountId::FromHex(uri.substr(kAccountUri.size()));
     if (!account) return std::nullopt;
   }

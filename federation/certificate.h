@@ -37,8 +37,9 @@ class Certificate {
   // SHA-256 of the public key (SubjectPublicKeyInfo), 32 bytes.
   std::string SpkiSha256() const;
 
-  // The account that the certificate names: nullopt unless it has exactly one
-  // URI SAN "interlink://account/<32 hex digits>" and no other URI SAN.
+  // The account that the certificate names: nullopt unless exactly one of its
+  // URI SANs begins with "interlink://account/", and goes on with 32 hex
+  // digits.
   std::optional<store::AccountId> AccountName() const;
 
   // Whether it is a CA certificate that bears a valid signature by its own key.

@@ -65,6 +65,11 @@ std::optional<absl::StatusOr<api::Resolution>> Resolver::AnswerAtOnce(
     const api::ResolveRequest& request) const {
   auto number = ParseNumber(request.number());
   if (!number.ok()) return number.status();
+  if (request.calling_number().size() > kMaxUriBytes) {
+    return Refusal(Reason::kRequestInvalid, "a calling number has at most " +
+                                                std::to_string(kMaxUriBytes) +
+                                                " bytes");
+  }
   api::Resolution resolution;
   if (const auto destination = directory_.FindOwn(*number)) {
     ++context_.counters.resolved_locally;

@@ -168,9 +168,9 @@ INSTANTIATE_TEST_SUITE_P(
             {kUriOfA, "URI:interlink://account/" + std::string(32, 'b')},
             false},
         AccountNameCase{
-            "ForeignUriAfter", {kUriOfA, "URI:spiffe://example/a"}, false},
+            "ForeignUriAfter", {kUriOfA, "URI:spiffe://example/a"}, true},
         AccountNameCase{
-            "ForeignUriBefore", {"URI:spiffe://example/a", kUriOfA}, false},
+            "ForeignUriBefore", {"URI:spiffe://example/a", kUriOfA}, true},
         AccountNameCase{"Role", {"URI:interlink://role/admin"}, false},
         AccountNameCase{"TooLong", {kUriOfA + "a"}, false},
         AccountNameCase{"UpperCase",

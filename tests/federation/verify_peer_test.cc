@@ -146,12 +146,27 @@ TEST_F(VerifyPeerTest, ASiblingUnderTheSameCaIsRefused) {
 TEST_F(VerifyPeerTest, ALeafThatNamesTwoAccountsOrNoneIsRefused) {
   ForgeOptions two = ForgeOptions::LeafOf(id_);
   two.sans.push_back("URI:interlink://account/" + Account('b').ToHex());
-  ForgeOptions foreign = ForgeOptions::LeafOf(id_);
-  foreign.sans.push_back("URI:https://example.net/");
   ForgeOptions none = ForgeOptions::LeafOf(id_);
   none.sans.erase(none.sans.begin());
-  for (const ForgeOptions& options : {two, foreign, none}) {
+  for (const ForgeOptions& options : {two, none}) {
     EXPECT_THAT(Verify(root_.Issue(options).pem(), root_.pem()),
+                Refuses(Reason::kPeerIdentityMismatch));
+  }
+}
+
+// As careful makers of certificates do it.
+TEST_F(VerifyPeerTest, OtherUrisAndAMissingAuthorityKeyIdentifierDoNotMatter) {
+  ForgeOptions spiffe = ForgeOptions::LeafOf(id_);
+  spiffe.sans.push_back("URI:spiffe://example.net/pbx");
+  ForgeOptions bare = ForgeOptions::LeafOf(id_);
+  bare.authority_key_id = "";
+  for (const ForgeOptions& options : {spiffe, bare}) {
+    const auto leaf = root_.Issue(options);
+    EXPECT_THAT(Verify(leaf.pem(), root_.pem()), IsOk());
+    EXPECT_THAT(VerifyFirstContact(leaf.pem(), root_.pem()), IsOk());
+    // By somebody else's root of that name it is as bad as ever.
+    const auto forged = namesake_.Issue(options);
+    EXPECT_THAT(Verify(forged.pem(), namesake_.pem()),
                 Refuses(Reason::kPeerIdentityMismatch));
   }
 }

@@ -61,7 +61,8 @@ federation::Certificate Make(const ForgeOptions& options, EVP_PKEY* key,
   Extend(x509, issuer, NID_subject_alt_name, Joined(options.sans));
   Extend(x509, issuer, NID_subject_key_identifier, "hash");
   if (issuer != x509) {
-    Extend(x509, issuer, NID_authority_key_identifier, "keyid");
+    Extend(x509, issuer, NID_authority_key_identifier,
+           options.authority_key_id);
   }
   Require(X509_sign(x509, issuer_key, EVP_sha256()) > 0);
   return federation::Certificate::Share(x509);

@@ -25,6 +25,7 @@ struct ForgeOptions {
   std::string basic_constraints = "critical,CA:FALSE";  // Empty: left out.
   std::string key_usage = "critical,digitalSignature";
   std::string extended_key_usage = "serverAuth,clientAuth";  // Empty: left out.
+  std::string authority_key_id = "keyid";                    // Empty: left out.
   // As ASN.1 GeneralizedTime.
   std::string not_before = "19700101000000Z";
   std::string not_after = "99991231235959Z";
