@@ -172,11 +172,15 @@ void AddAccount(CLI::App& app, Config& config) {
           }));
   app.add_option("--contact", config.contact,
                  "SIP URI for calls from linked accounts, with {number}")
-      ->check(Checked("a SIP URI with {number}, such as "
-                      "sip:{number}@pbx.example.net",
-                      [](const std::string& text) {
-                        return federation::ContactTemplate::Parse(text).ok();
-                      }));
+      ->check(CLI::Validator(
+          [](std::string& text) {
+            const auto parsed = federation::ContactTemplate::Parse(text);
+            return parsed.ok()
+                       ? std::string()
+                       : "\"" + text +
+                             "\": " + std::string(parsed.status().message());
+          },
+          ""));
   app.add_option("--contact-hosts", config.contact_hosts,
                  "The only hosts to which linked accounts may lead calls")
       ->delimiter(',');
@@ -358,6 +362,7 @@ federation::AccountSettings SettingsFrom(const Config& config,
   settings.account_name = config.account_name;
   settings.addresses = std::move(addresses);
   settings.contact = config.contact;
+  settings.is_contact_set = !config.contact.empty();
   if (settings.contact.empty()) {
     const std::string host =
         settings.addresses.empty()

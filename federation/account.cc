@@ -117,10 +117,11 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
       [health = account->health_.get()](store::InterlinkId id, bool is_paused) {
         health->SetPausedByPeer(id, is_paused);
       });
+  account->contact_alarm_ = std::make_unique<ContactAlarm>(context);
   account->services_ = std::make_unique<SessionServices>(SessionServices{
       context, *account->numbers_, account->directory_, account->mirrors_,
       *account->lookups_, *account->removals_, *account->introductions_,
-      *account->restoration_});
+      *account->restoration_, *account->contact_alarm_});
   account->sessions_ = std::make_unique<Sessions>(
       *account->services_, *account->health_, *starts,
       account->numbers_->shared_observers());
@@ -129,7 +130,8 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
     return sessions->Terminate(std::forward<decltype(arguments)>(arguments)...);
   });
   account->resolver_ = std::make_unique<Resolver>(
-      context, account->directory_, account->mirrors_, *account->sessions_);
+      context, account->directory_, account->mirrors_, *account->sessions_,
+      *account->contact_alarm_);
   return account;
 }
 

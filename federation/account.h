@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "federation/contact_alarm.h"
 #include "federation/context.h"
 #include "federation/directory.h"
 #include "federation/event_log.h"
@@ -94,6 +95,7 @@ class Account {
   std::unique_ptr<KeyRedeemer> redeemer_;
   std::unique_ptr<Lookups> lookups_;
   std::unique_ptr<Introductions> introductions_;
+  std::unique_ptr<ContactAlarm> contact_alarm_;
   std::unique_ptr<SessionServices> services_;
   std::unique_ptr<Sessions> sessions_;
   std::unique_ptr<Resolver> resolver_;

@@ -111,17 +111,48 @@ bool SplitHostPort(std::string_view text, std::string_view& host,
   return IsPort(port);
 }
 
-// RFC 3261: unreserved and user-unreserved, without what needs escaping or
-// means something to a dial plan.
+// Neither what needs escaping nor what means something to a dial plan: "&" and
+// "/" begin a second call there.
 bool IsUserCharacter(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) ||
-         std::string_view("-_.!~*'()&=+$,/").find(c) != std::string_view::npos;
+  return std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' ||
+         c == '_';
 }
 
-bool IsParameterCharacter(char c) {
-  return std::isalnum(static_cast<unsigned char>(c)) ||
-         std::string_view("-_.!~*'()[]/:&+$=;").find(c) !=
-             std::string_view::npos;
+std::string Lower(std::string_view text) {
+  std::string lower(text);
+  for (char& c : lower) {
+    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
+  }
+  return lower;
+}
+
+// Whether a host that SplitHostPort() took means the same to everybody: a name
+// without a dot is another machine in each network, and resolvers read "1.2"
+// and "0x7f.1" as addresses.
+bool IsGlobalHost(std::string_view host) {
+  if (host.front() == '[' || IsIpv4(host)) return true;
+  const size_t dot = host.rfind('.');
+  return dot != host.npos &&
+         std::isalpha(static_cast<unsigned char>(host[dot + 1]));
+}
+
+// `text` is empty or begins with ";". Others than these can lead a call to
+// another host ("maddr"), or make another request of it ("method").
+bool HasOnlyGoodParameters(std::string_view text) {
+  std::string names;
+  while (!text.empty()) {
+    text.remove_prefix(1);
+    const std::string parameter = Lower(text.substr(0, text.find(';')));
+    text.remove_prefix(parameter.size());
+    const std::string name = parameter.substr(0, parameter.find('='));
+    const bool is_good = parameter == "lr" || parameter == "user=phone" ||
+                         parameter == "transport=udp" ||
+                         parameter == "transport=tcp" ||
+                         parameter == "transport=tls";
+    if (!is_good || names.find(";" + name) != names.npos) return false;
+    names += ";" + name;
+  }
+  return true;
 }
 
 absl::Status BadContact(std::string_view sentence) {
@@ -241,27 +272,54 @@ absl::StatusOr<ContactTemplate> ContactTemplate::Parse(std::string_view text) {
   }
   std::string user(rest.substr(0, at));
   user.erase(place, kPlaceholder.size());
+  if (!std::all_of(user.begin(), user.end(), IsUserCharacter)) {
+    return BadContact(
+        "beside {number} the user part of a contact has only letters, digits, "
+        "\".\", \"-\" and \"_\": a dial plan may read anything else as a "
+        "second call");
+  }
   std::string_view host = rest.substr(at + 1);
+  if (host.find('?') != host.npos) {
+    return BadContact("a contact has no headers, so no \"?\"");
+  }
   const size_t semicolon = host.find(';');
-  const std::string_view parameters =
-      semicolon == host.npos ? std::string_view() : host.substr(semicolon);
+  if (semicolon != host.npos &&
+      !HasOnlyGoodParameters(host.substr(semicolon))) {
+    return BadContact(
+        "the only parameters of a contact are ;transport=udp, tcp or tls, "
+        ";user=phone and ;lr, each once: others can lead a call elsewhere");
+  }
   host = host.substr(0, semicolon);
   std::string_view port;
-  if (!std::all_of(user.begin(), user.end(), IsUserCharacter) ||
-      !std::all_of(parameters.begin(), parameters.end(),
-                   IsParameterCharacter) ||
-      !SplitHostPort(host, host, port)) {
+  if (!SplitHostPort(host, host, port) || !IsGlobalHost(host)) {
     return BadContact(
-        "a contact is a plain SIP URI: a host or address with an optional port "
-        "and parameters, without headers, spaces or control characters");
+        "after the @ a contact has an address, or a DNS name with a dot, and "
+        "perhaps a port from 1 to 65535, such as pbx.example.net:5060");
   }
   ContactTemplate contact;
   contact.text_ = text;
-  contact.host_ = host;
-  for (char& c : contact.host_) {
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
+  contact.host_ = Lower(host);
+  contact.port_ = port;
   return contact;
+}
+
+bool ContactTemplate::HasPort(std::string_view port) const {
+  if (port_.empty()) return port == "5060" || port == "5061";
+  return std::string_view(port_).substr(port_.find_first_not_of('0')) == port;
+}
+
+bool ContactTemplate::LeadsWhere(const ContactTemplate& other) const {
+  if (host_ != other.host_) {
+    if (host_.front() != '[' || other.host_.front() != '[') return false;
+    // One address can be written in many ways.
+    const auto bytes = [](std::string_view host) {
+      return Ipv6Bytes(host.substr(1, host.size() - 2));
+    };
+    if (bytes(host_) != bytes(other.host_)) return false;
+  }
+  if (port_.empty()) return other.HasPort("5060") || other.HasPort("5061");
+  return other.HasPort(
+      std::string_view(port_).substr(port_.find_first_not_of('0')));
 }
 
 std::string ContactTemplate::UriFor(store::InternalNumber number) const {

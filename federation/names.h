@@ -41,8 +41,12 @@ absl::Status CheckAddress(std::string_view address);
 absl::Status CheckDestination(std::string_view destination);
 
 // A template such as "sip:{number}@pbx.example.net:5060;transport=tls"
-// (design.md section 9): sip or sips, exactly one {number}, in the user part,
-// no headers, no control characters, at most 255 bytes.
+// (design.md section 9). A dial plan uses the URIs made of it as they are, so
+// nothing is in it that could make a second call, or lead the call elsewhere:
+// sip or sips, exactly one {number}, in the user part, with letters, digits,
+// ".", "-" and "_" around it; a host that means the same everywhere; of the
+// parameters only transport=udp|tcp|tls, user=phone and lr; no headers; at most
+// 255 bytes.
 class ContactTemplate {
  public:
   // CONTACT_INVALID, saying which rule is broken.
@@ -52,10 +56,16 @@ class ContactTemplate {
   // Without port, lower case, for comparison with an allow-list.
   const std::string& host() const { return host_; }
   const std::string& text() const { return text_; }
+  // Whether both lead to the same host and port, as far as their texts tell.
+  // One without a port leads to the ports of SIP and of SIP over TLS.
+  bool LeadsWhere(const ContactTemplate& other) const;
 
  private:
+  bool HasPort(std::string_view port) const;
+
   std::string text_;
   std::string host_;
+  std::string port_;  // Empty if there is none.
 };
 
 }  // namespace interlink::federation

@@ -40,11 +40,13 @@ struct Resolver::Question {
 };
 
 Resolver::Resolver(const Context& context, const Directory& directory,
-                   const Mirrors& mirrors, Sessions& sessions)
+                   const Mirrors& mirrors, Sessions& sessions,
+                   ContactAlarm& alarm)
     : context_(context),
       directory_(directory),
       mirrors_(mirrors),
-      sessions_(sessions) {
+      sessions_(sessions),
+      alarm_(alarm) {
   Reload();
 }
 
@@ -57,6 +59,10 @@ void Resolver::Reload() {
                           settings.never_remote.end()};
   policy->contact_hosts = {settings.contact_hosts.begin(),
                            settings.contact_hosts.end()};
+  if (settings.is_contact_set) {
+    auto own = ContactTemplate::Parse(settings.contact);
+    if (own.ok()) policy->own_pbx = *std::move(own);
+  }
   policy_ = policy.get();
   policies_.push_back(std::move(policy));
 }
@@ -113,6 +119,11 @@ std::optional<std::string> Resolver::UriFor(
   const ContactTemplate& contact = own ? *own : *hit.link->contact;
   if (!policy.contact_hosts.empty() &&
       !policy.contact_hosts.contains(contact.host())) {
+    return std::nullopt;
+  }
+  // A PBX takes what comes from itself as its own, with all that its own may.
+  if (policy.own_pbx && policy.own_pbx->LeadsWhere(contact)) {
+    alarm_.LeadsBack(hit.link->id, number);
     return std::nullopt;
   }
   return contact.UriFor(number);
@@ -231,6 +242,10 @@ void Resolver::Answered(const std::shared_ptr<Question>& question,
   const auto reason = ReasonOf(answer.status);
   if (link != nullptr && answer.status.ok() && answer.response.has_entry()) {
     auto& entry = *answer.response.mutable_entry();
+    v1::DirectoryPart heard;
+    heard.add_entries()->set_number(question->number.ToString());
+    heard.mutable_entries(0)->set_contact(entry.contact());
+    alarm_.Heard(id, heard);
     question->hits.push_back({.link = link,
                               .name = std::move(*entry.mutable_name()),
                               .contact = std::move(*entry.mutable_contact()),

@@ -11,6 +11,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "federation/api.h"
+#include "federation/contact_alarm.h"
 #include "federation/context.h"
 #include "federation/directory.h"
 #include "federation/mirrors.h"
@@ -26,7 +27,7 @@ class Resolver {
   using Done = absl::AnyInvocable<void(absl::StatusOr<api::Resolution>)>;
 
   Resolver(const Context& context, const Directory& directory,
-           const Mirrors& mirrors, Sessions& sessions);
+           const Mirrors& mirrors, Sessions& sessions, ContactAlarm& alarm);
   ~Resolver();
 
   // The settings have changed. Loop only.
@@ -51,6 +52,8 @@ class Resolver {
   struct Policy {
     std::set<store::InternalNumber> never_remote;
     std::set<std::string> contact_hosts;
+    // Where this account's own PBX is, if the administrator has said so.
+    std::optional<ContactTemplate> own_pbx;
   };
   struct Question;
 
@@ -74,6 +77,7 @@ class Resolver {
   const Directory& directory_;
   const Mirrors& mirrors_;
   Sessions& sessions_;
+  ContactAlarm& alarm_;
   // Old ones are kept, because an answer on another thread may go by one, and
   // settings change seldom.
   std::vector<std::unique_ptr<const Policy>> policies_;

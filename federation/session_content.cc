@@ -132,6 +132,7 @@ void Session::Send(const v1::Subscribe& subscribe) {
 void Session::Handle(const v1::DirectoryPart& part) {
   std::optional<v1::Subscribe> reply;
   const absl::Status status = mirror_.OnPart(part, reply);
+  services_.contact_alarm.Heard(link_, part);
   if (!status.ok()) Close(status);
   if (reply) Send(*reply);
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "federation/contact_alarm.h"
 #include "federation/context.h"
 #include "federation/directory.h"
 #include "federation/introductions.h"
@@ -21,6 +22,7 @@ struct SessionServices {
   Removals& removals;
   Introductions& introductions;
   Restoration& restoration;
+  ContactAlarm& contact_alarm;
 };
 
 }  // namespace interlink::federation

@@ -14,6 +14,9 @@ struct AccountSettings {
   std::vector<std::string> addresses;  // --advertise; none: not reachable.
   // --contact: what peers make SIP URIs of.
   std::string contact = "sip:{number}@localhost";
+  // Whether the administrator said so: then it is his PBX, and no route of a
+  // peer leads to it.
+  bool is_contact_set = false;
   // --contact-hosts: the only hosts that peers' routes may lead to; none: any.
   std::vector<std::string> contact_hosts;
   // --never-remote: numbers that are never asked of peers.

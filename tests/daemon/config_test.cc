@@ -175,6 +175,11 @@ constexpr BadValue kBadValues[] = {
     {"--advertise", "pbx.example.net:0", "HOST:PORT or none"},
     {"--account-name", "", "1 to 64 characters"},
     {"--contact", "sip:201@pbx.example.net", "sip:{number}@pbx.example.net"},
+    {"--contact", "sip:{number}@pbx", "CONTACT_INVALID: after the @"},
+    {"--contact", "sip:{number}@pbx.example.net;maddr=a.example",
+     "CONTACT_INVALID: the only parameters"},
+    {"--contact", "sip:{number}&x@pbx.example.net",
+     "CONTACT_INVALID: beside {number}"},
     {"--never-remote", "11a", "1 to 15 digits"},
     {"--lookup-limit", "-1", "1000000"},
     {"--redeem-limit", "many", "1000000"},
@@ -325,6 +330,10 @@ TEST_F(ConfigTest, TheContactIsDerivedFromTheFirstAddress) {
                          {"pbx.example.net:7443"})
                 .contact,
             "sips:{number}@other.example");
+  EXPECT_FALSE(SettingsFrom(Good({}), {"pbx.example.net:7443"}).is_contact_set);
+  EXPECT_TRUE(SettingsFrom(Good({"--contact", "sip:{number}@other.example"}),
+                           {"pbx.example.net:7443"})
+                  .is_contact_set);
 }
 
 }  // namespace

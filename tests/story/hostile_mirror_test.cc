@@ -13,10 +13,12 @@ class HostileMirrorTest : public AccountsTest {
   HostileMirrorTest() {
     Link(mike, john);
     Advance(5s);
-    const std::string id = mike.Rows()[0].id();
     john.Crash();
+    Reopen(1);
+  }
+  void Reopen(uint64_t epoch) {
     peer_ = std::make_unique<ScriptedPeer>(network, john, mike);
-    peer_->Greet(id);
+    peer_->Greet(mike.Rows()[0].id(), epoch);
     Advance(1s);
   }
   void SendPart(const std::vector<wire::DirectoryEntry>& entries,
@@ -59,11 +61,13 @@ TEST_F(HostileMirrorTest, ItsContactsCannotSendCallsAnywhereElse) {
             Entry("2", "", "sip:{number}@premium.test"),
             Entry("3", "", "sip:{number}@johnsmith.test?Subject=x"),
             Entry("4", "", "sip:{number}@johnsmith.test\r\nX: y"),
+            Entry("6", "", "sip:{number}@johnsmith.test;maddr=premium.test"),
+            Entry("7", "", "sip:{number}&Local/0900@johnsmith.test"),
             Entry("5", "Ren\xc3\xa9\x07\x80", "sip:{number}@johnsmith.test"),
             Entry("112")},
            std::nullopt);
   EXPECT_EQ(mike.account().mirrors().in_step(), 1u);
-  for (const char* number : {"1", "2", "3", "4", "112"}) {
+  for (const char* number : {"1", "2", "3", "4", "6", "7", "112"}) {
     EXPECT_THAT(mike.Resolve(number), HasReason(Reason::kNumberNotFound));
   }
   auto resolution = mike.Resolve("5");
@@ -104,6 +108,31 @@ TEST_F(HostileMirrorTest, SnapshotsWithoutEndCostNoMemory) {
   }
   Advance(5s);
   EXPECT_LE(mike.account().mirrors().size(), 300u);
+}
+
+TEST_F(HostileMirrorTest, AHostOfASingleNumberIsToldOnceForEachLinkAndHost) {
+  const auto count = [this] {
+    const auto kinds = mike.EventKinds();
+    return std::count(kinds.begin(), kinds.end(), "CONTACT_HOST_CHANGED");
+  };
+  SendPart({Entry("1", "", "sip:{number}@johnsmith.test:5080"),
+            Entry("2", "", "sip:{number}@premium.test"),
+            Entry("3", "", "sip:{number}@premium.test;lr"),
+            Entry("4", "", "sip:{number}@[2001:db8::1]")},
+           std::nullopt);
+  EXPECT_EQ(count(), 2);
+  // A restart does not tell it again, and there is an end to it.
+  mike.Crash();
+  mike.Start();
+  Advance(1min);
+  Reopen(2);
+  for (int i = 0; i < 100; ++i) {
+    SendPart(
+        {Entry("2", "", "sip:{number}@premium.test"),
+         Entry("5", "", "sip:{number}@host" + std::to_string(i) + ".test")},
+        std::nullopt);
+  }
+  EXPECT_EQ(count(), federation::ContactAlarm::kMostHosts);
 }
 
 TEST_F(HostileMirrorTest, AnAnnouncedHostThatIsNewIsToldToTheAdministrator) {

@@ -170,8 +170,11 @@ TEST_F(LookupTest, APeersContactCannotSmuggleAnythingIn) {
   Link(mike, john);
   ASSERT_THAT(john.AddNumber("201"), IsOk());
   for (const char* contact :
-       {"tel:+1900123456", "sip:{number}@a?Subject=x", "sip:premium@a",
-        "sip:{number}@a\r\nX: y", "sip:{number}{number}@a"}) {
+       {"tel:+1900123456", "sip:{number}@a.test?Subject=x",
+        "sip:premium@a.test", "sip:{number}@a.test\r\nX: y",
+        "sip:{number}{number}@a.test",
+        "sip:{number}@johnsmith.test;maddr=a.test",
+        "sip:{number}&Local/0900@a.test", "sip:{number}@vm"}) {
     john.settings.contact = contact;
     john.account().Reload(john.settings);
     Advance(5s);
@@ -181,6 +184,48 @@ TEST_F(LookupTest, APeersContactCannotSmuggleAnythingIn) {
     EXPECT_THAT(mike.Resolve("201", /*bypass_mirror=*/true), Not(IsOk()))
         << contact;
   }
+}
+
+// A peer that names our own PBX as its contact would have our PBX call itself.
+TEST_F(LookupTest, ARouteBackToTheAskingPbxIsNotGivenOut) {
+  Link(mike, john);
+  ASSERT_THAT(john.AddNumber("201"), IsOk());
+  mike.settings.contact = "sip:{number}@pbx.mike.test";
+  mike.settings.is_contact_set = true;
+  mike.account().Reload(mike.settings);
+  john.settings.contact = "sip:{number}@PBX.mike.test:5060;transport=tcp";
+  john.account().Reload(john.settings);
+  Advance(5s);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_THAT(mike.Resolve("201"), HasReason(Reason::kNumberNotFound));
+    EXPECT_THAT(mike.Resolve("201", /*bypass_mirror=*/true),
+                HasReason(Reason::kNumberNotFound));
+  }
+  EXPECT_EQ(mike.account().resolver().ListReachable({})->numbers_size(), 0);
+  const auto kinds = mike.EventKinds();
+  EXPECT_EQ(std::count(kinds.begin(), kinds.end(), "ROUTE_BACK_REFUSED"), 1);
+  // Another port there is another PBX; and what was derived is nobody's word.
+  john.settings.contact = "sip:{number}@pbx.mike.test:5080";
+  john.account().Reload(john.settings);
+  Advance(5s);
+  EXPECT_THAT(mike.Resolve("201"), IsOk());
+  john.settings.contact = "sip:{number}@pbx.mike.test";
+  john.account().Reload(john.settings);
+  mike.settings.is_contact_set = false;
+  mike.account().Reload(mike.settings);
+  Advance(5s);
+  EXPECT_THAT(mike.Resolve("201"), IsOk());
+}
+
+TEST_F(LookupTest, ACallingNumberIsBounded) {
+  api::ResolveRequest request;
+  request.set_number("201");
+  request.set_calling_number(std::string(255, '1'));
+  EXPECT_THAT(*mike.account().resolver().AnswerAtOnce(request),
+              HasReason(Reason::kNumberNotFound));
+  request.set_calling_number(std::string(256, '1'));
+  EXPECT_THAT(*mike.account().resolver().AnswerAtOnce(request),
+              HasReason(Reason::kRequestInvalid));
 }
 
 TEST_F(LookupTest, AskingTooOftenIsRefused) {
