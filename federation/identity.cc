@@ -1,8 +1,12 @@
 #include "federation/identity.h"
 
 #include <openssl/bio.h>
+#include <openssl/bn.h>
+#include <openssl/core_names.h>
+#include <openssl/crypto.h>
 #include <openssl/ec.h>
 #include <openssl/evp.h>
+#include <openssl/param_build.h>
 #include <openssl/pem.h>
 #include <openssl/rand.h>
 #include <openssl/x509.h>
@@ -30,7 +34,78 @@ void Require(bool ok) {
   if (!ok) std::abort();
 }
 
-// From OpenSSL's own generator: it hands out no raw bytes to make a key of.
+struct BignumDeleter {
+  void operator()(BIGNUM* number) const { BN_clear_free(number); }
+};
+using BignumPtr = std::unique_ptr<BIGNUM, BignumDeleter>;
+
+// A number from 1 to the order of P-256 less 1, of the account's own
+// randomness: the id follows from this key, and simulations have to repeat
+// (FIPS 186-5, A.2.2).
+BignumPtr NewScalar(const EC_GROUP* group, Randomness& randomness) {
+  constexpr size_t kScalarBytes = 32;
+  for (;;) {
+    std::string bytes = randomness.Bytes(kScalarBytes);
+    BignumPtr scalar(
+        BN_bin2bn(reinterpret_cast<const unsigned char*>(bytes.data()),
+                  static_cast<int>(bytes.size()), nullptr));
+    OPENSSL_cleanse(bytes.data(), bytes.size());
+    Require(scalar != nullptr);
+    BN_set_flags(scalar.get(), BN_FLG_CONSTTIME);
+    if (!BN_is_zero(scalar.get()) &&
+        BN_cmp(scalar.get(), EC_GROUP_get0_order(group)) < 0) {
+      return scalar;
+    }
+  }
+}
+
+KeyPtr NewRootKey(Randomness& randomness) {
+  const std::unique_ptr<EC_GROUP, decltype(&EC_GROUP_free)> group(
+      EC_GROUP_new_by_curve_name(NID_X9_62_prime256v1), &EC_GROUP_free);
+  Require(group != nullptr);
+  const BignumPtr scalar = NewScalar(group.get(), randomness);
+  const std::unique_ptr<EC_POINT, decltype(&EC_POINT_free)> point(
+      EC_POINT_new(group.get()), &EC_POINT_free);
+  unsigned char public_key[65];
+  Require(point != nullptr &&
+          EC_POINT_mul(group.get(), point.get(), scalar.get(), nullptr, nullptr,
+                       nullptr) == 1 &&
+          EC_POINT_point2oct(
+              group.get(), point.get(), POINT_CONVERSION_UNCOMPRESSED,
+              public_key, sizeof(public_key), nullptr) == sizeof(public_key));
+  const std::unique_ptr<OSSL_PARAM_BLD, decltype(&OSSL_PARAM_BLD_free)> builder(
+      OSSL_PARAM_BLD_new(), &OSSL_PARAM_BLD_free);
+  Require(
+      builder != nullptr &&
+      OSSL_PARAM_BLD_push_utf8_string(builder.get(), OSSL_PKEY_PARAM_GROUP_NAME,
+                                      "prime256v1", 0) == 1 &&
+      OSSL_PARAM_BLD_push_octet_string(builder.get(), OSSL_PKEY_PARAM_PUB_KEY,
+                                       public_key, sizeof(public_key)) == 1 &&
+      OSSL_PARAM_BLD_push_BN(builder.get(), OSSL_PKEY_PARAM_PRIV_KEY,
+                             scalar.get()) == 1);
+  const std::unique_ptr<OSSL_PARAM, decltype(&OSSL_PARAM_free)> parameters(
+      OSSL_PARAM_BLD_to_param(builder.get()), &OSSL_PARAM_free);
+  const std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> context(
+      EVP_PKEY_CTX_new_from_name(nullptr, "EC", nullptr), &EVP_PKEY_CTX_free);
+  EVP_PKEY* key = nullptr;
+  Require(parameters != nullptr && context != nullptr &&
+          EVP_PKEY_fromdata_init(context.get()) == 1 &&
+          EVP_PKEY_fromdata(context.get(), &key, EVP_PKEY_KEYPAIR,
+                            parameters.get()) == 1);
+  return {key, &EVP_PKEY_free};
+}
+
+std::string SpkiSha256(EVP_PKEY* key) {
+  unsigned char* der = nullptr;
+  const int size = i2d_PUBKEY(key, &der);
+  Require(size > 0);
+  std::string hash =
+      Sha256({reinterpret_cast<char*>(der), static_cast<size_t>(size)});
+  OPENSSL_free(der);
+  return hash;
+}
+
+// From OpenSSL's own generator.
 KeyPtr NewKey() {
   KeyPtr key(EVP_EC_gen("P-256"), &EVP_PKEY_free);
   Require(key != nullptr);
@@ -150,8 +225,8 @@ std::string KeyToPem(EVP_PKEY* key) {
 absl::StatusOr<store::v1::AccountRecord> Create(store::Database& database,
                                                 Randomness& randomness,
                                                 WallTime now) {
-  const auto account = randomness.NewId<store::AccountId>();
-  const KeyPtr key = NewKey();
+  const KeyPtr key = NewRootKey(randomness);
+  const store::AccountId account = AccountIdOf(SpkiSha256(key.get()));
   const X509Ptr root = NewRoot(account, key.get());
   store::v1::AccountRecord record;
   record.set_account_id(account.ToBytes());
@@ -167,6 +242,12 @@ absl::StatusOr<store::v1::AccountRecord> Create(store::Database& database,
 }
 
 }  // namespace
+
+store::AccountId AccountIdOf(std::string_view root_spki_sha256) {
+  return store::AccountId::FromBytes(
+             root_spki_sha256.substr(0, store::AccountId::kSize))
+      .value_or(store::AccountId());
+}
 
 Identity::Identity(store::AccountId account_id, Certificate root,
                    std::shared_ptr<EVP_PKEY> root_key)

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "absl/status/statusor.h"
 #include "federation/certificate.h"
@@ -23,9 +24,14 @@ struct Leaf {
   WallTime not_after;
 };
 
-// Who this account is towards its peers: a random id and a CA of its own
-// (ECDSA P-256, valid from 1970 to 9999), made at the first start and kept in
-// the store for good (design.md section 4).
+// The id of an account whose first root has the public key of that SHA-256: its
+// first 16 bytes, so that nobody can claim the id of another (design.md section
+// 4). Ids of accounts that are older than this rule are random.
+store::AccountId AccountIdOf(std::string_view root_spki_sha256);
+
+// Who this account is towards its peers: an id and a CA of its own (ECDSA
+// P-256, valid from 1970 to 9999), made at the first start and kept in the
+// store for good (design.md section 4).
 //
 // A value, safe to read from any thread.
 class Identity {

@@ -35,6 +35,7 @@ struct KeyIssuer::Attempt {
   store::AccountId account;
   v1::RedeemBody body;
   std::string source;
+  bool is_proven = false;    // The account's id follows from its root.
   const Row* row = nullptr;  // nullptr: `tombstone` is all that is left.
   store::v1::InterlinkRecord tombstone;
 
@@ -131,6 +132,7 @@ absl::Status KeyIssuer::Identify(const PeerCaller& caller,
   }
   attempt.redeem_id = *redeem_id;
   attempt.account = *account;
+  attempt.is_proven = AccountIdOf(root->SpkiSha256()) == *account;
   auto until =
       VerifyPeer({*account, {body.root_certificate()}, {}}, caller.certificate,
                  TlsSide::kClient, context_.loop.WallNow());
@@ -214,7 +216,15 @@ absl::StatusOr<v1::RedeemResponse> KeyIssuer::Link(const Attempt& attempt) {
       continue;
     }
     if (!HasRoot(other->record.peer(), root)) {
-      return RefuseOtherRoot(attempt, *other);
+      if (!attempt.is_proven || IsProven(other->record.peer())) {
+        return RefuseOtherRoot(attempt, *other);
+      }
+      // The id is the redeemer's own, so the other has claimed it falsely.
+      transaction.Tell("IDENTITY_MISMATCH", kByDaemon, other,
+                       "the other account has the id of another one, which has "
+                       "proved that it is its own, from " +
+                           attempt.source + "; ask whom you have linked here");
+      continue;
     }
     // The redeemer has forgotten that link, or is about to hear of this end of
     // two that were made at once.

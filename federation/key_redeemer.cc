@@ -145,7 +145,11 @@ absl::Status KeyRedeemer::CheckEnterable(const AuthorizationKey& key,
                    "this key was entered here before, and that interlink was "
                    "deleted; ask for a new key");
   }
+  const bool is_proven =
+      AccountIdOf(key.issuer_root_spki_sha256) == key.issuer_account_id;
   for (const Row* row : context_.interlinks.WithPeer(key.issuer_account_id)) {
+    // Whoever has claimed that id without a proof is another account.
+    if (is_proven && !IsProven(row->record.peer())) continue;
     const bool stands = row->Is(store::v1::ROW_STATE_ESTABLISHED) &&
                         row->health != api::INTERLINK_HEALTH_ORPHANED;
     if (stands || row->Is(store::v1::ROW_STATE_LINKING)) {
@@ -242,7 +246,7 @@ void KeyRedeemer::TryAll(store::InterlinkId id) {
       AddressesOf(row.record.peer(), row.record.manual_address());
   // The peer may be known from elsewhere: each side may have entered the
   // other's key.
-  for (const Row* other : context_.interlinks.WithPeer(row.peer())) {
+  for (const Row* other : RowsOfSameAccount(context_, row)) {
     if (!other->Is(store::v1::ROW_STATE_ESTABLISHED)) continue;
     for (std::string& address :
          AddressesOf(other->record.peer(), other->record.manual_address())) {

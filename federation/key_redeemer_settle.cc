@@ -53,7 +53,7 @@ absl::Status KeyRedeemer::Establish(store::InterlinkId id,
     if (const Row* senior = FindSenior(row, transaction)) {
       return MergeInto(*senior, row, std::move(transaction));
     }
-    for (const Row* junior : context_.interlinks.WithPeer(row.peer())) {
+    for (const Row* junior : RowsOfSameAccount(context_, row)) {
       if (junior->Is(store::v1::ROW_STATE_ESTABLISHED) &&
           !transaction.Touches(junior->id)) {
         transaction.Bury(*junior, store::v1::REMOVAL_CAUSE_MERGED, id);
@@ -73,7 +73,7 @@ absl::Status KeyRedeemer::Establish(store::InterlinkId id,
 absl::Status KeyRedeemer::EstablishByCall(store::InterlinkId id,
                                           const std::string& root_der) {
   const Row& row = *context_.interlinks.Find(id);
-  for (const Row* other : context_.interlinks.WithPeer(row.peer())) {
+  for (const Row* other : RowsOfSameAccount(context_, row)) {
     // Each side redeemed the other's key: which link stands is for the answer
     // to Redeem to say.
     if (other->Is(store::v1::ROW_STATE_ESTABLISHED) &&
@@ -103,7 +103,7 @@ void KeyRedeemer::DropReplaced(const Row& row,
                                const v1::RedeemResponse& response,
                                Transaction& transaction) const {
   const auto& replaced = response.replaced_interlink_ids();
-  for (const Row* other : context_.interlinks.WithPeer(row.peer())) {
+  for (const Row* other : RowsOfSameAccount(context_, row)) {
     if (!other->Is(store::v1::ROW_STATE_ESTABLISHED)) continue;
     const bool is_replaced = std::find(replaced.begin(), replaced.end(),
                                        other->id.ToBytes()) != replaced.end();
@@ -117,7 +117,7 @@ void KeyRedeemer::DropReplaced(const Row& row,
 
 const Row* KeyRedeemer::FindSenior(const Row& row,
                                    const Transaction& transaction) const {
-  for (const Row* other : context_.interlinks.WithPeer(row.peer())) {
+  for (const Row* other : RowsOfSameAccount(context_, row)) {
     if (other->Is(store::v1::ROW_STATE_ESTABLISHED) &&
         !transaction.Touches(other->id) &&
         context_.identity.account_id() < row.peer() &&
@@ -164,7 +164,7 @@ void KeyRedeemer::Refused(store::InterlinkId id, const absl::Status& status) {
 
 // The link was made and has ended, or stands under another id.
 absl::Status KeyRedeemer::EndTerminated(const Row& row) {
-  for (const Row* other : context_.interlinks.WithPeer(row.peer())) {
+  for (const Row* other : RowsOfSameAccount(context_, row)) {
     if (other->Is(store::v1::ROW_STATE_ESTABLISHED)) {
       return MergeInto(*other, row, Begin(context_));
     }

@@ -89,6 +89,27 @@ store::v1::Peer PeerFrom(
   return peer;
 }
 
+std::string RootSpkiOf(const store::v1::Peer& peer) {
+  if (!peer.root_spki_sha256().empty()) return peer.root_spki_sha256();
+  if (peer.root_certificates().empty()) return "";
+  auto root = Certificate::FromDer(peer.root_certificates(0));
+  return root.ok() ? root->SpkiSha256() : "";
+}
+
+bool IsProven(const store::v1::Peer& peer) {
+  return AccountIdOf(RootSpkiOf(peer)).ToBytes() == peer.account_id();
+}
+
+std::vector<const Row*> RowsOfSameAccount(const Context& context,
+                                          const Row& row) {
+  const std::string root = RootSpkiOf(row.record.peer());
+  std::vector<const Row*> rows = context.interlinks.WithPeer(row.peer());
+  std::erase_if(rows, [&](const Row* other) {
+    return RootSpkiOf(other->record.peer()) != root;
+  });
+  return rows;
+}
+
 void Void(const Row& row, std::string_view why, Transaction& transaction) {
   store::v1::InterlinkRecord record = row.record;
   record.set_state(store::v1::ROW_STATE_FAILED);

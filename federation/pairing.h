@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "federation/certificate.h"
 #include "federation/context.h"
@@ -36,6 +37,19 @@ store::v1::Peer PeerFrom(
     const std::string& account_name,
     const google::protobuf::RepeatedPtrField<std::string>& addresses,
     const std::string& contact);
+
+// The SHA-256 of the public key of the peer's first root; empty if it is not
+// known.
+std::string RootSpkiOf(const store::v1::Peer& peer);
+
+// Whether the peer's id follows from its root, so that nobody else can have it.
+bool IsProven(const store::v1::Peer& peer);
+
+// The rows of the account of `row`, that row included, the oldest first. An
+// account is its id and its root: an id that does not follow from a root can be
+// claimed by somebody else, too.
+std::vector<const Row*> RowsOfSameAccount(const Context& context,
+                                          const Row& row);
 
 // Adds to `transaction` that the key of a PENDING row is worth nothing any
 // more.

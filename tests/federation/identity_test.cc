@@ -56,6 +56,26 @@ TEST_F(IdentityTest, IsMadeOnceAndKept) {
   EXPECT_FALSE(first.account_id().IsZero());
 }
 
+// So that nobody can claim the id of another account before it comes.
+TEST_F(IdentityTest, TheIdFollowsFromTheRoot) {
+  const Identity identity = Load();
+  EXPECT_EQ(identity.account_id().ToBytes(),
+            identity.root_spki_sha256().substr(0, 16));
+  EXPECT_EQ(AccountIdOf(identity.root_spki_sha256()), identity.account_id());
+}
+
+TEST_F(IdentityTest, AnOlderAccountKeepsItsRandomId) {
+  Load();
+  const std::string key(store::kAccountKey);
+  auto record =
+      *store::Decode<store::v1::AccountRecord>((*database_->Get(key))->value);
+  record.set_account_id(std::string(16, 'r'));
+  ASSERT_TRUE(
+      database_->Commit({}, {store::Op::Put(key, store::Encode(record))}).ok());
+  Open();
+  EXPECT_EQ(Load().account_id().ToBytes(), std::string(16, 'r'));
+}
+
 TEST_F(IdentityTest, TheRootIsASelfSignedCaForAllTimes) {
   const Identity identity = Load();
   EXPECT_TRUE(identity.root().IsSelfSignedRoot());

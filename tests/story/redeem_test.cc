@@ -132,6 +132,66 @@ TEST_F(RedeemTest, AnAccountDoesNotLinkItself) {
   ExpectStillPending();
 }
 
+// Somebody poses as Tim, and is linked, before Tim comes.
+TEST_F(RedeemTest, AFalseClaimOfAnIdDoesNotKeepItsOwnerOut) {
+  const auto account = tim.identity().account_id();
+  const auto root =
+      ForgedCertificate::SelfSigned(ForgeOptions::Authority("false"));
+  const auto leaf = root.Issue(ForgeOptions::LeafOf(account));
+  const federation::PeerCaller false_tim{
+      .certificate = {.leaf_pem = leaf.pem(), .chain_pem = root.pem()},
+      .source = "false.test:1"};
+  auto body = Body();
+  body.set_account_id(account.ToBytes());
+  body.set_root_certificate(root.der());
+  ASSERT_THAT(RedeemBytes(body.SerializeAsString(), false_tim), IsOk());
+  Link(mike, tim);
+  EXPECT_EQ(mike.Row("Tim Andrews")->state(), api::INTERLINK_STATE_ESTABLISHED);
+  EXPECT_EQ(tim.Row("Mike Brown")->state(), api::INTERLINK_STATE_ESTABLISHED);
+  // A link that stands goes on; the administrator is told.
+  EXPECT_EQ(mike.Row("pending")->state(), api::INTERLINK_STATE_ESTABLISHED);
+  EXPECT_THAT(mike.EventKinds(), Contains("IDENTITY_MISMATCH"));
+  Advance(1min);
+  EXPECT_EQ(mike.Row("Tim Andrews")->indicator(), api::INDICATOR_GREEN);
+  // Once its owner is there, nobody can claim it any more.
+  key = *federation::AuthorizationKey::Parse(*mike.GenerateKey("late"));
+  EXPECT_THAT(RedeemBytes(body.SerializeAsString(), false_tim),
+              HasReason(Reason::kPeerIdentityMismatch));
+}
+
+TEST_F(RedeemTest, AKeyInAnothersNameDoesNotKeepItsOwnerOut) {
+  const auto root =
+      ForgedCertificate::SelfSigned(ForgeOptions::Authority("false"));
+  key.interlink_id = *store::InterlinkId::FromBytes(std::string(16, 'f'));
+  key.issuer_account_id = tim.identity().account_id();
+  key.issuer_root_spki_sha256 = root.certificate().SpkiSha256();
+  ASSERT_THAT(john.Link("false", key.ToText(), 1s), IsOk());
+  EXPECT_THAT(john.Link("Tim", *tim.GenerateKey("John Smith")), IsOk());
+  Advance(1min);
+  EXPECT_EQ(john.Row("Tim")->indicator(), api::INDICATOR_GREEN);
+  EXPECT_EQ(john.Row("false")->state(), api::INTERLINK_STATE_LINKING);
+}
+
+// Its id is random, and it links like any other.
+TEST_F(RedeemTest, AnAccountThatIsOlderThanIdsOfRootsGoesOn) {
+  Link(mike, tim);
+  const std::string stored(store::kAccountKey);
+  auto record = *store::Decode<store::v1::AccountRecord>(
+      (*john.database().Get(stored))->value);
+  record.set_account_id(std::string(16, 'r'));
+  ASSERT_TRUE(john.database()
+                  .Commit({}, {store::Op::Put(stored, store::Encode(record))})
+                  .ok());
+  john.Crash();
+  john.Start();
+  Link(mike, john);
+  Link(john, tim);
+  Advance(1min);
+  for (const auto& row : john.Rows()) {
+    EXPECT_EQ(row.indicator(), api::INDICATOR_GREEN) << row.name();
+  }
+}
+
 // An account that was made anew, or somebody who poses as it.
 TEST_F(RedeemTest, TheSameAccountUnderAnotherRootChangesNothing) {
   Link(mike, john);
