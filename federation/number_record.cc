@@ -37,7 +37,23 @@ absl::Status SetContact(const std::string& contact,
   return absl::OkStatus();
 }
 
-// Everything that the administrator may set.
+absl::Status SetField(const std::string& path, const api::Number& wanted,
+                      store::InternalNumber number,
+                      store::v1::NumberRecord& record) {
+  if (path == "name") return SetName(wanted.name(), number, record);
+  if (path == "destination") {
+    return SetDestination(wanted.destination(), record);
+  }
+  if (path == "contact") return SetContact(wanted.contact(), record);
+  if (path == "private") {
+    record.set_private_(wanted.private_());
+    return absl::OkStatus();
+  }
+  return Refusal(Reason::kRequestInvalid,
+                 "update_mask may name name, destination, private and contact "
+                 "only");
+}
+
 absl::Status SetAll(const api::Number& wanted, store::InternalNumber number,
                     store::v1::NumberRecord& record) {
   if (auto s = SetName(wanted.name(), number, record); !s.ok()) return s;

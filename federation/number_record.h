@@ -19,6 +19,10 @@ absl::Status SetDestination(const std::string& destination,
                             store::v1::NumberRecord& record);
 absl::Status SetContact(const std::string& contact,
                         store::v1::NumberRecord& record);
+// The field that an update_mask names; REQUEST_INVALID if there is no such.
+absl::Status SetField(const std::string& path, const api::Number& wanted,
+                      store::InternalNumber number,
+                      store::v1::NumberRecord& record);
 // All that the administrator may set.
 absl::Status SetAll(const api::Number& wanted, store::InternalNumber number,
                     store::v1::NumberRecord& record);

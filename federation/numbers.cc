@@ -38,23 +38,6 @@ absl::StatusOr<api::Number> Show(const store::Entry& entry) {
   return Show(*number, *record);
 }
 
-absl::Status SetField(const std::string& path, const api::Number& wanted,
-                      store::InternalNumber number,
-                      store::v1::NumberRecord& record) {
-  if (path == "name") return SetName(wanted.name(), number, record);
-  if (path == "destination") {
-    return SetDestination(wanted.destination(), record);
-  }
-  if (path == "contact") return SetContact(wanted.contact(), record);
-  if (path == "private") {
-    record.set_private_(wanted.private_());
-    return absl::OkStatus();
-  }
-  return Refusal(Reason::kRequestInvalid,
-                 "update_mask may name name, destination, private and contact "
-                 "only");
-}
-
 absl::Status NotFound(store::InternalNumber number) {
   return Refusal(Reason::kNumberNotFound,
                  "this account has no number " + number.ToString());

@@ -39,7 +39,8 @@ class Numbers {
   absl::Status Delete(std::string_view number);
 
   // Stores one chunk of an import, or refuses it as a whole, and adds what
-  // happened to `summary`. An error only if the store fails.
+  // happened to `summary`; with validate_only, what would. An error only if
+  // the store fails.
   absl::Status Import(const api::ImportNumbersRequest& chunk,
                       api::ImportNumbersResponse& summary);
 
@@ -97,8 +98,8 @@ class Numbers {
                       std::vector<store::Op> ops);
   absl::StatusOr<std::optional<Stored>> Find(
       store::InternalNumber number) const;
-  absl::Status AddLine(const api::Number& wanted, WallTime now,
-                       Chunk& chunk) const;
+  absl::Status AddLine(const api::ImportNumbersRequest::Entry& entry,
+                       WallTime now, Chunk& chunk) const;
   absl::Status Store(Chunk& chunk, WallTime now);
   absl::Status LimitReached() const;
 

@@ -13,7 +13,32 @@
 namespace interlink::federation {
 namespace {
 
+using Entry = api::ImportNumbersRequest::Entry;
+
 constexpr int kMaxRefusalsListed = 1000;
+
+// What a line without a mask sets: what it says something about. An empty text
+// and `false` are what a field is that nobody has set, so they say nothing.
+google::protobuf::FieldMask FieldsNotEmpty(const api::Number& wanted) {
+  google::protobuf::FieldMask mask;
+  if (!wanted.name().empty()) mask.add_paths("name");
+  if (!wanted.destination().empty()) mask.add_paths("destination");
+  if (!wanted.contact().empty()) mask.add_paths("contact");
+  if (wanted.private_()) mask.add_paths("private");
+  return mask;
+}
+
+// The fields that `entry` sets, over what `record` has.
+absl::Status SetFields(const Entry& entry, store::InternalNumber number,
+                       store::v1::NumberRecord& record) {
+  const auto mask = entry.has_update_mask() ? entry.update_mask()
+                                            : FieldsNotEmpty(entry.number());
+  for (const std::string& path : mask.paths()) {
+    auto status = SetField(path, entry.number(), number, record);
+    if (!status.ok()) return status;
+  }
+  return absl::OkStatus();
+}
 
 }  // namespace
 
@@ -26,33 +51,39 @@ struct Numbers::Chunk {
   size_t unchanged = 0;
 };
 
-absl::Status Numbers::AddLine(const api::Number& wanted, WallTime now,
+absl::Status Numbers::AddLine(const Entry& entry, WallTime now,
                               Chunk& chunk) const {
-  auto number = ParseNumber(wanted.number());
+  auto number = ParseNumber(entry.number().number());
   if (!number.ok()) return number.status();
-  store::v1::NumberRecord record;
-  if (auto s = SetAll(wanted, *number, record); !s.ok()) return s;
   auto stored = Find(*number);
   if (!stored.ok()) return stored.status();
-  if (*stored && SameContents((*stored)->record, record) &&
-      !chunk.puts.contains(*number)) {
+  const auto earlier = chunk.puts.find(*number);
+  const bool is_repeated = earlier != chunk.puts.end();
+  const bool is_new = !is_repeated && !*stored;
+  store::v1::NumberRecord before;
+  if (is_repeated) {
+    before = earlier->second;
+  } else if (*stored) {
+    before = (*stored)->record;
+  } else if (auto s = SetName("", *number, before); !s.ok()) {
+    return s;
+  }
+  store::v1::NumberRecord record = before;
+  if (auto s = SetFields(entry, *number, record); !s.ok()) return s;
+  if (!is_new && !is_repeated && SameContents(before, record)) {
     ++chunk.unchanged;
     return absl::OkStatus();
   }
   *record.mutable_update_time() = store::ToTimestamp(now);
-  *record.mutable_create_time() =
-      *stored ? (*stored)->record.create_time() : record.update_time();
-  if (*stored && (*stored)->record.private_() != record.private_()) {
+  if (is_new) *record.mutable_create_time() = record.update_time();
+  if (!is_new && before.private_() != record.private_()) {
     chunk.events.push_back(PrivacyEvent(*number, record.private_(), now));
   }
-  if (!*stored && !chunk.puts.contains(*number)) {
-    if (size() + chunk.created >= static_cast<size_t>(settings_.max_numbers)) {
-      return LimitReached();
-    }
-    ++chunk.created;
-  } else {
-    ++chunk.updated;
+  if (is_new &&
+      size() + chunk.created >= static_cast<size_t>(settings_.max_numbers)) {
+    return LimitReached();
   }
+  ++(is_new ? chunk.created : chunk.updated);
   chunk.puts.insert_or_assign(*number, std::move(record));
   return absl::OkStatus();
 }
@@ -63,7 +94,7 @@ absl::Status Numbers::Import(const api::ImportNumbersRequest& request,
   Chunk chunk;
   int64_t refused = 0;
   for (const auto& entry : request.entries()) {
-    absl::Status status = AddLine(entry.number(), now, chunk);
+    absl::Status status = AddLine(entry, now, chunk);
     if (status.ok()) continue;
     const Reason reason = ReasonOf(status).value_or(Reason::kStoreUnavailable);
     if (reason == Reason::kStoreUnavailable) return status;
@@ -79,7 +110,9 @@ absl::Status Numbers::Import(const api::ImportNumbersRequest& request,
     summary.set_skipped_count(summary.skipped_count() + request.entries_size());
     return absl::OkStatus();
   }
-  if (auto s = Store(chunk, now); !s.ok()) return s;
+  if (!request.validate_only()) {
+    if (auto s = Store(chunk, now); !s.ok()) return s;
+  }
   summary.set_created_count(summary.created_count() +
                             static_cast<int64_t>(chunk.created));
   summary.set_updated_count(summary.updated_count() +

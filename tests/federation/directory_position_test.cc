@@ -64,11 +64,14 @@ class OwnPositionTest : public ::testing::Test {
   void Put(const std::string& number, const std::string& name, bool is_private,
            const std::string& destination) {
     api::ImportNumbersRequest chunk;
-    auto& entry = *chunk.add_entries()->mutable_number();
-    entry.set_number(number);
-    entry.set_name(name);
-    entry.set_private_(is_private);
-    entry.set_destination(destination);
+    auto& entry = *chunk.add_entries();
+    for (const char* path : {"name", "private", "destination"}) {
+      entry.mutable_update_mask()->add_paths(path);
+    }
+    entry.mutable_number()->set_number(number);
+    entry.mutable_number()->set_name(name);
+    entry.mutable_number()->set_private_(is_private);
+    entry.mutable_number()->set_destination(destination);
     api::ImportNumbersResponse summary;
     ASSERT_THAT(numbers().Import(chunk, summary), IsOk());
   }
