@@ -91,7 +91,8 @@ ApiListener::ApiListener(const ApiBackend& backend, const ApiCaller& caller)
     : interlinks_(backend.loop, backend.account, backend.streams, caller),
       numbers_(backend.loop, backend.account, backend.streams, caller),
       resolver_(backend.loop, backend.account, caller),
-      daemon_(backend.loop, backend.account, backend.backups, caller) {}
+      daemon_(backend.loop, backend.account, backend.backups, backend.streams,
+              caller) {}
 
 ApiListener::~ApiListener() {
   if (!socket_path_.empty()) unlink(socket_path_.c_str());

@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
 #include "daemon/api_caller.h"
+#include "daemon/api_streams.h"
 #include "federation/account.h"
 #include "interlink/v1/interlink.grpc.pb.h"
 #include "store/database.h"
@@ -58,8 +59,12 @@ class BackupRunner {
 class DaemonService final : public v1::DaemonService::CallbackService {
  public:
   DaemonService(federation::EventLoop& loop, federation::Account& account,
-                BackupRunner& backups, ApiCaller caller)
-      : loop_(loop), account_(account), backups_(backups), caller_(caller) {}
+                BackupRunner& backups, ApiStreams& streams, ApiCaller caller)
+      : loop_(loop),
+        account_(account),
+        backups_(backups),
+        streams_(streams),
+        caller_(caller) {}
 
   grpc::ServerUnaryReactor* GetAccount(
       grpc::CallbackServerContext* context,
@@ -72,11 +77,15 @@ class DaemonService final : public v1::DaemonService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::ListEventsRequest* request,
       v1::ListEventsResponse* response) override;
+  grpc::ServerWriteReactor<v1::WatchEventsResponse>* WatchEvents(
+      grpc::CallbackServerContext* context,
+      const v1::WatchEventsRequest* request) override;
 
  private:
   federation::EventLoop& loop_;
   federation::Account& account_;
   BackupRunner& backups_;
+  ApiStreams& streams_;
   const ApiCaller caller_;
 };
 

@@ -35,8 +35,10 @@ absl::StatusOr<std::unique_ptr<EventLog>> EventLog::Open(
       {.on_commit = [log = log.get()](
                         store::Revision,
                         const auto& changes) { log->Apply(changes); },
-       .on_reset = [log = log.get()] { CheckReread(log->Load()); }});
+       .on_reset = [log = log.get()] { CheckReread(log->Load()); },
+       .tell = [log = log.get()] { log->Tell(); }});
   if (auto s = log->Load(); !s.ok()) return s;
+  log->told_ = log->last_;
   return log;
 }
 
@@ -61,6 +63,10 @@ void EventLog::Apply(const std::vector<store::Change>& changes) {
       first_ = std::max(first_, *sequence + 1);
     }
   }
+}
+
+void EventLog::Tell() {
+  while (told_ < last_) observers_.Tell(++told_);
 }
 
 void EventLog::Append(const std::vector<store::v1::EventRecord>& events,
@@ -105,6 +111,18 @@ absl::StatusOr<api::ListEventsResponse> EventLog::List(
     response.set_next_page_token(std::to_string(sequence));
   }
   return response;
+}
+
+absl::StatusOr<std::optional<api::Event>> EventLog::Next(
+    uint64_t sequence) const {
+  const uint64_t after = std::max(sequence, first_ - 1);
+  auto entries = database_.Scan(store::kEventPrefix, store::EventKey(after), 1);
+  if (!entries.ok()) return StoreRefusal(entries.status());
+  if (entries->empty()) return std::nullopt;
+  auto record = store::Decode<store::v1::EventRecord>(entries->front().value);
+  if (!record.ok()) return StoreRefusal(record.status());
+  return Show(store::ParseEventKey(entries->front().key).value_or(after + 1),
+              *record);
 }
 
 }  // namespace interlink::federation

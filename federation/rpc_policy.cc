@@ -40,6 +40,7 @@ constexpr RpcRule kPolicy[] = {
     {"interlink.v1.DaemonService/GetAccount", kReaders},
     {"interlink.v1.DaemonService/Backup", kAdmin},
     {"interlink.v1.DaemonService/ListEvents", kAdmin},
+    {"interlink.v1.DaemonService/WatchEvents", kAdmin},
 };
 
 std::string Names(unsigned roles) {

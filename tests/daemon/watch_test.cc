@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -41,6 +42,36 @@ class RowWatch {
   std::unique_ptr<v1::InterlinkService::Stub> stub_;
   grpc::ClientContext context_;
   std::unique_ptr<grpc::ClientReader<v1::WatchInterlinksResponse>> reader_;
+};
+
+// A watch of what happens, by one client.
+class EventWatch {
+ public:
+  EventWatch(v1::DaemonService::Stub& stub, std::optional<int64_t> after) {
+    SetPatience(context_);
+    v1::WatchEventsRequest request;
+    if (after) request.set_after_sequence(*after);
+    reader_ = stub.WatchEvents(&context_, request);
+  }
+  ~EventWatch() {
+    context_.TryCancel();
+    reader_->Finish();
+  }
+
+  // The next message in words: an event as "SEQUENCE KIND NAME", the mark as
+  // "current".
+  std::string Next() {
+    v1::WatchEventsResponse message;
+    if (!reader_->Read(&message)) return "the end";
+    if (message.current()) return "current";
+    const v1::Event& event = message.event();
+    return std::to_string(event.sequence()) + " " + event.kind() + " " +
+           event.interlink_name();
+  }
+
+ private:
+  grpc::ClientContext context_;
+  std::unique_ptr<grpc::ClientReader<v1::WatchEventsResponse>> reader_;
 };
 
 class WatchTest : public ::testing::Test {
@@ -140,6 +171,30 @@ TEST_F(WatchTest, OfNumbersTellsSnapshotMarkChangeAndRemoval) {
   EXPECT_EQ(next(), "removed 201");
   context.TryCancel();
   EXPECT_EQ(reader->Finish().error_code(), grpc::StatusCode::CANCELLED);
+}
+
+TEST_F(WatchTest, OfEventsBeginsNowAndTellsWhatHappens) {
+  api_.GenerateKey("John");
+  EventWatch watch(*api_.daemon, std::nullopt);
+  EXPECT_EQ(watch.Next(), "current");
+  api_.GenerateKey("Tim");
+  api_.GenerateKey("Mike");
+  EXPECT_EQ(watch.Next(), "2 KEY_GENERATED Tim");
+  EXPECT_EQ(watch.Next(), "3 KEY_GENERATED Mike");
+}
+
+TEST_F(WatchTest, OfEventsGoesOnWhereAWatcherWasInterrupted) {
+  for (const char* name : {"John", "Tim", "Mike"}) api_.GenerateKey(name);
+  EventWatch all(*api_.daemon, 0);
+  EXPECT_EQ(all.Next(), "1 KEY_GENERATED John");
+  EventWatch watch(*api_.daemon, 2);
+  EXPECT_EQ(watch.Next(), "3 KEY_GENERATED Mike");
+  EXPECT_EQ(watch.Next(), "current");
+  // As after a restore, when there are fewer events than have been seen.
+  EventWatch ahead(*api_.daemon, 1000);
+  EXPECT_EQ(ahead.Next(), "current");
+  api_.GenerateKey("Ann");
+  EXPECT_EQ(ahead.Next(), "4 KEY_GENERATED Ann");
 }
 
 // More than a page of the store.
