@@ -1,6 +1,8 @@
 #include "federation/authorization_key.h"
 
 #include <algorithm>
+#include <optional>
+#include <vector>
 
 #include "absl/strings/escaping.h"
 #include "federation/certificate.h"
@@ -20,16 +22,75 @@ absl::Status Damaged(std::string_view sentence) {
   return Refusal(Reason::kKeyDamaged, sentence);
 }
 
-std::string WithoutSpace(std::string_view text) {
-  std::string dense(text);
-  std::erase_if(dense, [](char c) {
-    return c == ' ' || c == '\t' || c == '\r' || c == '\n';
-  });
-  return dense;
+bool IsKeyCharacter(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+         (c >= '0' && c <= '9') || c == '-' || c == '_';
 }
+
+// A text without what cannot belong to a key, and where that stood: a key ends
+// at such a place, but need not end at the first.
+struct Dense {
+  explicit Dense(std::string_view text) {
+    for (const char c : text) {
+      if (IsKeyCharacter(c)) {
+        characters += c;
+      } else if (gaps.empty() || gaps.back() != characters.size()) {
+        gaps.push_back(characters.size());
+      }
+    }
+    gaps.push_back(characters.size());
+  }
+
+  std::string characters;
+  std::vector<size_t> gaps;  // Rising; the last is the end.
+};
 
 std::string Checksum(std::string_view bytes) {
   return Sha256(bytes).substr(0, kChecksumBytes);
+}
+
+// Where the prefix stands at the beginning of a word: the first few places, for
+// each costs time, and more of them are in no mail.
+std::vector<size_t> PlacesOfKeys(const Dense& text) {
+  constexpr size_t kMaxPlaces = 8;
+  std::vector<size_t> places;
+  const auto look = [&](size_t at) {
+    if (places.size() < kMaxPlaces &&
+        text.characters.compare(at, kPrefix.size(), kPrefix) == 0) {
+      places.push_back(at);
+    }
+  };
+  if (text.gaps.front() != 0) look(0);
+  for (const size_t gap : text.gaps) look(gap);
+  return places;
+}
+
+// The bytes that `encoded` stands for, if it is whole.
+std::optional<std::string> Decode(const std::string& encoded) {
+  std::string bytes;
+  // The decoder is lenient; a key has exactly one spelling.
+  if (!absl::WebSafeBase64Unescape(encoded, &bytes) ||
+      absl::WebSafeBase64Escape(bytes) != encoded ||
+      bytes.size() <= kChecksumBytes) {
+    return std::nullopt;
+  }
+  std::string body = bytes.substr(0, bytes.size() - kChecksumBytes);
+  if (Checksum(body) != bytes.substr(body.size())) return std::nullopt;
+  return body;
+}
+
+// The bytes of the key whose prefix ends at `begin`. Where it ends, the
+// checksum tells.
+std::optional<std::string> DecodeFrom(const Dense& text, size_t begin) {
+  const auto first =
+      std::upper_bound(text.gaps.begin(), text.gaps.end(), begin);
+  for (auto gap = first; gap != text.gaps.end(); ++gap) {
+    const size_t size = *gap - begin;
+    if (size + kPrefix.size() > AuthorizationKey::kMaxTextBytes) break;
+    auto bytes = Decode(text.characters.substr(begin, size));
+    if (bytes) return bytes;
+  }
+  return std::nullopt;
 }
 
 // "ilk2_" and so on: a key of a later version.
@@ -41,38 +102,39 @@ bool IsLaterVersion(std::string_view text) {
              std::string_view::npos;
 }
 
+bool HasLaterVersion(const Dense& text) {
+  const std::string_view characters = text.characters;
+  return IsLaterVersion(characters) ||
+         std::any_of(text.gaps.begin(), text.gaps.end(), [&](size_t gap) {
+           return IsLaterVersion(characters.substr(gap));
+         });
+}
+
 }  // namespace
 
 absl::StatusOr<AuthorizationKey> AuthorizationKey::Parse(
     std::string_view text) {
-  if (text.size() > kMaxTextBytes) {
+  if (text.size() > kMaxPastedBytes) {
     return Damaged(
         "this is too long to be an authorization key; copy only "
         "the line that begins with ilk1_");
   }
-  const std::string dense = WithoutSpace(text);
-  if (dense.empty()) return Damaged("no key was entered");
-  if (dense.substr(0, kPrefix.size()) != kPrefix) {
-    if (IsLaterVersion(dense)) {
-      return Refusal(Reason::kKeyVersion,
-                     "this key was made by a later version; bring this daemon "
-                     "up to date");
-    }
-    return Damaged("this is not an authorization key; one begins with ilk1_");
+  const Dense dense(text);
+  if (dense.characters.empty()) return Damaged("no key was entered");
+  const std::vector<size_t> places = PlacesOfKeys(dense);
+  for (const size_t place : places) {
+    const auto bytes = DecodeFrom(dense, place + kPrefix.size());
+    if (bytes) return FromBytes(*bytes);
   }
-  const std::string encoded = dense.substr(kPrefix.size());
-  std::string bytes;
-  // The decoder is lenient; a key has exactly one spelling.
-  if (!absl::WebSafeBase64Unescape(encoded, &bytes) ||
-      absl::WebSafeBase64Escape(bytes) != encoded ||
-      bytes.size() <= kChecksumBytes) {
+  if (!places.empty()) {
     return Damaged("this key is cut short or altered; copy it again, whole");
   }
-  const std::string body = bytes.substr(0, bytes.size() - kChecksumBytes);
-  if (Checksum(body) != bytes.substr(body.size())) {
-    return Damaged("this key is cut short or altered; copy it again, whole");
+  if (HasLaterVersion(dense)) {
+    return Refusal(Reason::kKeyVersion,
+                   "this key was made by a later version; bring this daemon "
+                   "up to date");
   }
-  return FromBytes(body);
+  return Damaged("this is not an authorization key; one begins with ilk1_");
 }
 
 absl::StatusOr<AuthorizationKey> AuthorizationKey::FromBytes(

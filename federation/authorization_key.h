@@ -22,6 +22,8 @@ namespace interlink::federation {
 // A value.
 struct AuthorizationKey {
   static constexpr size_t kMaxTextBytes = 2048;
+  // Of what a key is looked for in: a mail with its quotations, say.
+  static constexpr size_t kMaxPastedBytes = 16384;
   static constexpr size_t kMaxAddresses = 4;
 
   store::InterlinkId interlink_id;
@@ -31,11 +33,13 @@ struct AuthorizationKey {
   std::vector<std::string> addresses;   // 1 to 4 of "host:port".
   std::optional<WallTime> expire_time;  // Only the issuer's clock decides.
 
-  // Reads a key as an administrator pasted it: surrounding and embedded white
-  // space (a mail's line breaks) is ignored.
+  // Reads a key as an administrator pasted it: the first whole key within
+  // `text`, whatever stands around it (quotes, a greeting, the box that
+  // interlinkctl draws) and whatever mail and chat have put between its
+  // characters (line breaks, "> ").
   // Errors: KEY_VERSION for a key of a later version ("ilk2_" and so on),
-  // KEY_DAMAGED for anything else that is not a whole key; the message says
-  // which (empty, cut short, not a key at all, altered).
+  // KEY_DAMAGED for anything else without a whole key; the message says which
+  // (empty, cut short, not a key at all, altered), and never what was pasted.
   static absl::StatusOr<AuthorizationKey> Parse(std::string_view text);
 
   // The serialized message, for the store, and back.
