@@ -22,6 +22,7 @@ PACKAGES=(
   libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler
   libabsl-dev libboost-dev librocksdb-dev libssl-dev
   libcli11-dev libspdlog-dev nlohmann-json3-dev prometheus-cpp-dev
+  libutf8proc-dev
 )
 # Checks; test libraries; what the scripts use.
 readonly TEST_PACKAGES=(

@@ -133,9 +133,7 @@ void Interlinks::Apply(const std::vector<store::Change>& changes) {
 void Interlinks::Apply(store::InterlinkId id, const store::Change& change) {
   const auto old = rows_.find(id);
   if (old != rows_.end()) {
-    // Within one commit another row may have taken the name over already.
-    const auto name = by_name_.find(old->second.record.name());
-    if (name != by_name_.end() && name->second == id) by_name_.erase(name);
+    by_name_.erase({FoldedName(old->second.record.name()), id});
   }
   if (!change.value) {
     if (old != rows_.end()) rows_.erase(old);
@@ -148,7 +146,7 @@ void Interlinks::Apply(store::InterlinkId id, const store::Change& change) {
   row.id = id;
   row.record = *std::move(record);
   row.revision = change.revision;
-  by_name_[row.record.name()] = id;
+  by_name_.insert({FoldedName(row.record.name()), id});
   if (is_new_state) {
     // What was known of the row in its former state is no longer true.
     row.health = api::INTERLINK_HEALTH_UNSPECIFIED;
@@ -164,8 +162,21 @@ const Row* Interlinks::Find(store::InterlinkId id) const {
 }
 
 const Row* Interlinks::FindByName(std::string_view name) const {
-  const auto id = by_name_.find(name);
-  return id == by_name_.end() ? nullptr : Find(id->second);
+  const std::vector<const Row*> same = WithNameLike(name);
+  for (const Row* row : same) {
+    if (row->record.name() == name) return row;
+  }
+  return same.empty() ? nullptr : same.front();
+}
+
+std::vector<const Row*> Interlinks::WithNameLike(std::string_view name) const {
+  const std::string folded = FoldedName(name);
+  std::vector<const Row*> found;
+  for (auto entry = by_name_.lower_bound({folded, store::InterlinkId()});
+       entry != by_name_.end() && entry->first == folded; ++entry) {
+    found.push_back(Find(entry->second));
+  }
+  return found;
 }
 
 std::vector<const Row*> Interlinks::WithPeer(store::AccountId account) const {
@@ -193,10 +204,11 @@ absl::StatusOr<std::string> Interlinks::CheckName(std::string_view name,
                                                   const Row* except) const {
   auto parsed = ParseName(name, "the name of an interlink");
   if (!parsed.ok()) return parsed;
-  const Row* other = FindByName(*parsed);
-  if (other != nullptr && other != except) {
+  for (const Row* other : WithNameLike(*parsed)) {
+    if (other == except) continue;
     return Refusal(Reason::kNameTaken, "another interlink is named \"" +
-                                           *parsed + "\"; choose another name");
+                                           other->record.name() +
+                                           "\"; choose another name");
   }
   return parsed;
 }

@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -57,6 +58,7 @@ class Interlinks {
 
   // nullptr if no such row is listed.
   const Row* Find(store::InterlinkId id) const;
+  // The row of this name, else one of a name that people would take for it.
   const Row* FindByName(std::string_view name) const;
   // Rows whose peer is `account`, the oldest first.
   std::vector<const Row*> WithPeer(store::AccountId account) const;
@@ -66,7 +68,7 @@ class Interlinks {
       store::InterlinkId id) const;
 
   // `name` made fit for a row; NAME_INVALID, or NAME_TAKEN if another listed
-  // row than `except` has it.
+  // row than `except` has it, or one that people would take for it.
   absl::StatusOr<std::string> CheckName(std::string_view name,
                                         const Row* except) const;
 
@@ -98,6 +100,7 @@ class Interlinks {
   void Apply(const std::vector<store::Change>& changes);
   void Apply(store::InterlinkId id, const store::Change& change);
   void Tell() { observers_.TellEach(std::exchange(untold_, {})); }
+  std::vector<const Row*> WithNameLike(std::string_view name) const;
   absl::StatusOr<std::vector<api::Interlink>> ListTombstones() const;
   absl::Status SetField(const std::string& path, const api::Interlink& wanted,
                         const Row& row, store::v1::InterlinkRecord& record,
@@ -108,7 +111,8 @@ class Interlinks {
   const Generation& generation_;
   EventLoop& loop_;
   std::map<store::InterlinkId, Row> rows_;
-  std::map<std::string, store::InterlinkId, std::less<>> by_name_;
+  // By folded name. Rows of an earlier version may share one.
+  std::set<std::pair<std::string, store::InterlinkId>> by_name_;
   std::vector<store::InterlinkId> untold_;  // Changed by the last commit.
   Observers<store::InterlinkId> observers_;
   std::unique_ptr<store::Database::Subscription> subscription_;

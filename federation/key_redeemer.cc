@@ -76,7 +76,7 @@ absl::StatusOr<store::InterlinkId> KeyRedeemer::Enter(
   auto name = ParseName(request.name(), "the name of an interlink");
   if (!name.ok()) return name.status();
   const Row* same = context_.interlinks.Find(key->interlink_id);
-  if (same != nullptr && same->record.name() == *name &&
+  if (same != nullptr && FoldedName(same->record.name()) == FoldedName(*name) &&
       !same->Is(store::v1::ROW_STATE_FAILED) &&
       !same->record.has_issued_key()) {
     return same->id;  // A repeat: waits for the same attempt.

@@ -1,9 +1,13 @@
 #include "federation/names.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
 #include <cctype>
 #include <charconv>
 #include <cstdint>
+#include <cstdlib>
+#include <memory>
 #include <utility>
 
 #include "federation/ip_address.h"
@@ -58,6 +62,71 @@ std::string_view Trimmed(std::string_view text) {
   const size_t first = text.find_first_not_of(kSpace);
   if (first == std::string_view::npos) return {};
   return text.substr(first, text.find_last_not_of(kSpace) - first + 1);
+}
+
+bool IsSpace(uint32_t character) {
+  return character == ' ' ||
+         utf8proc_category(static_cast<utf8proc_int32_t>(character)) ==
+             UTF8PROC_CATEGORY_ZS;
+}
+
+// Whether it leaves something to be seen by itself: not a space, a joiner, an
+// accent without its letter, nor the two that are drawn as nothing.
+bool IsVisible(uint32_t character) {
+  constexpr uint32_t kBrailleBlank = 0x2800;
+  const auto code = static_cast<utf8proc_int32_t>(character);
+  switch (utf8proc_category(code)) {
+    case UTF8PROC_CATEGORY_CC:
+    case UTF8PROC_CATEGORY_CF:
+    case UTF8PROC_CATEGORY_ME:
+    case UTF8PROC_CATEGORY_MN:
+    case UTF8PROC_CATEGORY_ZL:
+    case UTF8PROC_CATEGORY_ZP:
+    case UTF8PROC_CATEGORY_ZS:
+      return false;
+    default:
+      return !utf8proc_get_property(code)->ignorable &&
+             character != kBrailleBlank;
+  }
+}
+
+// `text` without white space around it, and with one space for any within;
+// nullopt if it is not UTF-8 or has control characters. Reads no more than
+// makes clear that the text is longer than `most` characters.
+std::optional<std::string> WithSingleSpaces(std::string_view text,
+                                            size_t most) {
+  text = Trimmed(text);
+  std::string single;
+  bool is_after_space = true;
+  size_t characters = 0;
+  while (!text.empty() && characters <= most) {
+    const std::string_view before = text;
+    const auto character = TakeCharacter(text);
+    if (!character || IsControl(*character)) return std::nullopt;
+    const bool is_space = IsSpace(*character);
+    if (is_space && is_after_space) continue;
+    is_after_space = is_space;
+    ++characters;
+    single += is_space ? std::string_view(" ")
+                       : before.substr(0, before.size() - text.size());
+  }
+  if (single.ends_with(' ')) single.pop_back();
+  return single;
+}
+
+size_t CharactersIn(std::string_view text) {
+  size_t characters = 0;
+  while (!text.empty() && TakeCharacter(text)) ++characters;
+  return characters;
+}
+
+bool ShowsSomething(std::string_view text) {
+  while (!text.empty()) {
+    const auto character = TakeCharacter(text);
+    if (character && IsVisible(*character)) return true;
+    if (!character) return false;
+  }
+  return false;
 }
 
 bool IsDnsName(std::string_view host) {
@@ -190,23 +259,41 @@ std::string Shown(std::string said, size_t most) {
 
 absl::StatusOr<std::string> ParseName(std::string_view text,
                                       std::string_view what) {
-  const std::string_view name = Trimmed(text);
-  std::string_view rest = name;
-  size_t characters = 0;
-  while (!rest.empty()) {
-    const auto character = TakeCharacter(rest);
-    if (!character || IsControl(*character)) {
-      return Refusal(
-          Reason::kNameInvalid,
-          std::string(what) + " must be UTF-8 text without control characters");
-    }
-    if (++characters > kMaxNameCharacters) break;
-  }
-  if (characters == 0 || characters > kMaxNameCharacters) {
+  const auto refused = [&](std::string_view why) {
     return Refusal(Reason::kNameInvalid,
-                   std::string(what) + " must have 1 to 64 characters");
+                   std::string(what) + " " + std::string(why));
+  };
+  auto name = WithSingleSpaces(text, kMaxNameCharacters);
+  if (!name) return refused("must be UTF-8 text without control characters");
+  const size_t characters = CharactersIn(*name);
+  if (characters == 0 || characters > kMaxNameCharacters) {
+    return refused("must have 1 to 64 characters");
   }
-  return std::string(name);
+  if (!ShowsSomething(*name)) {
+    return refused("shows nothing; it needs a letter, a digit or a sign");
+  }
+  if (name->find("ilk1_") != std::string::npos) {
+    return refused(
+        "has an authorization key in it, which is a secret; give the name "
+        "where the name belongs, and the key where the key belongs");
+  }
+  return *std::move(name);
+}
+
+std::string FoldedName(std::string_view name) {
+  const std::string text =
+      WithSingleSpaces(name, name.size()).value_or(std::string(name));
+  utf8proc_uint8_t* mapped = nullptr;
+  const auto options = static_cast<utf8proc_option_t>(
+      UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
+  const auto size = utf8proc_map(
+      reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+      static_cast<utf8proc_ssize_t>(text.size()), &mapped, options);
+  const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(
+      mapped, &std::free);
+  if (size < 0) return text;  // Not UTF-8, as no name is.
+  return std::string(reinterpret_cast<const char*>(mapped),
+                     static_cast<size_t>(size));
 }
 
 std::string ShownName(std::string said) {

@@ -17,11 +17,16 @@ inline constexpr size_t kMaxSentenceCharacters = 512;
 inline constexpr size_t kMaxUriBytes = 255;
 inline constexpr size_t kMaxAddressBytes = 261;  // A DNS name and a port.
 
-// `text` without surrounding white space; NAME_INVALID unless it is then 1 to
-// 64 characters of valid UTF-8 without control characters. `what` begins the
+// `text` without surrounding white space, and with one space for any within;
+// NAME_INVALID unless it is then 1 to 64 characters of valid UTF-8, without
+// control characters, of which something can be seen. `what` begins the
 // sentence, such as "the name of an interlink".
 absl::StatusOr<std::string> ParseName(std::string_view text,
                                       std::string_view what);
+
+// What is the same of two names that people would take for one: they differ in
+// case, in spaces, in how an accent is written, or in what cannot be seen.
+std::string FoldedName(std::string_view name);
 
 // What a peer calls itself or its number, made fit to be shown: control
 // characters and damaged UTF-8 are dropped, the rest cut at 64 characters.

@@ -19,6 +19,7 @@ using ::testing::HasSubstr;
 using testing::IsOk;
 using ::testing::Not;
 using testing::Refuses;
+using ::testing::UnorderedElementsAre;
 
 class InterlinksTest : public ::testing::Test {
  protected:
@@ -137,14 +138,39 @@ TEST_F(InterlinksTest, ABadIdIsNotFound) {
   }
 }
 
-TEST_F(InterlinksTest, NamesAreTrimmedAndUniqueByteForByte) {
-  Add("John");
-  EXPECT_THAT(mike_.GenerateKey(" John "), Refuses(Reason::kNameTaken));
-  EXPECT_THAT(mike_.GenerateKey("john"), IsOk());
+TEST_F(InterlinksTest, NamesAreTrimmedAndUniqueWithoutCaseAndInnerSpaces) {
+  Add("John Smith");
+  EXPECT_THAT(mike_.GenerateKey(" John Smith "), Refuses(Reason::kNameTaken));
+  EXPECT_THAT(
+      mike_.GenerateKey("JOHN   smith"),
+      Refuses(Reason::kNameTaken, HasSubstr("is named \"John Smith\"")));
+  Add("Mike");
+  EXPECT_THAT(mike_.Rename("Mike", "john smith"), Refuses(Reason::kNameTaken));
+  // Its own name it may have in another spelling.
+  EXPECT_THAT(mike_.Rename("John Smith", "JOHN SMITH"), IsOk());
+  EXPECT_THAT(mike_.Names(), Contains("JOHN SMITH"));
   EXPECT_THAT(mike_.GenerateKey("  Tim\t"), IsOk());
   EXPECT_THAT(mike_.Names(), Contains("Tim"));
   EXPECT_THAT(mike_.GenerateKey(""), Refuses(Reason::kNameInvalid));
   EXPECT_THAT(mike_.GenerateKey("a\nb"), Refuses(Reason::kNameInvalid));
+}
+
+// An earlier version compared names byte for byte.
+TEST_F(InterlinksTest, RowsThatShareANameGoOn) {
+  Add("John");
+  Add("Tim");
+  store::v1::InterlinkRecord record = RowNamed("Tim").record;
+  record.set_name("JOHN");
+  Transaction transaction = Begin();
+  transaction.Update(RowNamed("Tim"), record);
+  ASSERT_THAT(transaction.Commit(), IsOk());
+  EXPECT_THAT(mike_.Names(), UnorderedElementsAre("John", "JOHN"));
+  EXPECT_EQ(RowNamed("JOHN").record.name(), "JOHN");
+  EXPECT_EQ(RowNamed("John").record.name(), "John");
+  EXPECT_THAT(mike_.Rename("JOHN", "john"), Refuses(Reason::kNameTaken));
+  EXPECT_THAT(mike_.Delete("John"), IsOk());
+  EXPECT_EQ(RowNamed("John").record.name(), "JOHN");
+  EXPECT_THAT(mike_.GenerateKey("John"), Refuses(Reason::kNameTaken));
 }
 
 TEST_F(InterlinksTest, ANameIsFreeAgainAfterARenameAndADeletion) {

@@ -98,7 +98,55 @@ TEST(ParseNameTest, DamagedTextAndControlCharactersAreRefused) {
 TEST(ParseNameTest, SpaceAroundANameIsNotPartOfIt) {
   auto parsed = ParseName(" \t\r\n John  Smith \n", "the name");
   ASSERT_THAT(parsed, IsOk());
-  EXPECT_EQ(*parsed, "John  Smith");
+  EXPECT_EQ(*parsed, "John Smith");
+}
+
+TEST(ParseNameTest, SpacesWithinANameBecomeOne) {
+  // A space that does not break, an em space, one of East Asia.
+  auto parsed =
+      ParseName("\xc2\xa0 a \xe2\x80\x83 b\xe3\x80\x80 c ", "the name");
+  ASSERT_THAT(parsed, IsOk());
+  EXPECT_EQ(*parsed, "a b c");
+  EXPECT_THAT(ParseName("a" + Times(" ", 200) + "b", "the name"), IsOk());
+}
+
+TEST(ParseNameTest, ANameThatShowsNothingIsNone) {
+  for (const std::string& nothing : std::vector<std::string>{
+           "\xe2\x80\x8b",                          // Zero width space.
+           "\xe2\x80\x8d\xe2\x81\xa0\xef\xbb\xbf",  // Joiners, a mark.
+           "\xc2\xad",                              // Soft hyphen.
+           "\xcc\x81",                              // An accent alone.
+           "\xe3\x85\xa4", "\xef\xbe\xa0",          // Hangul fillers.
+           "\xe2\xa0\x80",                          // Braille blank.
+           "\xf3\xa0\x81\x81",                      // A tag.
+           "\xe2\x80\x8b \xe2\x80\x8b"}) {
+    EXPECT_THAT(ParseName(nothing, "the name"),
+                Refuses(Reason::kNameInvalid, HasSubstr("shows nothing")))
+        << ::testing::PrintToString(nothing);
+    EXPECT_THAT(ParseName(nothing + "a", "the name"), IsOk());
+  }
+  EXPECT_THAT(ParseName("\xc2\xa0\xe3\x80\x80", "the name"),
+              Refuses(Reason::kNameInvalid));
+}
+
+TEST(ParseNameTest, AKeyIsNoName) {
+  EXPECT_THAT(ParseName("ilk1_ChAAESIz", "the name"),
+              Refuses(Reason::kNameInvalid, HasSubstr("a secret")));
+}
+
+TEST(FoldedNameTest, WhatPeopleTakeForOneNameIsOne) {
+  EXPECT_EQ(FoldedName("John Smith"), FoldedName("JOHN  smith"));
+  EXPECT_EQ(FoldedName("Zo\xc3\xab"), FoldedName("ZOE\xcc\x88"));
+  EXPECT_EQ(FoldedName("Stra\xc3\x9f"
+                       "e"),
+            FoldedName("STRASSE"));
+  EXPECT_EQ(FoldedName("\xce\xa3\xce\xaf"), FoldedName("\xcf\x83\xce\x8a"));
+  EXPECT_EQ(FoldedName("a\xe2\x80\x8b"
+                       "b"),
+            FoldedName("ab"));
+  EXPECT_NE(FoldedName("John"), FoldedName("Jon"));
+  EXPECT_NE(FoldedName("Zoe"), FoldedName("Zo\xc3\xab"));
+  EXPECT_EQ(FoldedName("\xff"), "\xff");
 }
 
 TEST(ParseNameTest, CharactersCountAndNotBytes) {
