@@ -305,10 +305,13 @@ std::string ShownSentence(std::string said) {
 }
 
 absl::StatusOr<store::InternalNumber> ParseNumber(std::string_view text) {
+  constexpr size_t kMostShown = 24;  // Enough to find it; a key has more.
   const auto number = store::InternalNumber::Parse(text);
   if (!number) {
     return Refusal(Reason::kNumberInvalid,
-                   "a number has 1 to 15 digits and nothing else");
+                   "a number has 1 to 15 digits and nothing else; this is \"" +
+                       ShownName(std::string(text.substr(0, kMostShown))) +
+                       "\"");
   }
   return *number;
 }
@@ -333,6 +336,14 @@ absl::Status CheckDestination(std::string_view destination) {
     return BadContact(
         "a destination has at most 255 printable characters without spaces, "
         "such as sip:reception@10.0.0.5");
+  }
+  // Neither a URI nor what a dial plan calls, such as PJSIP/201@trunk.
+  const size_t at = destination.find('@');
+  if (at != std::string_view::npos &&
+      destination.substr(0, at).find_first_of(":/") == std::string_view::npos) {
+    return BadContact(
+        "\"" + std::string(destination) +
+        "\" lacks its scheme; write sip:" + std::string(destination));
   }
   return absl::OkStatus();
 }

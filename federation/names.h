@@ -42,7 +42,8 @@ absl::StatusOr<store::InternalNumber> ParseNumber(std::string_view text);
 absl::Status CheckAddress(std::string_view address);
 
 // OK for the destination of a local number: at most 255 bytes of printable
-// ASCII without spaces; empty is none. Else CONTACT_INVALID.
+// ASCII without spaces, and not user@host without its scheme; empty is none.
+// Else CONTACT_INVALID.
 absl::Status CheckDestination(std::string_view destination);
 
 // A template such as "sip:{number}@pbx.example.net:5060;transport=tls"

@@ -285,10 +285,19 @@ TEST(CheckAddressTest, NamesAreBounded) {
               Refuses(Reason::kRequestInvalid));
 }
 
+TEST(ParseNumberTest, WhatIsNoNumberIsShownUnlessItIsLong) {
+  EXPECT_THAT(ParseNumber("20x"),
+              Refuses(Reason::kNumberInvalid, HasSubstr("this is \"20x\"")));
+  EXPECT_THAT(ParseNumber(std::string(200, '1')),
+              Refuses(Reason::kNumberInvalid,
+                      HasSubstr("\"" + std::string(24, '1') + "\"")));
+}
+
 TEST(CheckDestinationTest, IsPrintableAndBounded) {
   for (const std::string& good :
        {std::string(), std::string("sip:reception@10.0.0.5"),
-        std::string("PJSIP/201"), std::string(255, 'x')}) {
+        std::string("PJSIP/201"), std::string("PJSIP/201@trunk"),
+        std::string("201"), std::string(255, 'x')}) {
     EXPECT_THAT(CheckDestination(good), IsOk());
   }
   for (const std::string& bad :
@@ -296,6 +305,9 @@ TEST(CheckDestinationTest, IsPrintableAndBounded) {
         std::string("a\0b", 3), std::string("\xc3\xbc"), std::string("\x7f")}) {
     EXPECT_THAT(CheckDestination(bad), Refuses(Reason::kContactInvalid));
   }
+  EXPECT_THAT(CheckDestination("support@10.1.0.5:5060"),
+              Refuses(Reason::kContactInvalid,
+                      HasSubstr("write sip:support@10.1.0.5:5060")));
 }
 
 TEST(ContactTemplateTest, MakesTheUriOfANumber) {
