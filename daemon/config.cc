@@ -12,6 +12,7 @@
 #include <sstream>
 
 #include "daemon/toml.h"
+#include "daemon/usual_paths.h"
 #include "federation/names.h"
 
 namespace interlink::daemon {
@@ -32,26 +33,10 @@ std::string HostName() {
   return name;
 }
 
-std::string DefaultDataDir() {
-  if (const auto dir = Variable("STATE_DIRECTORY"); !dir.empty()) {
-    return dir.substr(0, dir.find(':'));
-  }
-  if (geteuid() == 0) return "/var/lib/interlink";
-  if (const auto dir = Variable("XDG_STATE_HOME"); !dir.empty()) {
-    return dir + "/interlink";
-  }
-  return Variable("HOME") + "/.local/state/interlink";
-}
-
-std::string DefaultSocket(const std::string& data_dir) {
-  if (const auto dir = Variable("RUNTIME_DIRECTORY"); !dir.empty()) {
-    return dir.substr(0, dir.find(':')) + "/api.sock";
-  }
-  if (geteuid() == 0) return "/run/interlink/api.sock";
-  if (const auto dir = Variable("XDG_RUNTIME_DIR"); !dir.empty()) {
-    return dir + "/interlink/api.sock";
-  }
-  return data_dir + "/api.sock";
+PathContext ThisProcess() {
+  return {.environment =
+              [](const std::string& name) { return Variable(name.c_str()); },
+          .user_id = geteuid()};
 }
 
 // CLI11 takes a validator's non-empty answer as the error.
@@ -235,10 +220,13 @@ void CheckTogether(const Config& config) {
 }
 
 void FillDefaults(CLI::App& app, Config& config) {
-  if (config.data_dir.empty()) config.data_dir = DefaultDataDir();
+  if (config.data_dir.empty()) config.data_dir = UsualDataDir(ThisProcess());
   if (config.account_name.empty()) config.account_name = HostName();
   if (config.api_socket.empty()) {
-    config.api_socket = DefaultSocket(config.data_dir);
+    config.api_socket = UsualSocket(ThisProcess(), config.data_dir);
+  }
+  for (std::string* socket : {&config.api_socket, &config.pbx_socket}) {
+    *socket = WithoutUnixScheme(*socket);
   }
   // For AsToml().
   app.get_option("--data-dir")->default_str(config.data_dir);

@@ -1,13 +1,21 @@
 #include "daemon/cli/endpoint.h"
 
+#include <grp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <array>
+#include <cerrno>
+#include <cstring>
 #include <fstream>
 #include <iterator>
 #include <string_view>
+#include <utility>
 
 #include "daemon/cli/failure.h"
+#include "daemon/usual_paths.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 
@@ -70,29 +78,86 @@ grpc::Status OpenTcpChannel(const Endpoint& endpoint,
   return grpc::Status::OK;
 }
 
+// 0 if a daemon listens at this path, else errno.
+int ErrorOfConnecting(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) return ENAMETOOLONG;
+  path.copy(address.sun_path, path.size());
+  const int probe =
+      socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (probe < 0) return errno;
+  const bool is_open =
+      connect(probe, reinterpret_cast<const sockaddr*>(&address),
+              sizeof(address)) == 0;
+  const int error = is_open ? 0 : errno;
+  close(probe);
+  return error;
+}
+
+std::string WhyNotAt(const std::string& path) {
+  const int error = ErrorOfConnecting(path);
+  struct stat found {};
+  switch (error) {
+    case 0:
+      return "it does not answer; look into its log";
+    case ENOENT:
+    case ENOTDIR:
+      return "there is no such socket";
+    case ECONNREFUSED:
+      return "nobody listens there any more";
+    case EACCES: {
+      if (stat(path.c_str(), &found) != 0) {
+        return "you may not look into its folder";
+      }
+      const group* owner = getgrgid(found.st_gid);
+      return "you may not use it; join the group " +
+             (owner != nullptr ? std::string(owner->gr_name)
+                               : std::to_string(found.st_gid));
+    }
+    default:
+      return std::strerror(error);
+  }
+}
+
+// What gRPC says of a connection that did not come about, for people.
+std::string CauseInWords(const std::string& cause) {
+  using Symptom = std::pair<std::string_view, std::string_view>;
+  static constexpr std::array<Symptom, 8> kSymptoms = {{
+      {"Connection refused", "nobody listens there"},
+      {"empty address list", "the host name is not known"},
+      {"DNS resolution failed", "the host name is not known"},
+      {"Domain name not found", "the host name is not known"},
+      {"No route to host", "there is no route to it"},
+      {"Network is unreachable", "there is no route to it"},
+      {"CERTIFICATE_VERIFY_FAILED", "its certificate is not of that --ca"},
+      {"andshake", "the TLS handshake failed"},
+  }};
+  for (const auto& [said, words] : kSymptoms) {
+    if (cause.find(said) != std::string::npos) return std::string(words);
+  }
+  return cause;
+}
+
 }  // namespace
 
-std::string SocketPath(const std::string& given, const Console& console,
-                       bool is_root) {
-  std::string path = given;
-  if (path.empty()) path = console.environment("INTERLINK_API_SOCKET");
-  if (!path.empty()) return path.starts_with("unix:") ? path.substr(5) : path;
-  const std::string runtime = console.environment("RUNTIME_DIRECTORY");
-  if (!runtime.empty()) return runtime + "/api.sock";
-  if (is_root) return "/run/interlink/api.sock";
-  const std::string user = console.environment("XDG_RUNTIME_DIR");
-  return user.empty() ? "" : user + "/interlink/api.sock";
+void FindSocket(const Console& console, unsigned user_id, Endpoint* endpoint) {
+  std::string given = endpoint->socket;
+  if (given.empty()) given = console.environment("INTERLINK_API_SOCKET");
+  endpoint->tried = given.empty()
+                        ? UsualSockets({console.environment, user_id})
+                        : std::vector<std::string>{WithoutUnixScheme(given)};
+  endpoint->socket = endpoint->tried.front();
+  for (const std::string& place : endpoint->tried) {
+    if (ErrorOfConnecting(place) != 0) continue;
+    endpoint->socket = place;
+    return;
+  }
 }
 
 grpc::Status OpenChannel(const Endpoint& endpoint,
                          std::shared_ptr<grpc::Channel>* channel) {
   if (!endpoint.address.empty()) return OpenTcpChannel(endpoint, channel);
-  if (endpoint.socket.empty()) {
-    return Refuse(
-        "there is no usual place for the daemon's socket here "
-        "(XDG_RUNTIME_DIR is not set); name it with --api-socket PATH or "
-        "INTERLINK_API_SOCKET");
-  }
   if (endpoint.socket.size() >= sizeof(sockaddr_un::sun_path)) {
     return Refuse("the socket's path " + endpoint.socket + " is longer than " +
                   std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes");
@@ -110,23 +175,18 @@ grpc::Status UnreachableFailure(const Endpoint& endpoint,
   };
   if (!endpoint.address.empty()) {
     return unreachable("no connection to interlinkd at " + endpoint.address +
-                       " (" + cause +
+                       " (" + CauseInWords(cause) +
                        "); check that it runs with --api-listen, and the "
                        "files given as --cert, --key and --ca");
   }
-  const std::string& path = endpoint.socket;
-  if (access(path.c_str(), F_OK) != 0) {
-    return unreachable("there is no socket " + path +
-                       "; start interlinkd, or name its socket with "
-                       "--api-socket PATH or INTERLINK_API_SOCKET");
+  std::string places;
+  for (const std::string& place : endpoint.tried) {
+    if (!places.empty()) places += "; ";
+    places += place + ": " + WhyNotAt(place);
   }
-  if (access(path.c_str(), R_OK | W_OK) != 0) {
-    return unreachable("you may not use the socket " + path +
-                       "; join the group that owns it, or work as the user "
-                       "that runs interlinkd");
-  }
-  return unreachable("nobody answers at the socket " + path + " (" + cause +
-                     "); start interlinkd, or look into its log");
+  return unreachable("no interlinkd answers (" + places +
+                     "); start interlinkd, or name its socket with "
+                     "--api-socket PATH or INTERLINK_API_SOCKET");
 }
 
 }  // namespace interlink::cli

@@ -19,7 +19,7 @@ ExitCode Run(const std::vector<std::string>& words, Console& console) {
   if (done.has_value()) return *done;
   Endpoint& endpoint = line.endpoint;
   if (endpoint.address.empty()) {
-    endpoint.socket = SocketPath(endpoint.socket, console, geteuid() == 0);
+    FindSocket(console, geteuid(), &endpoint);
   }
   std::shared_ptr<grpc::Channel> channel;
   const grpc::Status status = OpenChannel(endpoint, &channel);

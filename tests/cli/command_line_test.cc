@@ -105,18 +105,5 @@ TEST_F(CommandLineTest, HelpAndVersionAreAnswersAndNotErrors) {
   EXPECT_THAT(out_.str(), HasSubstr("interlinkctl "));
 }
 
-TEST_F(CommandLineTest, TheSocketIsSoughtWhereTheDaemonPutsIt) {
-  EXPECT_EQ(SocketPath("", console_, true), "/run/interlink/api.sock");
-  EXPECT_EQ(SocketPath("", console_, false), "");
-  variables_["XDG_RUNTIME_DIR"] = "/run/user/1000";
-  EXPECT_EQ(SocketPath("", console_, false),
-            "/run/user/1000/interlink/api.sock");
-  variables_["INTERLINK_API_SOCKET"] = "/tmp/a";
-  EXPECT_EQ(SocketPath("", console_, true), "/tmp/a");
-  variables_["INTERLINK_API_SOCKET"] = "unix:/tmp/b";
-  EXPECT_EQ(SocketPath("", console_, true), "/tmp/b");
-  EXPECT_EQ(SocketPath("/tmp/c", console_, true), "/tmp/c");
-}
-
 }  // namespace
 }  // namespace interlink::cli
