@@ -84,7 +84,9 @@ BackupRunner::~BackupRunner() {
 void BackupRunner::Run(const v1::BackupRequest* request,
                        v1::BackupResponse* response,
                        grpc::ServerUnaryReactor* reactor) {
-  const std::string directory = request->directory();
+  std::string directory = request->directory();
+  // As shells complete it. "DIRECTORY/.partial" would be within what is made.
+  while (directory.size() > 1 && directory.back() == '/') directory.pop_back();
   absl::Status refusal = CheckDirectory(directory);
   if (!unfinished().empty()) {
     refusal = Refusal(Reason::kLimitReached,
