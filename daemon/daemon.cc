@@ -188,31 +188,35 @@ absl::Status Daemon::TellReady() {
 void Daemon::LogRows() {
   auto states = std::make_shared<
       std::map<store::InterlinkId, std::pair<int, v1::Indicator>>>();
+  auto names = std::make_shared<std::map<store::InterlinkId, std::string>>();
   for (const auto& [id, row] : account_->interlinks().rows()) {
     (*states)[id] = {row.record.state(),
                      federation::Interlinks::Show(row).indicator()};
+    (*names)[id] = row.record.name();
   }
-  row_log_ = account_->interlinks().observers().Add(
-      [this, states](store::InterlinkId id) {
-        const federation::Row* row = account_->interlinks().Find(id);
-        if (row == nullptr) {
-          if (states->erase(id) > 0) {
-            spdlog::info("interlink {}: removed", id.ToHex());
-          }
-          return;
-        }
-        const v1::Interlink shown = federation::Interlinks::Show(*row);
-        const std::pair<int, v1::Indicator> state = {row->record.state(),
-                                                     shown.indicator()};
-        if (std::exchange((*states)[id], state) == state) return;
-        spdlog::info("interlink {}: {}, {}{}{}", id.ToHex(),
-                     v1::InterlinkState_Name(shown.state())
-                         .substr(std::string("INTERLINK_STATE_").size()),
-                     v1::Indicator_Name(shown.indicator())
-                         .substr(std::string("INDICATOR_").size()),
-                     shown.has_last_error() ? ", " : "",
-                     shown.last_error().message());
-      });
+  row_log_ = account_->interlinks().observers().Add([this, states, names](
+                                                        store::InterlinkId id) {
+    const federation::Row* row = account_->interlinks().Find(id);
+    if (row == nullptr) {
+      if (states->erase(id) > 0) {
+        spdlog::info("interlink \"{}\" {}: removed", (*names)[id], id.ToHex());
+      }
+      names->erase(id);
+      return;
+    }
+    const v1::Interlink shown = federation::Interlinks::Show(*row);
+    const std::pair<int, v1::Indicator> state = {row->record.state(),
+                                                 shown.indicator()};
+    (*names)[id] = shown.name();
+    if (std::exchange((*states)[id], state) == state) return;
+    spdlog::info("interlink \"{}\" {}: {}, {}{}{}", shown.name(), id.ToHex(),
+                 v1::InterlinkState_Name(shown.state())
+                     .substr(std::string("INTERLINK_STATE_").size()),
+                 v1::Indicator_Name(shown.indicator())
+                     .substr(std::string("INDICATOR_").size()),
+                 shown.has_last_error() ? ", " : "",
+                 shown.last_error().message());
+  });
 }
 
 void Daemon::Run() {
