@@ -14,6 +14,15 @@ namespace {
 constexpr const char* kNameHelp =
     "The row's name; its id or the first 8 or more digits of it will do";
 
+// A line of help that shows what to type.
+void AddExamples(CLI::App* app, const std::vector<std::string>& examples) {
+  std::string text = examples.size() == 1 ? "Example:" : "Examples:";
+  for (const std::string& example : examples) {
+    text += "\n  interlinkctl " + example;
+  }
+  app->footer(text);
+}
+
 CLI::App* AddVerb(CLI::App& to, CommandLine& line, const std::string& word,
                   const std::string& help, Verb verb) {
   CLI::App* app = to.add_subcommand(word, help);
@@ -157,12 +166,20 @@ void AddNumberVerbs(CLI::App& app, CommandLine& line) {
   CLI::App* list = AddVerb(*number, line, "list", "Show numbers", ListNumbers);
   list->add_option("FILTER", arguments.filter,
                    "First digits, or a part of the name");
-  CLI::App* import = AddVerb(*number, line, "import",
-                             "Add or change many numbers from lines of CSV: "
-                             "number,name,destination,private",
-                             ImportNumbers);
+  CLI::App* import = AddVerb(
+      *number, line, "import",
+      "Add or change many numbers from lines of CSV. The first may name the "
+      "columns: number, name, destination, private, contact; what a line has "
+      "no column for stays as it is",
+      ImportNumbers);
   import->add_option("FILE", arguments.file, "The file; - for standard input")
       ->required();
+  import->add_flag("--dry-run", arguments.dry_run,
+                   "Say what would be done, and do nothing");
+  AddExamples(import, {"number import --dry-run numbers.csv",
+                       "number export >numbers.csv"});
+  AddVerb(*number, line, "export", "Print all numbers as import reads them",
+          ExportNumbers);
 }
 
 void AddDaemonVerbs(CLI::App& app, CommandLine& line) {

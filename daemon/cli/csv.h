@@ -9,17 +9,29 @@
 
 namespace interlink::cli {
 
-// The fields of one line of CSV (RFC 4180): separated by commas, quoted with
-// '"' if they hold a comma or a quote, a quote inside doubled. Spaces around a
-// field do not count unless quoted. nullopt, with a sentence in `error`, if
-// the quoting is broken. Nothing here spans lines, so that one forgotten quote
-// costs one line and not the rest of the file.
+// What stands between two fields: a comma, or a semicolon where commas are for
+// decimals, or a tab in what is copied out of a spreadsheet.
+inline constexpr std::string_view kCsvSeparators = ",;\t";
+
+// The first separator of `line` that is not within quotes; nullopt if it has
+// none.
+std::optional<char> FirstCsvSeparator(std::string_view line);
+
+// The fields of one line of CSV (RFC 4180): quoted with '"' if they hold a
+// separator or a quote, a quote inside doubled. Spaces around a field do not
+// count unless quoted. nullopt, with a sentence in `error`, if the quoting is
+// broken. Nothing here spans lines, so that one forgotten quote costs one line
+// and not the rest of the file.
 std::optional<std::vector<std::string>> SplitCsvLine(std::string_view line,
+                                                     char separator,
                                                      std::string* error);
+
+// The inverse, with commas: no field may hold a line break.
+std::string JoinCsvLine(const std::vector<std::string>& fields);
 
 // Reads a text line by line, whatever its size, in bounded memory.
 //
-// Lines end with LF or CRLF; a byte order mark before the first is skipped.
+// Lines end with LF, CRLF or CR; a byte order mark before the first is skipped.
 // Threading: one thread. Lifetime: the stream must outlive it.
 class LineReader {
  public:

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon/cli/failure.h"
+#include "daemon/cli/interrupt.h"
 #include "daemon/cli/number_csv.h"
 #include "daemon/cli/text.h"
 #include "daemon/cli/verbs.h"
@@ -18,7 +19,14 @@ constexpr int kListedRefusals = 1000;  // As many as the daemon lists.
 
 using Refusal = v1::ImportNumbersResponse::Refusal;
 
-// A bar on a terminal: of the file's size if that is known, else a count.
+// How many numbers are, or would be, as the text says.
+int64_t NumbersIn(const v1::ImportNumbersResponse& summary) {
+  return summary.created_count() + summary.updated_count() +
+         summary.unchanged_count();
+}
+
+// A bar on a terminal: of the file's size if that is known, else a count. It
+// shows what the daemon has answered for, not what was read.
 class Progress {
  public:
   // `total_bytes` 0: not known.
@@ -30,7 +38,7 @@ class Progress {
   Progress(const Progress&) = delete;
   Progress& operator=(const Progress&) = delete;
 
-  void Show(int64_t bytes, int64_t lines) const {
+  void Show(int64_t bytes, const std::string& words) const {
     if (!console_.err_is_terminal) return;
     console_.err << "\r\x1b[2K";
     if (total_bytes_ > 0) {
@@ -41,7 +49,7 @@ class Progress {
                    << std::string(kWidth - filled, ' ') << "] "
                    << part * 100 / total_bytes_ << " %  ";
     }
-    console_.err << Count(lines, "line") << std::flush;
+    console_.err << words << std::flush;
   }
 
  private:
@@ -49,104 +57,150 @@ class Progress {
   const int64_t total_bytes_;
 };
 
-// What the lines that never reached the daemon add to its answer.
-class LocalRefusals {
+// One import on its way to the daemon. Each chunk is a call of its own, so that
+// what was answered is known to be stored whatever happens after it.
+class Import {
  public:
-  void Add(Refusal refusal) {
-    ++count_;
-    if (listed_.size() < kListedRefusals) listed_.Add(std::move(refusal));
+  Import(Session& session, bool is_dry_run)
+      : session_(session), is_dry_run_(is_dry_run) {}
+
+  // Sends all of `csv`. An error ends it; so does Ctrl-C, with OK.
+  grpc::Status Run(NumberCsv& csv, const Progress& progress) {
+    while (!Interrupt::has_happened()) {
+      v1::ImportNumbersRequest::Entry entry;
+      v1::ImportNumbersResponse::Refusal refusal;
+      const NumberCsv::Line line = csv.Next(&entry, &refusal);
+      if (line == NumberCsv::Line::kUnreadable) return Unreadable(refusal);
+      if (line == NumberCsv::Line::kEntry) {
+        *chunk_.add_entries() = std::move(entry);
+      } else if (line == NumberCsv::Line::kRefused) {
+        RefuseHere(std::move(refusal));
+      }
+      const bool is_end = line == NumberCsv::Line::kEnd;
+      if (chunk_.entries_size() == kLinesPerChunk || is_end) {
+        const grpc::Status status = SendChunk();
+        if (!status.ok()) return status;
+        progress.Show(csv.bytes_read(),
+                      Count(NumbersIn(summary_), "number") +
+                          (is_dry_run_ ? " checked" : " stored"));
+      }
+      is_complete_ = is_end && !Interrupt::has_happened();
+      if (is_end) break;
+    }
+    return grpc::Status::OK;
   }
 
-  void MergeInto(v1::ImportNumbersResponse* response) const {
-    response->set_refused_count(response->refused_count() + count_);
-    response->set_skipped_count(response->skipped_count() + count_);
-    response->mutable_refusals()->MergeFrom(listed_);
-    std::sort(
-        response->mutable_refusals()->begin(),
-        response->mutable_refusals()->end(),
+  // What was answered so far, and the refusals of this side, in the order of
+  // the lines.
+  const v1::ImportNumbersResponse& summary() {
+    std::stable_sort(
+        summary_.mutable_refusals()->begin(),
+        summary_.mutable_refusals()->end(),
         [](const Refusal& a, const Refusal& b) { return a.line() < b.line(); });
+    return summary_;
   }
+  bool is_complete() const { return is_complete_; }
 
  private:
-  int64_t count_ = 0;
-  google::protobuf::RepeatedPtrField<Refusal> listed_;
+  static grpc::Status Unreadable(const Refusal& refusal) {
+    return LocalFailure(
+        grpc::StatusCode::INVALID_ARGUMENT, refusal.reason(),
+        "line " + std::to_string(refusal.line()) + ": " + refusal.message());
+  }
+
+  void RefuseHere(Refusal refusal) {
+    summary_.set_refused_count(summary_.refused_count() + 1);
+    summary_.set_skipped_count(summary_.skipped_count() + 1);
+    List(std::move(refusal));
+  }
+
+  void List(Refusal refusal) {
+    if (summary_.refusals_size() < kListedRefusals) {
+      *summary_.add_refusals() = std::move(refusal);
+    }
+  }
+
+  grpc::Status SendChunk() {
+    if (chunk_.entries().empty()) return grpc::Status::OK;
+    chunk_.set_validate_only(is_dry_run_);
+    grpc::ClientContext context;
+    session_.api.SetDeadline(context, std::nullopt);
+    v1::ImportNumbersResponse answer;
+    const auto writer =
+        session_.api.stub<v1::NumberService::Stub>().ImportNumbers(&context,
+                                                                   &answer);
+    writer->Write(chunk_);  // Finish() tells if it could not be.
+    writer->WritesDone();
+    grpc::Status status = writer->Finish();
+    chunk_.Clear();
+    if (status.ok()) Add(answer);
+    return status;
+  }
+
+  void Add(const v1::ImportNumbersResponse& answer) {
+    summary_.set_created_count(summary_.created_count() +
+                               answer.created_count());
+    summary_.set_updated_count(summary_.updated_count() +
+                               answer.updated_count());
+    summary_.set_unchanged_count(summary_.unchanged_count() +
+                                 answer.unchanged_count());
+    summary_.set_skipped_count(summary_.skipped_count() +
+                               answer.skipped_count());
+    summary_.set_refused_count(summary_.refused_count() +
+                               answer.refused_count());
+    for (const Refusal& refusal : answer.refusals()) List(refusal);
+  }
+
+  Session& session_;
+  const bool is_dry_run_;
+  v1::ImportNumbersRequest chunk_;
+  v1::ImportNumbersResponse summary_;
+  bool is_complete_ = false;
 };
 
-grpc::Status WrongHeader() {
-  return LocalFailure(grpc::StatusCode::INVALID_ARGUMENT, "CSV_INVALID",
-                      "the first line names other columns than "
-                      "number,name,destination,private; nothing was imported");
-}
-
-// Sends the text in chunks, each as soon as it is full: gRPC's flow control
-// holds the reading back while the daemon stores.
-grpc::Status SendAll(Session& session, NumberCsv& csv, const Progress& progress,
-                     v1::ImportNumbersResponse* response) {
-  grpc::ClientContext context;
-  session.api.SetDeadline(context, std::nullopt);
-  const auto writer = session.api.stub<v1::NumberService::Stub>().ImportNumbers(
-      &context, response);
-  LocalRefusals refusals;
-  v1::ImportNumbersRequest chunk;
-  int64_t lines = 0;
-  bool open = true;
-  while (open) {
-    v1::ImportNumbersRequest::Entry entry;
-    Refusal refusal;
-    const NumberCsv::Line line = csv.Next(&entry, &refusal);
-    if (csv.has_wrong_header()) {
-      context.TryCancel();
-      writer->Finish();
-      return WrongHeader();
-    }
-    if (line == NumberCsv::Line::kEntry) {
-      *chunk.add_entries() = std::move(entry);
-    } else if (line == NumberCsv::Line::kRefused) {
-      refusals.Add(std::move(refusal));
-    }
-    const bool is_end = line == NumberCsv::Line::kEnd;
-    if (!is_end) ++lines;
-    if (chunk.entries_size() == kLinesPerChunk ||
-        (is_end && chunk.entries_size() > 0)) {
-      open = writer->Write(chunk);
-      chunk.Clear();
-      progress.Show(csv.bytes_read(), lines);
-    }
-    if (is_end) break;
-  }
-  writer->WritesDone();
-  const grpc::Status status = writer->Finish();
-  refusals.MergeInto(response);
-  return status;
-}
-
-void PrintSummary(const Console& console,
-                  const v1::ImportNumbersResponse& response) {
-  for (const Refusal& refusal : response.refusals()) {
+void PrintRefusals(const Console& console,
+                   const v1::ImportNumbersResponse& summary) {
+  for (const Refusal& refusal : summary.refusals()) {
     const std::string reason = Clean(refusal.reason()) + ": ";
     std::string message = Clean(refusal.message());
     if (!message.starts_with(reason)) message = reason + message;
     console.err << "line " << refusal.line() << ": " << message << '\n';
   }
-  if (response.refused_count() > response.refusals_size()) {
+  if (summary.refused_count() > summary.refusals_size()) {
     console.err << "and "
-                << Count(response.refused_count() - response.refusals_size(),
+                << Count(summary.refused_count() - summary.refusals_size(),
                          "more refused line")
                 << '\n';
   }
   console.err.flush();
-  console.out << Count(response.created_count(), "number") << " added, "
-              << response.updated_count() << " changed, "
-              << response.unchanged_count() << " as before, "
-              << Count(response.refused_count(), "line") << " refused";
+}
+
+void PrintAsText(const Console& console,
+                 const v1::ImportNumbersResponse& summary, bool is_dry_run) {
+  PrintRefusals(console, summary);
+  console.out << Count(summary.created_count(), "number")
+              << (is_dry_run ? " would be" : "") << " added, "
+              << summary.updated_count() << " changed, "
+              << summary.unchanged_count() << " as before, "
+              << Count(summary.refused_count(), "line") << " refused";
   // A refused line keeps its whole chunk from being stored.
-  const int64_t others = response.skipped_count() - response.refused_count();
+  const int64_t others = summary.skipped_count() - summary.refused_count();
   if (others > 0) {
     console.out << ", " << Count(others, "line")
                 << " near them not stored either: correct those refused and "
                    "import again";
   }
-  console.out << '\n';
+  if (is_dry_run) console.out << "; nothing was stored";
+  console.out << std::endl;
+}
+
+void PrintSummary(Session& session, const v1::ImportNumbersResponse& summary,
+                  bool is_dry_run) {
+  if (session.json()) {
+    session.PrintJson(summary);
+  } else {
+    PrintAsText(session.console, summary, is_dry_run);
+  }
 }
 
 }  // namespace
@@ -170,19 +224,26 @@ ExitCode ImportNumbers(Session& session, const Arguments& arguments) {
     }
   }
   NumberCsv csv(arguments.file == "-" ? console.in : file);
-  v1::ImportNumbersResponse response;
+  Import import(session, arguments.dry_run);
   grpc::Status status;
   {
+    const Interrupt interrupt;
     const Progress progress(console, size);
-    status = SendAll(session, csv, progress, &response);
+    status = import.Run(csv, progress);
+  }
+  const v1::ImportNumbersResponse& summary = import.summary();
+  // What was stored before it broke off stays, and has to be known.
+  if (status.ok() || NumbersIn(summary) > 0) {
+    PrintSummary(session, summary, arguments.dry_run);
   }
   if (!status.ok()) return session.Fail(status);
-  if (session.json()) {
-    session.PrintJson(response);
-  } else {
-    PrintSummary(console, response);
+  if (!import.is_complete()) {
+    return session.Fail(LocalFailure(
+        grpc::StatusCode::CANCELLED, "INTERRUPTED",
+        "the import was stopped; import the text again to go on: what is "
+        "stored already does not change"));
   }
-  return response.refused_count() > 0 ? ExitCode::kRefused : ExitCode::kDone;
+  return summary.refused_count() > 0 ? ExitCode::kRefused : ExitCode::kDone;
 }
 
 }  // namespace interlink::cli

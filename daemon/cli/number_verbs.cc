@@ -1,6 +1,7 @@
 #include <string>
 
 #include "daemon/cli/failure.h"
+#include "daemon/cli/number_csv.h"
 #include "daemon/cli/table.h"
 #include "daemon/cli/text.h"
 #include "daemon/cli/verbs.h"
@@ -95,6 +96,20 @@ ExitCode DeleteNumber(Session& session, const Arguments& arguments) {
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(response);
   session.console.out << Clean(arguments.number) << " is deleted.\n";
+  return ExitCode::kDone;
+}
+
+ExitCode ExportNumbers(Session& session, const Arguments&) {
+  v1::ListNumbersResponse all;
+  const grpc::Status status = session.api.CallForAllPages(
+      &Stub::ListNumbers, v1::ListNumbersRequest(), &all);
+  if (!status.ok()) return session.Fail(status);
+  if (session.json()) return session.PrintJson(all);
+  std::ostream& out = session.console.out;
+  out << NumberCsvHeading() << '\n';
+  for (const v1::Number& number : all.numbers()) {
+    out << NumberCsvLine(number) << '\n';
+  }
   return ExitCode::kDone;
 }
 

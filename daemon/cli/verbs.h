@@ -30,6 +30,7 @@ struct Arguments {
   std::string interlink;  // A name or an id; empty: all.
   std::string filter;
   std::string file;  // "-": standard input.
+  bool dry_run = false;
   std::string directory;
   int limit = 0;  // 0: all.
 };
@@ -54,6 +55,7 @@ ExitCode SetNumber(Session& session, const Arguments& arguments);
 ExitCode DeleteNumber(Session& session, const Arguments& arguments);
 ExitCode ListNumbers(Session& session, const Arguments& arguments);
 ExitCode ImportNumbers(Session& session, const Arguments& arguments);
+ExitCode ExportNumbers(Session& session, const Arguments& arguments);
 ExitCode ListReachable(Session& session, const Arguments& arguments);
 
 ExitCode Resolve(Session& session, const Arguments& arguments);

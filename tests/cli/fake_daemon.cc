@@ -187,6 +187,7 @@ grpc::Status FakeDaemon::ImportNumbers(
   v1::ImportNumbersRequest chunk;
   while (reader->Read(&chunk)) chunks.push_back(chunk);
   *response = import_answer;
+  on_import();
   return refusal;
 }
 

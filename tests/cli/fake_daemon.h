@@ -44,6 +44,7 @@ class FakeDaemon final : public v1::InterlinkService::Service,
   bool watch_stays_open = false;  // Until the end of the fake.
   std::function<grpc::Status(Context*, v1::LinkAccountResponse*)> link;
   v1::ImportNumbersResponse import_answer;
+  std::function<void()> on_import = [] {};  // Before each answer.
   v1::Resolution resolution;
 
   v1::GenerateKeyRequest generate_key_request;

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <csignal>
 #include <fstream>
 #include <string>
 
@@ -13,6 +14,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
+using ::testing::StartsWith;
 
 class ImportTest : public ::testing::Test {
  protected:
@@ -26,7 +28,7 @@ TEST_F(ImportTest, LinesAreSentInChunksWithTheirPlaceInTheText) {
   for (int i = 1; i <= 1200; ++i) {
     ctl_.input += std::to_string(i) + ",Name,sip:a@b,no\n";
   }
-  daemon_.import_answer.set_created_count(1200);
+  daemon_.import_answer.set_created_count(400);
   EXPECT_EQ(ctl_.Run({"number", "import", "-"}), ExitCode::kDone) << ctl_.err;
   ASSERT_THAT(daemon_.chunks, SizeIs(3));
   EXPECT_EQ(daemon_.chunks[0].entries_size(), 500);
@@ -63,19 +65,78 @@ TEST_F(ImportTest, ATextOfBadLinesOnlyNeedsNoChunk) {
   EXPECT_THAT(daemon_.chunks, SizeIs(0));
 }
 
-TEST_F(ImportTest, ColumnsInAnotherOrderImportNothing) {
-  ctl_.input = "name,number\nReception,201\n";
+TEST_F(ImportTest, AHeadingThatIsNotUnderstoodImportsNothing) {
+  ctl_.input = "nom,number\nReception,201\n";
   EXPECT_EQ(ctl_.Run({"number", "import", "-"}), ExitCode::kRefused);
-  EXPECT_THAT(ctl_.err, HasSubstr("nothing was imported"));
+  EXPECT_THAT(ctl_.err, HasSubstr("CSV_INVALID: line 1: the heading names a "
+                                  "column \"nom\""));
+  EXPECT_EQ(ctl_.out, "");
   EXPECT_THAT(daemon_.chunks, SizeIs(0));
 }
 
-TEST_F(ImportTest, ATerminalSeesABar) {
+TEST_F(ImportTest, ADryRunAsksForOneAndSaysSo) {
+  ctl_.input = "1\n";
+  daemon_.import_answer.set_created_count(1);
+  EXPECT_EQ(ctl_.Run({"number", "import", "-", "--dry-run"}), ExitCode::kDone);
+  ASSERT_THAT(daemon_.chunks, SizeIs(1));
+  EXPECT_TRUE(daemon_.chunks[0].validate_only());
+  EXPECT_EQ(ctl_.out,
+            "1 number would be added, 0 changed, 0 as before, 0 lines refused; "
+            "nothing was stored\n");
+  ctl_.Run({"number", "import", "-"});
+  EXPECT_FALSE(daemon_.chunks[1].validate_only());
+}
+
+TEST_F(ImportTest, AnImportThatBreaksOffSaysWhatIsStored) {
+  for (int i = 1; i <= 1200; ++i) ctl_.input += std::to_string(i) + "\n";
+  daemon_.import_answer.set_created_count(500);
+  daemon_.on_import = [this] {
+    if (daemon_.chunks.size() == 2) {
+      daemon_.refusal = grpc::Status(grpc::StatusCode::UNAVAILABLE,
+                                     "STORE_UNAVAILABLE: the disk is full");
+    }
+  };
+  EXPECT_EQ(ctl_.Run({"number", "import", "-"}), ExitCode::kInternal);
+  EXPECT_THAT(ctl_.out, StartsWith("500 numbers added, 0 changed"));
+  EXPECT_THAT(ctl_.err, HasSubstr("STORE_UNAVAILABLE: the disk is full"));
+}
+
+TEST_F(ImportTest, CtrlCEndsAnImportBehindWhatIsStored) {
+  for (int i = 1; i <= 1200; ++i) ctl_.input += std::to_string(i) + "\n";
+  daemon_.import_answer.set_created_count(500);
+  daemon_.on_import = [] { std::raise(SIGINT); };
+  EXPECT_EQ(ctl_.Run({"number", "import", "-"}), ExitCode::kInternal);
+  EXPECT_THAT(daemon_.chunks, SizeIs(1));
+  EXPECT_THAT(ctl_.out, StartsWith("500 numbers added"));
+  EXPECT_THAT(ctl_.err, HasSubstr("INTERRUPTED: the import was stopped"));
+}
+
+TEST_F(ImportTest, AnExportIsWhatAnImportReads) {
+  v1::Number& number = daemon_.numbers.emplace_back();
+  number.set_number("007");
+  number.set_name("Smith, John");
+  number.set_destination("sip:a@b;transport=tls");
+  number.set_private_(true);
+  number.set_contact("sip:{number}@own.example");
+  EXPECT_EQ(ctl_.Run({"number", "export"}), ExitCode::kDone);
+  EXPECT_EQ(ctl_.out,
+            "number,name,destination,private,contact\n"
+            "007,\"Smith, John\",\"sip:a@b;transport=tls\",true,"
+            "sip:{number}@own.example\n");
+  ctl_.input = ctl_.out;
+  EXPECT_EQ(ctl_.Run({"number", "import", "-"}), ExitCode::kDone);
+  ASSERT_THAT(daemon_.chunks, SizeIs(1));
+  EXPECT_EQ(daemon_.chunks[0].entries(0).number().DebugString(),
+            number.DebugString());
+}
+
+TEST_F(ImportTest, ATerminalSeesABarOfWhatIsStored) {
   std::ofstream(dir_.File("numbers.csv")) << "1\n2\n";
   ctl_.err_is_terminal = true;
+  daemon_.import_answer.set_created_count(2);
   EXPECT_EQ(ctl_.Run({"number", "import", dir_.File("numbers.csv")}),
             ExitCode::kDone);
-  EXPECT_THAT(ctl_.err, HasSubstr("##] 100 %  2 lines"));
+  EXPECT_THAT(ctl_.err, HasSubstr("##] 100 %  2 numbers stored"));
 }
 
 TEST_F(ImportTest, AFileThatCannotBeReadIsWrongUsage) {
