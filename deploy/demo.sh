@@ -205,7 +205,7 @@ link() {
   ctl mike watch >"$home/watch" 2>&1 &
   pid[watch]=$!
   await 5 grep --quiet 'John Smith' "$home/watch"
-  as john link 'Mike Brown' "$key"
+  as john link 'Mike Brown' - <<<"$key"
   expect 0
   await 10 rows_are mike "$(green 'John Smith')"
   await 10 rows_are john "$(green 'Mike Brown')"
@@ -286,7 +286,7 @@ nobody answers. Mike's circle turns amber once half a minute has no answer:"
 one_key_one_account() {
   scene 'A key links one account only'
   say 'Tim got hold of the key that John has used:'
-  as tim link 'Mike Brown' "$key"
+  as tim link 'Mike Brown' - <<<"$key"
   expect 4 KEY_ALREADY_USED
   expect_rows tim 'length == 0'
   say 'Mike can see that somebody tried:'
@@ -299,7 +299,7 @@ not_transitive() {
   say 'Tim gets a key of his own. Now Mike is linked with both.'
   as mike generate-key 'Tim Andrews'
   expect 0 ilk1_
-  as tim link 'Mike Brown' "$(ctl mike --output json show-key 'Tim Andrews' | jq -r .key)"
+  as tim link 'Mike Brown' - < <(ctl mike show-key 'Tim Andrews')
   expect 0
   await 10 rows_are tim "$(green 'Mike Brown')"
   await 10 rows_are mike "$(green 'Tim Andrews')"

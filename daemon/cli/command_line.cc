@@ -101,9 +101,10 @@ void AddLinkingVerbs(CLI::App& app, CommandLine& line) {
                            "Enter a key that another account generated", Link);
   link->add_option("NAME", arguments.name, "The new row's name")->required();
   link->add_option("KEY", arguments.key,
-                   "The key; - reads it from standard input, where no other "
-                   "user of this machine can see it")
-      ->required();
+                   "Better left out: then it is asked for and not shown. - "
+                   "reads it from standard input, with whatever mail has put "
+                   "around it");
+  AddExamples(link, {"link \"Mike Brown\"", "link \"Mike Brown\" - <mail.txt"});
 }
 
 void AddRowVerbs(CLI::App& app, CommandLine& line) {
@@ -225,7 +226,7 @@ ExitCode RefuseUsage(const Console& console, bool json,
   if (json) {
     PrintFailure(console, Output::kJson, failure);
   } else {
-    console.err << "interlinkctl: " << Clean(message)
+    console.err << "interlinkctl: " << Clean(WithoutKeys(message))
                 << "\nRun with --help for more information." << std::endl;
   }
   return ExitCode::kUsage;

@@ -2,6 +2,7 @@
 
 #include <functional>
 #include <istream>
+#include <optional>
 #include <ostream>
 #include <string>
 
@@ -17,9 +18,12 @@ struct Console {
   std::istream& in;
   std::ostream& out;
   std::ostream& err;
+  bool in_is_terminal = false;
   bool out_is_terminal = false;
   bool err_is_terminal = false;
   std::function<Time()> now;
+  // Reads from the terminal without showing it; nullopt: the user gave up.
+  std::function<std::optional<std::string>()> read_secret;
   // Empty for a variable that is not set.
   std::function<std::string(const std::string& name)> environment;
 

@@ -111,6 +111,7 @@ grpc::Status LocalFailure(grpc::StatusCode code, std::string_view reason,
 }
 
 ExitCode ExitCodeOf(const Failure& failure) {
+  if (failure.reason == "USAGE") return ExitCode::kUsage;
   // The daemon's disk, not a way to it.
   if (failure.reason == "STORE_UNAVAILABLE") return ExitCode::kInternal;
   switch (failure.code) {
@@ -151,9 +152,10 @@ std::string_view CodeName(grpc::StatusCode code) {
 void PrintFailure(const Console& console, Output output,
                   const Failure& failure) {
   if (output == Output::kJson) {
-    const nlohmann::ordered_json error = {{"reason", failure.reason},
-                                          {"message", failure.message},
-                                          {"code", CodeName(failure.code)}};
+    const nlohmann::ordered_json error = {
+        {"reason", failure.reason},
+        {"message", WithoutKeys(failure.message)},
+        {"code", CodeName(failure.code)}};
     const nlohmann::ordered_json object = {{"error", error}};
     // What is not UTF-8 in a message is replaced: dump() would throw.
     console.err << object.dump(-1, ' ', false,
@@ -163,7 +165,7 @@ void PrintFailure(const Console& console, Output output,
   }
   console.err << "interlinkctl: ";
   if (!failure.reason.empty()) console.err << Clean(failure.reason) << ": ";
-  console.err << Clean(failure.message) << '\n';
+  console.err << Clean(WithoutKeys(failure.message)) << '\n';
   const std::string_view next = NextStepFor(failure.reason);
   if (!next.empty()) console.err << "  " << next << '\n';
   console.err.flush();

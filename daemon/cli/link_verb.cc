@@ -1,9 +1,11 @@
 #include <future>
 #include <istream>
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
+#include "daemon/cli/failure.h"
 #include "daemon/cli/row.h"
 #include "daemon/cli/text.h"
 #include "daemon/cli/verbs.h"
@@ -12,15 +14,53 @@ namespace interlink::cli {
 namespace {
 
 constexpr std::chrono::seconds kDefaultPatience(60);
-constexpr std::streamsize kMaxKeyBytes = 4096;
+constexpr size_t kMaxKeyBytes = 1 << 16;  // A key in the mail that brought it.
 
-// The key as given, or the first line of standard input for "-".
-std::string ReadKey(const Console& console, const std::string& key) {
-  if (key != "-") return key;
-  std::string line(kMaxKeyBytes, '\0');
-  console.in.getline(line.data(), kMaxKeyBytes);
-  line.resize(line.find('\0'));
-  return std::string(Trim(line));
+bool HoldsKey(const std::string& text) {
+  return text.find("ilk1_") != std::string::npos;
+}
+
+grpc::Status Damaged(const std::string& sentence) {
+  return LocalFailure(grpc::StatusCode::INVALID_ARGUMENT, "KEY_DAMAGED",
+                      sentence);
+}
+
+// What is wrong with the words behind `link`, if they are in the wrong order or
+// a name without quotes is among them. No key is repeated.
+grpc::Status CheckWords(const Arguments& arguments) {
+  if (HoldsKey(arguments.name)) {
+    return LocalFailure(
+        grpc::StatusCode::INVALID_ARGUMENT, "USAGE",
+        arguments.key.empty()
+            ? "a name is missing before the key: interlinkctl link NAME, and "
+              "the key is asked for"
+            : "the name comes first, and the key behind it: interlinkctl link "
+              "NAME KEY");
+  }
+  const bool is_key = arguments.key.empty() || arguments.key == "-" ||
+                      arguments.key.find("ilk") != std::string::npos;
+  if (is_key) return grpc::Status::OK;
+  return Damaged("\"" + arguments.key +
+                 "\" is not an authorization key, which begins with ilk1_; put "
+                 "a name with spaces in quotes");
+}
+
+// The text with the key in it: as given, as typed or pasted at a terminal, or
+// all of standard input. nullopt if the user gave up.
+std::optional<std::string> ReadKey(const Console& console,
+                                   const std::string& key) {
+  if (!key.empty() && key != "-") return key;
+  if (console.in_is_terminal) {
+    console.err << "Paste the key and press Enter (it is not shown): "
+                << std::flush;
+    auto text = console.read_secret();
+    console.err << std::endl;
+    return text;
+  }
+  std::string text(kMaxKeyBytes, '\0');
+  console.in.read(text.data(), static_cast<std::streamsize>(text.size()));
+  text.resize(static_cast<size_t>(console.in.gcount()));
+  return text;
 }
 
 // One line on a terminal that says how the linking goes, rewritten in place.
@@ -102,9 +142,23 @@ void PrintStillLinking(const Console& console, const v1::Interlink& row) {
 
 ExitCode Link(Session& session, const Arguments& arguments) {
   const Console& console = session.console;
+  if (const auto wrong = CheckWords(arguments); !wrong.ok()) {
+    return session.Fail(wrong);
+  }
+  auto key = ReadKey(console, arguments.key);
+  if (!key.has_value()) {
+    return session.Fail(LocalFailure(grpc::StatusCode::CANCELLED, "INTERRUPTED",
+                                     "no key was entered"));
+  }
+  // Protobuf cannot carry anything else.
+  if (!IsUtf8(*key)) {
+    return session.Fail(
+        Damaged("this is not UTF-8 text; copy the line that begins with ilk1_ "
+                "out of it"));
+  }
   v1::LinkAccountRequest request;
   request.set_name(arguments.name);
-  request.set_key(ReadKey(console, arguments.key));
+  request.set_key(*std::move(key));
   v1::LinkAccountResponse response;
   const bool shows_progress = console.err_is_terminal && !session.json();
   const grpc::Status status =

@@ -3,6 +3,7 @@
 #include <chrono>
 #include <csignal>
 #include <cstdlib>
+#include <cstring>
 #include <exception>
 #include <iostream>
 #include <string>
@@ -10,9 +11,24 @@
 
 #include "daemon/cli/console.h"
 #include "daemon/cli/run.h"
+#include "daemon/cli/terminal.h"
+
+namespace {
+
+// Everybody on the machine may read the arguments of a running program.
+void HideKeys(int argc, char** argv) {
+  for (int i = 1; i < argc; ++i) {
+    if (std::strstr(argv[i], "ilk1_") == nullptr) continue;
+    std::memset(argv[i], 'x', std::strlen(argv[i]));
+  }
+}
+
+}  // namespace
 
 int main(int argc, char** argv) {
   using interlink::cli::ExitCode;
+  const std::vector<std::string> words(argv + 1, argv + argc);
+  HideKeys(argc, argv);
   // `interlinkctl list | head` shall end with an error, not by a signal.
   std::signal(SIGPIPE, SIG_IGN);
   // gRPC would write its own log lines between ours.
@@ -21,17 +37,18 @@ int main(int argc, char** argv) {
       .in = std::cin,
       .out = std::cout,
       .err = std::cerr,
+      .in_is_terminal = isatty(STDIN_FILENO) == 1,
       .out_is_terminal = isatty(STDOUT_FILENO) == 1,
       .err_is_terminal = isatty(STDERR_FILENO) == 1,
       .now = [] { return std::chrono::system_clock::now(); },
+      .read_secret = [] { return interlink::cli::ReadSecret(STDIN_FILENO); },
       .environment =
           [](const std::string& name) {
             const char* value = std::getenv(name.c_str());
             return std::string(value == nullptr ? "" : value);
           }};
   try {
-    return static_cast<int>(interlink::cli::Run(
-        std::vector<std::string>(argv + 1, argv + argc), console));
+    return static_cast<int>(interlink::cli::Run(words, console));
   } catch (const std::exception& error) {  // Of a library.
     std::cerr << "interlinkctl: " << error.what() << '\n';
     return static_cast<int>(ExitCode::kInternal);

@@ -67,6 +67,23 @@ std::string Clean(std::string_view text) {
   return clean;
 }
 
+std::string WithoutKeys(std::string_view text) {
+  static constexpr std::string_view kPrefix = "ilk1_";
+  static constexpr std::string_view kKeyCharacters =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
+  std::string safe;
+  while (true) {
+    const size_t begin = text.find(kPrefix);
+    if (begin == std::string_view::npos) return safe += text;
+    safe += text.substr(0, begin + kPrefix.size());
+    text.remove_prefix(begin + kPrefix.size());
+    const size_t end = text.find_first_not_of(kKeyCharacters);
+    const size_t size = std::min(end, text.size());
+    if (size > 0) safe += "...";
+    text.remove_prefix(size);
+  }
+}
+
 size_t Width(std::string_view text) {
   return static_cast<size_t>(
       std::count_if(text.begin(), text.end(),

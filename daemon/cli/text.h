@@ -16,6 +16,10 @@ bool IsUtf8(std::string_view text);
 // break or tab becomes a space.
 std::string Clean(std::string_view text);
 
+// `text` with "ilk1_..." for each authorization key in it: what a user typed
+// may be in an error, and errors are sent to others and logged.
+std::string WithoutKeys(std::string_view text);
+
 // Columns that valid UTF-8 takes, one per code point.
 size_t Width(std::string_view text);
 

@@ -13,7 +13,7 @@ namespace interlink::cli {
 struct Arguments {
   std::string name;  // Of a row, or its id.
   std::string new_name;
-  std::string key;      // "-": read it from standard input.
+  std::string key;      // "-": read it from standard input; empty: ask.
   std::string address;  // "none" for none.
   std::optional<std::chrono::seconds> key_life;  // 0: for ever.
   int priority = 0;

@@ -4,6 +4,7 @@
 #include <functional>
 #include <ios>
 #include <map>
+#include <optional>
 #include <sstream>
 #include <string>
 #include <utility>
@@ -28,6 +29,7 @@ class Ctl {
     Console console{.in = in,
                     .out = out_stream,
                     .err = err_stream,
+                    .in_is_terminal = in_is_terminal,
                     .out_is_terminal = out_is_terminal,
                     .err_is_terminal = err_is_terminal,
                     .now =
@@ -35,6 +37,7 @@ class Ctl {
                           on_now();
                           return Time(std::chrono::seconds(kNow));
                         },
+                    .read_secret = [this] { return secret; },
                     .environment =
                         [this](const std::string& name) {
                           const auto found = environment.find(name);
@@ -53,6 +56,8 @@ class Ctl {
   std::string input;
   std::function<void()> on_now = [] {};  // Whenever the time is asked for.
   bool out_is_full = false;
+  bool in_is_terminal = false;
+  std::optional<std::string> secret;  // Typed at the terminal.
   bool out_is_terminal = false;
   bool err_is_terminal = false;
 

@@ -5,6 +5,7 @@
 #include <future>
 #include <mutex>
 #include <string>
+#include <vector>
 
 #include "tests/cli/ctl.h"
 #include "tests/cli/fake_daemon.h"
@@ -50,11 +51,55 @@ TEST_F(LinkTest, AnEstablishedLinkPrintsItsRow) {
   EXPECT_EQ(ctl_.err, "");
 }
 
-TEST_F(LinkTest, ADashReadsTheKeyFromStandardInput) {
+// What is a key in it, the daemon finds.
+TEST_F(LinkTest, ADashReadsAllOfStandardInput) {
   AnswerWith(v1::INTERLINK_STATE_ESTABLISHED, v1::INDICATOR_GREEN);
-  ctl_.input = "  ilk1_key\r\nmore\n";
+  ctl_.input = "Your key:\r\n> ilk1_\r\n> key\r\n";
   EXPECT_EQ(ctl_.Run({"link", "Mike", "-"}), ExitCode::kDone);
-  EXPECT_EQ(daemon_.link_request.key(), "ilk1_key");
+  EXPECT_EQ(daemon_.link_request.key(), ctl_.input);
+  EXPECT_EQ(ctl_.Run({"link", "Mike"}), ExitCode::kDone);
+  EXPECT_EQ(daemon_.link_request.key(), ctl_.input);
+}
+
+TEST_F(LinkTest, WithoutAKeyTheTerminalIsAskedForIt) {
+  AnswerWith(v1::INTERLINK_STATE_ESTABLISHED, v1::INDICATOR_GREEN);
+  ctl_.in_is_terminal = true;
+  ctl_.secret = "ilk1_a\nb\n";
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"link", "Mike"},
+                                             {"link", "Mike", "-"}}) {
+    EXPECT_EQ(ctl_.Run(words), ExitCode::kDone);
+    EXPECT_EQ(daemon_.link_request.key(), "ilk1_a\nb\n");
+    EXPECT_THAT(ctl_.err, HasSubstr("Paste the key"));
+    EXPECT_THAT(ctl_.err + ctl_.out, Not(HasSubstr("ilk1_")));
+  }
+  daemon_.link_request.Clear();
+  ctl_.secret.reset();
+  EXPECT_EQ(ctl_.Run({"link", "Mike"}), ExitCode::kInternal);
+  EXPECT_EQ(daemon_.link_request.name(), "");
+}
+
+TEST_F(LinkTest, WordsInTheWrongPlaceAreToldApart) {
+  EXPECT_EQ(ctl_.Run({"link", "ilk1_key", "Mike"}), ExitCode::kUsage);
+  EXPECT_THAT(ctl_.err, HasSubstr("the name comes first"));
+  EXPECT_EQ(ctl_.Run({"link", "ilk1_key"}), ExitCode::kUsage);
+  EXPECT_THAT(ctl_.err, HasSubstr("a name is missing"));
+  EXPECT_EQ(ctl_.Run({"link", "Mike", "Brown"}), ExitCode::kRefused);
+  EXPECT_THAT(ctl_.err, HasSubstr("KEY_DAMAGED: \"Brown\" is not"));
+  EXPECT_THAT(ctl_.err, HasSubstr("put a name with spaces in quotes"));
+  EXPECT_EQ(ctl_.Run({"link", "Mike", "Brown", "ilk1_key"}), ExitCode::kUsage);
+  EXPECT_THAT(ctl_.err, HasSubstr("put a name with spaces in quotes"));
+  EXPECT_EQ(daemon_.link_request.name(), "");
+}
+
+TEST_F(LinkTest, AKeyThatIsNoTextIsRefusedInOurWords) {
+  ctl_.input = std::string(
+      "\xFF\xFEi\0l\0k\0"
+      "1\0\n\0",
+      12);
+  EXPECT_EQ(ctl_.Run({"link", "Mike", "-"}), ExitCode::kRefused);
+  EXPECT_THAT(ctl_.err, HasSubstr("KEY_DAMAGED: this is not UTF-8 text"));
+  EXPECT_EQ(daemon_.link_request.name(), "");
 }
 
 TEST_F(LinkTest, StillLinkingIsNeitherDoneNorRefused) {

@@ -39,6 +39,13 @@ TEST(TextTest, WhatIsNotUtf8IsDroppedAndTheRestStays) {
   EXPECT_FALSE(IsUtf8("\xF4\x90\x80\x80"));  // Beyond U+10FFFF.
 }
 
+TEST(TextTest, OfAKeyOnlyItsBeginningIsLeft) {
+  EXPECT_EQ(WithoutKeys("no \"ilk1_Ab-_9\" here, ilk1_x."),
+            "no \"ilk1_...\" here, ilk1_....");
+  EXPECT_EQ(WithoutKeys("one begins with ilk1_; ilk1_"),
+            "one begins with ilk1_; ilk1_");
+}
+
 TEST(TextTest, WidthCountsCharactersAndNotBytes) {
   EXPECT_EQ(Width("Zoë"), 3U);
   EXPECT_EQ(PadTo("Zoë", 5), "Zoë  ");

@@ -1,0 +1,14 @@
+#pragma once
+
+#include <optional>
+#include <string>
+
+namespace interlink::cli {
+
+// What is typed or pasted at `terminal`, a descriptor, and is not shown there.
+// Enter ends it, unless more follows at once: a key that mail has wrapped is
+// pasted as several lines. nullopt if the user gives up (Ctrl-C, or Ctrl-D
+// before anything), or if this is no terminal.
+std::optional<std::string> ReadSecret(int terminal);
+
+}  // namespace interlink::cli
