@@ -23,7 +23,8 @@ struct Session {
 
   bool json() const { return output == Output::kJson; }
 
-  // Prints `response` as one line of protobuf JSON.
+  // Prints `response` as one line of protobuf JSON: every field, unset or not,
+  // under its name in the proto, as grpcurl does with -emit-defaults.
   ExitCode PrintJson(const google::protobuf::Message& response) const;
 
   // Tells what went wrong and returns the exit code for it.

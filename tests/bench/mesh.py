@@ -27,8 +27,8 @@ def await_mesh(accounts):
     for account in accounts:
         while True:
             status = account.ask("status")
-            if (int(status.get("inStepCount", 0)) == len(accounts) - 1 and
-                    int(status.get("mirroredNumberCount", 0)) ==
+            if (int(status["in_step_count"]) == len(accounts) - 1 and
+                    int(status["mirrored_number_count"]) ==
                     len(accounts) - 1):
                 break
             if time.monotonic() - start > PATIENCE_SECONDS:
@@ -67,7 +67,7 @@ def measure(accounts):
     print(f"mesh_restart_s\t{await_mesh(accounts):.1f}\ts")
     for number, account in enumerate(accounts):
         other = 1000 + (number + 1) % len(accounts)
-        if "routes" not in account.ask("resolve", str(other))["resolution"]:
+        if not account.ask("resolve", str(other))["resolution"]["routes"]:
             raise Violation(f"{account.name} does not find {other}")
     print(f"mesh_rss_kib\t{max(map(resident_kib, accounts))}\tKiB")
 

@@ -26,7 +26,7 @@ _is_dialable() {
 
 _is_amber_because() {
   json "$1" list | jq --exit-status --arg words "$2" '.interlinks[0] |
-    .indicator == "INDICATOR_AMBER" and (.lastError.message | test($words))'
+    .indicator == "INDICATOR_AMBER" and (.last_error.message | test($words))'
 }
 
 # SECONDS: for so long both links of John are green on all sides, and numbers can

@@ -117,15 +117,19 @@ def link(number, issuer, redeemer, victim):
     return name, interlink_id
 
 
+def undelivered(account):
+    return int(account.ask("status")["undelivered_removal_count"])
+
+
 def delete(name, interlink_id, deleter, peer, victim):
     peer.proxy.hold = deleter.proxy.hold_in = HOLD_SECONDS
     deleter.ask("delete", name)
     until("the peer's commit", lambda: state_of(peer, interlink_id) is None)
-    if "undeliveredRemovalCount" not in deleter.ask("status"):
+    if undelivered(deleter) == 0:
         raise Violation("the answer was there before the kill")
     kill_in_the_gap(victim, peer, deleter)
     until("the deletion delivered",
-          lambda: "undeliveredRemovalCount" not in deleter.ask("status"))
+          lambda: undelivered(deleter) == 0)
     for account in (deleter, peer):
         if state_of(account, interlink_id) is not None:
             raise Violation(f"{account.name} still has the row")

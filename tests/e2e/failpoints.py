@@ -269,7 +269,7 @@ class Story:
         other = next(a for a in self.accounts if a is not account)
         row = self.row(account)
         if row and row["state"] == LINKED and (
-                row["peerAccountId"] != other.account_id):
+                row["peer_account_id"] != other.account_id):
             raise Violation(f"{account.name} is linked with somebody else")
         return row is not None and row["state"] == LINKED
 

@@ -209,7 +209,7 @@ class KillLoop:
         if linked:
             if issuer["state"] != LINKED:
                 return False
-            if issuer["peerAccountId"] != linked[0].account_id:
+            if issuer["peer_account_id"] != linked[0].account_id:
                 raise Violation("the issuer is linked with somebody else")
             return linked[0]
         return issuer["state"] == PENDING

@@ -13,10 +13,10 @@ one_key_links_two_accounts_which_then_dial_each_other() {
 
   run 0 json john resolve 201
   answers '.resolution.source == "RESOLUTION_SOURCE_PEER"'
-  answers '.resolution.routes[0].displayName == "Reception"'
+  answers '.resolution.routes[0].display_name == "Reception"'
   answers '.resolution.complete'
   run 0 json mike resolve 301
-  answers '.resolution.routes[0].interlinkName == "john"'
+  answers '.resolution.routes[0].interlink_name == "john"'
 }
 
 an_open_watch_sees_the_grey_circle_turn_green() {
@@ -193,13 +193,13 @@ a_hundred_thousand_numbers_are_imported() {
       printf "%d,Desk %d,sip:%d@10.0.0.5,%s\n", i, i, i, i % 2 ? "true" : "false"
   }' >"$scratch/numbers.csv"
   run 0 json mike number import "$scratch/numbers.csv"
-  answers '.createdCount == "100000"'
+  answers '.created_count == "100000"'
   run 0 json mike status
-  answers '.numberCount == "100000"'
+  answers '.number_count == "100000"'
   run 0 ctl john resolve 199998
   run 3 ctl john resolve 199999
   run 0 json mike number import - <"$scratch/numbers.csv"
-  answers '.unchangedCount == "100000"'
+  answers '.unchanged_count == "100000"'
 }
 
 an_import_names_the_line_that_it_refuses() {

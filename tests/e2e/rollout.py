@@ -97,7 +97,7 @@ class Account:
         return json.loads(said.stdout or "{}")
 
     def is_in_step(self):
-        return int(self.ask("status").get("inStepCount", 0)) == 1
+        return int(self.ask("status")["in_step_count"]) == 1
 
     def kill(self):
         if self.process and self.process.poll() is None:
