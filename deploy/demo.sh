@@ -4,7 +4,8 @@
 #
 #   deploy/demo.sh [--keep] [--no-build]
 #
-#   --keep      leave the three daemons up, and print commands to try
+#   --keep      leave the three daemons up, two of them linked, and print
+#               commands to try
 #   --no-build  use the programs that are in build/release/bin (or in
 #               $INTERLINK_BIN) as they are
 set -euo pipefail
@@ -132,13 +133,13 @@ scene() {
   printf '\n%s%d. %s%s\n' "$bold" "$step" "$*" "$plain"
 }
 
-# ACCOUNT ARGUMENTS...: shows and runs that administrator's command.
+# ACCOUNT ARGUMENTS...: shows and runs that administrator's command. What it reads
+# from standard input is not shown.
 as() {
   local account=$1 argument line="$1\$ interlinkctl"
   shift
   for argument in "$@"; do
     case $argument in
-      ilk1_*) line+=" ${argument:0:12}..." ;;
       *[!A-Za-z0-9_./:@=,-]*) line+=" \"$argument\"" ;;
       *) line+=" $argument" ;;
     esac
@@ -351,8 +352,10 @@ part_while_away() {
 
 prepare() {
   if [[ $build == yes ]]; then
-    deploy/install-dependencies.sh
-    say "Building into build/release; the first time takes some minutes."
+    say 'First what building needs is installed, if it is missing (some 300 MB to fetch),
+then the two programs are built into build/release: some ten minutes on two cores,
+and seconds once they are built. The demo itself takes a minute.'
+    deploy/install-dependencies.sh --build-only
     cmake --preset release >/dev/null
     cmake --build build/release --parallel "$(nproc)" \
       --target interlinkd interlinkctl
@@ -360,6 +363,15 @@ prepare() {
   [[ -x $bin/interlinkd && -x $bin/interlinkctl ]] ||
     wrong "no interlinkd and interlinkctl in $bin"
   home=$(mktemp -d "${TMPDIR:-/tmp}/interlink-demo-XXXXXX")
+}
+
+# Two of the three are linked again, so that there is something to try.
+link_again() {
+  local key
+  key=$(ctl mike --output json generate-key 'John Smith' | jq -r .key)
+  ctl john link 'Mike Brown' - <<<"$key" >/dev/null
+  await 10 rows_are mike "$(green 'John Smith')"
+  await 10 resolves_to mike 301 Support
 }
 
 leave_running() {
@@ -372,12 +384,13 @@ leave_running() {
   chmod +x "$home/stop"
   cat <<WORDS
 
-${bold}The three daemons are still up.${plain} Some commands to try:
+${bold}The three daemons are still up, and Mike and John are linked.${plain} Some commands to try:
 
   export PATH="$bin:\$PATH"
   export INTERLINK_API_SOCKET=$home/mike/api.sock    # or john, or tim
-  interlinkctl status
-  interlinkctl generate-key "John Smith"
+  interlinkctl list
+  interlinkctl resolve 301
+  interlinkctl generate-key "Tim Andrews"
   interlinkctl watch
   interlinkctl --output json list
 
@@ -388,7 +401,7 @@ The same by any gRPC client; grpcurl is in $INTERLINK_TOOLS/bin if Go is here:
     describe interlink.v1.InterlinkService
   grpcurl -plaintext -d '{"name": "Tim Andrews"}' \\
     unix://\$INTERLINK_API_SOCKET interlink.v1.InterlinkService/GenerateKey
-  grpcurl -plaintext -d '{"number": "201"}' \\
+  grpcurl -plaintext -d '{"number": "301"}' \\
     unix://\$INTERLINK_API_SOCKET interlink.v1.ResolverService/Resolve
   grpcurl -plaintext unix://\$INTERLINK_API_SOCKET \\
     interlink.v1.InterlinkService/WatchInterlinks
@@ -424,4 +437,7 @@ part_while_away
 printf '\n%sAll %d scenes went as the manual says, in %d.%d s.%s\n' "$bold" "$step" \
   $(((${EPOCHREALTIME/./} - began) / 1000000)) \
   $(((${EPOCHREALTIME/./} - began) / 100000 % 10)) "$plain"
-if [[ $keep == yes ]]; then leave_running; fi
+if [[ $keep == yes ]]; then
+  link_again
+  leave_running
+fi

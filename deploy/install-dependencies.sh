@@ -4,9 +4,9 @@
 #
 #   deploy/install-dependencies.sh [--build-only]
 #
-#   --build-only  only what building the two programs needs
+#   --build-only  only what building the two programs and deploy/demo.sh need
 #
-# The packages come from Debian 12 by apt, as root or through sudo. Where Go
+# The packages come from Debian 12 or 13 by apt, as root or through sudo. Where Go
 # is present, also grpcurl, kustomize and helm, and where npm is present, also
 # buf and the schemas of Kubernetes: pinned, in a cache folder of the user (see
 # tools.sh), because Debian has none of them. Tests use them; without them those
@@ -16,19 +16,21 @@ here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tools.sh
 source "$here/tools.sh"
 
-# One line a purpose: compilers and build; libraries.
+# One line a purpose: compilers and build; libraries; what the demo reads answers
+# with, and the certificates without which gRPC looks for some at each start.
 PACKAGES=(
   g++ cmake ninja-build ccache
   libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler
   libabsl-dev libboost-dev librocksdb-dev libssl-dev
   libcli11-dev libspdlog-dev nlohmann-json3-dev prometheus-cpp-dev
   libutf8proc-dev
+  jq ca-certificates
 )
 # Checks; test libraries; what the scripts use.
 readonly TEST_PACKAGES=(
   clang clang-tidy clang-format libclang-rt-dev
   libgtest-dev libgmock-dev gcovr
-  jq curl openssl python3 python3-yaml git procps iproute2
+  curl openssl python3 python3-yaml git procps iproute2
 )
 case ${1:-} in
   --build-only) build_only=yes ;;
