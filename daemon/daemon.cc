@@ -62,7 +62,7 @@ absl::Status Daemon::Start() {
   if (auto status = OpenApi(); !status.ok()) return status;
   if (auto status = OpenHttp(); !status.ok()) return status;
   is_ready_ = true;
-  for (auto& listener : api_) listener->SetServing(true);
+  TellHealth();
   return TellReady();
 }
 
@@ -85,6 +85,8 @@ absl::Status Daemon::OpenAccount() {
   auto database = store::OpenRocksDb(config_.data_dir);
   if (!database.ok()) return database.status();
   database_ = *std::move(database);
+  store_keeper_ = std::make_unique<StoreKeeper>(*database_, loop_,
+                                                [this](bool) { TellHealth(); });
   auto identity = federation::Identity::LoadOrCreate(*database_, randomness_,
                                                      loop_.WallNow());
   if (!identity.ok()) return identity.status();
@@ -107,6 +109,10 @@ absl::Status Daemon::OpenAccount() {
   generations_ = account_->generation().observers().Add(
       [this](uint64_t) { FollowGeneration(); });
   return absl::OkStatus();
+}
+
+void Daemon::TellHealth() {
+  for (auto& listener : api_) listener->SetServing(IsReady());
 }
 
 void Daemon::FollowGeneration() {
@@ -146,14 +152,14 @@ absl::Status Daemon::OpenApi() {
 
 absl::Status Daemon::OpenHttp() {
   if (config_.http_listen == "none") return absl::OkStatus();
-  auto http =
-      HttpListener::Start(loop_, config_.http_listen,
-                          {.metrics =
-                               [this] {
-                                 return MetricsText({*account_, loop_, *tls_,
-                                                     *peer_listener_, start_});
-                               },
-                           .is_ready = [this] { return is_ready_; }});
+  auto http = HttpListener::Start(
+      loop_, config_.http_listen,
+      {.metrics =
+           [this] {
+             return MetricsText({*account_, loop_, *tls_, *peer_listener_,
+                                 *store_keeper_, start_});
+           },
+       .is_ready = [this] { return IsReady(); }});
   if (!http.ok()) return http.status();
   http_ = *std::move(http);
   return absl::OkStatus();
@@ -243,6 +249,7 @@ void Daemon::Run() {
     std::_Exit(EXIT_SUCCESS);
   }
   backups_.reset();
+  store_keeper_.reset();
   database_.reset();
   spdlog::info("stopped");
 }
@@ -297,7 +304,7 @@ void Daemon::BeginStop() {
   if (std::exchange(is_stopping_, true)) return;
   is_ready_ = false;
   ready_file_.reset();
-  for (auto& listener : api_) listener->SetServing(false);
+  TellHealth();
   // What would hold the servers' shutdown is answered now.
   streams_.EndAll();
   account_->redeemer().EndWaits();

@@ -18,6 +18,7 @@
 #include "daemon/os_randomness.h"
 #include "daemon/peer_listener.h"
 #include "daemon/ready_file.h"
+#include "daemon/store_keeper.h"
 #include "daemon/tls_identity.h"
 #include "federation/account.h"
 #include "federation/identity.h"
@@ -62,6 +63,9 @@ class Daemon {
 
  private:
   absl::Status OpenAccount();
+  // What /readyz and gRPC's health say.
+  bool IsReady() const { return is_ready_ && store_keeper_->takes_changes(); }
+  void TellHealth();
   // Notes it, and warns if the store was found to be an older copy.
   void FollowGeneration();
   absl::Status OpenApi();
@@ -80,6 +84,7 @@ class Daemon {
   federation::WallTime restored_;  // The latest that was told of.
   OsRandomness randomness_;
   std::unique_ptr<store::Database> database_;
+  std::unique_ptr<StoreKeeper> store_keeper_;
   std::unique_ptr<federation::Identity> identity_;
   std::unique_ptr<TlsIdentity> tls_;
   std::unique_ptr<GenerationFile> generation_file_;

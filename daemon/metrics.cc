@@ -161,6 +161,12 @@ std::string MetricsText(const MetricSources& sources) {
   page.Gauge("interlink_certificate_expiry_timestamp_seconds",
              "When the certificate shown to peers ends, since 1970.",
              Seconds(sources.tls.current()->leaf.not_after));
+  page.Gauge("interlink_store_failed",
+             "1 while the store takes no changes, as on a full disk.",
+             sources.store.takes_changes() ? 0 : 1);
+  page.Counter("interlink_store_failures_total",
+               "How often the store has ceased to take changes.",
+               sources.store.failures());
   page.Gauge("interlink_numbers", "Internal numbers of this account.",
              static_cast<double>(sources.account.numbers().size()));
   page.Gauge("interlink_replication_outbox",

@@ -3,6 +3,7 @@
 #include <string>
 
 #include "daemon/peer_listener.h"
+#include "daemon/store_keeper.h"
 #include "daemon/tls_identity.h"
 #include "federation/account.h"
 
@@ -14,6 +15,7 @@ struct MetricSources {
   const federation::EventLoop& loop;
   const TlsIdentity& tls;
   const PeerListener& peers;
+  const StoreKeeper& store;
   federation::WallTime start;
 };
 

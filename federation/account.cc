@@ -39,9 +39,10 @@ absl::StatusOr<uint64_t> CountStart(const Context& context) {
 }  // namespace
 
 Account::Account(AccountSettings settings, const Identity& identity,
-                 EventLoop& loop)
+                 store::Database& database, EventLoop& loop)
     : settings_(std::move(settings)),
       identity_(identity),
+      database_(database),
       loop_(loop),
       start_(loop.Now()),
       access_(loop),
@@ -73,7 +74,7 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
     store::Database& database, EventLoop& loop, Randomness& randomness,
     PeerClient& peers, uint64_t highest_generation) {
   std::unique_ptr<Account> account(
-      new Account(std::move(settings), identity, loop));
+      new Account(std::move(settings), identity, database, loop));
   if (auto s = account->OpenTables(database); !s.ok()) return s;
   const Context context{account->settings_,
                         identity,
@@ -183,6 +184,9 @@ api::GetAccountResponse Account::Describe() const {
   if (generation.has_restore_time()) {
     *response.mutable_restore_time() = generation.restore_time();
     response.set_restore_sign(generation.restore_sign());
+  }
+  if (const absl::Status failure = database_.failure(); !failure.ok()) {
+    response.set_store_failure(std::string(failure.message()));
   }
   return response;
 }

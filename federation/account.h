@@ -69,7 +69,8 @@ class Account {
   Counters& counters() { return counters_; }
 
  private:
-  Account(AccountSettings settings, const Identity& identity, EventLoop& loop);
+  Account(AccountSettings settings, const Identity& identity,
+          store::Database& database, EventLoop& loop);
   absl::Status OpenTables(store::Database& database);
   // What answers on other threads goes by, of a row that has changed.
   void Follow(store::InterlinkId id);
@@ -77,6 +78,7 @@ class Account {
 
   AccountSettings settings_;
   const Identity& identity_;
+  store::Database& database_;
   EventLoop& loop_;
   SteadyTime start_;
   Counters counters_;

@@ -53,7 +53,7 @@ struct Op {
 // Threading: Get(), Scan(), Backup() from any thread; the rest from the loop.
 // Errors: UNAVAILABLE with the reason STORE_UNAVAILABLE if the engine cannot
 // read or write; what a failed Commit() would have changed is then unknown
-// until the database is opened again.
+// until Reopen(), or the next start, has read the disk again.
 class Database {
  public:
   static constexpr size_t kMaxValueBytes = 64 * 1024;
@@ -102,6 +102,16 @@ class Database {
   // Writes a consistent copy into `directory`, which must not exist, and
   // returns its size in bytes.
   virtual absl::StatusOr<uint64_t> Backup(const std::string& directory) = 0;
+
+  // OK, or why no commit is taken any more: a write has failed.
+  // Threading: any thread.
+  virtual absl::Status failure() const = 0;
+
+  // Ends a failure(), if the disk can be written again, by reading what it
+  // holds. If the commit whose write failed turns out to be there, followers
+  // are told of it as of any other. Does nothing if there is no failure.
+  // Errors: UNAVAILABLE: not yet, and why; try again later.
+  virtual absl::Status Reopen() = 0;
 };
 
 }  // namespace interlink::store

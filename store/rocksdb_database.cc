@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
 #include "rocksdb/db.h"
 #include "rocksdb/write_batch.h"
 #include "store/change_feed.h"
@@ -69,9 +71,10 @@ absl::Status CheckLimits(const std::vector<Precondition>& preconditions,
 
 class RocksDbDatabase : public Database {
  public:
-  RocksDbDatabase(std::string directory, std::unique_ptr<rocksdb::DB> db,
-                  Revision revision)
+  RocksDbDatabase(std::string directory, rocksdb::Env* env,
+                  std::unique_ptr<rocksdb::DB> db, Revision revision)
       : directory_(std::move(directory)),
+        env_(env),
         db_(std::move(db)),
         revision_(revision) {}
 
@@ -88,26 +91,42 @@ class RocksDbDatabase : public Database {
                                        Follower follower) override {
     return feed_.Follow(std::move(prefix), std::move(follower));
   }
-  absl::StatusOr<uint64_t> Backup(const std::string& directory) override {
-    return WriteBackup(*db_, directory);
+  absl::StatusOr<uint64_t> Backup(const std::string& directory) override;
+  absl::Status failure() const override {
+    const absl::MutexLock lock(&failure_mutex_);
+    return failure_;
   }
+  absl::Status Reopen() override;
 
  private:
   absl::Status Check(const Precondition& precondition) const;
   absl::Status Write(Revision revision, const std::vector<Op>& ops);
+  void SetFailure(absl::Status failure) {
+    const absl::MutexLock lock(&failure_mutex_);
+    failure_ = std::move(failure);
+  }
 
   const std::string directory_;
-  const std::unique_ptr<rocksdb::DB> db_;  // Synchronises itself.
+  rocksdb::Env* const env_;
+  // Shared by all who use the database, which synchronises itself; held alone
+  // while it is opened again. Null after that has failed.
+  mutable absl::Mutex db_mutex_;
+  std::unique_ptr<rocksdb::DB> db_ ABSL_GUARDED_BY(db_mutex_);
+  mutable absl::Mutex failure_mutex_;
+  // Of the first write that failed since the files were opened.
+  absl::Status failure_ ABSL_GUARDED_BY(failure_mutex_);
 
   // The rest belongs to the thread that commits.
   Revision revision_;
   ChangeFeed feed_;
-  absl::Status failure_;  // Of the first write that failed.
+  std::vector<Op> unsettled_;  // The commit whose write has failed.
 };
 
 absl::StatusOr<std::optional<Entry>> RocksDbDatabase::Get(
     std::string_view key) const {
   if (!IsUserKey(key)) return std::nullopt;
+  const absl::ReaderMutexLock lock(&db_mutex_);
+  if (db_ == nullptr) return failure();
   rocksdb::PinnableSlice bytes;
   const rocksdb::Status status =
       db_->Get(rocksdb::ReadOptions(), db_->DefaultColumnFamily(), key, &bytes);
@@ -134,6 +153,8 @@ absl::StatusOr<std::vector<Entry>> RocksDbDatabase::Scan(
   // The key next to `after` in order is itself and a zero byte.
   first = std::max(first, std::string(after) + '\0');
 
+  const absl::ReaderMutexLock lock(&db_mutex_);
+  if (db_ == nullptr) return failure();
   const std::unique_ptr<rocksdb::Iterator> i(db_->NewIterator(options));
   for (i->Seek(first); i->Valid(); i->Next()) {
     if (limit != 0 && entries.size() == limit) break;
@@ -154,7 +175,7 @@ absl::StatusOr<Revision> RocksDbDatabase::Commit(
   if (feed_.telling()) {
     return absl::InternalError("a follower of the store must not commit");
   }
-  if (!failure_.ok()) return failure_;
+  if (auto s = failure(); !s.ok()) return s;
   if (auto s = CheckLimits(preconditions, ops); !s.ok()) return s;
   // Nobody else writes, so what holds now holds at the write.
   for (const Precondition& precondition : preconditions) {
@@ -162,7 +183,11 @@ absl::StatusOr<Revision> RocksDbDatabase::Commit(
   }
   if (ops.empty()) return revision_;
   PassFailpoint("commit/unwritten");
-  if (auto s = Write(revision_ + 1, ops); !s.ok()) return failure_ = s;
+  if (auto s = Write(revision_ + 1, ops); !s.ok()) {
+    unsettled_ = ops;
+    SetFailure(s);
+    return s;
+  }
   PassFailpoint("commit/synced");
   ++revision_;
   feed_.Publish(revision_, ops);
@@ -199,12 +224,20 @@ absl::Status RocksDbDatabase::Write(Revision revision,
     status = op.value ? batch.Put(op.key, Stamp(revision, *op.value))
                       : batch.Delete(op.key);
   }
+  const absl::ReaderMutexLock lock(&db_mutex_);
   if (status.ok()) status = db_->Write(Synced(), &batch);
   if (status.ok()) return absl::OkStatus();
   return Unavailable("the store in " + directory_ +
                      " takes no changes since a write failed (" +
                      status.ToString() +
-                     "): mend the disk and start the daemon again");
+                     "): mend the disk or make room on it, and the daemon goes "
+                     "on by itself");
+}
+
+absl::StatusOr<uint64_t> RocksDbDatabase::Backup(const std::string& directory) {
+  const absl::ReaderMutexLock lock(&db_mutex_);
+  if (db_ == nullptr) return failure();
+  return WriteBackup(*db_, directory);
 }
 
 // What a new database begins with.
@@ -261,18 +294,54 @@ absl::StatusOr<Revision> ReadRevision(rocksdb::DB& db,
   return stamped_revision->revision;
 }
 
+// The files in `directory` and the revision that they hold.
+struct Opened {
+  std::unique_ptr<rocksdb::DB> db;
+  Revision revision;
+};
+absl::StatusOr<Opened> Open(const std::string& directory, rocksdb::Env* env) {
+  auto db = OpenFiles(directory, env, OpenMode::kStore);
+  if (!db.ok()) return db.status();
+  const auto revision = ReadRevision(**db, directory);
+  if (!revision.ok()) return revision.status();
+  return Opened{*std::move(db), *revision};
+}
+
+absl::Status RocksDbDatabase::Reopen() {
+  if (failure().ok()) return absl::OkStatus();
+  // To close it is to give up reading, too, so not before there is hope.
+  if (auto s = CheckWritable(directory_, env_); !s.ok()) return s;
+  if (!db_mutex_.TryLock()) {
+    return Unavailable("the store in " + directory_ +
+                       " is opened again when the backup under way has ended");
+  }
+  db_.reset();  // Its files can be opened once only.
+  auto opened = Open(directory_, env_);
+  if (opened.ok()) db_ = std::move(opened->db);
+  db_mutex_.Unlock();
+  if (!opened.ok()) return opened.status();
+  const std::vector<Op> unsettled = std::exchange(unsettled_, {});
+  const Revision known = std::exchange(revision_, opened->revision);
+  SetFailure(absl::OkStatus());
+  if (revision_ == known + 1) {
+    // It had been written after all.
+    feed_.Publish(revision_, unsettled);
+  } else if (revision_ != known) {
+    feed_.Reset();
+  }
+  return absl::OkStatus();
+}
+
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Database>> OpenRocksDb(
     const std::string& directory, rocksdb::Env* env) {
   if (env == nullptr) env = rocksdb::Env::Default();
   if (auto s = MakeDirectory(directory, env); !s.ok()) return s;
-  auto db = OpenFiles(directory, env, OpenMode::kStore);
-  if (!db.ok()) return db.status();
-  const auto revision = ReadRevision(**db, directory);
-  if (!revision.ok()) return revision.status();
-  return std::make_unique<RocksDbDatabase>(directory, *std::move(db),
-                                           *revision);
+  auto opened = Open(directory, env);
+  if (!opened.ok()) return opened.status();
+  return std::make_unique<RocksDbDatabase>(
+      directory, env, std::move(opened->db), opened->revision);
 }
 
 }  // namespace interlink::store

@@ -156,6 +156,16 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenFiles(
   return db;
 }
 
+absl::Status CheckWritable(const std::string& directory, rocksdb::Env* env) {
+  // To open a store writes its latest changes anew; this is more than they are.
+  constexpr size_t kProbeBytes = 4 * 1024 * 1024;
+  const std::string probe = directory + "/probe.tmp";
+  const rocksdb::Status status = rocksdb::WriteStringToFile(
+      env, std::string(kProbeBytes, '\0'), probe, /*should_sync=*/true);
+  env->DeleteFile(probe).PermitUncheckedError();
+  return ToStatus(status, "cannot write", probe);
+}
+
 rocksdb::WriteOptions Synced() {
   rocksdb::WriteOptions options;
   options.sync = true;

@@ -40,6 +40,10 @@ enum class OpenMode { kStore, kCopy };
 absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenFiles(
     const std::string& directory, rocksdb::Env* env, OpenMode mode);
 
+// Whether a file of some size can be written and synced in `directory`, where
+// it is removed again. Errors: UNAVAILABLE, with what the system said.
+absl::Status CheckWritable(const std::string& directory, rocksdb::Env* env);
+
 // Every write waits for the disk.
 rocksdb::WriteOptions Synced();
 

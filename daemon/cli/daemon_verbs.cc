@@ -66,6 +66,9 @@ void PrintAccount(const Console& console, const v1::GetAccountResponse& account,
         {"restored", ClockTime(ToTime(account.restore_time()), console.now()) +
                          ": " + Clean(account.restore_sign())});
   }
+  if (!account.store_failure().empty()) {
+    table.AddRow({"store", Clean(account.store_failure())});
+  }
   table.Print(console.out);
 }
 

@@ -55,7 +55,7 @@ _is_refused() {
   run 1 ctl "$name" "$@"
   says "STORE_UNAVAILABLE: the store in $scratch/$name/data"
   says "$words"
-  says 'start the daemon again'
+  says 'the daemon goes on by itself'
 }
 
 # WORDS CALLS ERROR: Mike's disk fails while administrators are at work. WORDS is
@@ -293,6 +293,31 @@ _mount_disk() {
   mounts+=("$scratch/$1/data")
 }
 
+# Log, /readyz, metrics, status and gRPC's health: all say it.
+_tells_that_its_store_has_failed() {
+  local http
+  http=$(ready "$1" http)
+  grep --quiet 'takes no changes' "$scratch/$1/log" &&
+    [[ $(curl --silent --output /dev/null --write-out '%{http_code}' "$http/readyz") == 503 ]] &&
+    curl --silent "$http/metrics" | grep --quiet '^interlink_store_failed 1' &&
+    ctl "$1" status | grep --quiet 'takes no changes' &&
+    _health_is "$1" NOT_SERVING
+}
+_tells_that_all_is_well() {
+  local http
+  http=$(ready "$1" http)
+  curl --silent --fail --output /dev/null "$http/readyz" &&
+    curl --silent "$http/metrics" | grep --quiet '^interlink_store_failed 0' &&
+    ! ctl "$1" status | grep --quiet 'takes no changes' &&
+    _health_is "$1" SERVING
+}
+# Where grpcurl is not installed, there is nobody to ask.
+_health_is() {
+  command -v grpcurl >/dev/null || return 0
+  grpcurl -plaintext "unix://$scratch/$1/api.sock" grpc.health.v1.Health/Check |
+    grep --quiet "\"$2\""
+}
+
 a_small_disk_that_fills_up_is_told_and_nothing_answered_is_lost() {
   _mount_disk mike size=12m,mode=700
   start mike && start john
@@ -308,7 +333,16 @@ a_small_disk_that_fills_up_is_told_and_nothing_answered_is_lost() {
   _is_refused mike 'No space left on device' number add 299 --destination sip:299@10.0.0.5
   run 0 ctl john resolve 3000 --bypass-mirror
   _is_unassigned john 299
+  await 5 _tells_that_its_store_has_failed mike
+  # The store is opened again by itself once there is room.
+  rm "$scratch/mike/data/filler"
+  await 20 ctl mike number add 3001 --destination sip:3001@10.0.0.5
+  printf '3001\n' >>"$scratch/answered"
+  await 5 _tells_that_all_is_well mike
+  run 0 grep --quiet 'takes changes again' "$scratch/mike/log"
+  _has_all_answered mike
   stop mike
+  head --bytes 16m /dev/zero >"$scratch/mike/data/filler" 2>/dev/null || true
   # As long as it is full the daemon says that it is, and harms nothing.
   head --bytes 16m /dev/zero >"$scratch/mike/data/more" 2>/dev/null || true
   for _ in {1..5}; do

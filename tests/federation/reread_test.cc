@@ -72,6 +72,8 @@ class ChangingStore : public store::Database {
   absl::StatusOr<uint64_t> Backup(const std::string& directory) override {
     return contents_->Backup(directory);
   }
+  absl::Status failure() const override { return contents_->failure(); }
+  absl::Status Reopen() override { return contents_->Reopen(); }
 
  private:
   std::unique_ptr<store::Database> New() {
