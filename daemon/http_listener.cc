@@ -1,7 +1,6 @@
 #include "daemon/http_listener.h"
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <boost/beast/core/flat_buffer.hpp>
 #include <boost/beast/core/tcp_stream.hpp>
 #include <boost/beast/http/empty_body.hpp>
@@ -14,6 +13,11 @@
 #include <set>
 #include <utility>  // Boost.Asio 1.74 forgets it.
 
+#include "daemon/connection_places.h"
+#include "daemon/source_network.h"
+#include "daemon/tcp_acceptor.h"
+#include "daemon/turned_away.h"
+
 namespace interlink::daemon {
 namespace {
 
@@ -24,9 +28,9 @@ using boost::system::error_code;
 using tcp = asio::ip::tcp;
 
 constexpr size_t kMaxConnections = 64;
+constexpr size_t kMaxSilentPerSource = 32;
 constexpr uint32_t kMaxHeaderBytes = 8 * 1024;
 constexpr std::chrono::seconds kRequestTimeout{5};
-constexpr std::chrono::milliseconds kAcceptPause{100};
 
 using Request = http::request<http::empty_body>;
 using Response = http::response<http::string_body>;
@@ -83,45 +87,29 @@ Response Page(const HttpListener::Pages& pages, const Request& request) {
 
 class HttpListener::Server : public std::enable_shared_from_this<Server> {
  public:
-  Server(asio::io_context& context, Pages pages)
-      : acceptor_(context), pause_(context), pages_(std::move(pages)) {}
+  Server(const federation::EventLoop& loop, Pages pages)
+      : pages_(std::move(pages)), turned_away_(loop, "--http-listen") {}
 
-  absl::Status Listen(const std::string& address) {
-    const auto refuse = [&](const std::string& why) {
+  absl::Status Listen(asio::io_context& context, const std::string& address) {
+    auto acceptor = TcpAcceptor::Listen(
+        context, address, [weak = weak_from_this()](tcp::socket socket) {
+          if (const auto self = weak.lock()) self->Accepted(std::move(socket));
+        });
+    if (!acceptor.ok()) {
       return absl::UnavailableError("cannot serve HTTP on " + address + ": " +
-                                    why);
-    };
-    const size_t colon = address.rfind(':');
-    std::string host = address.substr(0, colon);
-    if (host.size() > 2 && host.front() == '[') {
-      host = host.substr(1, host.size() - 2);
+                                    std::string(acceptor.status().message()));
     }
-    error_code error;
-    tcp::resolver resolver(acceptor_.get_executor());
-    const auto found = resolver.resolve(host, address.substr(colon + 1),
-                                        tcp::resolver::passive, error);
-    if (error) return refuse(error.message());
-    const tcp::endpoint endpoint = *found.begin();
-    acceptor_.open(endpoint.protocol(), error);
-    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_.bind(endpoint, error);
-    if (!error)
-      acceptor_.listen(asio::socket_base::max_listen_connections, error);
-    if (error) return refuse(error.message());
-    address_ = address.substr(0, colon + 1) +
-               std::to_string(acceptor_.local_endpoint().port());
-    Accept();
+    acceptor_ = *std::move(acceptor);
     return absl::OkStatus();
   }
 
   void Close() {
-    error_code ignored;  // It is closed either way.
-    acceptor_.close(ignored);
-    pause_.cancel();
+    acceptor_.reset();
     for (Session* session : sessions_) session->Close();
   }
 
-  const std::string& address() const { return address_; }
+  const std::string& address() const { return acceptor_->address(); }
+  uint64_t turned_away() const { return turned_away_.count(); }
 
  private:
   class Session : public std::enable_shared_from_this<Session> {
@@ -130,8 +118,18 @@ class HttpListener::Server : public std::enable_shared_from_this<Server> {
         : stream_(std::move(socket)), server_(std::move(server)) {
       server_->sessions_.insert(this);
     }
-    ~Session() { server_->sessions_.erase(this); }
+    ~Session() {
+      server_->sessions_.erase(this);
+      server_->places_.Leave(place_);
+    }
 
+    void Serve(ConnectionPlaces::Id place) {
+      place_ = place;
+      Read();
+    }
+    void Close() { stream_.close(); }
+
+   private:
     void Read() {
       parser_.emplace();
       parser_->header_limit(kMaxHeaderBytes);
@@ -142,6 +140,7 @@ class HttpListener::Server : public std::enable_shared_from_this<Server> {
           stream_, buffer_, *parser_,
           [self = shared_from_this()](error_code error, size_t) {
             if (!error) {
+              self->server_->places_.Settle(self->place_);
               self->Answer();
             } else if (error.category() == kHttpErrors &&
                        error != http::error::end_of_stream) {
@@ -149,9 +148,6 @@ class HttpListener::Server : public std::enable_shared_from_this<Server> {
             }
           });
     }
-    void Close() { stream_.close(); }
-
-   private:
     void Answer() {
       const Request& request = parser_->get();
       const bool has_body =
@@ -169,6 +165,7 @@ class HttpListener::Server : public std::enable_shared_from_this<Server> {
       http::async_write(stream_, response_,
                         [self = shared_from_this()](error_code error, size_t) {
                           if (error) return;
+                          self->server_->places_.Unsettle(self->place_);
                           if (self->response_.keep_alive()) {
                             self->Read();
                           } else {
@@ -194,37 +191,36 @@ class HttpListener::Server : public std::enable_shared_from_this<Server> {
 
     beast::tcp_stream stream_;
     std::shared_ptr<Server> server_;
+    ConnectionPlaces::Id place_ = 0;
     beast::flat_buffer buffer_{2 * kMaxHeaderBytes};
     std::optional<http::request_parser<http::empty_body>> parser_;
     Response response_;
   };
 
-  void Accept() {
-    acceptor_.async_accept(
-        [self = shared_from_this()](error_code error, tcp::socket socket) {
-          self->Accepted(error, std::move(socket));
+  void Accepted(tcp::socket socket) {
+    error_code error;
+    const tcp::endpoint remote = socket.remote_endpoint(error);
+    if (error) return;  // It is gone already.
+    const std::string network = NetworkOf(remote.address());
+    const auto session =
+        std::make_shared<Session>(std::move(socket), shared_from_this());
+    const auto place =
+        places_.Take(network, [this, network, weak = std::weak_ptr(session)] {
+          turned_away_.Add(network);
+          if (const auto evicted = weak.lock()) evicted->Close();
         });
+    if (place) {
+      session->Serve(*place);
+    } else {
+      turned_away_.Add(network);
+    }
   }
 
-  void Accepted(error_code error, tcp::socket socket) {
-    if (!acceptor_.is_open()) return;
-    if (error) {  // Out of descriptors, perhaps: not again at once.
-      pause_.expires_after(kAcceptPause);
-      pause_.async_wait([self = shared_from_this()](error_code cancelled) {
-        if (!cancelled) self->Accept();
-      });
-      return;
-    }
-    if (sessions_.size() < kMaxConnections) {
-      std::make_shared<Session>(std::move(socket), shared_from_this())->Read();
-    }
-    Accept();
-  }
-
-  tcp::acceptor acceptor_;
-  asio::steady_timer pause_;
+  std::unique_ptr<TcpAcceptor> acceptor_;
   const Pages pages_;
-  std::string address_;
+  ConnectionPlaces places_{
+      {.in_all = kMaxConnections, .silent_per_source = kMaxSilentPerSource}};
+  TurnedAway turned_away_;
   std::set<Session*> sessions_;
 };
 
@@ -235,11 +231,14 @@ HttpListener::~HttpListener() { server_->Close(); }
 
 absl::StatusOr<std::unique_ptr<HttpListener>> HttpListener::Start(
     AsioEventLoop& loop, const std::string& address, Pages pages) {
-  auto server = std::make_shared<Server>(loop.context(), std::move(pages));
-  if (auto status = server->Listen(address); !status.ok()) return status;
+  auto server = std::make_shared<Server>(loop, std::move(pages));
+  auto status = server->Listen(loop.context(), address);
+  if (!status.ok()) return status;
   return std::unique_ptr<HttpListener>(new HttpListener(std::move(server)));
 }
 
 const std::string& HttpListener::address() const { return server_->address(); }
+
+uint64_t HttpListener::turned_away() const { return server_->turned_away(); }
 
 }  // namespace interlink::daemon

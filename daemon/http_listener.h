@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <functional>
 #include <memory>
 #include <string>
@@ -12,7 +13,9 @@ namespace interlink::daemon {
 // The plain HTTP that Prometheus and the kubelet ask for: /metrics, /healthz,
 // /readyz and nothing else, by GET or HEAD.
 //
-// At most 64 connections, 8 KiB of header and 5 seconds for each request.
+// At most 64 connections, 8 KiB of header and 5 seconds for each request. If
+// there are more connections, the one that has been without a request for
+// longest is closed, so that idle ones keep nobody out.
 // Threading: loop only, or while the loop does not run.
 class HttpListener {
  public:
@@ -29,6 +32,8 @@ class HttpListener {
 
   // "host:port" as bound.
   const std::string& address() const;
+  // How many connections were closed because there were too many.
+  uint64_t turned_away() const;
 
  private:
   class Server;
