@@ -25,6 +25,7 @@ std::optional<Role> RoleInCertificate(const grpc::AuthContext& auth) {
 
 absl::Status ApiCaller::Check(const grpc::ServerContextBase& context,
                               std::string_view method) const {
+  if (connections_ != nullptr) connections_->Heard(context.peer());
   const auto role = role_ ? role_ : RoleInCertificate(*context.auth_context());
   if (!role) {
     return federation::Refusal(

@@ -9,6 +9,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/api_connections.h"
 #include "daemon/grpc_status.h"
 #include "federation/event_loop.h"
 #include "federation/rpc_policy.h"
@@ -22,8 +23,13 @@ class ApiCaller {
   static ApiCaller WithRole(federation::Role role) { return ApiCaller(role); }
   // The role is in the client certificate: its one URI SAN is
   // "interlink://role/admin", ".../pbx" or ".../viewer". The certificate itself
-  // was verified by TLS.
-  static ApiCaller ByCertificate() { return ApiCaller(std::nullopt); }
+  // was verified by TLS. `connections`, which must outlive the calls, is told
+  // of each.
+  static ApiCaller ByCertificate(ApiConnections& connections) {
+    ApiCaller caller(std::nullopt);
+    caller.connections_ = &connections;
+    return caller;
+  }
 
   // OK, or NOT_PERMITTED. Thread-safe.
   absl::Status Check(const grpc::ServerContextBase& context,
@@ -33,6 +39,7 @@ class ApiCaller {
   explicit ApiCaller(std::optional<federation::Role> role) : role_(role) {}
 
   std::optional<federation::Role> role_;
+  ApiConnections* connections_ = nullptr;
 };
 
 // Answers a unary call on the loop: `handle` fills the response and returns the

@@ -1,21 +1,21 @@
 #include "daemon/api_credentials.h"
 
-#include <grpcpp/security/tls_certificate_provider.h>
-#include <grpcpp/security/tls_credentials_options.h>
+#include <grpc/grpc.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
+#include <spdlog/spdlog.h>
 
+#include <chrono>
+#include <cstdlib>
 #include <fstream>
-#include <memory>
 #include <sstream>
-#include <string>
-
-#include "absl/status/statusor.h"
+#include <tuple>
+#include <utility>
 
 namespace interlink::daemon {
 namespace {
 
-constexpr unsigned kRefreshSeconds = 10;
+constexpr std::chrono::seconds kLookInterval{10};
 
 using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
@@ -37,12 +37,11 @@ Bio Reader(const std::string& pem) {
              BIO_free);
 }
 
-absl::StatusOr<Certificate> ReadCertificate(const std::string& option,
-                                            const std::string& path) {
-  auto pem = ReadFile(option, path);
-  if (!pem.ok()) return pem.status();
+absl::StatusOr<Certificate> ParseCertificate(const std::string& option,
+                                             const std::string& path,
+                                             const std::string& pem) {
   Certificate certificate(
-      PEM_read_bio_X509(Reader(*pem).get(), nullptr, nullptr, nullptr),
+      PEM_read_bio_X509(Reader(pem).get(), nullptr, nullptr, nullptr),
       X509_free);
   if (certificate == nullptr) {
     return absl::InvalidArgumentError(option + ": " + path +
@@ -52,15 +51,13 @@ absl::StatusOr<Certificate> ReadCertificate(const std::string& option,
   return certificate;
 }
 
-absl::StatusOr<Key> ReadKey(const std::string& option,
-                            const std::string& path) {
-  auto pem = ReadFile(option, path);
-  if (!pem.ok()) return pem.status();
+absl::StatusOr<Key> ParseKey(const std::string& option, const std::string& path,
+                             const std::string& pem) {
   // OpenSSL would otherwise ask at the terminal.
   const auto no_password = [](char*, int, int, void*) { return -1; };
-  Key key(PEM_read_bio_PrivateKey(Reader(*pem).get(), nullptr, no_password,
-                                  nullptr),
-          EVP_PKEY_free);
+  Key key(
+      PEM_read_bio_PrivateKey(Reader(pem).get(), nullptr, no_password, nullptr),
+      EVP_PKEY_free);
   if (key == nullptr) {
     return absl::InvalidArgumentError(option + ": " + path +
                                       " is not a private key in PEM without a "
@@ -69,34 +66,115 @@ absl::StatusOr<Key> ReadKey(const std::string& option,
   return key;
 }
 
-// gRPC takes broken files without a word and then refuses every handshake.
-absl::Status Check(const ApiTlsFiles& files) {
-  const auto certificate = ReadCertificate("--api-cert", files.certificate);
-  if (!certificate.ok()) return certificate.status();
-  const auto key = ReadKey("--api-key", files.key);
-  if (!key.ok()) return key.status();
-  if (X509_check_private_key(certificate->get(), key->get()) != 1) {
-    return absl::InvalidArgumentError("--api-key: " + files.key +
-                                      " is not the key of the certificate in " +
-                                      files.certificate);
+// C++ has no name for credentials that are fetched for each handshake.
+class FetchedCredentials : public grpc::ServerCredentials {
+ public:
+  explicit FetchedCredentials(grpc_server_credentials* credentials)
+      : credentials_(credentials) {}
+  ~FetchedCredentials() override {
+    grpc_server_credentials_release(credentials_);
   }
-  return ReadCertificate("--api-client-ca", files.client_ca).status();
-}
+
+ private:
+  int AddPortToServer(const std::string& address,
+                      grpc_server* server) override {
+    return grpc_server_add_http2_port(server, address.c_str(), credentials_);
+  }
+  // For credentials of calls, which the API does not have.
+  void SetAuthMetadataProcessor(
+      const std::shared_ptr<grpc::AuthMetadataProcessor>&) override {
+    std::abort();
+  }
+
+  grpc_server_credentials* const credentials_;
+};
 
 }  // namespace
 
-absl::StatusOr<std::shared_ptr<grpc::ServerCredentials>> ApiServerCredentials(
-    const ApiTlsFiles& files) {
-  if (auto status = Check(files); !status.ok()) return status;
-  namespace tls = grpc::experimental;
-  auto provider = std::make_shared<tls::FileWatcherCertificateProvider>(
-      files.key, files.certificate, files.client_ca, kRefreshSeconds);
-  tls::TlsServerCredentialsOptions options(provider);
-  options.watch_root_certs();
-  options.watch_identity_key_cert_pairs();
-  options.set_cert_request_type(
-      GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY);
-  return tls::TlsServerCredentials(options);
+absl::StatusOr<std::unique_ptr<ApiCredentials>> ApiCredentials::Load(
+    federation::EventLoop& loop, const ApiTlsFiles& files) {
+  std::unique_ptr<ApiCredentials> loaded(new ApiCredentials(loop, files));
+  auto contents = loaded->Read();
+  if (!contents.ok()) return contents.status();
+  loaded->shown_ = *std::move(contents);
+  loaded->Watch();
+  return loaded;
+}
+
+ApiCredentials::ApiCredentials(federation::EventLoop& loop,
+                               const ApiTlsFiles& files)
+    : loop_(loop), files_(files) {}
+
+ApiCredentials::~ApiCredentials() = default;
+
+std::shared_ptr<grpc::ServerCredentials> ApiCredentials::ForServer() {
+  return std::make_shared<FetchedCredentials>(
+      grpc_ssl_server_credentials_create_with_options(
+          grpc_ssl_server_credentials_create_options_using_config_fetcher(
+              GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY,
+              &Fetch, this)));
+}
+
+// gRPC would take broken files without a word, and then refuse every handshake.
+absl::StatusOr<ApiCredentials::Contents> ApiCredentials::Read() const {
+  Contents read;
+  for (const auto& [option, path, contents] :
+       {std::tuple("--api-cert", &files_.certificate, &read.certificate),
+        std::tuple("--api-key", &files_.key, &read.key),
+        std::tuple("--api-client-ca", &files_.client_ca, &read.client_ca)}) {
+    auto text = ReadFile(option, *path);
+    if (!text.ok()) return text.status();
+    *contents = *std::move(text);
+  }
+  const auto certificate =
+      ParseCertificate("--api-cert", files_.certificate, read.certificate);
+  if (!certificate.ok()) return certificate.status();
+  const auto key = ParseKey("--api-key", files_.key, read.key);
+  if (!key.ok()) return key.status();
+  if (X509_check_private_key(certificate->get(), key->get()) != 1) {
+    return absl::InvalidArgumentError("--api-key: " + files_.key +
+                                      " is not the key of the certificate in " +
+                                      files_.certificate);
+  }
+  const auto ca =
+      ParseCertificate("--api-client-ca", files_.client_ca, read.client_ca);
+  if (!ca.ok()) return ca.status();
+  return read;
+}
+
+void ApiCredentials::Watch() {
+  timer_ = loop_.After(kLookInterval, [this] {
+    Refresh();
+    Watch();
+  });
+}
+
+void ApiCredentials::Refresh() {
+  auto contents = Read();
+  const std::string complaint(contents.status().message());
+  if (std::exchange(complaint_, complaint) != complaint && !contents.ok()) {
+    spdlog::warn("the API over TCP keeps its former certificates: {}",
+                 complaint);
+  }
+  if (!contents.ok() || *contents == shown_) return;
+  shown_ = *std::move(contents);
+  is_fetched_ = false;
+  spdlog::info("the API over TCP has new certificates");
+}
+
+grpc_ssl_certificate_config_reload_status ApiCredentials::Fetch(
+    void* self, grpc_ssl_server_certificate_config** config) {
+  auto& credentials = *static_cast<ApiCredentials*>(self);
+  if (std::exchange(credentials.is_fetched_, true)) {
+    return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
+  }
+  const Contents& shown = credentials.shown_;
+  const grpc_ssl_pem_key_cert_pair pair = {
+      .private_key = shown.key.c_str(),
+      .cert_chain = shown.certificate.c_str()};
+  *config = grpc_ssl_server_certificate_config_create(shown.client_ca.c_str(),
+                                                      &pair, 1);
+  return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
 }
 
 }  // namespace interlink::daemon

@@ -3,7 +3,6 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
-#include <grpcpp/server_builder.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
@@ -14,7 +13,6 @@
 #include <filesystem>
 #include <utility>
 
-#include "daemon/api_credentials.h"
 #include "google/rpc/error.pb.h"
 #include "grpc/health/v1/health.pb.h"
 
@@ -23,6 +21,7 @@ namespace {
 
 // An import's chunk is the largest request.
 constexpr int kMaxRequestBytes = 2 * 1024 * 1024;
+constexpr int kHandshakeTimeoutMs = 5'000;
 
 // Puts the descriptions of health and of error details where reflection finds
 // them; gRPC's own health service has none.
@@ -87,8 +86,11 @@ absl::Status ClearPath(const std::string& path) {
 
 }  // namespace
 
-ApiListener::ApiListener(const ApiBackend& backend, const ApiCaller& caller)
-    : interlinks_(backend.loop, backend.account, backend.streams, caller),
+ApiListener::ApiListener(const ApiBackend& backend, const ApiCaller& caller,
+                         Tcp tcp)
+    : loop_(backend.loop),
+      tcp_(std::move(tcp)),
+      interlinks_(backend.loop, backend.account, backend.streams, caller),
       numbers_(backend.loop, backend.account, backend.streams, caller),
       resolver_(backend.loop, backend.account, caller),
       daemon_(backend.loop, backend.account, backend.backups, backend.streams,
@@ -102,11 +104,8 @@ absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::OnSocket(
     const ApiBackend& backend, const std::string& path, federation::Role role) {
   if (auto status = ClearPath(path); !status.ok()) return status;
   std::unique_ptr<ApiListener> listener(
-      new ApiListener(backend, ApiCaller::WithRole(role)));
-  listener->address_ = "unix:" + path;
-  auto status = listener->Start(TargetOf(path),
-                                grpc::InsecureServerCredentials(), nullptr);
-  if (!status.ok()) return status;
+      new ApiListener(backend, ApiCaller::WithRole(role), {}));
+  if (auto status = listener->StartOnSocket(path); !status.ok()) return status;
   listener->socket_path_ = path;
   if (chmod(path.c_str(), 0660) != 0) {
     return absl::UnavailableError("cannot set the mode of " + path + ": " +
@@ -118,39 +117,63 @@ absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::OnSocket(
 absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::OnTcp(
     const ApiBackend& backend, const std::string& address,
     const ApiTlsFiles& files) {
-  auto credentials = ApiServerCredentials(files);
+  Tcp tcp;
+  auto credentials = ApiCredentials::Load(backend.loop, files);
   if (!credentials.ok()) return credentials.status();
+  tcp.credentials = *std::move(credentials);
+  auto connections = ApiConnections::Listen(backend.loop, address);
+  if (!connections.ok()) {
+    return absl::UnavailableError("cannot serve the API on " + address + ": " +
+                                  std::string(connections.status().message()));
+  }
+  tcp.connections = *std::move(connections);
+  const ApiCaller caller = ApiCaller::ByCertificate(*tcp.connections);
   std::unique_ptr<ApiListener> listener(
-      new ApiListener(backend, ApiCaller::ByCertificate()));
-  int port = 0;
-  auto status = listener->Start(address, *std::move(credentials), &port);
-  if (!status.ok()) return status;
-  listener->address_ =
-      address.substr(0, address.rfind(':') + 1) + std::to_string(port);
+      new ApiListener(backend, caller, std::move(tcp)));
+  if (auto status = listener->StartOnTcp(); !status.ok()) return status;
   return listener;
 }
 
-absl::Status ApiListener::Start(
-    const std::string& target,
-    std::shared_ptr<grpc::ServerCredentials> credentials, int* port) {
+absl::Status ApiListener::StartOnSocket(const std::string& path) {
+  address_ = "unix:" + path;
+  grpc::ServerBuilder builder;
+  Configure(builder);
+  builder.AddListeningPort(TargetOf(path), grpc::InsecureServerCredentials());
+  server_ = builder.BuildAndStart();
+  if (server_ != nullptr) return absl::OkStatus();
+  return absl::UnavailableError("cannot listen on " + path +
+                                "; is its folder there, and ours?");
+}
+
+absl::Status ApiListener::StartOnTcp() {
+  address_ = tcp_.connections->address();
+  grpc::ServerBuilder builder;
+  Configure(builder);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             kHandshakeTimeoutMs);
+  tcp_.connections->ServeBy(
+      builder.experimental().AddExternalConnectionAcceptor(
+          grpc::ServerBuilder::experimental_type::ExternalConnectionType::
+              FROM_FD,
+          tcp_.credentials->ForServer()));
+  server_ = builder.BuildAndStart();
+  if (server_ != nullptr) return absl::OkStatus();
+  return absl::UnavailableError("gRPC cannot serve the API on " + address_);
+}
+
+void ApiListener::Configure(grpc::ServerBuilder& builder) {
   LinkDescriptors();
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
-  grpc::ServerBuilder builder;
-  builder.AddListeningPort(target, std::move(credentials), port);
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
-  // A second daemon on the same port is a mistake, not a helper.
-  builder.AddChannelArgument(GRPC_ARG_ALLOW_REUSEPORT, 0);
   builder.RegisterService(&interlinks_);
   builder.RegisterService(&numbers_);
   builder.RegisterService(&resolver_);
   builder.RegisterService(&daemon_);
-  server_ = builder.BuildAndStart();
-  if (server_ == nullptr || (port != nullptr && *port == 0)) {
-    return absl::UnavailableError("cannot listen on " + target +
-                                  "; is it in use, or not this machine's?");
-  }
-  return absl::OkStatus();
+}
+
+uint64_t ApiListener::turned_away() const {
+  return tcp_.connections == nullptr ? 0 : tcp_.connections->turned_away();
 }
 
 void ApiListener::SetServing(bool is_serving) {
@@ -165,6 +188,9 @@ void ApiListener::SetServing(bool is_serving) {
 }
 
 void ApiListener::Shutdown(std::chrono::system_clock::time_point deadline) {
+  if (tcp_.connections != nullptr) {
+    loop_.Post([this] { tcp_.connections->Close(); });
+  }
   server_->Shutdown(deadline);
 }
 

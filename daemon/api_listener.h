@@ -1,14 +1,19 @@
 #pragma once
 
 #include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
 
 #include <chrono>
+#include <cstdint>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
 #include "daemon/api_caller.h"
+#include "daemon/api_connections.h"
+#include "daemon/api_credentials.h"
 #include "daemon/api_streams.h"
+#include "daemon/asio_event_loop.h"
 #include "daemon/daemon_service.h"
 #include "daemon/interlink_service.h"
 #include "daemon/number_service.h"
@@ -19,24 +24,18 @@ namespace interlink::daemon {
 
 // What every API listener serves from.
 struct ApiBackend {
-  federation::EventLoop& loop;
+  AsioEventLoop& loop;
   federation::Account& account;
   ApiStreams& streams;
   BackupRunner& backups;
 };
 
-// Where the TCP listener's certificates are; the files are watched.
-struct ApiTlsFiles {
-  std::string certificate;
-  std::string key;
-  std::string client_ca;
-};
-
 // One door to the API: a socket for the administrator or the PBX, or TCP with
 // mutual TLS. Serves the four services of interlink.v1, reflection and health.
 //
-// Threading: constructed on any thread; SetServing() thread-safe; Shutdown()
-// not on the loop. Lifetime: the backend must outlive it.
+// Threading: constructed and destroyed on the loop, or while it does not run;
+// SetServing() and turned_away() thread-safe; Shutdown() not on the loop, which
+// has to run meanwhile. Lifetime: the backend must outlive it.
 class ApiListener {
  public:
   // A unix socket of mode 0660, made anew: what a dead daemon has left there is
@@ -58,16 +57,27 @@ class ApiListener {
   // "unix:PATH", or "host:port" as bound.
   const std::string& address() const { return address_; }
 
+  // How many connections were closed because there were too many.
+  uint64_t turned_away() const;
+
   void SetServing(bool is_serving);
   // Returns when all calls are over; cancels those that are not by then.
   void Shutdown(std::chrono::system_clock::time_point deadline);
 
  private:
-  ApiListener(const ApiBackend& backend, const ApiCaller& caller);
-  absl::Status Start(const std::string& target,
-                     std::shared_ptr<grpc::ServerCredentials> credentials,
-                     int* port);
+  // What there is only of the API over TCP.
+  struct Tcp {
+    std::unique_ptr<ApiCredentials> credentials;
+    std::unique_ptr<ApiConnections> connections;
+  };
 
+  ApiListener(const ApiBackend& backend, const ApiCaller& caller, Tcp tcp);
+  absl::Status StartOnSocket(const std::string& path);
+  absl::Status StartOnTcp();
+  void Configure(grpc::ServerBuilder& builder);
+
+  federation::EventLoop& loop_;
+  const Tcp tcp_;
   InterlinkService interlinks_;
   NumberService numbers_;
   ResolverService resolver_;

@@ -152,17 +152,25 @@ absl::Status Daemon::OpenApi() {
 
 absl::Status Daemon::OpenHttp() {
   if (config_.http_listen == "none") return absl::OkStatus();
-  auto http = HttpListener::Start(
-      loop_, config_.http_listen,
-      {.metrics =
-           [this] {
-             return MetricsText({*account_, loop_, *tls_, *peer_listener_,
-                                 *store_keeper_, start_});
-           },
-       .is_ready = [this] { return IsReady(); }});
+  auto http = HttpListener::Start(loop_, config_.http_listen,
+                                  {.metrics = [this] { return Metrics(); },
+                                   .is_ready = [this] { return IsReady(); }});
   if (!http.ok()) return http.status();
   http_ = *std::move(http);
   return absl::OkStatus();
+}
+
+std::string Daemon::Metrics() const {
+  uint64_t api_turned_away = 0;
+  for (const auto& listener : api_) api_turned_away += listener->turned_away();
+  return MetricsText({.account = *account_,
+                      .loop = loop_,
+                      .tls = *tls_,
+                      .peers = *peer_listener_,
+                      .store = *store_keeper_,
+                      .api_turned_away = api_turned_away,
+                      .http_turned_away = http_->turned_away(),
+                      .start = start_});
 }
 
 absl::Status Daemon::TellReady() {

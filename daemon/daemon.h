@@ -70,6 +70,7 @@ class Daemon {
   void FollowGeneration();
   absl::Status OpenApi();
   absl::Status OpenHttp();
+  std::string Metrics() const;
   absl::Status TellReady();
   void LogRows();
   void RunLoop();

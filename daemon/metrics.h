@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstdint>
 #include <string>
 
 #include "daemon/peer_listener.h"
@@ -16,6 +17,8 @@ struct MetricSources {
   const TlsIdentity& tls;
   const PeerListener& peers;
   const StoreKeeper& store;
+  uint64_t api_turned_away;
+  uint64_t http_turned_away;
   federation::WallTime start;
 };
 

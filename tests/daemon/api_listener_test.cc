@@ -7,13 +7,17 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include <chrono>
 #include <cstring>
 #include <filesystem>
 #include <fstream>
+#include <memory>
 #include <string>
+#include <vector>
 
 #include "grpc/health/v1/health.pb.h"
 #include "tests/daemon/api_client.h"
+#include "tests/daemon/http_client.h"
 #include "tests/daemon/running_daemon.h"
 #include "tests/daemon/tls_files.h"
 #include "tests/support/status_matchers.h"
@@ -192,6 +196,36 @@ TEST_F(TcpApiTest, TheReadyFileHasThePortThatTheSystemGave) {
   EXPECT_THAT(daemon->Ready("api_tcp"),
               ::testing::MatchesRegex("127\\.0\\.0\\.1:[1-9][0-9]*"));
   EXPECT_TRUE(GetAccountBy(*daemon, authority_.certificate()).ok());
+}
+
+TEST_F(TcpApiTest, SilentConnectionsKeepNobodyOut) {
+  const auto daemon = Start();
+  ASSERT_THAT(daemon->started(), IsOk());
+  ApiClient before(
+      Connect(daemon->Ready("api_tcp"),
+              ClientCredentials(authority_.certificate(), client_)));
+  ASSERT_TRUE(before.GetAccount().ok());
+  const auto start = std::chrono::steady_clock::now();
+  std::vector<std::unique_ptr<HttpClient>> silent;
+  for (int i = 0; i < 65; ++i) {
+    silent.push_back(std::make_unique<HttpClient>(daemon->Ready("api_tcp")));
+  }
+  // The oldest makes room, before its time for a handshake is over.
+  EXPECT_EQ(silent.front()->ReadAll(), "");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, std::chrono::seconds(4));
+  EXPECT_TRUE(before.GetAccount().ok());
+  EXPECT_TRUE(GetAccountBy(*daemon, authority_.certificate()).ok());
+  EXPECT_THAT(
+      HttpClient(daemon->Ready("http")).Ask("GET /metrics HTTP/1.0\r\n\r\n"),
+      HasSubstr("interlink_api_connections_refused_total 2\n"));
+}
+
+TEST_F(TcpApiTest, ASilentConnectionIsClosedByTheEndOfItsHandshakesTime) {
+  const auto daemon = Start();
+  ASSERT_THAT(daemon->started(), IsOk());
+  const auto start = std::chrono::steady_clock::now();
+  EXPECT_EQ(HttpClient(daemon->Ready("api_tcp")).ReadAll(), "");
+  EXPECT_LT(std::chrono::steady_clock::now() - start, kPatience);
 }
 
 // The files are read again every ten seconds.

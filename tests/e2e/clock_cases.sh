@@ -175,11 +175,16 @@ a_call_to_a_silent_address_ends_though_the_clock_was_set_back() {
   await 10 has_green mike john
 }
 
+# ADDRESS: prints the certificate that is shown there.
+_certificate_at() {
+  openssl s_client -connect "$1" </dev/null 2>/dev/null | openssl x509
+}
+
 # NAME: the certificate that its federation port shows ends within 31 days.
 _shows_a_leaf_of_now() {
   local end
-  end=$(openssl s_client -connect "$(ready "$1" federation)" </dev/null \
-    2>/dev/null | openssl x509 -noout -enddate | cut -d= -f2) || return
+  end=$(_certificate_at "$(ready "$1" federation)" |
+    openssl x509 -noout -enddate | cut -d= -f2) || return
   (($(date -d "$end" +%s) < $(date +%s) + 31 * 86400))
 }
 
@@ -192,4 +197,21 @@ a_leaf_of_the_future_is_not_shown_for_long_after_the_clock_was_set_back() {
   sleep 2
   _set_clock mike 0
   await 40 _shows_a_leaf_of_now mike
+}
+
+_shows_the_certificate_of_the_api() {
+  cmp --silent <(_certificate_at "$(ready "$1" api_tcp)") "$scratch/tls/server.pem"
+}
+
+a_rotated_certificate_of_the_api_is_shown_though_the_clock_was_set_back() {
+  needs_tool openssl
+  _make_certificates
+  _set_clock mike 3600
+  _start_with_clock mike --api-listen 127.0.0.1:0 \
+    --api-cert "$scratch/tls/server.pem" --api-key "$scratch/tls/server.key" \
+    --api-client-ca "$scratch/tls/ca.pem"
+  await 5 _shows_the_certificate_of_the_api mike
+  _set_clock mike 0
+  _certificate server 'IP:127.0.0.1,DNS:localhost' serverAuth
+  await 30 _shows_the_certificate_of_the_api mike
 }
