@@ -119,8 +119,10 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
         health->SetPausedByPeer(id, is_paused);
       });
   account->contact_alarm_ = std::make_unique<ContactAlarm>(context);
+  account->parts_ = std::make_unique<DirectoryParts>(
+      account->directory_, account->numbers_->shared_observers(), loop);
   account->services_ = std::make_unique<SessionServices>(SessionServices{
-      context, *account->numbers_, account->directory_, account->mirrors_,
+      context, account->directory_, *account->parts_, account->mirrors_,
       *account->lookups_, *account->removals_, *account->introductions_,
       *account->restoration_, *account->contact_alarm_});
   account->sessions_ = std::make_unique<Sessions>(

@@ -7,6 +7,7 @@
 #include "federation/contact_alarm.h"
 #include "federation/context.h"
 #include "federation/directory.h"
+#include "federation/directory_parts.h"
 #include "federation/event_log.h"
 #include "federation/generation.h"
 #include "federation/identity.h"
@@ -65,6 +66,7 @@ class Account {
   Lookups& lookups() { return *lookups_; }
   Resolver& resolver() { return *resolver_; }
   Sessions& sessions() { return *sessions_; }
+  const Directory& directory() const { return directory_; }
   const Mirrors& mirrors() const { return mirrors_; }
   Counters& counters() { return counters_; }
 
@@ -98,6 +100,7 @@ class Account {
   std::unique_ptr<Lookups> lookups_;
   std::unique_ptr<Introductions> introductions_;
   std::unique_ptr<ContactAlarm> contact_alarm_;
+  std::unique_ptr<DirectoryParts> parts_;
   std::unique_ptr<SessionServices> services_;
   std::unique_ptr<Sessions> sessions_;
   std::unique_ptr<Resolver> resolver_;

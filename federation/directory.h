@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
+#include "absl/container/btree_map.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "federation/directory_position.h"
@@ -38,6 +39,15 @@ class Directory {
   void SetPosition(const DirectoryPosition& position);
 
   std::optional<Shared> FindShared(store::InternalNumber number) const;
+  // Calls `visit` with what peers see after `after` (nullopt: with all), in the
+  // order of numbers, until it returns false. Nothing changes meanwhile.
+  template <class Visitor>
+  void VisitShared(std::optional<store::InternalNumber> after,
+                   Visitor visit) const {
+    absl::ReaderMutexLock lock(&mutex_);
+    auto i = after ? shared_.upper_bound(*after) : shared_.begin();
+    while (i != shared_.end() && visit(i->first, i->second)) ++i;
+  }
   // Where the account's own calls to it go; empty if it is not assigned.
   std::optional<std::string> FindOwn(store::InternalNumber number) const;
   std::vector<store::InternalNumber> Numbers() const;  // All, in no order.
@@ -46,7 +56,7 @@ class Directory {
 
  private:
   mutable absl::Mutex mutex_;
-  absl::flat_hash_map<store::InternalNumber, Shared> shared_
+  absl::btree_map<store::InternalNumber, Shared> shared_
       ABSL_GUARDED_BY(mutex_);
   absl::flat_hash_map<store::InternalNumber, std::string> own_
       ABSL_GUARDED_BY(mutex_);

@@ -332,26 +332,6 @@ absl::StatusOr<std::vector<api::Number>> Numbers::Page(std::string_view after,
   return page;
 }
 
-absl::StatusOr<Numbers::SharedPage> Numbers::ListShared(
-    std::optional<store::InternalNumber> after, size_t limit) const {
-  auto entries = database_.Scan(store::kNumberPrefix,
-                                after ? store::NumberKey(*after) : "", limit);
-  if (!entries.ok()) return StoreRefusal(entries.status());
-  SharedPage page;
-  for (const store::Entry& entry : *entries) {
-    const auto number = store::ParseNumberKey(entry.key);
-    auto record = store::Decode<store::v1::NumberRecord>(entry.value);
-    if (!record.ok()) return StoreRefusal(record.status());
-    if (auto view = Directory::ViewOf(*record)) {
-      page.entries.push_back(
-          {*number, std::move(view->name), std::move(view->contact)});
-    }
-    page.next = number;
-  }
-  if (entries->size() < limit) page.next.reset();
-  return page;
-}
-
 size_t Numbers::size() const { return directory_.size(); }
 
 }  // namespace interlink::federation

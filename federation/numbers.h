@@ -56,20 +56,6 @@ class Numbers {
   absl::StatusOr<std::vector<api::Number>> Page(std::string_view after,
                                                 size_t limit) const;
 
-  // A part of what peers may see, in the order of numbers.
-  struct SharedNumber {
-    store::InternalNumber number;
-    std::string name;
-    std::string contact;
-  };
-  struct SharedPage {
-    std::vector<SharedNumber> entries;
-    std::optional<store::InternalNumber> next;  // nullopt: that was the last.
-  };
-  // Looks at `limit` stored numbers after `after`; nullopt: from the first.
-  absl::StatusOr<SharedPage> ListShared(
-      std::optional<store::InternalNumber> after, size_t limit) const;
-
   size_t size() const;
 
  private:

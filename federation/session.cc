@@ -35,7 +35,7 @@ Session::Session(const SessionServices& services, Owner& owner,
       opening_(std::move(opening)),
       epoch_(opening_.epoch),
       received_(kMostReceived, kMostReceived),
-      feed_(services.numbers, services.directory),
+      feed_(services.parts, services.directory),
       mirror_(services.mirrors, context_.loop),
       lookups_(context_.loop),
       terminates_(context_.loop) {}
@@ -164,24 +164,19 @@ bool Session::IsFeeding() const {
 
 void Session::Wake() {
   if (is_sending_ || is_closed_ || state_ == State::kEnded) return;
-  v1::SessionMessage message;
   if (!queue_.empty()) {
-    message = std::move(queue_.front());
+    const v1::SessionMessage message = std::move(queue_.front());
     queue_.pop_front();
+    SendNow(message);
   } else if (state_ == State::kClosing) {
     is_closed_ = true;
     stream_->Close(outcome_);
-    return;
   } else if (IsFeeding()) {
-    auto part = feed_.NextPart();
-    if (!part.ok()) {
-      Close(part.status());
-      return;
-    }
-    *message.mutable_directory_part() = *std::move(part);
-  } else {
-    return;
+    SendNow(*feed_.NextPart());
   }
+}
+
+void Session::SendNow(const v1::SessionMessage& message) {
   is_sending_ = true;
   sent_at_ = context_.loop.Now();
   stream_->Send(message);

@@ -62,10 +62,6 @@ class Session final : private PeerStream::Events {
   void Ping();
   // What this account says of itself has changed.
   void Introduce();
-  // Peers see this number otherwise than before; follow it with Wake().
-  void NumberChanged(store::InternalNumber number) {
-    feed_.NumberChanged(number);
-  }
   // Sends what there is to be sent.
   void Wake();
 
@@ -97,6 +93,7 @@ class Session final : private PeerStream::Events {
   void OnClosed(absl::Status status, bool from_peer) override;
 
   void Queue(v1::SessionMessage message);
+  void SendNow(const v1::SessionMessage& message);
   void SendHello();
   void Tick();
   void TickAt(SteadyTime time);

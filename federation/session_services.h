@@ -3,10 +3,10 @@
 #include "federation/contact_alarm.h"
 #include "federation/context.h"
 #include "federation/directory.h"
+#include "federation/directory_parts.h"
 #include "federation/introductions.h"
 #include "federation/lookups.h"
 #include "federation/mirrors.h"
-#include "federation/numbers.h"
 #include "federation/removals.h"
 #include "federation/restoration.h"
 
@@ -15,8 +15,8 @@ namespace interlink::federation {
 // What sessions work with; all of it outlives them.
 struct SessionServices {
   Context context;
-  const Numbers& numbers;
   const Directory& directory;
+  DirectoryParts& parts;
   Mirrors& mirrors;
   Lookups& lookups;
   Removals& removals;

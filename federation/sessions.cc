@@ -12,6 +12,8 @@
 namespace interlink::federation {
 namespace {
 
+// Sessions that one task of the loop wakes; each may send a part.
+constexpr size_t kWokenAtOnce = 16;
 // How long the session that a link has may take to show that it is better than
 // a new one.
 constexpr std::chrono::seconds kContest{3};
@@ -57,19 +59,10 @@ Sessions::Sessions(const SessionServices& services, LinkHealth& health,
   }
   rows_ = context_.interlinks.observers().Add(
       [this](store::InterlinkId id) { Observe(id); });
-  numbers_ = shared_changes.Add([this](store::InternalNumber number) {
-    for (const auto& [id, link] : links_) {
-      ForEach(*link,
-              [number](Session& session) { session.NumberChanged(number); });
-    }
-    // Once for all the changes of a commit.
+  numbers_ = shared_changes.Add([this](store::InternalNumber) {
+    is_wake_due_ = true;
     if (wake_ != nullptr) return;
-    wake_ = context_.loop.After(Duration::zero(), [this] {
-      wake_.reset();
-      for (const auto& [id, link] : links_) {
-        ForEach(*link, [](Session& session) { session.Wake(); });
-      }
-    });
+    wake_ = context_.loop.After(Duration::zero(), [this] { WakeSome(); });
   });
 }
 
@@ -121,6 +114,24 @@ void Sessions::Observe(store::InterlinkId id) {
     link.failed_rounds = 0;
     DialAfter(link, id, Duration::zero());
   }
+}
+
+void Sessions::WakeSome() {
+  if (std::exchange(is_wake_due_, false)) {
+    for (const auto& [id, link] : links_) {
+      if (!std::exchange(link->is_waking, true)) waking_.push_back(id);
+    }
+  }
+  for (size_t i = 0; i < kWokenAtOnce && !waking_.empty(); ++i) {
+    const auto link = links_.find(waking_.front());
+    waking_.pop_front();
+    if (link == links_.end()) continue;
+    link->second->is_waking = false;
+    ForEach(*link->second, [](Session& session) { session.Wake(); });
+  }
+  wake_.reset();
+  if (waking_.empty()) return;
+  wake_ = context_.loop.After(Duration::zero(), [this] { WakeSome(); });
 }
 
 void Sessions::Accept(PeerCaller caller, std::unique_ptr<PeerStream> stream) {

@@ -69,6 +69,8 @@ class Sessions final : public Session::Owner {
   template <class Action>
   static void ForEach(Link& link, Action action);
   void Observe(store::InterlinkId id);
+  // Has some sessions send what has changed, and comes back for the others.
+  void WakeSome();
   absl::Status AdmitStranger(Session& session, const v1::Hello& hello);
   // Whether the new session takes the place of the one that the link has.
   bool Replaces(const Session& fresh, const Session& old, const Row& row) const;
@@ -101,6 +103,8 @@ class Sessions final : public Session::Owner {
   std::map<Session*, std::unique_ptr<Session>> leaving_;
   absl::Status ending_;  // Why all were ended, if they were.
   std::function<void()> told_;
+  bool is_wake_due_ = false;  // All sessions may have a part to send.
+  std::deque<store::InterlinkId> waking_;  // Of these links they still may.
   std::unique_ptr<EventLoop::Timer> wake_;
   std::unique_ptr<Observers<store::InterlinkId>::Subscription> rows_;
   std::unique_ptr<Observers<store::InternalNumber>::Subscription> numbers_;

@@ -18,6 +18,7 @@ struct Sessions::Link {
   std::unique_ptr<EventLoop::Timer> contest;
   SteadyTime active_since;
   bool was_paused = false;
+  bool is_waking = false;  // It is among those that are to be woken.
 
   // Of the candidates: dialled here, and not greeted yet.
   Session* dialling = nullptr;

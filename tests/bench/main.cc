@@ -1,6 +1,7 @@
 // The benchmark; run.sh starts it. Two ways to call it:
 //
 //   interlink_bench run INTERLINKD FOLDER quick|full
+//   interlink_bench loop-stall LINKS   (this figure alone)
 //   interlink_bench floor FOLDER       (by itself, as a child)
 
 #include <grpcpp/create_channel.h>
@@ -20,6 +21,7 @@
 #include "tests/bench/floor.h"
 #include "tests/bench/floor_process.h"
 #include "tests/bench/load.h"
+#include "tests/bench/loop_stall.h"
 #include "tests/bench/session_figures.h"
 
 namespace interlink::bench {
@@ -163,6 +165,7 @@ int Run(const std::string& self, const std::string& interlinkd,
   MeasureResolves({interlinkd, self, folder}, scale);
   MeasureSessions({interlinkd, self, folder}, scale);
   MeasureChanges({interlinkd, self, folder}, scale);
+  MeasureLoopStall(scale.links);
   return 0;
 }
 
@@ -176,6 +179,10 @@ int main(int argc, char** argv) {
   if (arguments.size() == 3 && arguments[1] == "floor") {
     std::filesystem::create_directories(arguments[2]);
     return interlink::bench::RunFloor(arguments[2]);
+  }
+  if (arguments.size() == 3 && arguments[1] == "loop-stall") {
+    interlink::bench::MeasureLoopStall(std::stoi(arguments[2]));
+    return 0;
   }
   if (arguments.size() == 5 && arguments[1] == "run") {
     const bool is_quick = arguments[4] == "quick";

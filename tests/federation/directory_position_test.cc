@@ -84,15 +84,12 @@ class OwnPositionTest : public ::testing::Test {
   // The sum, made from nothing.
   DirectoryPosition Counted(uint64_t sequence) {
     DirectoryPosition sum{.sequence = sequence};
-    std::optional<store::InternalNumber> after;
-    do {
-      const auto page = numbers().ListShared(after, 2);
-      for (const auto& entry : page->entries) {
-        sum.digest += EntryDigest(entry.number, entry.name, entry.contact);
-        ++sum.count;
-      }
-      after = page->next;
-    } while (after);
+    account_.account().directory().VisitShared(
+        std::nullopt, [&sum](store::InternalNumber number, const auto& shared) {
+          sum.digest += EntryDigest(number, shared.name, shared.contact);
+          ++sum.count;
+          return true;
+        });
     return sum;
   }
 

@@ -6,7 +6,8 @@
 
 Each bug of planted_bugs.py is put into a copy of the tracked files, on its own,
 and `simulate` runs seeds until one breaks a rule. Before that the same seeds
-have to pass without any bug. A bug that makes the process die is said to have
+have to pass without any bug. What no seed can show is found by the tests that
+the bug names. A bug that makes the process die is said to have
 done so, and a copy that does not build is an error. The last line is
 "N passed, N failed": a bug that was found has passed.
 """
@@ -55,9 +56,20 @@ class Copy:
             shutil.copy(CHECKOUT / name, folder / name)
         self._run(["cmake", "--preset", "release"])
 
-    def build(self):
-        self._run(["cmake", "--build", "build/release", "--target", "simulate",
+    def build(self, target="simulate"):
+        self._run(["cmake", "--build", "build/release", "--target", target,
                    "--parallel", str(self.jobs)])
+
+    def test(self, program, tests):
+        """The first of these tests that fails; None if none does."""
+        done = subprocess.run(
+            [self.folder / "build/release/bin" / program,
+             "--gtest_filter=" + tests],
+            capture_output=True, text=True, check=False, timeout=BATCH_SECONDS)
+        if found := re.search(r"^\[  FAILED  \] (\S+)", done.stdout,
+                              re.MULTILINE):
+            return "by %s" % found.group(1)
+        return None if done.returncode == 0 else "by its end"
 
     def _run(self, command):
         done = subprocess.run(command, cwd=self.folder, env=self.env,
@@ -110,8 +122,12 @@ def judge(bug, copy, seeds):
     try:
         for path, text in texts.items():
             path.write_text(text)
-        copy.build()
-        caught = copy.run(seeds)
+        if bug.tests:
+            copy.build(bug.tests[0])
+            caught = copy.test(*bug.tests)
+        else:
+            copy.build()
+            caught = copy.run(seeds)
     finally:
         for path, text in before.items():
             path.write_text(text)

@@ -1,4 +1,5 @@
-"""Bugs that the simulation has to find: one line of the rules broken at a time.
+"""Bugs that the simulation, or a test where no simulation can, has to find: one
+line of the rules broken at a time.
 
 Of shipping code only. A text must stand in its file exactly once, so that the
 list cannot outlive the code that it is about.
@@ -17,10 +18,14 @@ class Edit:
 
 
 class Bug:
-    """What is planted, in a few words, and how."""
+    """What is planted, in a few words, and how.
 
-    def __init__(self, name, *edits):
+    `tests`, for what no seed can show: a test program and a filter.
+    """
+
+    def __init__(self, name, *edits, tests=None):
         self.name = name
+        self.tests = tests
         # One edit may be given as its three parts.
         self.edits = [Edit(*edits)] if isinstance(edits[0], str) else edits
 
@@ -189,6 +194,13 @@ BUGS = [
         "  return shared_.erase(number) > 0;",
         "  own_.erase(number);\n"
         "  return shared_.count(number) > 0;"),
+    Bug("a part of a directory is cut by stored numbers",
+        "federation/directory_parts.cc",
+        "  size_t bytes = 0;\n"
+        "  directory_.VisitShared(",
+        "  size_t bytes = directory_.size();\n"
+        "  directory_.VisitShared(",
+        tests=("federation_test", "DirectoryPartsTest.*")),
     Bug("a paused link still answers",
         "federation/link_access.cc",
         "return link.paused ? Verdict::kPaused : Verdict::kPeer;",

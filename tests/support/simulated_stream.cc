@@ -43,7 +43,10 @@ class SimulatedWire::Stream : public federation::PeerStream {
   }
 
   void Send(const federation::v1::SessionMessage& message) override {
-    wire_->Send(end_, {.message = message});
+    // By way of its bytes, because a message may have a field as bytes only.
+    federation::v1::SessionMessage sent;
+    sent.ParseFromString(message.SerializeAsString());
+    wire_->Send(end_, {.message = std::move(sent)});
     wire_->network_.time_.RunAt(wire_->network_.time_.Now(),
                                 [wire = wire_, end = end_] {
                                   if (auto* events = wire->sides_[end].events)
