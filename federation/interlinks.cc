@@ -59,13 +59,6 @@ api::Interlink ShowRecord(const store::v1::InterlinkRecord& record) {
   return shown;
 }
 
-// Rows are listed in the order of their making.
-std::string PageKey(const api::Interlink& row) {
-  const auto micros = static_cast<uint64_t>(
-      TimeUtil::TimestampToMicroseconds(row.create_time()));
-  return store::EventKey(micros).substr(store::kEventPrefix.size()) + row.id();
-}
-
 }  // namespace
 
 store::AccountId Row::peer() const {
@@ -95,6 +88,9 @@ absl::StatusOr<std::unique_ptr<Interlinks>> Interlinks::Open(
     EventLoop& loop) {
   std::unique_ptr<Interlinks> interlinks(
       new Interlinks(database, events, generation, loop));
+  auto tombstones = Tombstones::Open(database);
+  if (!tombstones.ok()) return tombstones.status();
+  interlinks->tombstones_ = *std::move(tombstones);
   Interlinks* table = interlinks.get();
   interlinks->subscription_ = database.Follow(
       std::string(store::kInterlinkPrefix),
@@ -135,6 +131,7 @@ void Interlinks::Apply(store::InterlinkId id, const store::Change& change) {
   if (old != rows_.end()) {
     by_name_.erase({FoldedName(old->second.record.name()), id});
   }
+  if (old != rows_.end()) by_age_.erase(RowAge::Of(old->second.record));
   if (!change.value) {
     if (old != rows_.end()) rows_.erase(old);
     return;
@@ -147,6 +144,7 @@ void Interlinks::Apply(store::InterlinkId id, const store::Change& change) {
   row.record = *std::move(record);
   row.revision = change.revision;
   by_name_.insert({FoldedName(row.record.name()), id});
+  by_age_.insert(RowAge::Of(row.record));
   if (is_new_state) {
     // What was known of the row in its former state is no longer true.
     row.health = api::INTERLINK_HEALTH_UNSPECIFIED;
@@ -188,16 +186,6 @@ std::vector<const Row*> Interlinks::WithPeer(store::AccountId account) const {
     return a->record.create_time() < b->record.create_time();
   });
   return found;
-}
-
-absl::StatusOr<std::optional<store::v1::InterlinkRecord>>
-Interlinks::FindTombstone(store::InterlinkId id) const {
-  auto entry = database_.Get(store::TombstoneKey(id));
-  if (!entry.ok()) return StoreRefusal(entry.status());
-  if (!*entry) return std::nullopt;
-  auto record = store::Decode<store::v1::InterlinkRecord>((*entry)->value);
-  if (!record.ok()) return StoreRefusal(record.status());
-  return *std::move(record);
 }
 
 absl::StatusOr<std::string> Interlinks::CheckName(std::string_view name,
@@ -259,51 +247,35 @@ absl::StatusOr<api::Interlink> Interlinks::Get(std::string_view text) const {
   return ShowTombstone(**tombstone);
 }
 
-absl::StatusOr<std::vector<api::Interlink>> Interlinks::ListTombstones() const {
-  auto entries = database_.Scan(store::kTombstonePrefix);
-  if (!entries.ok()) return StoreRefusal(entries.status());
-  std::vector<api::Interlink> shown;
-  for (const store::Entry& entry : *entries) {
-    auto record = store::Decode<store::v1::InterlinkRecord>(entry.value);
-    if (!record.ok()) return StoreRefusal(record.status());
-    shown.push_back(ShowTombstone(*record));
-  }
-  return shown;
-}
-
 absl::StatusOr<api::ListInterlinksResponse> Interlinks::List(
     const api::ListInterlinksRequest& request) const {
-  std::vector<api::Interlink> all;
-  if (request.show_removed()) {
-    auto removed = ListTombstones();
-    if (!removed.ok()) return removed.status();
-    all = *std::move(removed);
+  // No row has the id of the first age of all.
+  std::optional<RowAge> after = RowAge{};
+  if (!request.page_token().empty()) {
+    after = RowAge::Parse(request.page_token());
+    if (!after) return BadPageToken();
   }
-  for (const auto& [id, row] : rows_) all.push_back(Show(row));
-  std::vector<std::pair<std::string, const api::Interlink*>> ordered;
-  ordered.reserve(all.size());
-  for (const api::Interlink& row : all) {
-    ordered.emplace_back(PageKey(row), &row);
-  }
-  std::sort(ordered.begin(), ordered.end());
-
-  const std::string& token = request.page_token();
-  const size_t kTokenSize =
-      2 * sizeof(uint64_t) + 2 * store::InterlinkId::kSize;
-  if (!token.empty() &&
-      (token.size() != kTokenSize ||
-       token.find_first_not_of("0123456789abcdef") != std::string::npos)) {
-    return BadPageToken();
-  }
+  const std::set<RowAge>& removed = tombstones_->by_age();
+  auto row = by_age_.upper_bound(*after);
+  auto tombstone =
+      request.show_removed() ? removed.upper_bound(*after) : removed.end();
   api::ListInterlinksResponse response;
   const size_t size = PageSize(request.page_size());
-  for (const auto& [key, row] : ordered) {
-    if (key <= token) continue;
+  while (row != by_age_.end() || tombstone != removed.end()) {
     if (static_cast<size_t>(response.interlinks_size()) == size) {
-      response.set_next_page_token(PageKey(*response.interlinks().rbegin()));
+      response.set_next_page_token(after->ToText());
       break;
     }
-    *response.add_interlinks() = *row;
+    const bool is_row = tombstone == removed.end() ||
+                        (row != by_age_.end() && *row < *tombstone);
+    after = is_row ? *row++ : *tombstone++;
+    if (is_row) {
+      *response.add_interlinks() = Show(*Find(after->id));
+      continue;
+    }
+    auto record = FindTombstone(after->id);
+    if (!record.ok()) return record.status();
+    if (*record) *response.add_interlinks() = ShowTombstone(**record);
   }
   return response;
 }

@@ -17,6 +17,9 @@
 #include "federation/event_loop.h"
 #include "federation/observers.h"
 #include "federation/reason.h"
+#include "federation/row.h"
+#include "federation/row_age.h"
+#include "federation/tombstones.h"
 #include "store/database.h"
 #include "store/records.h"
 
@@ -24,25 +27,6 @@ namespace interlink::federation {
 
 class Generation;
 class Transaction;
-
-// One listed row: what is stored of it, and what is only known now.
-struct Row {
-  store::InterlinkId id;
-  store::v1::InterlinkRecord record;
-  store::Revision revision = 0;
-
-  // Never stored (design.md section 7).
-  api::InterlinkHealth health = api::INTERLINK_HEALTH_UNSPECIFIED;
-  WallTime health_since;
-  std::string last_error_reason;  // Empty: all is well.
-  std::string last_error;
-  std::optional<WallTime> next_try;
-  std::optional<Duration> round_trip;
-
-  bool Is(store::v1::RowState state) const { return record.state() == state; }
-  // Zero while PENDING.
-  store::AccountId peer() const;
-};
 
 // The rows of this account: the one place that knows them all, and the API for
 // those of their fields that are the administrator's own.
@@ -65,7 +49,9 @@ class Interlinks {
   const std::map<store::InterlinkId, Row>& rows() const { return rows_; }
 
   absl::StatusOr<std::optional<store::v1::InterlinkRecord>> FindTombstone(
-      store::InterlinkId id) const;
+      store::InterlinkId id) const {
+    return tombstones_->Find(id);
+  }
 
   // `name` made fit for a row; NAME_INVALID, or NAME_TAKEN if another listed
   // row than `except` has it, or one that people would take for it.
@@ -101,7 +87,6 @@ class Interlinks {
   void Apply(store::InterlinkId id, const store::Change& change);
   void Tell() { observers_.TellEach(std::exchange(untold_, {})); }
   std::vector<const Row*> WithNameLike(std::string_view name) const;
-  absl::StatusOr<std::vector<api::Interlink>> ListTombstones() const;
   absl::Status SetField(const std::string& path, const api::Interlink& wanted,
                         const Row& row, store::v1::InterlinkRecord& record,
                         Transaction& transaction) const;
@@ -113,6 +98,8 @@ class Interlinks {
   std::map<store::InterlinkId, Row> rows_;
   // By folded name. Rows of an earlier version may share one.
   std::set<std::pair<std::string, store::InterlinkId>> by_name_;
+  std::set<RowAge> by_age_;
+  std::unique_ptr<Tombstones> tombstones_;
   std::vector<store::InterlinkId> untold_;  // Changed by the last commit.
   Observers<store::InterlinkId> observers_;
   std::unique_ptr<store::Database::Subscription> subscription_;
