@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <memory>
 #include <string>
 #include <vector>
@@ -10,6 +11,10 @@
 #include "store/internal_number.h"
 
 namespace interlink::federation {
+
+// Of the links that did not answer, so many are named in an answer: their ids
+// have to fit into the 8 KiB of a call's trailing metadata.
+inline constexpr size_t kMostNamed = 100;
 
 // A number as a linked account shares it.
 struct MirrorHit {
@@ -23,9 +28,16 @@ struct MirrorHit {
 struct MirrorFinding {
   std::vector<MirrorHit> fresh;  // From mirrors in step.
   std::vector<MirrorHit> stale;  // The last word of others.
-  // Links whose mirrors are not in step, and whether it is worth asking one.
+  // Links whose mirrors are not in step, at most kMostNamed of them, and
+  // whether it is worth asking one.
   std::vector<store::InterlinkId> not_in_step;
   bool is_any_askable = false;
+};
+
+// Links whose mirrors are not in step.
+struct LinksOutOfStep {
+  std::vector<store::InterlinkId> askable;  // Those that are worth asking.
+  std::vector<store::InterlinkId> silent;   // Others, at most kMostNamed.
 };
 
 // One entry for a list; in the order of numbers, then of links as they came.

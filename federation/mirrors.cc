@@ -62,14 +62,10 @@ void Mirrors::SetLink(store::InterlinkId id,
     link->index = *index;
     by_id_[id] = *index;
   }
-  const bool had_say = link->info != nullptr;
   const bool was_paused = link->IsPaused();
+  RemoveLease(*link);
   link->info = std::move(info);
-  if (had_say && link->info == nullptr) {
-    leases_.erase({link->fresh_until, link->index});
-  } else if (!had_say && link->info != nullptr) {
-    leases_.emplace(link->fresh_until, link->index);
-  }
+  AddLease(*link);
   if (was_paused != link->IsPaused()) SetFreshUntil(*link, link->FreshUntil());
 }
 
@@ -77,7 +73,7 @@ void Mirrors::RemoveLink(store::InterlinkId id) {
   absl::MutexLock lock(&mutex_);
   Link* link = FindLink(id);
   if (link == nullptr) return;
-  leases_.erase({link->fresh_until, link->index});
+  RemoveLease(*link);
   link->info = nullptr;
   link->is_dead = true;
   by_id_.erase(id);
@@ -86,7 +82,20 @@ void Mirrors::RemoveLink(store::InterlinkId id) {
 
 void Mirrors::SetAskable(store::InterlinkId id, bool is_askable) {
   absl::MutexLock lock(&mutex_);
-  if (Link* link = FindLink(id)) link->is_askable = is_askable;
+  Link* link = FindLink(id);
+  if (link == nullptr || link->is_askable == is_askable) return;
+  RemoveLease(*link);
+  link->is_askable = is_askable;
+  AddLease(*link);
+}
+
+void Mirrors::RemoveLease(const Link& link) {
+  leases_.Remove(link.fresh_until, link.index, link.is_askable);
+}
+
+void Mirrors::AddLease(const Link& link) {
+  if (link.info == nullptr) return;
+  leases_.Add(link.fresh_until, link.index, link.is_askable);
 }
 
 void Mirrors::SetFreshUntil(Link& link, SteadyTime until) {
@@ -96,11 +105,9 @@ void Mirrors::SetFreshUntil(Link& link, SteadyTime until) {
   if (link.fresh_until != kNoLease) {
     link.last_word = std::min(link.fresh_until, now);
   }
-  if (link.info != nullptr) {
-    leases_.erase({link.fresh_until, link.index});
-    leases_.emplace(until, link.index);
-  }
+  RemoveLease(link);
   link.fresh_until = until;
+  AddLease(link);
 }
 
 std::optional<DirectoryPosition> Mirrors::PositionOf(
@@ -231,11 +238,9 @@ void Mirrors::ClearLocked(Link& link) {
   for (auto& [id, known] : by_id_) {
     if (known == link.index) known = *index;
   }
-  if (link.info != nullptr) {
-    leases_.erase({link.fresh_until, link.index});
-    leases_.emplace(link.fresh_until, *index);
-  }
+  RemoveLease(link);
   link.index = *index;
+  AddLease(link);
   links_[*index] = std::exchange(place, std::move(dead));
   SweepLater();
 }

@@ -3,7 +3,6 @@
 #include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -16,6 +15,7 @@
 #include "federation/link_info.h"
 #include "federation/mirror_finding.h"
 #include "federation/mirror_index.h"
+#include "federation/mirror_leases.h"
 #include "interlink/federation/v1/federation.pb.h"
 #include "store/ids.h"
 
@@ -33,8 +33,7 @@ class Mirrors {
     size_t per_link;
     size_t in_all;
   };
-  // Where a list goes on.
-  using Cursor = MirrorIndex::Key;
+  using Cursor = MirrorIndex::Key;  // Where a list goes on.
 
   Mirrors(EventLoop& loop, Limits limits);
   ~Mirrors();
@@ -72,6 +71,7 @@ class Mirrors {
   // nullptr if the link has no say.
   std::shared_ptr<const LinkInfo> InfoOf(store::InterlinkId id) const;
   std::vector<store::InterlinkId> LiveLinks() const;
+  LinksOutOfStep OutOfStep() const;
   // The first `limit` of their names, quoted.
   std::string NamesOf(const std::vector<store::InterlinkId>& ids,
                       size_t limit) const;
@@ -91,7 +91,9 @@ class Mirrors {
   void ClearLocked(Link& link) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   absl::Status ApplyLocked(Link& link, const v1::DirectoryPart& part)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  // The end of a lease, or a new one, moves the link in the order of leases.
+  // Around a change of what the link's place among the leases depends on.
+  void RemoveLease(const Link& link) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void AddLease(const Link& link) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void SetFreshUntil(Link& link, SteadyTime until)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   MirrorHit HitOf(const Link& link, const MirrorIndex::Entry& entry) const
@@ -109,10 +111,8 @@ class Mirrors {
   MirrorIndex index_ ABSL_GUARDED_BY(mutex_);
   std::map<store::InterlinkId, Index> by_id_ ABSL_GUARDED_BY(mutex_);
   std::vector<std::unique_ptr<Link>> links_ ABSL_GUARDED_BY(mutex_);
-  // Links with a say, by the end of their leases; those out of step first.
-  std::set<std::pair<SteadyTime, Index>> leases_ ABSL_GUARDED_BY(mutex_);
-  // Loop only.
-  std::unique_ptr<EventLoop::Timer> sweep_;
+  MirrorLeases leases_ ABSL_GUARDED_BY(mutex_);  // Of links with a say.
+  std::unique_ptr<EventLoop::Timer> sweep_;      // Loop only, as what follows.
   bool is_sweep_wanted_ = false;
   MirrorIndex::Key sweep_from_;
 };

@@ -43,13 +43,32 @@ MirrorFinding Mirrors::Find(store::InternalNumber number) const {
     }
     return true;
   });
-  for (const auto& [until, index] : leases_) {
-    if (until > now) break;
-    const Link& link = *links_[index];
-    finding.not_in_step.push_back(link.info->id);
-    finding.is_any_askable |= link.is_askable;
-  }
+  finding.is_any_askable = leases_.IsAnyAskable(now);
+  const auto name = [&](Index index) {
+    mutex_.AssertReaderHeld();
+    finding.not_in_step.push_back(links_[index]->info->id);
+    return finding.not_in_step.size() < kMostNamed;
+  };
+  leases_.VisitSilent(now, name);
+  if (finding.not_in_step.size() < kMostNamed) leases_.VisitAskable(now, name);
   return finding;
+}
+
+LinksOutOfStep Mirrors::OutOfStep() const {
+  LinksOutOfStep found;
+  const SteadyTime now = loop_.Now();
+  absl::ReaderMutexLock lock(&mutex_);
+  leases_.VisitAskable(now, [&](Index index) {
+    mutex_.AssertReaderHeld();
+    found.askable.push_back(links_[index]->info->id);
+    return true;
+  });
+  leases_.VisitSilent(now, [&](Index index) {
+    mutex_.AssertReaderHeld();
+    found.silent.push_back(links_[index]->info->id);
+    return found.silent.size() < kMostNamed;
+  });
+  return found;
 }
 
 SteadyTime Mirrors::LastWordOf(const Link& link) const {
@@ -94,8 +113,8 @@ std::shared_ptr<const LinkInfo> Mirrors::InfoOf(store::InterlinkId id) const {
 std::vector<store::InterlinkId> Mirrors::LiveLinks() const {
   absl::ReaderMutexLock lock(&mutex_);
   std::vector<store::InterlinkId> live;
-  for (const auto& [until, index] : leases_) {
-    live.push_back(links_[index]->info->id);
+  for (const auto& [id, index] : by_id_) {
+    if (links_[index]->info != nullptr) live.push_back(id);
   }
   return live;
 }
@@ -119,12 +138,7 @@ size_t Mirrors::size() const {
 
 size_t Mirrors::in_step() const {
   absl::ReaderMutexLock lock(&mutex_);
-  const SteadyTime now = loop_.Now();
-  size_t count = 0;
-  for (auto i = leases_.rbegin(); i != leases_.rend() && i->first > now; ++i) {
-    ++count;
-  }
-  return count;
+  return leases_.InStep(loop_.Now());
 }
 
 }  // namespace interlink::federation

@@ -80,6 +80,17 @@ absl::Status Refusal(Reason reason, std::string_view sentence) {
   return status;
 }
 
+absl::Status WithMetadata(absl::Status refusal, const std::string& key,
+                          std::string value) {
+  google::rpc::ErrorInfo info;
+  const auto payload = refusal.GetPayload(std::string(kErrorInfoUrl));
+  if (payload) info.ParseFromString(std::string(*payload));
+  (*info.mutable_metadata())[key] = std::move(value);
+  refusal.SetPayload(std::string(kErrorInfoUrl),
+                     absl::Cord(info.SerializeAsString()));
+  return refusal;
+}
+
 absl::Status RetryAfter(absl::Status status, std::chrono::milliseconds delay) {
   google::rpc::RetryInfo info;
   *info.mutable_retry_delay() =

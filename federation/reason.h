@@ -54,6 +54,10 @@ std::optional<Reason> ReasonNamed(std::string_view name);
 // administrator: what, which, and the next step; no secret.
 absl::Status Refusal(Reason reason, std::string_view sentence);
 
+// Adds to the ErrorInfo of a Refusal() what a program may want to read.
+absl::Status WithMetadata(absl::Status refusal, const std::string& key,
+                          std::string value);
+
 // Adds a google.rpc.RetryInfo.
 absl::Status RetryAfter(absl::Status status, std::chrono::milliseconds delay);
 

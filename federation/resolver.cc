@@ -18,6 +18,14 @@ absl::Status NotFound(store::InternalNumber number) {
       "neither this account nor a linked one has number " + number.ToString());
 }
 
+void SetUnanswered(const std::vector<store::InterlinkId>& ids,
+                   api::Resolution& resolution) {
+  resolution.set_complete(ids.empty());
+  for (size_t i = 0; i < std::min(ids.size(), kMostNamed); ++i) {
+    resolution.add_unanswered_interlink_ids(ids[i].ToHex());
+  }
+}
+
 // Among several accounts that have a number, the one to call first.
 auto Seniority(const LinkInfo& link) {
   return std::make_tuple(link.priority, link.establish_time, link.id);
@@ -34,6 +42,7 @@ struct Resolver::Question {
   Done done;
   std::unique_ptr<EventLoop::Timer> budget;
   std::set<store::InterlinkId> waiting;
+  // Not asked, or without an answer; of the former at most kMostNamed.
   std::vector<store::InterlinkId> unanswered;
   std::vector<MirrorHit> stale;
   std::vector<MirrorHit> hits;
@@ -95,10 +104,7 @@ std::optional<absl::StatusOr<api::Resolution>> Resolver::AnswerAtOnce(
   AddRoutes(rules, std::move(finding.fresh), *number, resolution);
   if (resolution.routes_size() > 0) {
     ++context_.counters.resolved_by_peers;
-    resolution.set_complete(finding.not_in_step.empty());
-    for (store::InterlinkId id : finding.not_in_step) {
-      resolution.add_unanswered_interlink_ids(id.ToHex());
-    }
+    SetUnanswered(finding.not_in_step, resolution);
     return resolution;
   }
   if (finding.is_any_askable) return std::nullopt;
@@ -161,32 +167,28 @@ absl::StatusOr<api::Resolution> Resolver::Conclude(
     ++context_.counters.resolved_nowhere;
     return NotFound(number);
   }
-  // Only of those that did not answer: others have just denied it.
-  std::erase_if(stale, [&](const MirrorHit& hit) {
-    return std::find(unanswered.begin(), unanswered.end(), hit.link->id) ==
-           unanswered.end();
-  });
   api::Resolution resolution;
   AddRoutes(*policy_, std::move(stale), number, resolution);
-  for (store::InterlinkId id : unanswered) {
-    resolution.add_unanswered_interlink_ids(id.ToHex());
-  }
+  SetUnanswered(unanswered, resolution);
   if (resolution.routes_size() > 0) {
     ++context_.counters.resolved_stale;
     resolution.set_stale(true);
     return resolution;
   }
   ++context_.counters.resolved_incomplete;
-  constexpr size_t kMostNamed = 5;
-  std::string silent = mirrors_.NamesOf(unanswered, kMostNamed);
-  if (unanswered.size() > kMostNamed) {
-    silent +=
-        " and " + std::to_string(unanswered.size() - kMostNamed) + " more";
+  constexpr size_t kMostInWords = 5;
+  std::string silent = mirrors_.NamesOf(unanswered, kMostInWords);
+  if (unanswered.size() > kMostInWords) silent += " and others";
+  std::string ids;
+  for (const std::string& id : resolution.unanswered_interlink_ids()) {
+    ids += (ids.empty() ? "" : ",") + id;
   }
-  return Refusal(Reason::kLookupIncomplete,
-                 "no linked account that answered has number " +
-                     number.ToString() +
-                     ", but these did not answer: " + silent + "; try again");
+  return WithMetadata(
+      Refusal(Reason::kLookupIncomplete,
+              "no linked account that answered has number " +
+                  number.ToString() + ", but these did not answer: " + silent +
+                  "; try again"),
+      "unanswered_interlink_ids", ids);
 }
 
 void Resolver::AskPeers(const api::ResolveRequest& request, Done done) {
@@ -202,13 +204,14 @@ void Resolver::AskPeers(const api::ResolveRequest& request, Done done) {
   question->done = std::move(done);
   question->is_first_enough = !request.bypass_mirror();
   open_[question.get()] = question;
-  MirrorFinding finding = mirrors_.Find(question->number);
   std::vector<store::InterlinkId> asked;
   if (request.bypass_mirror()) {
     asked = mirrors_.LiveLinks();
   } else {
-    asked = std::move(finding.not_in_step);
-    question->stale = std::move(finding.stale);
+    question->stale = mirrors_.Find(question->number).stale;
+    LinksOutOfStep links = mirrors_.OutOfStep();
+    asked = std::move(links.askable);
+    question->unanswered = std::move(links.silent);
   }
   for (store::InterlinkId id : asked) Ask(question, id);
   question->budget = context_.loop.After(
@@ -240,6 +243,14 @@ void Resolver::Answered(const std::shared_ptr<Question>& question,
   // A link that was deleted or paused meanwhile has no say any more.
   const auto link = mirrors_.InfoOf(id);
   const auto reason = ReasonOf(answer.status);
+  if (link != nullptr && !answer.status.ok() && reason != Reason::kLinkPaused &&
+      reason != Reason::kLinkUnknown) {
+    question->unanswered.push_back(id);
+  } else {
+    // What it says now is in the place of its last word.
+    std::erase_if(question->stale,
+                  [id](const MirrorHit& hit) { return hit.link->id == id; });
+  }
   if (link != nullptr && answer.status.ok() && answer.response.has_entry()) {
     auto& entry = *answer.response.mutable_entry();
     v1::DirectoryPart heard;
@@ -250,9 +261,6 @@ void Resolver::Answered(const std::shared_ptr<Question>& question,
                               .name = std::move(*entry.mutable_name()),
                               .contact = std::move(*entry.mutable_contact()),
                               .fresh_until = context_.loop.Now() + kLease});
-  } else if (link != nullptr && !answer.status.ok() &&
-             reason != Reason::kLinkPaused && reason != Reason::kLinkUnknown) {
-    question->unanswered.push_back(id);
   }
   const bool is_enough = question->is_first_enough && !question->hits.empty();
   if (question->waiting.empty() || is_enough) Finish(question);
@@ -265,18 +273,19 @@ void Resolver::Finish(const std::shared_ptr<Question>& question) {
   unanswered.insert(unanswered.end(), question->waiting.begin(),
                     question->waiting.end());
   // Nobody waits for a link that was deleted or paused while it was asked.
-  std::erase_if(unanswered, [this](store::InterlinkId id) {
+  const auto is_gone = [this](store::InterlinkId id) {
     return mirrors_.InfoOf(id) == nullptr;
+  };
+  std::erase_if(unanswered, is_gone);
+  std::erase_if(question->stale, [&is_gone](const MirrorHit& hit) {
+    return is_gone(hit.link->id);
   });
   api::Resolution resolution;
   AddRoutes(*policy_, std::move(question->hits), question->number, resolution);
   absl::StatusOr<api::Resolution> result;
   if (resolution.routes_size() > 0) {
     ++context_.counters.resolved_by_peers;
-    resolution.set_complete(unanswered.empty());
-    for (store::InterlinkId id : unanswered) {
-      resolution.add_unanswered_interlink_ids(id.ToHex());
-    }
+    SetUnanswered(unanswered, resolution);
     result = std::move(resolution);
   } else {
     result = Conclude(question->number, std::move(question->stale), unanswered);

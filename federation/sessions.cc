@@ -14,6 +14,11 @@ namespace {
 
 // Sessions that one task of the loop wakes; each may send a part.
 constexpr size_t kWokenAtOnce = 16;
+// Lookups by calls of their own, each of which may need a TLS handshake: after
+// a start no link has a session yet, and a number that nobody has asks them
+// all.
+constexpr size_t kMostLookupCalls = 32;
+constexpr size_t kMostWaitingLookups = 10'000;
 // How long the session that a link has may take to show that it is better than
 // a new one.
 constexpr std::chrono::seconds kContest{3};
@@ -45,7 +50,8 @@ Sessions::Sessions(const SessionServices& services, LinkHealth& health,
       context_(services.context),
       health_(health),
       instance_id_(context_.randomness.Bytes(16)),
-      next_epoch_(starts << 32) {
+      next_epoch_(starts << 32),
+      lookup_calls_(kMostLookupCalls, kMostWaitingLookups) {
   for (const auto& [id, row] : context_.interlinks.rows()) {
     if (!row.Is(store::v1::ROW_STATE_ESTABLISHED)) continue;
     auto& link = links_[id];

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "federation/call_queue.h"
 #include "federation/link_health.h"
 #include "federation/session.h"
 
@@ -42,7 +43,8 @@ class Sessions final : public Session::Owner {
   void IntroduceAll();
 
   // Asks the link's owner of the number, over the session or, if there is none,
-  // by a call. False if there is no point in asking now.
+  // by a call; only so many calls are under way at once, and others wait for
+  // them until their time is up. False if there is no point in asking now.
   bool Lookup(store::InterlinkId id, store::InternalNumber number,
               Duration timeout, PeerClient::Done<v1::LookupResponse> done);
   // False if no session with that peer stands.
@@ -82,6 +84,8 @@ class Sessions final : public Session::Owner {
   void TellIfAllEnded();
   bool IsAskable(store::InterlinkId id) const;
   void SetAskable(store::InterlinkId id);
+  bool CallLookup(store::InterlinkId id, store::InternalNumber number,
+                  SteadyTime until, PeerClient::Done<v1::LookupResponse> ended);
 
   // Dialling, in sessions_dial.cc.
   void DialAfter(Link& link, store::InterlinkId id, Duration delay);
@@ -103,6 +107,7 @@ class Sessions final : public Session::Owner {
   std::map<Session*, std::unique_ptr<Session>> leaving_;
   absl::Status ending_;  // Why all were ended, if they were.
   std::function<void()> told_;
+  CallQueue lookup_calls_;
   bool is_wake_due_ = false;  // All sessions may have a part to send.
   std::deque<store::InterlinkId> waking_;  // Of these links they still may.
   std::unique_ptr<EventLoop::Timer> wake_;

@@ -112,6 +112,23 @@ bool Sessions::Lookup(store::InterlinkId id, store::InternalNumber number,
     link.active->Lookup(number, timeout, std::move(ended));
     return true;
   }
+  return lookup_calls_.Add([this, id, number,
+                            until = context_.loop.Now() + timeout,
+                            ended = std::move(ended)]() mutable {
+    return CallLookup(id, number, until, std::move(ended));
+  });
+}
+
+bool Sessions::CallLookup(store::InterlinkId id, store::InternalNumber number,
+                          SteadyTime until,
+                          PeerClient::Done<v1::LookupResponse> ended) {
+  const Duration left = until - context_.loop.Now();
+  // Whoever asked does not wait any more, or the link is gone.
+  if (left <= Duration::zero() || !IsAskable(id)) return false;
+  if (Session* session = links_.at(id)->active.get()) {
+    session->Lookup(number, left, std::move(ended));
+    return false;  // It has come up meanwhile, so no call is needed.
+  }
   const Row& row = *context_.interlinks.Find(id);
   v1::LookupRequest request;
   request.set_interlink_id(id.ToBytes());
@@ -121,7 +138,12 @@ bool Sessions::Lookup(store::InterlinkId id, store::InternalNumber number,
       {.address =
            AddressesOf(row.record.peer(), row.record.manual_address()).front(),
        .pin = PinOf(row.record.peer())},
-      request, timeout, std::move(ended));
+      request, left,
+      [this, ended = std::move(ended)](
+          PeerAnswer<v1::LookupResponse> answer) mutable {
+        ended(std::move(answer));
+        lookup_calls_.Ended();
+      });
   return true;
 }
 

@@ -23,7 +23,9 @@ struct LookupCall {
   static constexpr auto kCall = [](auto* stub, auto... arguments) {
     stub->async()->Lookup(arguments...);
   };
-  static bool IsFound(const Response& response) { return response.has_entry(); }
+  static bool IsRight(const grpc::Status& status, const Response& response) {
+    return status.ok() && response.has_entry();
+  }
 };
 
 struct ResolveCall {
@@ -33,8 +35,14 @@ struct ResolveCall {
   static constexpr auto kCall = [](auto* stub, auto... arguments) {
     stub->async()->Resolve(arguments...);
   };
-  static bool IsFound(const Response& response) {
-    return response.resolution().routes_size() == 1;
+  static bool IsRight(const grpc::Status& status, const Response& response) {
+    return status.ok() && response.resolution().routes_size() == 1;
+  }
+};
+
+struct MissCall : ResolveCall {
+  static bool IsRight(const grpc::Status& status, const Response&) {
+    return status.error_code() == grpc::StatusCode::UNAVAILABLE;
   }
 };
 
@@ -96,8 +104,10 @@ class Load {
   }
 
   void Ended(Slot& slot, const grpc::Status& status) {
-    if (!status.ok()) Fail("the load: " + status.error_message());
-    if (!Rpc::IsFound(slot.response)) Fail("the load: not found");
+    if (!Rpc::IsRight(status, slot.response)) {
+      Fail("the load: " + status.error_message() + " " +
+           slot.response.ShortDebugString());
+    }
     slot.times.push_back(MillisecondsSince(slot.start));
     if (Clock::now() < end_) {
       Call(slot);
@@ -135,6 +145,12 @@ LoadResult RunResolves(
     const std::vector<std::shared_ptr<grpc::Channel>>& channels, int first,
     int count, int in_flight, std::chrono::milliseconds time) {
   return Load<ResolveCall>(channels, {}, first, count, in_flight, time).Wait();
+}
+
+LoadResult RunMisses(
+    const std::vector<std::shared_ptr<grpc::Channel>>& channels, int first,
+    int count, int in_flight, std::chrono::milliseconds time) {
+  return Load<MissCall>(channels, {}, first, count, in_flight, time).Wait();
 }
 
 }  // namespace interlink::bench

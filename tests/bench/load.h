@@ -24,8 +24,13 @@ LoadResult RunLookups(
     const std::string& interlink_id, int first, int count, int in_flight,
     std::chrono::milliseconds time);
 
-// The same of Resolve.
+// The same of Resolve, of numbers that a linked account has.
 LoadResult RunResolves(
+    const std::vector<std::shared_ptr<grpc::Channel>>& channels, int first,
+    int count, int in_flight, std::chrono::milliseconds time);
+
+// The same of numbers that none has, while links do not answer.
+LoadResult RunMisses(
     const std::vector<std::shared_ptr<grpc::Channel>>& channels, int first,
     int count, int in_flight, std::chrono::milliseconds time);
 

@@ -107,6 +107,18 @@ void AwaitMirrors(DaemonProcess& daemon, int links, int numbers) {
       90s);
 }
 
+// Until all links are down, and nobody takes them for up.
+void AwaitNoMirrors(DaemonProcess& daemon) {
+  Await(
+      "the links to go down",
+      [&] {
+        std::this_thread::sleep_for(std::chrono::milliseconds(50));
+        const auto account = daemon.Account();
+        return account.in_step_count() == 0 && account.session_count() == 0;
+      },
+      60s);
+}
+
 }  // namespace
 
 void MeasureResolves(const Programs& programs, const Scale& scale) {
@@ -151,12 +163,12 @@ void MeasureResolves(const Programs& programs, const Scale& scale) {
   DaemonProcess one(programs.interlinkd, programs.folder + "/one", tls.flags());
   DaemonProcess many(programs.interlinkd, programs.folder + "/many",
                      tls.flags());
-  Crowd single(1, false);
-  single.AddNumbers(kFirstNumber, numbers);
-  single.LinkWith(one);
-  Crowd mass(scale.links, false);
-  mass.AddNumbers(kFirstNumber, numbers / scale.links);
-  mass.LinkWith(many);
+  auto single = std::make_unique<Crowd>(1, false);
+  single->AddNumbers(kFirstNumber, numbers);
+  single->LinkWith(one);
+  auto mass = std::make_unique<Crowd>(scale.links, false);
+  mass->AddNumbers(kFirstNumber, numbers / scale.links);
+  mass->LinkWith(many);
   AwaitMirrors(one, 1, numbers);
   AwaitMirrors(many, scale.links, numbers);
   const Channels to_one = tls.Connect(one.api_tcp());
@@ -174,6 +186,24 @@ void MeasureResolves(const Programs& programs, const Scale& scale) {
   }
   Print("resolve_links_" + std::to_string(scale.links) + "_vs_1",
         Median(latencies), "ratio", "<=1.1", Median(latencies) <= 1.1);
+
+  single.reset();
+  mass.reset();
+  AwaitNoMirrors(one);
+  AwaitNoMirrors(many);
+  const auto miss = [&](const Channels& channels) {
+    return RunMisses(channels, kFirstNumber + numbers, numbers, 1, scale.burst)
+        .median_ms;
+  };
+  miss(to_one);
+  miss(to_many);
+  latencies.clear();
+  for (int i = 0; i < scale.rounds; ++i) {
+    const double of_many = miss(to_many);
+    latencies.push_back(of_many / miss(to_one));
+  }
+  Print("resolve_miss_" + std::to_string(scale.links) + "_links_down_vs_1",
+        Median(latencies), "ratio", "<=1.5", Median(latencies) <= 1.5);
 }
 
 void MeasureSessions(const Programs& programs, const Scale& scale) {

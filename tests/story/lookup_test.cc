@@ -1,5 +1,6 @@
 // Who has a number (design.md section 9).
 
+#include "google/rpc/error.pb.h"
 #include "tests/story/two_accounts.h"
 
 namespace interlink::testing {
@@ -112,6 +113,43 @@ TEST_F(LookupTest, ADeadPeerDoesNotCostEveryCallItsTime) {
   network.Mend(mike, tim);
   Advance(15s);
   EXPECT_TRUE(mike.Resolve("201")->complete());
+}
+
+TEST_F(LookupTest, AnIncompleteMissNamesTheSilentLinksForPrograms) {
+  Link(mike, john);
+  Link(mike, tim);
+  network.Cut(mike, tim);
+  const absl::Status miss = mike.Resolve("202").status();
+  EXPECT_THAT(miss, HasReason(Reason::kLookupIncomplete));
+  const auto payload = miss.GetPayload(std::string(federation::kErrorInfoUrl));
+  ASSERT_TRUE(payload);
+  google::rpc::ErrorInfo info;
+  ASSERT_TRUE(info.ParseFromString(std::string(*payload)));
+  EXPECT_EQ(info.metadata().at("unanswered_interlink_ids"),
+            mike.Row("Tim Andrews")->id());
+}
+
+TEST_F(LookupTest, AfterAStartAMissCallsFewLinksAtOnce) {
+  constexpr int kLinks = 40;
+  constexpr int kAtOnce = 32;
+  std::vector<std::unique_ptr<SimulatedAccount>> peers;
+  for (int i = 0; i < kLinks; ++i) {
+    peers.push_back(std::make_unique<SimulatedAccount>(
+        time, network, "Peer" + std::to_string(i)));
+    Link(mike, *peers.back());
+  }
+  mike.Crash();
+  mike.Start();
+  network.calls["Lookup"] = 0;
+  EXPECT_THAT(mike.Resolve("999"), HasReason(Reason::kNumberNotFound));
+  EXPECT_EQ(network.calls["Lookup"], kLinks);  // All were asked in the end.
+
+  for (const auto& peer : peers) network.Cut(mike, *peer);
+  mike.Crash();
+  mike.Start();
+  network.calls["Lookup"] = 0;
+  EXPECT_THAT(mike.Resolve("999"), HasReason(Reason::kLookupIncomplete));
+  EXPECT_EQ(network.calls["Lookup"], kAtOnce);
 }
 
 TEST_F(LookupTest, AnAnswerNeverTakesLongerThanItsBudget) {
