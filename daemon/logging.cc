@@ -1,5 +1,6 @@
 #include "daemon/logging.h"
 
+#include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 #include <spdlog/pattern_formatter.h>
 #include <spdlog/sinks/stdout_sinks.h>
@@ -65,6 +66,13 @@ void LogForGrpc(gpr_log_func_args* args) {
   Logger().debug("grpc: {}", args->message);
 }
 
+// Protobuf would write a line for each message that a peer garbles, past every
+// format and level.
+void LogForProtobuf(google::protobuf::LogLevel, const char*, int,
+                    const std::string& message) {
+  Logger().debug("protobuf: {}", message);
+}
+
 }  // namespace
 
 void SetUpLogging(const std::string& format, const std::string& level) {
@@ -81,6 +89,7 @@ void SetUpLogging(const std::string& format, const std::string& level) {
   logger.set_formatter(std::move(formatter));
   logger.set_level(spdlog::level::from_str(level));
   gpr_set_log_function(LogForGrpc);
+  google::protobuf::SetLogHandler(LogForProtobuf);
 }
 
 }  // namespace interlink::daemon

@@ -10,10 +10,13 @@
 #include <string>
 #include <vector>
 
+#include "interlink/federation/v1/federation.pb.h"
+
 namespace interlink::daemon {
 namespace {
 
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -89,6 +92,19 @@ TEST_F(LoggingTest, GrpcWritesNoLinesOfItsOwn) {
   const auto lines = Lines([] { gpr_log(GPR_ERROR, "no match"); });
   ASSERT_THAT(lines, SizeIs(1));
   EXPECT_EQ(nlohmann::json::parse(lines[0])["message"], "grpc: no match");
+}
+
+// Protobuf's own words would come as lines of their own, one for each message
+// that somebody garbles.
+TEST_F(LoggingTest, AMessageThatCannotBeReadIsToldAtDebugOnly) {
+  const auto garble = [] {
+    federation::v1::LookupRequest request;
+    EXPECT_FALSE(request.ParseFromString("\x12\x02\xff\xfe"));
+  };
+  SetUpLogging("text", "info");
+  EXPECT_THAT(Lines(garble), IsEmpty());
+  SetUpLogging("text", "debug");
+  EXPECT_THAT(Lines(garble), ElementsAre(HasSubstr(" debug protobuf: ")));
 }
 
 }  // namespace
