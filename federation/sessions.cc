@@ -324,14 +324,29 @@ bool Sessions::IsClone(Link& link, const std::string& instance) {
 }
 
 void Sessions::HoldClone(Link& link, store::InterlinkId id) {
-  link.hold = Refusal(Reason::kPeerIdentityMismatch,
-                      "two daemons take turns as the other account, so one is "
-                      "a copy of the other; its administrator has to stop one");
-  link.hold_until = context_.loop.Now() + kHold;
   link.flips.clear();
   link.instances.clear();
+  Hold(link, id, "ACCOUNT_CLONED",
+       Refusal(Reason::kPeerIdentityMismatch,
+               "two daemons take turns as the other account, so one is a copy "
+               "of the other; its administrator has to stop one"));
+}
+
+void Sessions::HoldFlooder(store::InterlinkId id) {
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  Hold(*found->second, id, "PEER_FLOODED",
+       Refusal(Reason::kRateLimited,
+               "the other account floods this daemon with calls and frames "
+               "that lead to nothing; its administrator has to look at it"));
+}
+
+void Sessions::Hold(Link& link, store::InterlinkId id, std::string_view event,
+                    absl::Status why) {
+  link.hold = std::move(why);
+  link.hold_until = context_.loop.Now() + kHold;
   Transaction transaction = Begin(context_);
-  transaction.Tell("ACCOUNT_CLONED", kByDaemon, context_.interlinks.Find(id),
+  transaction.Tell(event, kByDaemon, context_.interlinks.Find(id),
                    std::string(SentenceOf(link.hold)));
   transaction.Commit().IgnoreError();  // The row says it too.
   CloseCandidates(link, link.hold);

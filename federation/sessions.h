@@ -42,6 +42,10 @@ class Sessions final : public Session::Owner {
   // Tells all peers what this account now says of itself.
   void IntroduceAll();
 
+  // The link's peer floods this daemon: no session for a minute, and the
+  // administrator is told.
+  void HoldFlooder(store::InterlinkId id);
+
   // Asks the link's owner of the number, over the session or, if there is none,
   // by a call; only so many calls are under way at once, and others wait for
   // them until their time is up. False if there is no point in asking now.
@@ -81,6 +85,9 @@ class Sessions final : public Session::Owner {
   // Notes who is at the other end; true if it is two who take turns.
   bool IsClone(Link& link, const std::string& instance);
   void HoldClone(Link& link, store::InterlinkId id);
+  // No session until kHold is over, and an event of that kind.
+  void Hold(Link& link, store::InterlinkId id, std::string_view event,
+            absl::Status why);
   void TellIfAllEnded();
   bool IsAskable(store::InterlinkId id) const;
   void SetAskable(store::InterlinkId id);

@@ -162,6 +162,21 @@ TEST_F(SessionTest, TwoDaemonsThatTakeTurnsAsOneAccountAreAClone) {
   EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
 }
 
+TEST_F(SessionTest, APeerThatFloodsIsLeftAloneForAMinute) {
+  Link(mike, john);
+  Advance(10s);
+  mike.account().sessions().HoldFlooder(
+      *store::InterlinkId::FromHex(mike.Rows()[0].id()));
+  Advance(1s);
+  EXPECT_THAT(mike.EventKinds(), Contains("PEER_FLOODED"));
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_AMBER);
+  EXPECT_EQ(mike.Rows()[0].last_error().reason(), "RATE_LIMITED");
+  Advance(50s);
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_AMBER);
+  Advance(2min);
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
+}
+
 TEST_F(SessionTest, ADaemonThatCrashesOftenIsNoClone) {
   Link(mike, john);
   for (int i = 0; i < 10; ++i) {
