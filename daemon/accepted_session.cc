@@ -25,8 +25,8 @@ void AcceptedSession::EndWith(const absl::Status& status) {
 
 void AcceptedSession::Cancel() { Shut(absl::CancelledError()); }
 
-void AcceptedSession::Admitted() {
-  if (owner_.admitted) std::exchange(owner_.admitted, nullptr)();
+void AcceptedSession::Admitted(store::InterlinkId link) {
+  if (owner_.admitted) std::exchange(owner_.admitted, nullptr)(link);
 }
 
 // What is still to be said may be: a broken connection takes nothing.
@@ -50,12 +50,16 @@ void AcceptedSession::Shut(const absl::Status& status) {
 // On threads of gRPC.
 
 void AcceptedSession::OnReadDone(bool ok) {
-  loop_.Post([this, ok] { HasRead(ok, std::move(*in_.mutable_message())); });
+  loop_.Post([this, ok, size = in_.ByteSizeLong()] {
+    HasRead(ok, std::move(*in_.mutable_message()));
+    if (ok && owner_.heard) owner_.heard(size);
+  });
 }
 
 void AcceptedSession::OnWriteDone(bool ok) {
-  loop_.Post([this, ok] {
+  loop_.Post([this, ok, size = out_.ByteSizeLong()] {
     out_.Clear();
+    if (ok && owner_.told) owner_.told(size);
     HasWritten(ok);
     if (!ok || (is_over_ && !is_writing())) EndWith(absl::CancelledError());
   });

@@ -23,7 +23,10 @@ class AcceptedSession final
  public:
   struct Owner {
     // The link's peer speaks over it.
-    std::function<void()> admitted;
+    std::function<void(store::InterlinkId)> admitted;
+    // A message was heard, or one was taken by the peer, of so many bytes.
+    std::function<void(size_t)> heard;
+    std::function<void(size_t)> told;
     // Just before it is deleted.
     std::function<void(AcceptedSession&)> ended;
   };
@@ -43,7 +46,7 @@ class AcceptedSession final
   void Write(const federation::v1::SessionMessage& message) override;
   void EndWith(const absl::Status& status) override;
   void Cancel() override;
-  void Admitted() override;
+  void Admitted(store::InterlinkId link) override;
   void ReadEnded() override;
 
   void OnReadDone(bool ok) override;

@@ -11,6 +11,7 @@
 #include <memory>
 #include <sstream>
 
+#include "daemon/address_range.h"
 #include "daemon/toml.h"
 #include "daemon/usual_paths.h"
 #include "federation/names.h"
@@ -200,8 +201,17 @@ void AddLimitsAndLogs(CLI::App& app, Config& config) {
       ->check(CLI::Range(1, 1'000'000));
   app.add_option("--max-connections-per-source",
                  config.max_connections_per_source,
-                 "Federation connections from one address")
+                 "Federation connections from one address over which no link "
+                 "speaks; those of links do not count")
       ->check(CLI::Range(1, 1'000'000));
+  app.add_option("--trusted-proxies", config.trusted_proxies,
+                 "Addresses or networks, such as 192.0.2.0/24, of proxies that "
+                 "tell by PROXY protocol v2 for which peer they connect")
+      ->delimiter(',')
+      ->check(Checked("an address or a network, such as 192.0.2.0/24",
+                      [](const std::string& text) {
+                        return AddressRange::Parse(text).has_value();
+                      }));
   app.add_option("--log-format", config.log_format, "json or text")
       ->check(CLI::IsMember({"json", "text"}));
   app.add_option("--log-level", config.log_level,

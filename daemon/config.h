@@ -32,6 +32,7 @@ struct Config {
   int max_mirrored_numbers = 2'000'000;
   int max_connections = 10'000;
   int max_connections_per_source = 256;
+  std::vector<std::string> trusted_proxies;  // Addresses and networks.
   std::string log_format = "text";
   std::string log_level = "info";
   std::string ready_file;  // Empty: none.

@@ -51,7 +51,10 @@ absl::Status Daemon::Start() {
   PeerListener::Options options;
   options.address = config_.federation_listen;
   options.max_connections = config_.max_connections;
-  options.max_connections_per_source = config_.max_connections_per_source;
+  options.max_unlinked_per_source = config_.max_connections_per_source;
+  for (const std::string& range : config_.trusted_proxies) {
+    options.trusted_proxies.push_back(*AddressRange::Parse(range));
+  }
   auto peer_listener = PeerListener::Start(loop_, *tls_, *federation_, options);
   if (!peer_listener.ok()) return peer_listener.status();
   peer_listener_ = *std::move(peer_listener);

@@ -2,8 +2,10 @@
 
 #include <grpc/grpc_security_constants.h>
 #include <grpcpp/security/auth_context.h>
+#include <spdlog/spdlog.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -19,22 +21,13 @@ using federation::Reason;
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
 
+// At the least, of a session's messages.
+constexpr size_t kBytesPerReceipt = 64;
+
 std::string PropertyOf(const grpc::AuthContext& authentication,
                        const char* name) {
   const auto values = authentication.FindPropertyValues(name);
   return values.empty() ? "" : std::string(values[0].data(), values[0].size());
-}
-
-// IsPeerAuthenticated() says nothing here: it is true for any certificate.
-PeerCaller CallerOf(const CallbackServerContext& context) {
-  const auto authentication = context.auth_context();
-  return {
-      .certificate = {.leaf_pem = PropertyOf(*authentication,
-                                             GRPC_X509_PEM_CERT_PROPERTY_NAME),
-                      .chain_pem =
-                          PropertyOf(*authentication,
-                                     GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME)},
-      .source = SourceOf(context.peer())};
 }
 
 // What concerns every call: that it is not too large, and who may at all.
@@ -72,13 +65,59 @@ void Finish(ServerUnaryReactor* reactor, absl::StatusOr<Response>&& answer,
 
 FederationService::FederationService(federation::EventLoop& loop,
                                      federation::Account& account)
-    : loop_(loop), account_(account) {}
+    : loop_(loop),
+      account_(account),
+      rows_(account.interlinks().observers().Add(
+          [this](store::InterlinkId id) { ForgetIfGone(id); })) {}
 
-void FederationService::MarkLinked(const std::string& source) {
-  if (connections_ != nullptr) connections_->MarkLinked(source);
+void FederationService::SetConnections(PeerConnections& connections) {
+  connections_ = &connections;
+  is_stopping_ = false;
 }
 
-// gRPC keeps requests and responses until Finish(), so the loop may use them.
+void FederationService::BackOff(store::InterlinkId id) {
+  const federation::Row* row = account_.interlinks().Find(id);
+  if (row == nullptr) return;
+  spdlog::warn(
+      "interlink {} \"{}\" floods this daemon with calls and frames that lead "
+      "to nothing; its connections are broken off for a minute",
+      id.ToHex(), row->record.name());
+  account_.sessions().HoldFlooder(id);
+}
+
+void FederationService::ForgetIfGone(store::InterlinkId id) {
+  if (connections_ == nullptr) return;
+  const federation::Row* row = account_.interlinks().Find(id);
+  if (row == nullptr || !row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
+    connections_->ForgetLink(id);
+  }
+}
+
+// IsPeerAuthenticated() says nothing here: it is true for any certificate.
+PeerCaller FederationService::CallerOf(
+    const CallbackServerContext& context) const {
+  const auto authentication = context.auth_context();
+  const std::string source = SourceOf(context.peer());
+  return {
+      .certificate = {.leaf_pem = PropertyOf(*authentication,
+                                             GRPC_X509_PEM_CERT_PROPERTY_NAME),
+                      .chain_pem =
+                          PropertyOf(*authentication,
+                                     GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME)},
+      .source =
+          connections_ != nullptr ? connections_->OriginOf(source) : source};
+}
+
+template <class Request>
+void FederationService::NoteAnswer(const CallbackServerContext& context,
+                                   const Request& request) {
+  const auto id = store::InterlinkId::FromBytes(request.interlink_id());
+  if (connections_ == nullptr || !id) return;
+  connections_->Accepted(SourceOf(context.peer()), *id, request.ByteSizeLong());
+}
+
+// gRPC keeps contexts, requests and responses until Finish(), so the loop may
+// use them.
 
 ServerUnaryReactor* FederationService::Redeem(CallbackServerContext* context,
                                               const v1::RedeemRequest* request,
@@ -89,11 +128,12 @@ ServerUnaryReactor* FederationService::Redeem(CallbackServerContext* context,
     reactor->Finish(ToGrpc(status));
     return reactor;
   }
-  loop_.Post([this, caller = std::move(caller), request, response, reactor] {
-    auto answer = account_.issuer().Redeem(caller, *request);
-    if (answer.ok()) MarkLinked(caller.source);
-    Finish(reactor, std::move(answer), response);
-  });
+  loop_.Post(
+      [this, context, caller = std::move(caller), request, response, reactor] {
+        auto answer = account_.issuer().Redeem(caller, *request);
+        if (answer.ok()) NoteAnswer(*context, *request);
+        Finish(reactor, std::move(answer), response);
+      });
   return reactor;
 }
 
@@ -107,15 +147,16 @@ ServerUnaryReactor* FederationService::Lookup(CallbackServerContext* context,
     return reactor;
   }
   if (auto answer = account_.lookups().Answer(caller, *request)) {
-    if (IsForPeers(answer->status())) MarkLinked(caller.source);
+    if (IsForPeers(answer->status())) NoteAnswer(*context, *request);
     Finish(reactor, *std::move(answer), response);
     return reactor;
   }
-  loop_.Post([this, caller = std::move(caller), request, response, reactor] {
-    auto answer = account_.lookups().Decide(caller, *request);
-    if (IsForPeers(answer.status())) MarkLinked(caller.source);
-    Finish(reactor, std::move(answer), response);
-  });
+  loop_.Post(
+      [this, context, caller = std::move(caller), request, response, reactor] {
+        auto answer = account_.lookups().Decide(caller, *request);
+        if (IsForPeers(answer.status())) NoteAnswer(*context, *request);
+        Finish(reactor, std::move(answer), response);
+      });
   return reactor;
 }
 
@@ -137,13 +178,15 @@ ServerUnaryReactor* FederationService::Terminate(
 grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>*
 FederationService::Session(CallbackServerContext* context) {
   auto* session = new AcceptedSession(loop_, *context);
-  loop_.Post([this, session, caller = CallerOf(*context)]() mutable {
-    Accept(*session, std::move(caller));
+  loop_.Post([this, session, caller = CallerOf(*context),
+              source = SourceOf(context->peer())]() mutable {
+    Accept(*session, std::move(caller), source);
   });
   return session;
 }
 
-void FederationService::Accept(AcceptedSession& session, PeerCaller caller) {
+void FederationService::Accept(AcceptedSession& session, PeerCaller caller,
+                               const std::string& source) {
   if (caller.certificate.leaf_pem.empty()) {
     session.Shut(federation::Refusal(Reason::kNotPermitted,
                                      "the caller has not shown a certificate"));
@@ -153,7 +196,6 @@ void FederationService::Accept(AcceptedSession& session, PeerCaller caller) {
     session.Shut(absl::UnavailableError("this daemon is stopping"));
     return;
   }
-  const std::string source = caller.source;
   if (greeting_[source] >= kMostGreeting) {
     session.Shut(federation::Refusal(Reason::kLimitReached,
                                      "too many sessions wait for their Hello"));
@@ -163,18 +205,28 @@ void FederationService::Accept(AcceptedSession& session, PeerCaller caller) {
   auto greeted = [this, source] {
     if (--greeting_[source] == 0) greeting_.erase(source);
   };
-  auto is_greeting = std::make_shared<bool>(true);
-  session.SetOwner({.admitted =
-                        [this, source, greeted, is_greeting] {
-                          *is_greeting = false;
-                          greeted();
-                          MarkLinked(source);
-                        },
-                    .ended =
-                        [this, greeted, is_greeting](AcceptedSession& ended) {
-                          if (*is_greeting) greeted();
-                          sessions_.erase(&ended);
-                        }});
+  // Whose it is, once that is proved.
+  auto link = std::make_shared<std::optional<store::InterlinkId>>();
+  const auto paid = [this, source, link](size_t bytes) {
+    if (*link && connections_ != nullptr) {
+      connections_->Accepted(source, **link, bytes);
+    }
+  };
+  session.SetOwner(
+      {.admitted =
+           [greeted, link, paid](store::InterlinkId id) {
+             *link = id;
+             greeted();
+             paid(0);
+           },
+       .heard = paid,
+       // What is sent brings receipts: window updates and pings.
+       .told = [paid](size_t bytes) { paid(bytes / kBytesPerReceipt); },
+       .ended =
+           [this, greeted, link](AcceptedSession& ended) {
+             if (!*link) greeted();
+             sessions_.erase(&ended);
+           }});
   sessions_.insert(&session);
   account_.sessions().Accept(std::move(caller), session.MakeStream());
 }

@@ -4,6 +4,7 @@
 #include <grpcpp/support/server_callback.h>
 
 #include <map>
+#include <memory>
 #include <set>
 #include <string>
 
@@ -31,13 +32,13 @@ class FederationService final
 
   FederationService(federation::EventLoop& loop, federation::Account& account);
 
-  // Where to note that a link has spoken over a connection; nullptr for
-  // nowhere. Before the server starts, and after its shutdown.
-  void set_connections(PeerConnections* connections) {
-    connections_ = connections;
-    // After a shutdown the loop still reads it.
-    if (connections != nullptr) is_stopping_ = false;
-  }
+  // Where to note which link speaks over a connection, until EndSessions().
+  // Loop only, before the server accepts.
+  void SetConnections(PeerConnections& connections);
+  // That link floods this daemon by what it sends. Loop only.
+  void BackOff(store::InterlinkId id);
+  // Has the connections of a link forgotten that stands no more. Loop only.
+  void ForgetIfGone(store::InterlinkId id);
 
   grpc::ServerUnaryReactor* Redeem(
       grpc::CallbackServerContext* context,
@@ -58,21 +59,32 @@ class FederationService final
   // Ends the sessions that peers opened, which would hold the server's
   // shutdown. Loop only.
   void EndSessions();
+  // Notes nothing more. Loop only, after the server's shutdown.
+  void ForgetConnections() { connections_ = nullptr; }
 
  private:
   // Over one connection, without a Hello that was accepted.
   static constexpr int kMostGreeting = 4;
 
-  void MarkLinked(const std::string& source);
-  void Accept(AcceptedSession& session, federation::PeerCaller caller);
+  federation::PeerCaller CallerOf(
+      const grpc::CallbackServerContext& context) const;
+  // The request was given an answer that only the link's peer gets.
+  template <class Request>
+  void NoteAnswer(const grpc::CallbackServerContext& context,
+                  const Request& request);
+  // Over the connection from `source`.
+  void Accept(AcceptedSession& session, federation::PeerCaller caller,
+              const std::string& source);
 
   federation::EventLoop& loop_;
   federation::Account& account_;
   PeerConnections* connections_ = nullptr;
   // Loop only.
   std::set<AcceptedSession*> sessions_;
-  std::map<std::string, int> greeting_;  // By source.
+  std::map<std::string, int> greeting_;  // By the connection's source.
   bool is_stopping_ = false;
+  const std::unique_ptr<federation::Observers<store::InterlinkId>::Subscription>
+      rows_;
 };
 
 }  // namespace interlink::daemon

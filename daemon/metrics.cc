@@ -198,6 +198,9 @@ std::string MetricsText(const MetricSources& sources) {
   page.Counter("interlink_peer_connections_unlinked_total",
                "Federation connections closed because no link spoke on them.",
                sources.peers.unlinked_timeouts());
+  page.Counter("interlink_peer_connections_flooding_total",
+               "Federation connections broken off for what came over them.",
+               sources.peers.flooding_connections());
   page.Counter("interlink_api_connections_refused_total",
                "Connections of --api-listen beyond a bound.",
                sources.api_turned_away);

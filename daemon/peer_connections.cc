@@ -1,16 +1,14 @@
 #include "daemon/peer_connections.h"
 
 #include <fcntl.h>
-#include <sys/epoll.h>
-#include <sys/socket.h>
+#include <malloc.h>
+#include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <array>
+#include <algorithm>
 #include <boost/asio/ip/address_v6.hpp>
-#include <cstdlib>
 #include <utility>
 
-#include "daemon/received_bytes.h"
 #include "daemon/source_network.h"
 
 namespace interlink::daemon {
@@ -18,22 +16,22 @@ namespace {
 
 using boost::asio::ip::tcp;
 
-// A handshake, a Redeem and some Terminates fit. What a stranger sends beyond
-// it is a flood: gRPC 1.51 keeps 14 KB for each stream that is begun and reset
-// (CVE-2023-44487), and headers that never end (CVE-2024-27316).
-constexpr uint64_t kMaxUnlinkedBytes = 64 * 1024;
-constexpr std::chrono::milliseconds kGreedyInterval{20};
-constexpr std::chrono::seconds kGreedyBan{60};
-
-int NewEpoll() {
-  const int descriptor = epoll_create1(EPOLL_CLOEXEC);
-  if (descriptor < 0) std::abort();
-  return descriptor;
-}
+constexpr std::chrono::milliseconds kCountInterval{5};
+// Counting takes at most this share of a core.
+constexpr int kCountShare = 4;
+// The connections of a flood have ended by then.
+constexpr std::chrono::seconds kUntilFreed{2};
 
 void Replace(std::string& text, std::string_view what, std::string_view with) {
   const size_t at = text.find(what);
   if (at != text.npos) text.replace(at, what.size(), with);
+}
+
+std::optional<federation::SteadyTime> Sooner(
+    std::optional<federation::SteadyTime> a,
+    std::optional<federation::SteadyTime> b) {
+  if (!a || !b) return a ? a : b;
+  return std::min(*a, *b);
 }
 
 }  // namespace
@@ -58,150 +56,204 @@ std::string SourceOf(const tcp::endpoint& endpoint) {
   return "[" + unscoped.to_string() + "]" + port;
 }
 
-PeerConnections::PeerConnections(boost::asio::io_context& context,
-                                 federation::EventLoop& loop,
-                                 const Limits& limits)
-    : loop_(loop), limits_(limits), ends_(context, NewEpoll()) {
-  WatchForEnds();
+PeerConnections::PeerConnections(federation::EventLoop& loop,
+                                 const Limits& limits, Observer observer)
+    : loop_(loop),
+      observer_(std::move(observer)),
+      places_({.in_all = limits.in_all,
+               .silent_per_source = limits.unlinked_per_source}),
+      unlinked_(limits.unlinked, strikes_),
+      linked_(places_, strikes_),
+      watch_(loop, {.look = [this](int socket) { return Look(socket); },
+                    .ended = [this](int socket) { Ended(socket); },
+                    .round = [this] { return Round(); }}) {}
+
+PeerConnections::~PeerConnections() = default;
+
+uint64_t PeerConnections::timed_out() const {
+  absl::MutexLock lock(&mutex_);
+  return unlinked_.timed_out();
 }
 
-PeerConnections::~PeerConnections() {
-  for (const auto& [descriptor, connection] : connections_) close(descriptor);
+uint64_t PeerConnections::broken_off() const {
+  absl::MutexLock lock(&mutex_);
+  return BrokenOff();
 }
 
-bool PeerConnections::HasRoomFor(const std::string& network) const {
-  if (open_ >= limits_.in_all || banned_.contains(network)) return false;
-  const auto found = by_network_.find(network);
-  return found == by_network_.end() || found->second < limits_.per_source;
+uint64_t PeerConnections::BrokenOff() const {
+  return unlinked_.broken_off() + linked_.broken_off();
 }
 
-bool PeerConnections::Add(tcp::socket& socket) {
+bool PeerConnections::Admits(const std::string& network,
+                             federation::SteadyTime now) {
+  return !strikes_.IsBanned(network, now) || places_.IsKept(network) ||
+         places_.HasSettled(network);
+}
+
+std::string PeerConnections::OriginOf(const std::string& source) const {
+  if (proxied_ == 0) return source;
+  absl::MutexLock lock(&mutex_);
+  const auto found = by_source_.find(source);
+  return found == by_source_.end() ? source : found->second->origin;
+}
+
+bool PeerConnections::Add(tcp::socket& socket, const tcp::endpoint& from) {
   boost::system::error_code error;
   const tcp::endpoint remote = socket.remote_endpoint(error);
   if (error) return false;  // It is gone already.
-  const std::string network = NetworkOf(remote.address());
-  std::erase_if(banned_, [now = loop_.Now()](const auto& banned) {
-    return banned.second <= now;
+  const std::string network = NetworkOf(from.address());
+  const federation::SteadyTime now = loop_.Now();
+  absl::MutexLock lock(&mutex_);
+  const int duplicate = Admits(network, now)
+                            ? fcntl(socket.native_handle(), F_DUPFD_CLOEXEC, 0)
+                            : -1;
+  if (duplicate < 0) {
+    Refuse(network);
+    return false;
+  }
+  auto made = std::make_unique<PeerConnection>(duplicate, SourceOf(remote),
+                                               SourceOf(from), network);
+  PeerConnection& connection = *made;
+  const auto place = places_.Take(network, [this, &connection] {
+    mutex_.AssertHeld();
+    Refuse(connection.network);
+    connection.Close();
   });
-  const int descriptor = HasRoomFor(network)
-                             ? fcntl(socket.native_handle(), F_DUPFD_CLOEXEC, 0)
-                             : -1;
-  if (descriptor < 0) {
-    ++refused_;
+  if (!place || !watch_.Add(duplicate)) {
+    if (place) places_.Leave(*place);
+    Refuse(network);
     return false;
   }
-  const std::string source = SourceOf(remote);
-  // No events but those that are always reported: error and hang-up.
-  epoll_event event{.events = 0, .data = {.fd = descriptor}};
-  if (epoll_ctl(ends_.native_handle(), EPOLL_CTL_ADD, descriptor, &event) !=
-      0) {
-    close(descriptor);
-    ++refused_;
-    return false;
-  }
-  connections_[descriptor] = {source, network, next_number_};
-  ++by_network_[network];
+  connection.place = *place;
+  unlinked_.Add(connection, now);
+  by_source_[connection.source] = &connection;
+  connections_[duplicate] = std::move(made);
   ++open_;
-  {
-    absl::MutexLock lock(&mutex_);
-    unlinked_[source] = descriptor;
-    unlinked_count_ = unlinked_.size();
-  }
-  overdue_[next_number_++] = {loop_.Now() + limits_.unlinked, descriptor,
-                              source};
-  AwaitOverdue();
-  AwaitGreedy();
+  if (connection.IsProxied()) ++proxied_;
+  watch_.Wake();  // For the time that it is due.
   return true;
 }
 
-void PeerConnections::MarkLinked(const std::string& source) {
-  if (unlinked_count_ == 0) return;
+void PeerConnections::Refuse(const std::string& network) {
+  ++refused_;
+  if (!strikes_.MayTell(network, loop_.Now())) return;
+  spdlog::warn(
+      "connections from {} are refused, or closed while nobody linked speaks "
+      "over them, because there are too many; not told again of this source "
+      "for ten minutes",
+      network);
+}
+
+void PeerConnections::Accepted(const std::string& source,
+                               store::InterlinkId link, size_t bytes) {
   absl::MutexLock lock(&mutex_);
-  unlinked_.erase(source);
-  unlinked_count_ = unlinked_.size();
+  const auto found = by_source_.find(source);
+  if (found == by_source_.end()) return;
+  PeerConnection& connection = *found->second;
+  if (connection.link == link) {
+    connection.paid += bytes + LinkedConnections::kFraming;
+    return;
+  }
+  if (connection.link) {
+    linked_.Remove(connection);
+  } else {
+    unlinked_.Remove(connection);
+    places_.Settle(connection.place);
+  }
+  if (!linked_.Knows(link)) Post(observer_.linked, link);
+  linked_.Add(connection, link, loop_.Now());
 }
 
-void PeerConnections::WatchForEnds() {
-  ends_.async_wait(
-      boost::asio::posix::stream_descriptor::wait_read,
-      [this, alive = std::weak_ptr(alive_)](boost::system::error_code error) {
-        if (error || alive.expired()) return;
-        ForgetEnded();
-        WatchForEnds();
-      });
-}
-
-void PeerConnections::ForgetEnded() {
-  std::array<epoll_event, 64> events;
-  int count = 0;
-  do {
-    count = epoll_wait(ends_.native_handle(), events.data(), events.size(), 0);
-    for (int i = 0; i < count; ++i) {
-      Forget(events[static_cast<size_t>(i)].data.fd);
-    }
-  } while (count == static_cast<int>(events.size()));
-}
-
-void PeerConnections::Forget(int descriptor) {
-  const auto connection = connections_.extract(descriptor);
-  // Closing does not take it out of the epoll while gRPC's own is open.
-  epoll_ctl(ends_.native_handle(), EPOLL_CTL_DEL, descriptor, nullptr);
-  close(descriptor);
-  --open_;
-  overdue_.erase(connection.mapped().number);
-  const auto network = by_network_.find(connection.mapped().network);
-  if (--network->second == 0) by_network_.erase(network);
+void PeerConnections::ForgetLink(store::InterlinkId id) {
   absl::MutexLock lock(&mutex_);
-  const auto found = unlinked_.find(connection.mapped().source);
+  for (PeerConnection* connection : linked_.Forget(id)) {
+    places_.Unsettle(connection->place);
+    unlinked_.Add(*connection, loop_.Now());
+  }
+  watch_.Wake();
+}
+
+bool PeerConnections::Look(Duplicate descriptor) {
+  absl::MutexLock lock(&mutex_);
+  PeerConnection& connection = *connections_.at(descriptor);
+  if (!connection.stands()) return false;
+  const federation::SteadyTime now = loop_.Now();
+  const uint64_t arrived = connection.TakeArrived(now);
+  if (connection.link) {
+    linked_.Look(connection, arrived, now);
+  } else {
+    unlinked_.Look(connection, now);
+  }
+  return arrived > 0;
+}
+
+void PeerConnections::Ended(Duplicate descriptor) {
+  absl::MutexLock lock(&mutex_);
+  const auto node = connections_.extract(descriptor);
+  PeerConnection& connection = *node.mapped();
+  places_.Leave(connection.place);
+  if (connection.link) {
+    linked_.Remove(connection);
+  } else {
+    unlinked_.Remove(connection);
+  }
   // The same port may have connected anew.
-  if (found != unlinked_.end() && found->second == descriptor) {
-    unlinked_.erase(found);
-    unlinked_count_ = unlinked_.size();
+  const auto found = by_source_.find(connection.source);
+  if (found != by_source_.end() && found->second == &connection) {
+    by_source_.erase(found);
   }
+  --open_;
+  if (connection.IsProxied()) --proxied_;
 }
 
-void PeerConnections::AwaitOverdue() {
-  if (overdue_.empty() || overdue_timer_ != nullptr) return;
-  overdue_timer_ =
-      loop_.After(overdue_.begin()->second.time - loop_.Now(), [this] {
-        overdue_timer_.reset();
-        CloseOverdue();
-        AwaitOverdue();
-      });
+std::optional<federation::SteadyTime> PeerConnections::Round() {
+  const federation::SteadyTime now = loop_.Now();
+  GiveBack(now);
+  absl::MutexLock lock(&mutex_);
+  std::optional<federation::SteadyTime> next = unlinked_.CloseOverdue(now);
+  if (unlinked_.IsActive(now) || linked_.IsActive()) {
+    if (now >= next_count_) BoundStreams(now);
+    next = Sooner(next, next_count_);
+  }
+  Tell(now);
+  return Sooner(next, trim_at_);
 }
 
-void PeerConnections::AwaitGreedy() {
-  if (unlinked_count_ == 0 || greedy_timer_ != nullptr) return;
-  greedy_timer_ = loop_.After(kGreedyInterval, [this] {
-    greedy_timer_.reset();
-    CloseGreedy();
-    AwaitGreedy();
+void PeerConnections::BoundStreams(federation::SteadyTime now) {
+  counts_.FindNew([this](const std::string& peer, StreamCounts::Socket socket) {
+    mutex_.AssertHeld();
+    const auto found = by_source_.find(SourceOf(peer));
+    if (found != by_source_.end()) found->second->socket = socket;
   });
+  unlinked_.BoundStreams(now);
+  linked_.BoundStreams(now);
+  next_count_ = now + std::max<federation::Duration>(
+                          kCountInterval, kCountShare * (loop_.Now() - now));
 }
 
-void PeerConnections::CloseGreedy() {
-  const federation::SteadyTime now = loop_.Now();
-  absl::MutexLock lock(&mutex_);
-  for (const auto& [source, descriptor] : unlinked_) {
-    if (ReceivedBytes(descriptor) <= kMaxUnlinkedBytes) continue;
-    banned_[connections_.at(descriptor).network] = now + kGreedyBan;
-    shutdown(descriptor, SHUT_RDWR);
+// Takes a while, so it is done without the lock.
+void PeerConnections::GiveBack(federation::SteadyTime now) {
+  {
+    absl::MutexLock lock(&mutex_);
+    if (!trim_at_ || now < *trim_at_) return;
+    trim_at_.reset();
   }
+  malloc_trim(0);
 }
 
-void PeerConnections::CloseOverdue() {
-  const federation::SteadyTime now = loop_.Now();
-  absl::MutexLock lock(&mutex_);
-  for (; !overdue_.empty() && overdue_.begin()->second.time <= now;
-       overdue_.erase(overdue_.begin())) {
-    const Overdue& due = overdue_.begin()->second;
-    const auto found = unlinked_.find(due.source);
-    if (found == unlinked_.end() || found->second != due.descriptor) continue;
-    ++timed_out_;
-    // gRPC sees the end of the stream, closes its side, and the hang-up comes
-    // here.
-    shutdown(due.descriptor, SHUT_RDWR);
+// What the two kinds have done since the last time.
+void PeerConnections::Tell(federation::SteadyTime now) {
+  for (const store::InterlinkId id : linked_.TakeBackedOff()) {
+    Post(observer_.flooded, id);
   }
+  const uint64_t seen = std::exchange(seen_broken_off_, BrokenOff());
+  if (seen == seen_broken_off_ || trim_at_) return;
+  trim_at_ = now + kUntilFreed;
+}
+
+void PeerConnections::Post(const std::function<void(store::InterlinkId)>& what,
+                           store::InterlinkId id) {
+  loop_.Post([what, id] { what(id); });
 }
 
 }  // namespace interlink::daemon

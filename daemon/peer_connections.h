@@ -1,101 +1,128 @@
 #pragma once
 
 #include <atomic>
-#include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/arrival_watch.h"
+#include "daemon/connection_places.h"
+#include "daemon/linked_connections.h"
+#include "daemon/peer_connection.h"
+#include "daemon/source_strikes.h"
+#include "daemon/stream_counts.h"
+#include "daemon/unlinked_connections.h"
 #include "federation/event_loop.h"
+#include "store/ids.h"
 
 namespace interlink::daemon {
 
-// The federation connections that stand: how many there are and from where, and
-// whether a linked account speaks over them (design.md section 3).
+// The federation connections that stand: from where, which link speaks over
+// them, and what each makes this daemon do for nothing (design.md sections 3
+// and 15).
 //
-// gRPC owns the connections and does not tell when they end. So a duplicate of
-// each descriptor is kept and watched for the hang-up that gRPC's or the peer's
-// closing brings; until then its only use is to shut down a connection over
-// which no link has spoken in time.
-// Threading: MarkLinked() and the counts from any thread, the rest loop only.
+// gRPC owns the connections and tells neither when they end nor what arrives.
+// So a duplicate of each descriptor is kept, watched on a thread of its own,
+// and used to break the connection off. What is allowed before a link speaks is
+// in UnlinkedConnections, what afterwards in LinkedConnections.
+// Threading: thread-safe. Lifetime: `loop` must outlive it.
 class PeerConnections {
  public:
   struct Limits {
-    int in_all;
-    int per_source;  // An IPv4 address or an IPv6 /64 network.
+    size_t in_all;
+    // Without a link, from an IPv4 address or an IPv6 /64 network.
+    size_t unlinked_per_source;
     federation::Duration unlinked;
   };
+  // Who hears of links, on the loop; also of what was queued there before this
+  // was destroyed.
+  struct Observer {
+    // A link is known by its first connection. If there is no such link any
+    // more, ForgetLink() is due.
+    std::function<void(store::InterlinkId)> linked;
+    // That link has flooded this daemon and is backed off.
+    std::function<void(store::InterlinkId)> flooded;
+  };
 
-  PeerConnections(boost::asio::io_context& context, federation::EventLoop& loop,
-                  const Limits& limits);
+  PeerConnections(federation::EventLoop& loop, const Limits& limits,
+                  Observer observer);
   ~PeerConnections();
   PeerConnections(const PeerConnections&) = delete;
   PeerConnections& operator=(const PeerConnections&) = delete;
 
   // Takes note of a connection that is about to be handed to gRPC; false if it
-  // is one too many and has to be closed.
-  bool Add(boost::asio::ip::tcp::socket& socket);
+  // is one too many and has to be closed. It comes `from` there, as far as
+  // limits and logs go: behind a proxy that is not its other end.
+  bool Add(boost::asio::ip::tcp::socket& socket,
+           const boost::asio::ip::tcp::endpoint& from);
 
-  // A call of a link's peer was accepted over the connection from `source`
-  // ("host:port", as SourceOf() writes it).
-  void MarkLinked(const std::string& source);
+  // Where the connection from `source` comes from, "host:port": the same again,
+  // but for connections of proxies.
+  std::string OriginOf(const std::string& source) const;
+
+  // `bytes` of what came over the connection from `source` ("host:port", as
+  // SourceOf() writes it) were a call that was answered to the link's peer, or
+  // a message of its session that was accepted.
+  void Accepted(const std::string& source, store::InterlinkId link,
+                size_t bytes);
+
+  // There is no such link any more: nothing speaks for its connections.
+  void ForgetLink(store::InterlinkId id);
 
   int open() const { return open_; }
-  uint64_t refused() const { return refused_; }
-  uint64_t timed_out() const { return timed_out_; }
+  uint64_t refused() const { return refused_; }  // Over a bound.
+  uint64_t timed_out() const;                    // Never linked.
+  uint64_t broken_off() const;                   // For what came over them.
 
  private:
-  struct Connection {
-    std::string source;
-    std::string network;  // What counts as one source.
-    uint64_t number;
-  };
-  struct Overdue {
-    federation::SteadyTime time;
-    int descriptor;
-    std::string source;
-  };
+  using Duplicate = int;  // The descriptor that is kept.
 
-  bool HasRoomFor(const std::string& network) const;
-  void WatchForEnds();
-  void ForgetEnded();
-  void Forget(int descriptor);
-  void AwaitOverdue();
-  void CloseOverdue();
-  void AwaitGreedy();
-  void CloseGreedy();
+  // Of the watch.
+  bool Look(Duplicate descriptor);
+  void Ended(Duplicate descriptor);
+  std::optional<federation::SteadyTime> Round();
+
+  bool Admits(const std::string& network, federation::SteadyTime now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void BoundStreams(federation::SteadyTime now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Refuse(const std::string& network) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  uint64_t BrokenOff() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Tell(federation::SteadyTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void GiveBack(federation::SteadyTime now);
+  void Post(const std::function<void(store::InterlinkId)>& what,
+            store::InterlinkId id);
 
   federation::EventLoop& loop_;
-  const Limits limits_;
-  // An epoll of our own, because Asio's would wake the loop for every byte
-  // that arrives.
-  boost::asio::posix::stream_descriptor ends_;
-  std::map<int, Connection> connections_;  // By duplicate descriptor.
-  std::map<std::string, int> by_network_;
-  // Networks that have flooded, and until when nothing more is taken from them.
-  std::map<std::string, federation::SteadyTime> banned_;
-  // By the connection's number, so that the first is due first.
-  std::map<uint64_t, Overdue> overdue_;
-  uint64_t next_number_ = 0;
-  std::unique_ptr<federation::EventLoop::Timer> overdue_timer_;
-  std::unique_ptr<federation::EventLoop::Timer> greedy_timer_;
-  // What Asio still has queued for a destroyed object finds this gone.
-  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  const Observer observer_;
 
-  absl::Mutex mutex_;
-  // The descriptors of those over which no link has spoken yet, by source.
-  absl::flat_hash_map<std::string, int> unlinked_ ABSL_GUARDED_BY(mutex_);
-  // Its size, so that calls take no lock while all connections are linked.
-  std::atomic<size_t> unlinked_count_{0};
+  mutable absl::Mutex mutex_;
+  StreamCounts counts_ ABSL_GUARDED_BY(mutex_);
+  ConnectionPlaces places_ ABSL_GUARDED_BY(mutex_);
+  SourceStrikes strikes_ ABSL_GUARDED_BY(mutex_);
+  UnlinkedConnections unlinked_ ABSL_GUARDED_BY(mutex_);
+  LinkedConnections linked_ ABSL_GUARDED_BY(mutex_);
+  std::map<Duplicate, std::unique_ptr<PeerConnection>> connections_
+      ABSL_GUARDED_BY(mutex_);
+  absl::flat_hash_map<std::string, PeerConnection*> by_source_
+      ABSL_GUARDED_BY(mutex_);
+  federation::SteadyTime next_count_ ABSL_GUARDED_BY(mutex_);
+  uint64_t seen_broken_off_ ABSL_GUARDED_BY(mutex_) = 0;
+  // When memory is given back that a flood has taken.
+  std::optional<federation::SteadyTime> trim_at_ ABSL_GUARDED_BY(mutex_);
+
+  // So that OriginOf() takes no lock while there is no proxy.
+  std::atomic<int> proxied_{0};
   std::atomic<int> open_{0};
   std::atomic<uint64_t> refused_{0};
-  std::atomic<uint64_t> timed_out_{0};
+  ArrivalWatch watch_;  // The last: its thread uses all of the above.
 };
 
 // "host:port" of the other end, as gRPC names it ("ipv4:192.0.2.1:5060",

@@ -4,12 +4,15 @@
 
 #include <boost/asio/ip/tcp.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <functional>
+#include <future>
 #include <mutex>
 #include <string_view>
 #include <utility>
 
 #include "daemon/peer_connections.h"
 #include "daemon/peer_servers.h"
+#include "daemon/proxied_sockets.h"
 
 namespace interlink::daemon {
 namespace {
@@ -73,10 +76,18 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
       : loop_(loop),
         service_(service),
         servers_(identity, service, options.handshake_timeout),
-        connections_(loop.context(), loop,
-                     {.in_all = options.max_connections,
-                      .per_source = options.max_connections_per_source,
-                      .unlinked = options.unlinked_timeout}),
+        connections_(
+            loop,
+            {.in_all = static_cast<size_t>(options.max_connections),
+             .unlinked_per_source =
+                 static_cast<size_t>(options.max_unlinked_per_source),
+             .unlinked = options.unlinked_timeout},
+            {.linked = [&service](auto id) { service.ForgetIfGone(id); },
+             .flooded = [&service](auto id) { service.BackOff(id); }}),
+        proxied_(loop, options.trusted_proxies, options.handshake_timeout,
+                 [this](tcp::socket socket, const tcp::endpoint& from) {
+                   HandOver(std::move(socket), from);
+                 }),
         acceptor_(loop.context()),
         pause_(loop.context()) {}
 
@@ -86,8 +97,8 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
     error_code error = Listen(*endpoint, acceptor_);
     if (error) return Refused(options.address, error);
     bound_address_ = TextOf(acceptor_.local_endpoint());
-    service_.set_connections(&connections_);
     if (auto status = servers_.Start(); !status.ok()) return status;
+    service_.SetConnections(connections_);
     Accept();
     return absl::OkStatus();
   }
@@ -101,13 +112,14 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
         }
       });
       servers_.Shutdown(loop_.WallNow() + kShutdownGrace);
-      service_.set_connections(nullptr);
+      OnLoop([this] { service_.ForgetConnections(); });
     });
   }
 
   void Close() {
     error_code ignored;
     acceptor_.close(ignored);
+    proxied_.Clear();
     pause_.cancel();
   }
 
@@ -115,6 +127,17 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
   const PeerConnections& connections() const { return connections_; }
 
  private:
+  // Waits for it.
+  void OnLoop(const std::function<void()>& task) {
+    if (loop_.IsLoopThread()) return task();
+    std::promise<void> done;
+    loop_.Post([&] {
+      task();
+      done.set_value();
+    });
+    done.get_future().wait();
+  }
+
   void Accept() {
     acceptor_.async_accept(
         [weak = weak_from_this()](const error_code& error, tcp::socket socket) {
@@ -124,7 +147,7 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
             self->AcceptLater(error);
             return;
           }
-          if (!error) self->HandOver(std::move(socket));
+          if (!error) self->Accepted(std::move(socket));
           self->Accept();
         });
   }
@@ -143,12 +166,23 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
     });
   }
 
-  void HandOver(tcp::socket socket) {
+  void Accepted(tcp::socket socket) {
     is_troubled_ = false;
+    error_code error;
+    const tcp::endpoint remote = socket.remote_endpoint(error);
+    if (error) return;  // It is gone already.
+    if (proxied_.Trusts(remote)) {
+      proxied_.Read(std::move(socket), remote);
+    } else {
+      HandOver(std::move(socket), remote);
+    }
+  }
+
+  void HandOver(tcp::socket socket, const tcp::endpoint& from) {
     error_code error;
     socket.non_blocking(true, error);
     socket.set_option(tcp::no_delay(true), error);
-    if (error || !connections_.Add(socket)) return;  // Closes it.
+    if (error || !connections_.Add(socket, from)) return;  // Closes it.
     servers_.HandOver(std::move(socket));
   }
 
@@ -156,6 +190,7 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
   FederationService& service_;
   PeerServers servers_;
   PeerConnections connections_;
+  ProxiedSockets proxied_;
   tcp::acceptor acceptor_;
   boost::asio::steady_timer pause_;
   bool is_troubled_ = false;
@@ -195,6 +230,10 @@ uint64_t PeerListener::refused_connections() const {
 
 uint64_t PeerListener::unlinked_timeouts() const {
   return acceptor_->connections().timed_out();
+}
+
+uint64_t PeerListener::flooding_connections() const {
+  return acceptor_->connections().broken_off();
 }
 
 }  // namespace interlink::daemon

@@ -4,8 +4,10 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "absl/status/statusor.h"
+#include "daemon/address_range.h"
 #include "daemon/asio_event_loop.h"
 #include "daemon/federation_service.h"
 #include "daemon/tls_identity.h"
@@ -26,9 +28,11 @@ class PeerListener {
     // too.
     std::string address = "0.0.0.0:7443";
     int max_connections = 10'000;
-    // From one IPv4 address or IPv6 /64 network.
-    int max_connections_per_source = 2'000;
-    // How long a TLS handshake may take.
+    // Over which no link speaks, from one IPv4 address or IPv6 /64 network.
+    int max_unlinked_per_source = 2'000;
+    // Who may say, in a PROXY header, for whom he connects.
+    std::vector<AddressRange> trusted_proxies;
+    // How long a TLS handshake may take, and a PROXY header before it.
     std::chrono::milliseconds handshake_timeout = std::chrono::seconds(5);
     // How long a connection may stand before a linked account speaks over it.
     std::chrono::milliseconds unlinked_timeout = std::chrono::seconds(60);
@@ -53,6 +57,7 @@ class PeerListener {
   int open_connections() const;
   uint64_t refused_connections() const;  // Over a bound.
   uint64_t unlinked_timeouts() const;
+  uint64_t flooding_connections() const;  // That were broken off.
 
  private:
   class Acceptor;

@@ -30,8 +30,8 @@ class SessionStream::Stream : public federation::PeerStream {
     core_->closing_ = std::move(status);
     if (!core_->is_writing_) core_->End();
   }
-  void Admit() override {
-    if (core_ != nullptr) core_->Admitted();
+  void Admit(store::InterlinkId link) override {
+    if (core_ != nullptr) core_->Admitted(link);
   }
 
   SessionStream* core_;

@@ -34,7 +34,7 @@ class SessionStream {
   virtual void Write(const federation::v1::SessionMessage& message) = 0;
   virtual void EndWith(const absl::Status& status) = 0;
   virtual void Cancel() = 0;
-  virtual void Admitted() {}
+  virtual void Admitted(store::InterlinkId /*link*/) {}
   // Nothing more can be read.
   virtual void ReadEnded() = 0;
 

@@ -2,6 +2,7 @@
 
 #include "absl/status/status.h"
 #include "interlink/federation/v1/federation.pb.h"
+#include "store/ids.h"
 
 namespace interlink::federation {
 
@@ -44,8 +45,8 @@ class PeerStream {
   // after a grace.
   virtual void Close(absl::Status status) = 0;
 
-  // The peer of a link speaks over it, so it may stay.
-  virtual void Admit() = 0;
+  // The peer of this link speaks over it, so it may stay.
+  virtual void Admit(store::InterlinkId link) = 0;
 };
 
 }  // namespace interlink::federation

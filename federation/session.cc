@@ -92,7 +92,7 @@ void Session::Handle(const v1::Hello& hello) {
     Close(status);
     return;
   }
-  stream_->Admit();
+  stream_->Admit(link_);
   state_ = State::kOpen;
   if (!is_dialled_here()) SendHello();
   last_pong_ = context_.loop.Now();

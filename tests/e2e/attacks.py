@@ -164,8 +164,7 @@ def headers_that_never_end(siege):
     def run(address):
         taken = 0
         with contextlib.suppress(*BROKEN):
-            connection = held.enter_context(Connection(
-                siege.address, siege.identity.context(), address))
+            connection = held.enter_context(siege.connect(address))
             connection.send(frame(HEADERS, 0, 1,
                                   request_headers(SERVICE + "Lookup")))
             for _ in range(siege.scale(800, 4000)):
@@ -183,7 +182,7 @@ def slow_headers(siege):
     """A byte of the preface, or of a request's headers, now and then."""
     held = []
     for i, address in enumerate(sources(100)):
-        connection = Connection(siege.address, siege.identity.context(), address)
+        connection = siege.connect(address)
         held.append(connection)
         if i % 2:
             connection.send(frame(HEADERS, 0, 1, b"\x83"))
@@ -208,8 +207,7 @@ def _flood(siege, connections, burst, read):
         while time.monotonic() < end:
             done = 0
             try:
-                with Connection(siege.address, siege.identity.context(), address,
-                                timeout=2) as connection:
+                with siege.connect(address, timeout=2) as connection:
                     try:
                         while time.monotonic() < end:
                             connection.send(burst(connection))
@@ -247,6 +245,44 @@ def rapid_resets(siege):
     return f"{bursts * 100} streams, {closed} times closed", 4
 
 
+def resets_in_one_go(siege):
+    """The same, as fast as the network takes it: made before it is sent."""
+    words = []
+    for method in ("Lookup", "Session"):
+        with contextlib.suppress(*BROKEN), siege.connect(source()) as connection:
+            data = b"".join(
+                frame(HEADERS, END_HEADERS, stream,
+                      request_headers(SERVICE + method)) +
+                frame(RST_STREAM, 0, stream, (8).to_bytes(4, "big"))
+                for stream in range(1001, 1001 + 2 * siege.scale(40_000, 100_000),
+                                    2))
+            try:
+                connection.send(data)
+                words.append("all sent")
+            except BROKEN:
+                words.append("closed")
+            time.sleep(1)
+    return f"{tally(words)}", 2
+
+
+def calls_without_a_message(siege):
+    """Of a unary call only the headers, which no handler ever sees: on many
+    connections from one address, which the daemon has to tell apart."""
+    address, opened = source(), 0
+    calls = 250
+    with contextlib.ExitStack() as held:
+        for _ in range(250):
+            with contextlib.suppress(*BROKEN):
+                connection = held.enter_context(siege.connect(address))
+                connection.send(b"".join(
+                    frame(HEADERS, END_HEADERS, next(connection.streams),
+                          request_headers(SERVICE + "Redeem"))
+                    for _ in range(calls)))
+                opened += calls
+        time.sleep(1)
+    return f"{opened} calls begun", 0
+
+
 def streams_without_end(siege):
     """Requests that never get their message, far beyond the bound."""
     def burst(connection):
@@ -267,6 +303,13 @@ def frames_for_nothing(siege):
             frame(DATA, 0, 1, b"") * 50)
     bursts, closed = _flood(siege, 4, lambda _: junk, False)
     return f"{bursts * 200} frames, {closed} times closed", 4
+
+
+# Those that a linked peer can make too.
+FLOODS = (
+    headers_that_never_end, slow_headers, rapid_resets, resets_in_one_go,
+    calls_without_a_message, streams_without_end, frames_for_nothing,
+)
 
 
 def messages_too_large(siege):
@@ -296,6 +339,72 @@ def _send_in_frames(connection, stream, data):
         connection.send(frame(DATA, 0, stream, data[at:at + 16_000]))
     connection.send(frame(DATA, 1, stream))
     connection.answer(stream)
+
+
+def calls_that_cannot_be_read(siege):
+    """Bytes that are no message, and text that is no UTF-8, 300 times."""
+    log = siege.victim.folder / "log"
+    before = len(log.read_text(errors="replace").splitlines())
+    words = []
+    with Connection(siege.address, siege.identity.context(),
+                    source()) as connection:
+        for message in (b"\xff" * 20, field(2, b"\xff\xfe"), b"\x0a\x10\x01"):
+            for _ in range(100):
+                words.append(verdict(connection.call, "Lookup", message))
+    lines = len(log.read_text(errors="replace").splitlines()) - before
+    siege.expect(lines <= 5, f"300 garbled calls write {lines} lines")
+    siege.expect("OK" not in words, f"garbled calls: {tally(words)}")
+    return tally(words), 1
+
+
+def behind_a_trusted_proxy(siege):
+    """What a proxy says, in PROXY headers, of who it connects for; and who lies
+    about it."""
+    def connect(proxy, client, header=None):
+        if header is None:
+            header = raw_grpc.proxy_header(client)
+        return Connection(siege.address, siege.identity.context(), proxy,
+                          timeout=8, preamble=header)
+
+    def flood(client):
+        with contextlib.suppress(*BROKEN), connect(siege.proxy, client) as c:
+            c.send(frame(PING, 0, 0, b"12345678") * 8000)
+            while c.socket.recv(65536):
+                pass
+
+    def is_served(proxy, client, header=None):
+        try:
+            with connect(proxy, client, header) as connection:
+                connection.call("Terminate", field(1, os.urandom(16)))
+                return True
+        except BROKEN:
+            return False
+
+    siege.expect(is_served(siege.proxy, "192.0.2.7"), "no client of a proxy")
+    # Strikes are against the client, not against the proxy.
+    for _ in range(5):
+        flood("192.0.2.7")
+    siege.expect(not is_served(siege.proxy, "192.0.2.7"),
+                 "who floods five times is not refused behind a proxy")
+    siege.expect(is_served(siege.proxy, "192.0.2.8"),
+                 "one client of a proxy has the others refused")
+    siege.expect(is_served(siege.proxy, None, b""), "a proxy that says nothing")
+    siege.expect(not is_served(source(), "192.0.2.9"),
+                 "anybody's word on a source is taken")
+    good = raw_grpc.proxy_header("192.0.2.10")
+    bad = {"another version": good[:12] + b"\x31" + good[13:],
+           "no signature": b"\r\n\r\nGET / HTTP/1.1\r\n\r\n",
+           "64 KB": good[:14] + b"\xff\xff" + bytes(65535),
+           "cut off": good[:14] + b"\0\4" + good[16:20]}
+    for name, header in bad.items():
+        siege.expect(not is_served(siege.proxy, None, header),
+                     f"a PROXY header with {name} is taken")
+    with socket.create_connection(
+            siege.address, timeout=8,
+            source_address=(siege.proxy, 0)) as silent:
+        silent.sendall(good[:15])
+        siege.expect(not silent.recv(1), "half a header is waited for")
+    return f"{len(bad)} bad headers", 2
 
 
 def keys_by_guessing(siege):
@@ -330,7 +439,7 @@ def recorded_redeem_again(siege):
     for name in ("thief", "forger2"):
         thief = raw_grpc.Identity(siege.folder, name)
         if name != "thief":
-            thief.account_id = siege.identity.account_id
+            thief.account_id = siege.mallory.account_id
             thief.issue(thief.leaf, thief.root.with_suffix(".key"))
         with Connection(siege.address, thief.context(), source()) as c:
             words.append(verdict(c.call, "Redeem", siege.recorded))
@@ -360,7 +469,7 @@ def nonsense_on_a_session(siege):
     generator = random.Random(siege.options.seed)
     words = []
     for _ in range(siege.scale(50, 500)):
-        with Connection(siege.address, siege.identity.context(),
+        with Connection(siege.address, siege.mallory.context(),
                         source()) as connection:
             hello = field(1, field(1, field(1, siege.key.interlink_id) +
                                    field(2, 1) + field(3, 1) +
@@ -379,9 +488,13 @@ def nonsense_on_a_session(siege):
     return tally(words), 1
 
 
+# Those after which the administrator reads which peer it was.
+TOLD = (rapid_resets, resets_in_one_go, calls_without_a_message,
+        streams_without_end, frames_for_nothing)
+
 ALL = (
     crowd_of_strangers, too_many_from_one_source, strange_certificates,
-    headers_that_never_end, slow_headers, rapid_resets, streams_without_end,
-    frames_for_nothing, messages_too_large, keys_by_guessing,
+    *FLOODS, messages_too_large, calls_that_cannot_be_read,
+    behind_a_trusted_proxy, keys_by_guessing,
     recorded_redeem_again, sessions_without_hello, nonsense_on_a_session,
 )

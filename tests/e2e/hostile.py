@@ -3,6 +3,7 @@
 
     tests/e2e/hostile.py --bin build/release/bin [--quick] [--seed N]
                          [--attack REGEX] [--no-tell-apart]
+                         [--growth MB] [--no-given-back]
                          [--daemon-flag=--redeem-limit=0 ...]
 
 The daemon "victim" is linked with the honest "john", who all the time asks it
@@ -12,7 +13,10 @@ how the honest calls went. At last, whether answers that must not differ can be
 told apart by their bytes or by their time. Ends with "ok" or with violations
 and exit status 1; --daemon-flag takes a limit away, to see them. After an
 attack that did harm the daemon is started again, so that the next begins with
-one that is well.
+one that is well. A flood is made twice: by a stranger, and by a linked peer.
+
+--growth is what the daemon may take beyond its connections; a build with a
+sanitizer needs more, and does not give it back.
 """
 
 import argparse
@@ -38,13 +42,17 @@ from answer_timing import compare
 from kill_loop import LINKED, Account, Violation, until
 
 # What the daemon may take while it is attacked, beyond what it took before:
-# this, and so much for each connection that it holds.
-MOST_GROWTH_KB = 160 * 1024
+# --growth, and so much for each connection that it holds.
 MOST_KB_PER_CONNECTION = 128
+# And what it may keep of that afterwards.
+MOST_LEFT_KB = 24 * 1024
 DESCRIPTORS_PER_CONNECTION = 2
 SPARE_DESCRIPTORS = 64
 LEAST_SUCCESS = 0.99
+# Of the honest calls that get through a second while nobody attacks.
+LEAST_THROUGHPUT = 0.9
 SAMPLES = 2000
+PROXY = "127.9.0.1"  # That the daemon trusts.
 REDEEM_PAUSE = 0.055  # All sources together may guess twenty times a second.
 
 
@@ -126,7 +134,7 @@ class Siege:
         self.honest = honest
         self.third = third
         self.options = options
-        self.identity = raw_grpc.Identity(folder, "mallory")
+        self.identity = raw_grpc.Identity(folder, "outsider")
         self.folder = folder
         self.john_id = victim.rows()[0]["id"]
         self.address = ("127.0.0.1", victim.port)
@@ -134,6 +142,9 @@ class Siege:
         self.load = HonestLoad(honest)
         self.violations = []
         self.seconds = 2 if options.quick else 10
+        self.proxy = PROXY
+        self.linked = None  # Who attacks, and his link, if he is a peer.
+        self.peers = 0
 
     def scale(self, quick, full):
         return quick if self.options.quick else full
@@ -145,6 +156,37 @@ class Siege:
     def expect(self, holds, words):
         if not holds:
             self.violation(words)
+
+    def connect(self, source=None, timeout=10):
+        """A connection of whoever attacks."""
+        if self.linked is None:
+            return raw_grpc.Connection(
+                self.address, self.identity.context(), source, timeout)
+        identity, key = self.linked
+        connection = raw_grpc.Connection(
+            self.address, identity.context(), source, timeout)
+        try:
+            connection.call("Lookup", raw_grpc.field(1, key.interlink_id))
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def attack_as_peer(self, name, function):
+        """By somebody who was linked for it, because what one did is held
+        against him for a minute."""
+        self.peers += 1
+        peer = f"peer-{self.peers}"
+        identity = raw_grpc.Identity(self.folder, peer)
+        self.linked = identity, self.link(identity, peer)[0]
+        self.attack(name + ", linked", function)
+        self.linked = None
+        if function in attacks.TOLD:
+            told = [event["interlinkName"] for event in
+                    self.victim.ask("events")["events"]
+                    if event["kind"] == "PEER_FLOODED"]
+            self.expect(told.count(peer) == 1,
+                        f"{name}: {peer} is told of {told.count(peer)} times")
 
     def attack(self, name, function):
         known = len(self.violations)
@@ -158,12 +200,17 @@ class Siege:
             self.violation(f"{name}: {problem!r}")
         # At least so long, to have enough honest calls to judge by.
         time.sleep(max(0, self.seconds - (time.monotonic() - began)))
+        seconds = time.monotonic() - began
         calls = self.load.since(began)
         peak = self.figures.peak
         after = self.settled(before)
         self.report(name, before, peak, after, calls, outcome)
-        most = before[0] + MOST_GROWTH_KB + MOST_KB_PER_CONNECTION * connections
+        most = (before[0] + self.options.growth * 1024 +
+                MOST_KB_PER_CONNECTION * connections)
         self.expect(peak[0] <= most, f"{name}: {peak[0]} kB, more than {most}")
+        most = before[0] + MOST_LEFT_KB
+        self.expect(after[0] <= most or not self.options.given_back,
+                    f"{name}: {after[0]} kB are left, more than {most}")
         most = (before[1] + SPARE_DESCRIPTORS +
                 DESCRIPTORS_PER_CONNECTION * connections)
         self.expect(peak[1] <= most,
@@ -175,6 +222,9 @@ class Siege:
         self.expect(calls and len(good) >= LEAST_SUCCESS * len(calls),
                     f"{name}: {len(calls) - len(good)} of {len(calls)} honest "
                     f"calls failed: {[c[3] for c in calls if not c[2]][:1]}")
+        self.expect(len(good) / seconds >= LEAST_THROUGHPUT * self.quiet,
+                    f"{name}: {len(good) / seconds:.1f} honest calls a second "
+                    f"instead of {self.quiet:.1f}")
         if len(self.violations) > known:
             self.renew()
 
@@ -195,8 +245,10 @@ class Siege:
         deadline = time.monotonic() + 10
         while True:
             after = self.figures.now()
-            if (after[1] <= before[1] + SPARE_DESCRIPTORS or
-                    time.monotonic() > deadline):
+            is_settled = (after[1] <= before[1] + SPARE_DESCRIPTORS and
+                          (after[0] <= before[0] + MOST_LEFT_KB or
+                           not self.options.given_back))
+            if is_settled or time.monotonic() > deadline:
                 return after
             time.sleep(0.1)
 
@@ -205,32 +257,38 @@ class Siege:
         good = sum(c[2] for c in calls) / max(1, len(calls))
         memory = "/".join(f"{f[0] / 1024:.0f}" for f in (before, peak, after))
         descriptors = "/".join(str(f[1]) for f in (before, peak, after))
-        print(f"{name:24} {memory:>12} {descriptors:>17} {good:>7.1%} "
+        print(f"{name:32} {memory:>12} {descriptors:>17} {good:>7.1%} "
               f"{statistics.median(took):>6.1f} {percentile(took, 0.99):>7.1f}"
               f"  {outcome}", flush=True)
 
-    def link(self):
-        """Mallory becomes a peer, with a key that was meant for him."""
-        key = raw_grpc.Key(self.victim.ask("generate-key", "mallory")["key"])
-        request = key.redeem(self.identity)
-        with raw_grpc.Connection(self.address, self.identity.context()) as c:
+    def link(self, identity, name):
+        """Somebody becomes a peer, with a key that was meant for him."""
+        key = raw_grpc.Key(self.victim.ask("generate-key", name)["key"])
+        request = key.redeem(identity, name)
+        with raw_grpc.Connection(self.address, identity.context()) as c:
             c.call("Redeem", request)
         return key, request
 
     def run(self):
-        self.calm()
-        self.key, self.recorded = self.link()
+        self.quiet = self.calm()
+        self.mallory = raw_grpc.Identity(self.folder, "mallory")
+        self.key, self.recorded = self.link(self.mallory, "mallory")
         for function in attacks.ALL:
             name = function.__name__.replace("_", " ")
             if re.search(self.options.attack, name):
                 self.attack(name, function)
+                if function in attacks.FLOODS:
+                    self.attack_as_peer(name, function)
         self.calm()
 
     def calm(self):
+        """How many honest calls a second there are."""
         began = time.monotonic()
         time.sleep(self.seconds)
         now = self.figures.now()
-        self.report("(nothing)", now, now, now, self.load.since(began), "")
+        calls = self.load.since(began)
+        self.report("(nothing)", now, now, now, calls, "")
+        return len(calls) / (time.monotonic() - began)
 
 
 def linking_id(victim):
@@ -332,6 +390,9 @@ def main():
     parser.add_argument("--quick", action="store_true")
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
     parser.add_argument("--attack", default="")
+    parser.add_argument("--growth", type=int, default=64)
+    parser.add_argument("--given-back", default=True,
+                        action=argparse.BooleanOptionalAction)
     parser.add_argument("--tell-apart", default=True,
                         action=argparse.BooleanOptionalAction)
     parser.add_argument("--daemon-flag", action="append", default=[])
@@ -344,7 +405,7 @@ def main():
     programs = options.bin.resolve()
     victim, john, tim = accounts = [
         Account(name, programs, folder) for name in ("victim", "john", "tim")]
-    victim.extra = options.daemon_flag
+    victim.extra = ["--trusted-proxies", PROXY, *options.daemon_flag]
     print(f"seed {options.seed}")
     violations = []
     try:
@@ -353,8 +414,8 @@ def main():
         victim.ask("number", "add", "201", "--destination", "sip:201@10.0.0.5")
         john.ask("link", "victim", victim.ask("generate-key", "john")["key"])
         siege = Siege(victim, john, tim, folder, options)
-        os.nice(5)  # It is the daemon's strength that is measured.
-        print(f"{'attack':24} {'memory MB':>12} {'descriptors':>17} "
+        os.nice(19)  # It is the daemon's strength that is measured.
+        print(f"{'attack':32} {'memory MB':>12} {'descriptors':>17} "
               f"{'honest':>7} {'p50 ms':>6} {'p99 ms':>7}  outcome")
         siege.run()
         violations = siege.violations

@@ -135,11 +135,12 @@ class Refused(Exception):
 class Connection:
     """One connection to a daemon; knows nothing of what may not be sent."""
 
-    def __init__(self, address, context, source=None, timeout=10):
+    def __init__(self, address, context, source=None, timeout=10, preamble=b""):
         plain = socket.create_connection(
             address, timeout=timeout, source_address=(source, 0) if source else None)
         plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         try:
+            plain.sendall(preamble)
             self.greet(context.wrap_socket(plain))
         except BaseException:
             plain.close()
@@ -226,6 +227,14 @@ class Connection:
                 if status:
                     raise Refused(status, headers.get("grpc-message", ""))
                 return body[5:]
+
+
+def proxy_header(client):
+    """What a proxy sends first: that it connects for that IPv4 address."""
+    addresses = (socket.inet_aton(client) + socket.inet_aton("127.0.0.1") +
+                 struct.pack(">HH", 5060, 7443))
+    return (b"\r\n\r\n\0\r\nQUIT\n\x21\x11" + struct.pack(">H", len(addresses)) +
+            addresses)
 
 
 # Certificates and keys.

@@ -41,7 +41,7 @@ class NoPeers : public PeerClient {
     void Open(Events&) override {}
     void Send(const v1::SessionMessage&) override {}
     void Close(absl::Status) override {}
-    void Admit() override {}
+    void Admit(store::InterlinkId) override {}
   };
 };
 

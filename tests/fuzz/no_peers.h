@@ -52,7 +52,7 @@ class NoPeers : public federation::PeerClient {
     }
     void Send(const federation::v1::SessionMessage& /*message*/) override {}
     void Close(absl::Status /*status*/) override {}
-    void Admit() override {}
+    void Admit(store::InterlinkId) override {}
 
    private:
     federation::EventLoop& loop_;

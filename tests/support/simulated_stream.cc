@@ -62,7 +62,7 @@ class SimulatedWire::Stream : public federation::PeerStream {
                                     is_status}});
   }
 
-  void Admit() override {}
+  void Admit(store::InterlinkId) override {}
 
  private:
   const std::shared_ptr<SimulatedWire> wire_;

@@ -13,6 +13,7 @@
 #include <vector>
 
 #include "daemon/grpc_status.h"
+#include "daemon/linked_connections.h"
 #include "federation/reason.h"
 #include "tests/support/status_matchers.h"
 #include "tests/wire/forged_chain.h"
@@ -75,32 +76,107 @@ TEST(ConnectionBoundTest, AHandshakeThatStallsIsClosedAfterItsTime) {
       Eventually([&] { return mike.listener().open_connections() == 0; }));
 }
 
-TEST(ConnectionBoundTest, OneConnectionTooManyFromASourceIsClosedAtOnce) {
+TEST(ConnectionBoundTest, OfTooManyFromASourceTheOldestSilentOneIsClosed) {
   auto options = WireAccount::OnLoopback();
-  options.max_connections_per_source = 2;
+  options.max_unlinked_per_source = 2;
   WireAccount mike("Mike", options);
   std::vector<std::unique_ptr<SilentClient>> clients;
-  clients.reserve(2);
-  for (int i = 0; i < 2; ++i) {
+  clients.reserve(3);
+  for (int i = 0; i < 3; ++i) {
     clients.push_back(std::make_unique<SilentClient>(mike.address()));
   }
-  EXPECT_TRUE(SilentClient(mike.address()).IsClosed());
+  EXPECT_TRUE(clients[0]->IsClosed());
   EXPECT_EQ(mike.listener().refused_connections(), 1u);
-  EXPECT_EQ(mike.listener().open_connections(), 2);
-  // An end makes room.
-  clients.pop_back();
-  ASSERT_TRUE(
-      Eventually([&] { return mike.listener().open_connections() == 1; }));
+  EXPECT_TRUE(
+      Eventually([&] { return mike.listener().open_connections() == 2; }));
+  // So whoever is silent shuts nobody out.
   EXPECT_TRUE(RawClient(mike.address(), LeafOf(mike)).Connect());
 }
 
-TEST(ConnectionBoundTest, OneConnectionTooManyInAllIsClosedAtOnce) {
+TEST(ConnectionBoundTest, OfTooManyInAllTheOldestWithoutALinkIsClosed) {
   auto options = WireAccount::OnLoopback();
-  options.max_connections = 1;
+  options.max_connections = 3;
   WireAccount mike("Mike", options);
+  WireAccount john("John");
+  const api::Interlink row = LinkAccounts(mike, john);
+  john.StopListening();
+  RawClient linked(mike.address(), LeafOf(john));
+  ASSERT_TRUE(linked.Call(kService + "Lookup", LookupOver(row)).ok());
+  // John's session, his call's connection, and one silent place.
+  ASSERT_TRUE(
+      Eventually([&] { return mike.listener().open_connections() <= 3; }));
   SilentClient first(mike.address());
-  EXPECT_TRUE(SilentClient(mike.address()).IsClosed());
-  EXPECT_EQ(mike.listener().refused_connections(), 1u);
+  SilentClient second(mike.address());
+  EXPECT_TRUE(first.IsClosed());
+  EXPECT_TRUE(linked.Call(kService + "Lookup", LookupOver(row)).ok());
+  EXPECT_GE(mike.listener().refused_connections(), 1u);
+}
+
+TEST(ConnectionBoundTest, ConnectionsOfLinksDoNotCountTowardsTheirSource) {
+  auto options = WireAccount::OnLoopback();
+  options.max_unlinked_per_source = 3;
+  WireAccount mike("Mike", options);
+  WireAccount john("John");
+  const api::Interlink row = LinkAccounts(mike, john);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (size_t i = 0; i < 8; ++i) {
+    clients.push_back(
+        std::make_unique<RawClient>(mike.address(), LeafOf(john)));
+    ASSERT_TRUE(clients[i]->Call(kService + "Lookup", LookupOver(row)).ok());
+  }
+  SilentClient silent(mike.address());
+  for (auto& client : clients) {
+    EXPECT_TRUE(client->Call(kService + "Lookup", LookupOver(row)).ok());
+  }
+}
+
+TEST(ConnectionBoundTest, ALinkHasItsLatestConnectionsOnly) {
+  WireAccount mike("Mike");
+  WireAccount john("John");
+  const api::Interlink row = LinkAccounts(mike, john);
+  std::vector<std::unique_ptr<RawClient>> clients;
+  for (size_t i = 0; i < daemon::LinkedConnections::kMaxConnections; ++i) {
+    clients.push_back(
+        std::make_unique<RawClient>(mike.address(), LeafOf(john)));
+    ASSERT_TRUE(clients[i]->Call(kService + "Lookup", LookupOver(row)).ok());
+  }
+  const auto most =
+      static_cast<int>(daemon::LinkedConnections::kMaxConnections);
+  RawClient latest(mike.address(), LeafOf(john));
+  ASSERT_TRUE(latest.Call(kService + "Lookup", LookupOver(row)).ok());
+  EXPECT_TRUE(Eventually(
+      [&] { return mike.listener().open_connections() <= most + 1; }));
+  EXPECT_TRUE(latest.Call(kService + "Lookup", LookupOver(row)).ok());
+}
+
+TEST(ConnectionBoundTest, AConnectionWhoseLinkIsDeletedIsAStrangersAgain) {
+  auto options = WireAccount::OnLoopback();
+  options.unlinked_timeout = std::chrono::seconds(1);
+  WireAccount mike("Mike", options);
+  WireAccount john("John");
+  const api::Interlink row = LinkAccounts(mike, john);
+  RawClient client(mike.address(), LeafOf(john));
+  ASSERT_TRUE(client.Call(kService + "Lookup", LookupOver(row)).ok());
+  ASSERT_TRUE(mike.Delete(row).ok());
+  EXPECT_TRUE(client.IsDisconnected());
+  EXPECT_GE(mike.listener().unlinked_timeouts(), 1u);
+}
+
+TEST(ConnectionBoundTest, ABusyPeerIsNotTakenForAFlood) {
+  WireAccount mike("Mike");
+  WireAccount john("John");
+  const api::Interlink row = LinkAccounts(mike, john);
+  mike.OnLoop([&] {
+    auto settings = mike.account().settings();
+    settings.lookup_limit = 0;
+    mike.account().Reload(settings);
+  });
+  RawClient client(mike.address(), LeafOf(john));
+  // Ten times what a peer may owe.
+  for (int i = 0; i < 6000; ++i) {
+    ASSERT_TRUE(client.Call(kService + "Lookup", LookupOver(row, "201")).ok());
+  }
+  EXPECT_EQ(mike.listener().flooding_connections(), 0u);
 }
 
 TEST(ConnectionBoundTest, AConnectionWithoutALinkIsClosedAfterItsTime) {

@@ -254,6 +254,8 @@ TEST_F(FederationListenerTest, EachRpcHasItsBoundOfSize) {
 
 TEST_F(FederationListenerTest, AMessageOfMoreThan72KibIsNotRead) {
   RawClient john(mike_.address(), LeafOf(john_));
+  // A stranger may not send as much at all.
+  ASSERT_TRUE(john.Call(kService + "Lookup", LookupOver(row_)).ok());
   const grpc::Status status =
       john.Call(kService + "Redeem", std::string(73 * 1024, '\0'));
   EXPECT_EQ(status.error_code(), grpc::StatusCode::RESOURCE_EXHAUSTED);

@@ -68,7 +68,7 @@ void SessionEnd::Send(const v1::SessionMessage& message) {
 }
 
 void SessionEnd::Admit() {
-  Call([this] { stream_->Admit(); });
+  Call([this] { stream_->Admit(store::InterlinkId()); });
 }
 
 void SessionEnd::SendAll(int count) {
@@ -134,7 +134,7 @@ grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>*
 SessionServer::Session(grpc::CallbackServerContext* context) {
   auto* session = new daemon::AcceptedSession(loop_, *context);
   loop_.Post([this, session] {
-    session->SetOwner({.admitted = [this] { ++admitted; }, .ended = {}});
+    session->SetOwner({.admitted = [this](store::InterlinkId) { ++admitted; }});
     ends.push_back(std::make_unique<SessionEnd>(session->MakeStream()));
     SessionEnd& end = *ends.back();
     on_accept(end);
