@@ -53,6 +53,18 @@ bool IsForPeers(const absl::Status& answer) {
   return reason == Reason::kLinkPaused || reason == Reason::kRateLimited;
 }
 
+// A stream that is refused before the loop hears of it.
+class RefusedSession final
+    : public grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse> {
+ public:
+  explicit RefusedSession(const absl::Status& status) {
+    Finish(ToGrpc(status));
+  }
+
+ private:
+  void OnDone() override { delete this; }
+};
+
 template <class Response>
 void Finish(ServerUnaryReactor* reactor, absl::StatusOr<Response>&& answer,
             Response* response) {
@@ -67,6 +79,7 @@ FederationService::FederationService(federation::EventLoop& loop,
                                      federation::Account& account)
     : loop_(loop),
       account_(account),
+      budget_(loop),
       rows_(account.interlinks().observers().Add(
           [this](store::InterlinkId id) { ForgetIfGone(id); })) {}
 
@@ -124,7 +137,9 @@ ServerUnaryReactor* FederationService::Redeem(CallbackServerContext* context,
                                               v1::RedeemResponse* response) {
   ServerUnaryReactor* reactor = context->DefaultReactor();
   PeerCaller caller = CallerOf(*context);
-  if (auto status = Admit(caller, *request, kMaxRedeemBytes); !status.ok()) {
+  auto status = Admit(caller, *request, kMaxRedeemBytes);
+  if (status.ok()) status = budget_.Take(caller);
+  if (!status.ok()) {
     reactor->Finish(ToGrpc(status));
     return reactor;
   }
@@ -151,6 +166,10 @@ ServerUnaryReactor* FederationService::Lookup(CallbackServerContext* context,
     Finish(reactor, *std::move(answer), response);
     return reactor;
   }
+  if (auto status = budget_.Take(caller); !status.ok()) {
+    reactor->Finish(ToGrpc(status));
+    return reactor;
+  }
   loop_.Post(
       [this, context, caller = std::move(caller), request, response, reactor] {
         auto answer = account_.lookups().Decide(caller, *request);
@@ -165,7 +184,9 @@ ServerUnaryReactor* FederationService::Terminate(
     v1::TerminateResponse* /*response*/) {
   ServerUnaryReactor* reactor = context->DefaultReactor();
   PeerCaller caller = CallerOf(*context);
-  if (auto status = Admit(caller, *request, kMaxTerminateBytes); !status.ok()) {
+  auto status = Admit(caller, *request, kMaxTerminateBytes);
+  if (status.ok()) status = budget_.Take(caller);
+  if (!status.ok()) {
     reactor->Finish(ToGrpc(status));
     return reactor;
   }
@@ -177,8 +198,12 @@ ServerUnaryReactor* FederationService::Terminate(
 
 grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>*
 FederationService::Session(CallbackServerContext* context) {
+  PeerCaller caller = CallerOf(*context);
+  if (auto status = budget_.Take(caller); !status.ok()) {
+    return new RefusedSession(status);
+  }
   auto* session = new AcceptedSession(loop_, *context);
-  loop_.Post([this, session, caller = CallerOf(*context),
+  loop_.Post([this, session, caller = std::move(caller),
               source = SourceOf(context->peer())]() mutable {
     Accept(*session, std::move(caller), source);
   });

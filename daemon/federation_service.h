@@ -11,6 +11,7 @@
 #include "daemon/accepted_session.h"
 #include "daemon/peer_connections.h"
 #include "federation/account.h"
+#include "federation/call_budget.h"
 #include "federation/event_loop.h"
 #include "interlink/federation/v1/federation.grpc.pb.h"
 
@@ -19,7 +20,8 @@ namespace interlink::daemon {
 // What peers may call: hands each call to the account's rules, together with
 // the certificate that the caller presented, which is all that it goes by.
 //
-// Lookup is answered on the RPC thread when it can be; all else on the loop.
+// Lookup is answered on the RPC thread when it can be; all else on the loop, as
+// far as the caller's budget allows.
 // Threading: thread-safe. Lifetime: both arguments must outlive it, and it the
 // server. The loop must run until the server has been shut down.
 class FederationService final
@@ -78,6 +80,7 @@ class FederationService final
 
   federation::EventLoop& loop_;
   federation::Account& account_;
+  federation::CallBudget budget_;
   PeerConnections* connections_ = nullptr;
   // Loop only.
   std::set<AcceptedSession*> sessions_;

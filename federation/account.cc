@@ -8,6 +8,12 @@
 namespace interlink::federation {
 namespace {
 
+// What the peer of one link may make this account store, and say to it: more
+// than the rules give it cause to.
+constexpr double kStoredASecond = 1.0 / 6;
+constexpr double kStoredAtOnce = 10;
+constexpr double kMessagesASecond = 10'000;
+
 std::string Hex(const std::string& bytes) {
   constexpr char kDigits[] = "0123456789abcdef";
   std::string hex;
@@ -45,6 +51,8 @@ Account::Account(AccountSettings settings, const Identity& identity,
       database_(database),
       loop_(loop),
       start_(loop.Now()),
+      store_budget_(loop, kStoredASecond, kStoredAtOnce),
+      message_budget_(loop, kMessagesASecond, kMessagesASecond),
       access_(loop),
       mirrors_(loop, {}) {
   TakeOver();
@@ -85,7 +93,8 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
                         *account->interlinks_,
                         *account->events_,
                         *account->generation_,
-                        account->counters_};
+                        account->counters_,
+                        account->store_budget_};
   account->restoration_ = std::make_unique<Restoration>(context);
   if (auto s = account->restoration_->CheckAtStart(highest_generation);
       !s.ok()) {
@@ -124,7 +133,8 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
   account->services_ = std::make_unique<SessionServices>(SessionServices{
       context, account->directory_, *account->parts_, account->mirrors_,
       *account->lookups_, *account->removals_, *account->introductions_,
-      *account->restoration_, *account->contact_alarm_});
+      *account->restoration_, *account->contact_alarm_,
+      account->message_budget_});
   account->sessions_ = std::make_unique<Sessions>(
       *account->services_, *account->health_, *starts,
       account->numbers_->shared_observers());

@@ -16,6 +16,7 @@
 #include "federation/key_issuer.h"
 #include "federation/key_redeemer.h"
 #include "federation/link_access.h"
+#include "federation/link_budget.h"
 #include "federation/link_health.h"
 #include "federation/lookups.h"
 #include "federation/mirrors.h"
@@ -84,6 +85,8 @@ class Account {
   EventLoop& loop_;
   SteadyTime start_;
   Counters counters_;
+  LinkBudget store_budget_;
+  LinkBudget message_budget_;
   Directory directory_;
   LinkAccess access_;
   Mirrors mirrors_;

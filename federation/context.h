@@ -6,6 +6,7 @@
 #include "federation/generation.h"
 #include "federation/identity.h"
 #include "federation/interlinks.h"
+#include "federation/link_budget.h"
 #include "federation/peer_client.h"
 #include "federation/randomness.h"
 #include "federation/settings.h"
@@ -26,6 +27,8 @@ struct Context {
   EventLog& events;
   Generation& generation;
   Counters& counters;
+  // Of commits that peers cause at will.
+  LinkBudget& store_budget;
 };
 
 }  // namespace interlink::federation

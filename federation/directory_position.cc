@@ -66,10 +66,15 @@ std::optional<DirectoryPosition> Read(const Message& message) {
 
 DirectoryDigest EntryDigest(store::InternalNumber number, std::string_view name,
                             std::string_view contact) {
+  return EntryDigest(std::string_view(number.ToString()), name, contact);
+}
+
+DirectoryDigest EntryDigest(std::string_view number, std::string_view name,
+                            std::string_view contact) {
   thread_local Hasher hasher;
   constexpr std::string_view kEnd("\0", 1);
   hasher.Begin();
-  hasher.Add(number.ToString());
+  hasher.Add(number);
   hasher.Add(kEnd);
   hasher.Add(name);
   hasher.Add(kEnd);

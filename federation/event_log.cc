@@ -2,14 +2,40 @@
 
 #include <algorithm>
 #include <charconv>
+#include <optional>
+#include <set>
+#include <tuple>
 #include <utility>
 
+#include "absl/hash/hash.h"
+#include "federation/event_loop.h"
 #include "federation/paging.h"
 #include "federation/reason.h"
 #include "federation/reread.h"
 
 namespace interlink::federation {
 namespace {
+
+constexpr std::chrono::hours kMergedWithin{1};
+
+auto ContentOf(const store::v1::EventRecord& record) {
+  return std::tie(record.kind(), record.actor(), record.interlink_id(),
+                  record.interlink_name(), record.message());
+}
+
+bool IsByPeer(const store::v1::EventRecord& record) {
+  return record.actor() == kByPeer ||
+         (record.actor() == kByDaemon && !record.interlink_id().empty());
+}
+
+const google::protobuf::Timestamp& LastTime(
+    const store::v1::EventRecord& record) {
+  return record.has_last_time() ? record.last_time() : record.time();
+}
+
+uint64_t CountOf(const store::v1::EventRecord& record) {
+  return std::max<uint64_t>(record.count(), 1);
+}
 
 api::Event Show(uint64_t sequence, const store::v1::EventRecord& record) {
   api::Event event;
@@ -22,19 +48,95 @@ api::Event Show(uint64_t sequence, const store::v1::EventRecord& record) {
   }
   event.set_interlink_name(record.interlink_name());
   event.set_message(record.message());
+  event.set_count(static_cast<int64_t>(CountOf(record)));
+  *event.mutable_last_time() = LastTime(record);
   return event;
 }
 
 }  // namespace
+
+// The events of one commit, as they are added to its operations.
+class EventLog::Appending {
+ public:
+  Appending(const EventLog& log, std::vector<store::Op>& ops)
+      : log_(log), ops_(ops), last_(log.last_) {}
+
+  void Add(store::v1::EventRecord event) {
+    if (!Merge(event) && IsByPeer(event)) MakeRoom(event);
+    ops_.push_back(store::Op::Put(store::EventKey(++last_),
+                                  store::Encode(std::move(event))));
+    ++added_;
+  }
+
+  void DropOldest() {
+    size_t count = log_.kept_.size() - dropped_.size() + added_;
+    for (const Kept& kept : log_.kept_) {
+      if (count <= kMaxEvents) return;
+      if (Drop(kept.sequence)) --count;
+    }
+  }
+
+ private:
+  bool Drop(uint64_t sequence) {
+    if (!dropped_.insert(sequence).second) return false;
+    ops_.push_back(store::Op::Delete(store::EventKey(sequence)));
+    return true;
+  }
+
+  // Makes the event stand for the equal one that is kept, too, if one is.
+  bool Merge(store::v1::EventRecord& event) {
+    const auto& kept = log_.kept_;
+    const size_t content = KeptOf(0, event).content;
+    const auto last =
+        IsByPeer(event) || kept.empty() ? kept.rend() : kept.rbegin() + 1;
+    const auto equal = std::find_if(
+        kept.rbegin(), last,
+        [&](const Kept& candidate) { return candidate.content == content; });
+    if (equal == last || dropped_.contains(equal->sequence)) return false;
+    const auto former = log_.Read(equal->sequence);
+    if (!former.ok() || !*former || ContentOf(**former) != ContentOf(event)) {
+      return false;
+    }
+    const Duration apart = store::FromTimestamp(event.time()) -
+                           store::FromTimestamp(LastTime(**former));
+    if (apart > kMergedWithin || apart < -kMergedWithin) return false;
+    event.set_count(CountOf(**former) + CountOf(event));
+    *event.mutable_last_time() = event.time();
+    *event.mutable_time() = (*former)->time();
+    Drop(equal->sequence);
+    return true;
+  }
+
+  // The oldest of its kind goes if its link has too many.
+  void MakeRoom(const store::v1::EventRecord& event) {
+    const size_t source = KeptOf(0, event).source;
+    const auto counts = [&](const Kept& kept) {
+      return kept.source == source && !dropped_.contains(kept.sequence);
+    };
+    const auto& kept = log_.kept_;
+    if (std::count_if(kept.begin(), kept.end(), counts) <
+        static_cast<ptrdiff_t>(kMaxOfOneKind)) {
+      return;
+    }
+    Drop(std::find_if(kept.begin(), kept.end(), counts)->sequence);
+  }
+
+  const EventLog& log_;
+  std::vector<store::Op>& ops_;
+  uint64_t last_;
+  size_t added_ = 0;
+  std::set<uint64_t> dropped_;
+};
 
 absl::StatusOr<std::unique_ptr<EventLog>> EventLog::Open(
     store::Database& database) {
   std::unique_ptr<EventLog> log(new EventLog(database));
   log->subscription_ = database.Follow(
       std::string(store::kEventPrefix),
-      {.on_commit = [log = log.get()](
-                        store::Revision,
-                        const auto& changes) { log->Apply(changes); },
+      {.on_commit =
+           [log = log.get()](store::Revision, const auto& changes) {
+             for (const store::Change& change : changes) log->Apply(change);
+           },
        .on_reset = [log = log.get()] { CheckReread(log->Load()); },
        .tell = [log = log.get()] { log->Tell(); }});
   if (auto s = log->Load(); !s.ok()) return s;
@@ -45,23 +147,43 @@ absl::StatusOr<std::unique_ptr<EventLog>> EventLog::Open(
 absl::Status EventLog::Load() {
   auto entries = database_.Scan(store::kEventPrefix);
   if (!entries.ok()) return StoreRefusal(entries.status());
-  first_ = 1;
+  kept_.clear();
   last_ = 0;
-  if (entries->empty()) return absl::OkStatus();
-  first_ = store::ParseEventKey(entries->front().key).value_or(1);
-  last_ = store::ParseEventKey(entries->back().key).value_or(0);
+  for (store::Entry& entry : *entries) {
+    Apply({std::move(entry.key), std::move(entry.value), entry.revision});
+  }
   return absl::OkStatus();
 }
 
-void EventLog::Apply(const std::vector<store::Change>& changes) {
-  for (const store::Change& change : changes) {
-    const auto sequence = store::ParseEventKey(change.key);
-    if (!sequence) continue;
-    if (change.value) {
-      last_ = std::max(last_, *sequence);
-    } else {
-      first_ = std::max(first_, *sequence + 1);
-    }
+EventLog::Kept EventLog::KeptOf(uint64_t sequence,
+                                const store::v1::EventRecord& record) {
+  return {.sequence = sequence,
+          .content = absl::HashOf(ContentOf(record)),
+          .source = IsByPeer(record)
+                        ? absl::HashOf(record.interlink_id(), record.kind())
+                        : 0};
+}
+
+void EventLog::Apply(const store::Change& change) {
+  const auto sequence = store::ParseEventKey(change.key);
+  if (!sequence) return;
+  const auto place = std::lower_bound(
+      kept_.begin(), kept_.end(), *sequence,
+      [](const Kept& kept, uint64_t other) { return kept.sequence < other; });
+  const bool is_kept = place != kept_.end() && place->sequence == *sequence;
+  if (!change.value) {
+    if (is_kept) kept_.erase(place);
+    return;
+  }
+  last_ = std::max(last_, *sequence);
+  auto record = store::Decode<store::v1::EventRecord>(*change.value);
+  // One that cannot be read is kept until it is the oldest.
+  const Kept kept =
+      record.ok() ? KeptOf(*sequence, *record) : Kept{*sequence, 0, 0};
+  if (is_kept) {
+    *place = kept;
+  } else {
+    kept_.insert(place, kept);
   }
 }
 
@@ -71,14 +193,19 @@ void EventLog::Tell() {
 
 void EventLog::Append(const std::vector<store::v1::EventRecord>& events,
                       std::vector<store::Op>& ops) const {
-  uint64_t last = last_;
-  for (const auto& event : events) {
-    ops.push_back(
-        store::Op::Put(store::EventKey(++last), store::Encode(event)));
-  }
-  for (uint64_t old = first_; old + kMaxEvents <= last; ++old) {
-    ops.push_back(store::Op::Delete(store::EventKey(old)));
-  }
+  Appending appending(*this, ops);
+  for (const auto& event : events) appending.Add(event);
+  appending.DropOldest();
+}
+
+absl::StatusOr<std::optional<store::v1::EventRecord>> EventLog::Read(
+    uint64_t sequence) const {
+  auto entry = database_.Get(store::EventKey(sequence));
+  if (!entry.ok()) return StoreRefusal(entry.status());
+  if (!*entry) return std::nullopt;
+  auto record = store::Decode<store::v1::EventRecord>((*entry)->value);
+  if (!record.ok()) return StoreRefusal(record.status());
+  return *std::move(record);
 }
 
 absl::StatusOr<api::ListEventsResponse> EventLog::List(
@@ -92,37 +219,35 @@ absl::StatusOr<api::ListEventsResponse> EventLog::List(
     if (error != std::errc() || end != token.data() + token.size()) {
       return BadPageToken();
     }
-    before = std::min(before, last_ + 1);
   }
+  auto next = std::lower_bound(
+      kept_.begin(), kept_.end(), before,
+      [](const Kept& kept, uint64_t other) { return kept.sequence < other; });
   const size_t size = PageSize(request.page_size());
   api::ListEventsResponse response;
-  uint64_t sequence = before;
-  while (sequence > first_ &&
+  while (next != kept_.begin() &&
          static_cast<size_t>(response.events_size()) < size) {
-    --sequence;
-    auto entry = database_.Get(store::EventKey(sequence));
-    if (!entry.ok()) return StoreRefusal(entry.status());
-    if (!*entry) continue;
-    auto record = store::Decode<store::v1::EventRecord>((*entry)->value);
-    if (!record.ok()) return StoreRefusal(record.status());
-    *response.add_events() = Show(sequence, *record);
+    --next;
+    auto record = Read(next->sequence);
+    if (!record.ok()) return record.status();
+    if (*record) *response.add_events() = Show(next->sequence, **record);
   }
-  if (sequence > first_ && response.events_size() > 0) {
-    response.set_next_page_token(std::to_string(sequence));
+  if (next != kept_.begin() && response.events_size() > 0) {
+    response.set_next_page_token(std::to_string(next->sequence));
   }
   return response;
 }
 
 absl::StatusOr<std::optional<api::Event>> EventLog::Next(
     uint64_t sequence) const {
-  const uint64_t after = std::max(sequence, first_ - 1);
-  auto entries = database_.Scan(store::kEventPrefix, store::EventKey(after), 1);
-  if (!entries.ok()) return StoreRefusal(entries.status());
-  if (entries->empty()) return std::nullopt;
-  auto record = store::Decode<store::v1::EventRecord>(entries->front().value);
-  if (!record.ok()) return StoreRefusal(record.status());
-  return Show(store::ParseEventKey(entries->front().key).value_or(after + 1),
-              *record);
+  const auto next = std::upper_bound(
+      kept_.begin(), kept_.end(), sequence,
+      [](uint64_t other, const Kept& kept) { return other < kept.sequence; });
+  if (next == kept_.end()) return std::nullopt;
+  auto record = Read(next->sequence);
+  if (!record.ok()) return record.status();
+  if (!*record) return std::nullopt;
+  return Show(next->sequence, **record);
 }
 
 }  // namespace interlink::federation

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -24,16 +25,21 @@ inline constexpr std::string_view kByDaemon = "daemon";
 // What happened, for the administrator to read later: at most kMaxEvents, the
 // oldest go first. An event is written by the commit that it tells of.
 //
+// Equal events that follow each other within an hour are one with a count; the
+// administrator's own only if nothing else happened in between, because their
+// order matters. Of what a peer causes, kMaxOfOneKind of each kind are kept per
+// link, so that no peer pushes out what else happened.
 // Threading: loop only.
 class EventLog {
  public:
-  static constexpr uint64_t kMaxEvents = 10'000;
+  static constexpr size_t kMaxEvents = 10'000;
+  static constexpr size_t kMaxOfOneKind = 20;
 
-  // Finds where the log ends.
+  // Finds what is in the log.
   static absl::StatusOr<std::unique_ptr<EventLog>> Open(
       store::Database& database);
 
-  // Adds to `ops` what writes `events` (and drops the oldest).
+  // Adds to `ops` what writes `events` (and drops those that must go).
   void Append(const std::vector<store::v1::EventRecord>& events,
               std::vector<store::Op>& ops) const;
 
@@ -48,15 +54,27 @@ class EventLog {
   Observers<uint64_t>& observers() { return observers_; }
 
  private:
+  // What is in memory of an event that is kept.
+  struct Kept {
+    uint64_t sequence;
+    size_t content;  // A hash of all but its times and count.
+    size_t source;   // Of the link and kind; 0 if no peer caused it.
+  };
+  class Appending;
+
   explicit EventLog(store::Database& database) : database_(database) {}
+  static Kept KeptOf(uint64_t sequence, const store::v1::EventRecord& record);
   absl::Status Load();
-  void Apply(const std::vector<store::Change>& changes);
+  void Apply(const store::Change& change);
   void Tell();
+  // nullopt if it is gone.
+  absl::StatusOr<std::optional<store::v1::EventRecord>> Read(
+      uint64_t sequence) const;
 
   store::Database& database_;
-  uint64_t first_ = 1;  // The oldest event that is kept.
-  uint64_t last_ = 0;   // The newest, 0 if there is none.
-  uint64_t told_ = 0;   // The newest that observers were told of.
+  std::deque<Kept> kept_;  // By sequence.
+  uint64_t last_ = 0;      // The highest sequence so far, 0 if there is none.
+  uint64_t told_ = 0;      // The newest that observers were told of.
   Observers<uint64_t> observers_;
   std::unique_ptr<store::Database::Subscription> subscription_;
 };

@@ -8,6 +8,11 @@
 #include "federation/reread.h"
 
 namespace interlink::federation {
+namespace {
+
+constexpr uint64_t kLeap = 1 << 24;
+
+}  // namespace
 
 absl::StatusOr<std::unique_ptr<Generation>> Generation::Open(
     const Identity& identity, store::Database& database) {
@@ -52,10 +57,18 @@ store::Op Generation::Next() const {
                         store::Encode(next));
 }
 
+// A store that was put back has forgotten how far it had come, and so have
+// those of its peers that are away. A leap that nobody makes by counting takes
+// it past all of them; that the time is in it, past an earlier restore of the
+// same copy, too. A wrong clock costs keys, but links nobody.
 store::Op Generation::Restored(uint64_t highest, WallTime now,
                                std::string_view sign) const {
   store::v1::GenerationRecord next;
-  next.set_count(std::max(highest, record_.count()) + 1);
+  const auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
+  const uint64_t by_time =
+      static_cast<uint64_t>(std::max<int64_t>(seconds.count(), 0)) * kLeap;
+  next.set_count(std::max(std::max(highest, record_.count()) + kLeap, by_time));
   *next.mutable_restore_time() = store::ToTimestamp(now);
   next.set_restore_sign(std::string(sign));
   return store::Op::Put(std::string(store::kGenerationKey),

@@ -32,8 +32,9 @@ class Generation {
 
   // What makes it the next one, as part of a commit.
   store::Op Next() const;
-  // What makes it greater than any that was ever told, and notes how the store
-  // was found to be an older copy.
+  // What makes it greater than any that was ever told, also to who is away, and
+  // notes how the store was found to be an older copy. So whoever quotes a
+  // greater one later has seen what came after this, and lost again.
   store::Op Restored(uint64_t highest, WallTime now,
                      std::string_view sign) const;
 

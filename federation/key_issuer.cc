@@ -38,7 +38,7 @@ KeyIssuer::KeyIssuer(const Context& context)
       dummy_proof_key_(context.randomness.Bytes(kSecretBytes)),
       limiter_(context.settings.redeem_limit,
                context.settings.redeem_limit_total),
-      event_limit_(1, 20) {
+      event_budget_(context.loop, 1.0 / 60, 10) {
   ExpireKeys();
 }
 

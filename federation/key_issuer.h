@@ -12,6 +12,7 @@
 #include "federation/context.h"
 #include "federation/peer_client.h"
 #include "federation/rate_limit.h"
+#include "federation/verified_callers.h"
 #include "interlink/federation/v1/federation.pb.h"
 
 namespace interlink::federation {
@@ -43,8 +44,7 @@ class KeyIssuer {
                                        const v1::RedeemRequest& request);
   absl::Status RefuseProof(const PeerCaller& caller);
   absl::Status Identify(const PeerCaller& caller,
-                        const v1::RedeemRequest& request,
-                        Attempt& attempt) const;
+                        const v1::RedeemRequest& request, Attempt& attempt);
   absl::StatusOr<v1::RedeemResponse> Decide(const Attempt& attempt);
   absl::Status CheckLinkable(const Attempt& attempt) const;
   absl::StatusOr<v1::RedeemResponse> Link(const Attempt& attempt);
@@ -60,7 +60,8 @@ class KeyIssuer {
   Context context_;
   std::string dummy_proof_key_;
   RedeemLimiter limiter_;
-  TokenBucket event_limit_;
+  VerifiedCallers verified_;
+  LinkBudget event_budget_;
   std::unique_ptr<EventLoop::Timer> expiry_timer_;
 };
 

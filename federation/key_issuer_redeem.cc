@@ -26,6 +26,11 @@ absl::Status Terminated() {
                  "this link was deleted or cancelled; ask for a new key");
 }
 
+// Without the port, which each connection has its own: equal events are one.
+std::string HostOfSource(const std::string& source) {
+  return source.substr(0, source.rfind(':'));
+}
+
 }  // namespace
 
 // A Redeem whose proof is good: what its caller has shown about himself.
@@ -117,7 +122,7 @@ absl::Status KeyIssuer::RefuseProof(const PeerCaller& caller) {
 
 absl::Status KeyIssuer::Identify(const PeerCaller& caller,
                                  const v1::RedeemRequest& request,
-                                 Attempt& attempt) const {
+                                 Attempt& attempt) {
   v1::RedeemBody& body = attempt.body;
   if (!body.ParseFromString(request.body()) ||
       body.removals_size() > kMaxCarriedRemovals) {
@@ -126,20 +131,15 @@ absl::Status KeyIssuer::Identify(const PeerCaller& caller,
   const auto redeem_id = store::RedeemId::FromBytes(body.redeem_id());
   const auto account = store::AccountId::FromBytes(body.account_id());
   auto root = Certificate::FromDer(body.root_certificate());
-  if (!redeem_id || !account || !root.ok() || !root->IsSelfSignedRoot()) {
+  if (!redeem_id || !account || !root.ok()) {
     return Refusal(Reason::kRequestInvalid,
                    "the Redeem body names no attempt, account or root");
   }
   attempt.redeem_id = *redeem_id;
   attempt.account = *account;
   attempt.is_proven = AccountIdOf(root->SpkiSha256()) == *account;
-  auto until =
-      VerifyPeer({*account, {body.root_certificate()}, {}}, caller.certificate,
-                 TlsSide::kClient, context_.loop.WallNow());
-  if (!until.ok()) {
-    return Refusal(Reason::kNotPermitted, SentenceOf(until.status()));
-  }
-  return absl::OkStatus();
+  return verified_.Check(caller.certificate, *account, body.root_certificate(),
+                         context_.loop.WallNow());
 }
 
 absl::StatusOr<v1::RedeemResponse> KeyIssuer::Decide(const Attempt& attempt) {
@@ -274,7 +274,7 @@ absl::Status KeyIssuer::RefuseOtherRoot(const Attempt& attempt,
                                         const Row& other) {
   TellBounded("IDENTITY_MISMATCH", other.record,
               "an account with this account's id but another root, at " +
-                  attempt.source + ", tried to link");
+                  HostOfSource(attempt.source) + ", tried to link");
   return Refusal(Reason::kPeerIdentityMismatch,
                  "the other account is linked with an account of the same id "
                  "and another root; its administrator has to delete that "
@@ -283,7 +283,7 @@ absl::Status KeyIssuer::RefuseOtherRoot(const Attempt& attempt,
 
 absl::Status KeyIssuer::RefuseReuse(const Attempt& attempt) {
   TellBounded("KEY_REUSE_REFUSED", attempt.record(),
-              "somebody at " + attempt.source +
+              "somebody at " + HostOfSource(attempt.source) +
                   " tried to use this key, which is used already; if that was "
                   "not the account you sent it to, the key has leaked");
   return Refusal(Reason::kKeyAlreadyUsed,
@@ -293,8 +293,10 @@ absl::Status KeyIssuer::RefuseReuse(const Attempt& attempt) {
 void KeyIssuer::TellBounded(std::string_view kind,
                             const store::v1::InterlinkRecord& about,
                             std::string message) {
-  // Whoever has a used key could else make this account write without end.
-  if (!event_limit_.Take(context_.loop.Now())) return;
+  // Whoever has a used key could else make this account write without end; the
+  // link's own peer does not pay for it.
+  const auto id = store::InterlinkId::FromBytes(about.id());
+  if (!id || !event_budget_.Take(*id)) return;
   Transaction transaction = Begin(context_);
   transaction.Tell(kind, kByPeer, about, std::move(message));
   // The refusal stands whether or not it could be noted.

@@ -2,8 +2,6 @@
 
 #include <utility>
 
-#include "federation/reason.h"
-
 namespace interlink::federation {
 namespace {
 
@@ -43,22 +41,26 @@ std::optional<v1::Subscribe> MirrorSubscription::OnPong(const v1::Pong& pong) {
   return std::nullopt;
 }
 
-absl::Status MirrorSubscription::OnPart(const v1::DirectoryPart& part,
-                                        std::optional<v1::Subscribe>& reply) {
-  if (!is_on_ || !trouble_.ok()) return absl::OkStatus();
+std::optional<v1::Subscribe> MirrorSubscription::OnPart(
+    const v1::DirectoryPart& part) {
+  if (!is_on_ || !trouble_.ok()) return std::nullopt;
   is_coming_ = true;
   const absl::Status status = mirrors_.Apply(link_, part);
-  if (ReasonOf(status) == Reason::kLimitReached) {
-    trouble_ = status;
-    retry_ = loop_.Now() + kRetry;
-    reply.emplace().set_stop(true);
-    return absl::OkStatus();
-  }
+  if (status.ok()) return std::nullopt;
   if (absl::IsDataLoss(status)) {
     needs_snapshot_ = true;
-    return absl::OkStatus();
+    if (!at_once_.Take(loop_.Now())) return std::nullopt;  // At the next pong.
+    return Ask();
   }
-  return status;
+  trouble_ = status;
+  retry_ = loop_.Now() + kRetry;
+  v1::Subscribe stop;
+  stop.set_stop(true);
+  return stop;
+}
+
+absl::Status MirrorSubscription::trouble() const {
+  return trouble_.ok() && is_on_ ? mirrors_.Omitted(link_) : trouble_;
 }
 
 }  // namespace interlink::federation

@@ -5,6 +5,7 @@
 #include "absl/status/status.h"
 #include "federation/event_loop.h"
 #include "federation/mirrors.h"
+#include "federation/rate_limit.h"
 #include "interlink/federation/v1/federation.pb.h"
 
 namespace interlink::federation {
@@ -23,17 +24,15 @@ class MirrorSubscription {
   void End() { is_on_ = false; }
 
   // The peer has said where its directory is. One that has not become known by
-  // the next pong, or did not add up, is asked for anew: not at once, so that a
-  // peer that cannot count costs little.
+  // the next pong is asked for anew.
   std::optional<v1::Subscribe> OnPong(const v1::Pong& pong);
 
-  // Takes over a part. A refusal ends the session, unless the directory is
-  // merely too large: then `reply` tells the peer to stop, and trouble() why.
-  absl::Status OnPart(const v1::DirectoryPart& part,
-                      std::optional<v1::Subscribe>& reply);
+  // Takes over a part. A directory that did not add up is asked for anew; one
+  // that is too large is told to stop, and trouble() says why.
+  std::optional<v1::Subscribe> OnPart(const v1::DirectoryPart& part);
 
-  // Why the peer's directory is not mirrored, if it is not.
-  const absl::Status& trouble() const { return trouble_; }
+  // Why the peer's directory is not mirrored, or not all of it.
+  absl::Status trouble() const;
 
  private:
   v1::Subscribe Ask();
@@ -44,6 +43,9 @@ class MirrorSubscription {
   bool is_on_ = false;
   bool needs_snapshot_ = false;
   bool is_coming_ = false;  // Something was asked or came since the last pong.
+  // How often a directory that did not add up is asked for at once: not always,
+  // so that a peer that cannot count costs little.
+  TokenBucket at_once_{1.0 / 60, 2};
   absl::Status trouble_;
   SteadyTime retry_;
 };

@@ -13,11 +13,6 @@ constexpr size_t kSweepStep = 10'000;
 // Generations that a link's entries may have at a time; they are a byte.
 constexpr uint8_t kMostGenerations = 200;
 constexpr size_t kMostLinks = 65'535;
-absl::Status BadEntry(const std::string& number) {
-  return Refusal(Reason::kRequestInvalid,
-                 "the other account shares what cannot be a number: \"" +
-                     ShownName(number) + "\"");
-}
 
 }  // namespace
 
@@ -136,58 +131,18 @@ absl::Status Mirrors::ApplyLocked(Link& link, const v1::DirectoryPart& part) {
     }
     ++link.newest;
     link.position = {};
+    link.omitted.Clear();
     link.is_loading = true;
     link.is_complete = false;
   }
   if (!link.is_loading && !link.is_complete) return absl::OkStatus();
   SetFreshUntil(link, kNoLease);  // Until the last part.
-  const auto forget = [&link](const MirrorIndex::Entry& old) {
-    if (old.generation != link.newest) return;
-    link.position.digest -= EntryDigest(old.number, old.name, old.contact);
-    --link.position.count;
-  };
   for (const std::string& digits : part.removed_numbers()) {
-    const auto number = store::InternalNumber::Parse(digits);
-    if (!number) return BadEntry(digits);
-    const MirrorIndex::Key key{*number, link.index};
-    const auto old = index_.Find(key);
-    if (!old) continue;
-    forget(*old);
-    index_.Erase(key);
-    --link.stored;
+    link.Remove(digits, index_);
   }
   for (const v1::DirectoryEntry& entry : part.entries()) {
-    const auto number = store::InternalNumber::Parse(entry.number());
-    if (!number || entry.name().size() > MirrorIndex::kMaxNameBytes ||
-        entry.contact().size() > MirrorIndex::kMaxContactBytes) {
-      return BadEntry(entry.number());
-    }
-    const auto old = index_.Find({*number, link.index});
-    if (old) {
-      forget(*old);
-    } else {
-      if (link.position.count >= limits_.per_link) {
-        return Refusal(Reason::kLimitReached,
-                       "the other account shares more than " +
-                           std::to_string(limits_.per_link) +
-                           " numbers, so it is asked at each call instead");
-      }
-      if (index_.size() >= limits_.in_all) {
-        return Refusal(Reason::kLimitReached,
-                       "the linked accounts share more than " +
-                           std::to_string(limits_.in_all) +
-                           " numbers in all (--max-mirrored-numbers), so this "
-                           "one is asked at each call instead");
-      }
-      ++link.stored;
-    }
-    index_.Put({.number = *number,
-                .link = link.index,
-                .generation = link.newest,
-                .name = entry.name(),
-                .contact = entry.contact()});
-    link.position.digest += EntryDigest(*number, entry.name(), entry.contact());
-    ++link.position.count;
+    const absl::Status status = link.Put(entry, index_, limits_);
+    if (!status.ok()) return status;
   }
   if (!part.has_directory()) return absl::OkStatus();
   const auto wanted = FromProto(part.directory());
@@ -205,6 +160,63 @@ absl::Status Mirrors::ApplyLocked(Link& link, const v1::DirectoryPart& part) {
   link.known = link.position;
   SetFreshUntil(link, link.lease_end);
   return absl::OkStatus();
+}
+
+absl::Status Mirrors::Link::Put(const v1::DirectoryEntry& entry,
+                                MirrorIndex& entries, const Limits& limits) {
+  const auto number = store::InternalNumber::Parse(entry.number());
+  if (!number || entry.name().size() > MirrorIndex::kMaxNameBytes ||
+      entry.contact().size() > MirrorIndex::kMaxContactBytes) {
+    Remove(entry.number(), entries);
+    if (omitted.Add(entry, position)) return absl::OkStatus();
+    return Refusal(Reason::kLimitReached,
+                   "the other account shares too much that is no number, so it "
+                   "is asked at each call instead");
+  }
+  if (const auto old = entries.Find({*number, index})) {
+    Forget(*old);
+  } else {
+    omitted.Remove(entry.number(), position);
+    if (position.count >= limits.per_link) {
+      return Refusal(Reason::kLimitReached,
+                     "the other account shares more than " +
+                         std::to_string(limits.per_link) +
+                         " numbers, so it is asked at each call instead");
+    }
+    if (entries.size() >= limits.in_all) {
+      return Refusal(Reason::kLimitReached,
+                     "the linked accounts share more than " +
+                         std::to_string(limits.in_all) +
+                         " numbers in all (--max-mirrored-numbers), so this "
+                         "one is asked at each call instead");
+    }
+    ++stored;
+  }
+  entries.Put({.number = *number,
+               .link = index,
+               .generation = newest,
+               .name = entry.name(),
+               .contact = entry.contact()});
+  position.digest += EntryDigest(*number, entry.name(), entry.contact());
+  ++position.count;
+  return absl::OkStatus();
+}
+
+void Mirrors::Link::Remove(const std::string& digits, MirrorIndex& entries) {
+  omitted.Remove(digits, position);
+  const auto number = store::InternalNumber::Parse(digits);
+  if (!number) return;
+  const auto old = entries.Find({*number, index});
+  if (!old) return;
+  Forget(*old);
+  entries.Erase({*number, index});
+  --stored;
+}
+
+absl::Status Mirrors::Omitted(store::InterlinkId id) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  const Link* link = FindLink(id);
+  return link == nullptr ? absl::OkStatus() : link->omitted.InWords();
 }
 
 void Mirrors::Confirm(store::InterlinkId id,
@@ -225,6 +237,7 @@ void Mirrors::Clear(store::InterlinkId id) {
 void Mirrors::ClearLocked(Link& link) {
   SetFreshUntil(link, kNoLease);
   link.position = {};
+  link.omitted.Clear();
   link.is_complete = link.is_loading = false;
   if (link.stored == 0) return;
   const auto index = TakeIndex();

@@ -52,9 +52,9 @@ class Mirrors {
   // What a complete mirror has; nullopt if it is not complete.
   std::optional<DirectoryPosition> PositionOf(store::InterlinkId id) const;
   // Takes over one part. DATA_LOSS if the mirror is then not what the peer says
-  // it is; REQUEST_INVALID for an entry that breaks a rule; LIMIT_REACHED if it
-  // is too much, and then nothing of the link is kept.
+  // it is; LIMIT_REACHED if it is too much, and then nothing is kept of it.
   absl::Status Apply(store::InterlinkId id, const v1::DirectoryPart& part);
+  absl::Status Omitted(store::InterlinkId id) const;  // In words, or OK.
   // The peer has said, in answer to a ping, where its directory is.
   void Confirm(store::InterlinkId id, const DirectoryPosition& position);
   // Forgets what the link has said, but not the link.

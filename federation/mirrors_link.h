@@ -1,8 +1,10 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "federation/mirrors.h"
+#include "federation/omitted_entries.h"
 
 namespace interlink::federation {
 
@@ -26,6 +28,7 @@ struct Mirrors::Link {
   SteadyTime last_word;
   // What the entries of `newest` add up to; the sequence is the peer's word.
   DirectoryPosition position;
+  OmittedEntries omitted;
   // Where the peer was last known to be, and what that was worth.
   DirectoryPosition known;
   SteadyTime lease_end;
@@ -36,6 +39,16 @@ struct Mirrors::Link {
   SteadyTime FreshUntil() const {
     const bool is_in_step = IsPaused() || (is_complete && position == known);
     return is_in_step ? lease_end : kNoLease;
+  }
+  // Takes over one entry, or its end. LIMIT_REACHED if it is one too many.
+  absl::Status Put(const v1::DirectoryEntry& entry, MirrorIndex& entries,
+                   const Limits& limits);
+  void Remove(const std::string& digits, MirrorIndex& entries);
+  // What the entry adds to the position is to be forgotten.
+  void Forget(const MirrorIndex::Entry& old) {
+    if (old.generation != newest) return;
+    position.digest -= EntryDigest(old.number, old.name, old.contact);
+    --position.count;
   }
   bool Counts(const MirrorIndex::Entry& entry) const {
     return !is_dead && static_cast<uint8_t>(entry.generation - oldest) <=

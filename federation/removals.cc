@@ -10,6 +10,7 @@
 #include "federation/proof.h"
 #include "federation/reason.h"
 #include "federation/reread.h"
+#include "google/protobuf/util/time_util.h"
 #include "store/failpoint.h"
 
 namespace interlink::federation {
@@ -17,6 +18,10 @@ namespace {
 
 constexpr std::chrono::seconds kFirstRetry{1};
 constexpr std::chrono::minutes kLastRetry{15};
+// How often the time for which a removal was tried is written.
+constexpr std::chrono::hours kTriedStep{6};
+// Not at the start: a clock that is wrong then is often put right soon.
+constexpr std::chrono::hours kFirstSweep{1};
 constexpr std::chrono::hours kSweepInterval{24};
 
 v1::TerminateRequest RequestOf(const store::v1::OutboxRecord& record) {
@@ -26,6 +31,13 @@ v1::TerminateRequest RequestOf(const store::v1::OutboxRecord& record) {
   request.set_proof(record.proof());
   request.set_redeemed_proof(record.redeemed_proof());
   return request;
+}
+
+// Whether it is the same removal, which has only been tried for longer.
+bool IsSame(store::v1::OutboxRecord a, store::v1::OutboxRecord b) {
+  a.clear_tried();
+  b.clear_tried();
+  return a.SerializeAsString() == b.SerializeAsString();
 }
 
 }  // namespace
@@ -44,7 +56,9 @@ absl::StatusOr<std::unique_ptr<Removals>> Removals::Open(
        .on_reset = [removals =
                         removals.get()] { CheckReread(removals->Load()); }});
   if (auto s = removals->Load(); !s.ok()) return s;
-  removals->SweepTombstones();
+  removals->sweep_timer_ = context.loop.After(
+      kFirstSweep,
+      [removals = removals.get()] { removals->SweepTombstones(); });
   return removals;
 }
 
@@ -221,7 +235,10 @@ void Removals::Apply(const store::Change& change, bool is_found) {
   auto record = store::Decode<store::v1::OutboxRecord>(*change.value);
   if (!record.ok()) return;
   Delivery& delivery = deliveries_[*id];
+  const bool is_same = IsSame(delivery.record, *record);
   delivery.record = *std::move(record);
+  delivery.tried_from = context_.loop.Now();
+  if (is_same) return;
   // At once if it was just written; spread after a start.
   const Duration delay =
       is_found ? context_.randomness.Between(Duration::zero(), kStartSpread)
@@ -234,8 +251,7 @@ void Removals::Deliver(store::InterlinkId id) {
   Delivery& delivery = deliveries_.at(id);
   delivery.timer.reset();
   const store::v1::OutboxRecord& record = delivery.record;
-  if (store::FromTimestamp(record.create_time()) <=
-      context_.loop.WallNow() - kOutboxLife) {
+  if (Tried(delivery) >= kOutboxLife) {
     Settle(id, "REMOVAL_GIVEN_UP",
            "the other account did not answer for 90 days")
         .IgnoreError();  // It is tried again.
@@ -303,7 +319,27 @@ absl::Status Removals::Delivered(store::InterlinkId id) {
   return settled;
 }
 
+Duration Removals::Tried(const Delivery& delivery) const {
+  using google::protobuf::util::TimeUtil;
+  return std::chrono::seconds(
+             TimeUtil::DurationToSeconds(delivery.record.tried())) +
+         (context_.loop.Now() - delivery.tried_from);
+}
+
+void Removals::NoteTried(const Delivery& delivery) {
+  store::v1::OutboxRecord record = delivery.record;
+  record.mutable_tried()->set_seconds(
+      std::chrono::duration_cast<std::chrono::seconds>(Tried(delivery))
+          .count());
+  Transaction transaction = Begin(context_);
+  transaction.PutOutbox(record);
+  transaction.Commit().IgnoreError();  // It is tried for longer then.
+}
+
 void Removals::RetryLater(Delivery& delivery, store::InterlinkId id) {
+  if (context_.loop.Now() - delivery.tried_from >= kTriedStep) {
+    NoteTried(delivery);
+  }
   const Duration cap = std::min<Duration>(
       kLastRetry, kFirstRetry * (1 << std::min(delivery.rounds, 10)));
   ++delivery.rounds;

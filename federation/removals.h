@@ -22,8 +22,9 @@ namespace interlink::federation {
 // as either side can reach the other.
 //
 // Invariant: a deletion that was answered OK is never undone, and is told to
-// the peer for 90 days, across restarts, until it has confirmed. Threading:
-// loop only.
+// the peer for 90 days, across restarts, until it has confirmed. Only days on
+// which this daemon ran count, whatever date it takes them for. Threading: loop
+// only.
 class Removals {
  public:
   // Takes up the removals that are still to be delivered.
@@ -66,6 +67,7 @@ class Removals {
  private:
   struct Delivery {
     store::v1::OutboxRecord record;
+    SteadyTime tried_from;  // The time since then is not in the record.
     std::vector<std::string> addresses;  // Still to be tried in this round.
     int rounds = 0;
     std::unique_ptr<EventLoop::Timer> timer;
@@ -85,6 +87,8 @@ class Removals {
   // Errors: STORE_UNAVAILABLE, and then it is delivered once more.
   absl::Status Delivered(store::InterlinkId id);
   void RetryLater(Delivery& delivery, store::InterlinkId id);
+  Duration Tried(const Delivery& delivery) const;
+  void NoteTried(const Delivery& delivery);
   // Confirmed, or given up: nothing more to tell the peer.
   absl::Status Settle(store::InterlinkId id, std::string_view kind,
                       std::string message);

@@ -21,8 +21,7 @@ constexpr std::chrono::seconds kLeaveGrace{5};
 // A timer that is so late says that this process did not run, or the loop was
 // held; the peer is not to blame.
 constexpr std::chrono::seconds kOverslept{3};
-// Messages a second that a peer may send; more than the rules give it cause to.
-constexpr int kMostReceived = 10'000;
+constexpr size_t kMaxInstanceBytes = 16;
 
 }  // namespace
 
@@ -34,7 +33,6 @@ Session::Session(const SessionServices& services, Owner& owner,
       stream_(std::move(stream)),
       opening_(std::move(opening)),
       epoch_(opening_.epoch),
-      received_(kMostReceived, kMostReceived),
       feed_(services.parts, services.directory),
       mirror_(services.mirrors, context_.loop),
       lookups_(context_.loop),
@@ -63,10 +61,8 @@ void Session::SendHello() {
   *hello.mutable_directory() = ToProto(services_.directory.position());
   *hello.mutable_introduction() = services_.introductions.Own(link_);
   hello.mutable_introduction()->set_sequence(++introductions_);
+  *hello.mutable_seen_generation() = services_.introductions.Seen(link_);
   if (const Row* row = context_.interlinks.Find(link_)) {
-    v1::Generation& seen = *hello.mutable_seen_generation();
-    seen.set_count(row->record.peer().generation());
-    seen.set_proof(row->record.peer().generation_proof());
     hello.set_redeemed_proof(OwnRedeemedProof(context_, row->record));
   }
   Queue(std::move(message));
@@ -80,6 +76,9 @@ void Session::Handle(const v1::Hello& hello) {
     status = Refusal(Reason::kProtocolVersion,
                      "this daemon speaks version 1 of the protocol, and the "
                      "other none that it knows; update the older one");
+  } else if (hello.instance_id().size() > kMaxInstanceBytes) {
+    status = Refusal(Reason::kRequestInvalid,
+                     "the instance_id of a Hello has 16 bytes");
   } else {
     if (!is_dialled_here()) epoch_ = hello.epoch();
     peer_instance_ = hello.instance_id();

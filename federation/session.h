@@ -9,7 +9,6 @@
 #include "federation/mirror_subscription.h"
 #include "federation/peer_client.h"
 #include "federation/pending_calls.h"
-#include "federation/rate_limit.h"
 #include "federation/session_services.h"
 
 namespace interlink::federation {
@@ -82,8 +81,8 @@ class Session final : private PeerStream::Events {
   uint64_t epoch() const { return epoch_; }
   const std::string& peer_instance() const { return peer_instance_; }
   SteadyTime last_pong() const { return last_pong_; }
-  // Why the peer's directory is not mirrored, if it is not.
-  const absl::Status& mirror_trouble() const { return mirror_.trouble(); }
+  // Why the peer's directory is not mirrored, or not all of it.
+  absl::Status mirror_trouble() const { return mirror_.trouble(); }
 
  private:
   enum class State { kGreeting, kOpen, kClosing, kEnded };
@@ -107,7 +106,7 @@ class Session final : private PeerStream::Events {
   void Handle(const v1::Introduction& introduction);
   void Handle(const v1::SessionTerminate& terminate);
   void HandleGoodbye(const v1::Goodbye& goodbye);
-  void StoreIntroduction();
+  void TakeIn(const v1::Introduction& introduction);
   void Send(const v1::Subscribe& subscribe);
 
   const SessionServices& services_;
@@ -134,15 +133,14 @@ class Session final : private PeerStream::Events {
   SteadyTime last_pong_;
   bool is_late_ = false;
 
-  TokenBucket received_;
-
   DirectoryFeed feed_;
   MirrorSubscription mirror_;
 
   bool is_active_ = false;
   uint64_t introductions_ = 0;
-  std::unique_ptr<v1::Introduction> introduction_;  // Still to be stored.
-  std::unique_ptr<EventLoop::Timer> introduction_timer_;
+  std::unique_ptr<v1::Introduction> introduction_;  // Until it is active.
+  // Given to Introductions, which may call it for as long as this lives.
+  std::shared_ptr<const Introductions::Stored> introduction_stored_;
   bool is_leaving_ = false;
   std::unique_ptr<EventLoop::Timer> leave_timer_;
 

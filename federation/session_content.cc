@@ -11,8 +11,6 @@
 namespace interlink::federation {
 namespace {
 
-// How often what a peer says of itself is stored.
-constexpr std::chrono::seconds kIntroductionInterval{1};
 // Short messages that may wait to be sent.
 constexpr size_t kMostQueued = 10'000;
 
@@ -31,7 +29,7 @@ void Session::OnMessage(v1::SessionMessage message) {
     }
     return;
   }
-  if (!received_.Take(context_.loop.Now())) {
+  if (!services_.messages.Take(link_)) {
     Close(Refusal(Reason::kRateLimited, "too many messages in a session"));
     return;
   }
@@ -108,8 +106,8 @@ void Session::Handle(const v1::Pong& pong) {
   const SteadyTime now = context_.loop.Now();
   last_pong_ = now;
   is_late_ = false;
-  // Not before what the peer said of itself is taken in: a pause, or its end.
-  if (introduction_ == nullptr) {
+  // Not before what the peer said of itself is in force: a pause, or its end.
+  if (!services_.introductions.IsBehind(link_)) {
     if (const auto request = mirror_.OnPong(pong)) Send(*request);
   }
   owner_.OnPong(*this, now - pinged_at_);
@@ -117,7 +115,7 @@ void Session::Handle(const v1::Pong& pong) {
 
 void Session::Activate() {
   is_active_ = true;
-  StoreIntroduction();
+  if (introduction_ != nullptr) TakeIn(*std::exchange(introduction_, nullptr));
   Send(mirror_.Begin(link_));
   // Only a pong from now on vouches for the mirror.
   Ping();
@@ -130,10 +128,8 @@ void Session::Send(const v1::Subscribe& subscribe) {
 }
 
 void Session::Handle(const v1::DirectoryPart& part) {
-  std::optional<v1::Subscribe> reply;
-  const absl::Status status = mirror_.OnPart(part, reply);
+  const auto reply = mirror_.OnPart(part);
   services_.contact_alarm.Heard(link_, part);
-  if (!status.ok()) Close(status);
   if (reply) Send(*reply);
 }
 
@@ -152,33 +148,27 @@ void Session::Handle(const v1::SessionLookup& lookup) {
   Queue(std::move(message));
 }
 
+// Only of the session that the link goes by: the peer tells all of them, and
+// what another one was slow to bring may be older than what is known.
 void Session::Handle(const v1::Introduction& introduction) {
-  introduction_ = std::make_unique<v1::Introduction>(introduction);
-  if (introduction_timer_ == nullptr) StoreIntroduction();
+  if (is_leaving_ || state_ != State::kOpen) return;
+  if (is_active_) {
+    TakeIn(introduction);
+  } else {
+    introduction_ = std::make_unique<v1::Introduction>(introduction);
+  }
 }
 
-// The newest at most once a second, so that a peer that talks much of itself
-// does not keep the disk busy.
-void Session::StoreIntroduction() {
-  introduction_timer_.reset();
-  // Only of the session that the link goes by: the peer tells all of them, and
-  // what another one was slow to bring may be older than what is known.
-  if (introduction_ == nullptr || !is_active_ || is_leaving_ ||
-      state_ != State::kOpen) {
-    return;
+void Session::TakeIn(const v1::Introduction& introduction) {
+  if (introduction_stored_ == nullptr) {
+    introduction_stored_ = std::make_shared<const Introductions::Stored>(
+        [this](uint64_t sequence) {
+          v1::SessionMessage message;
+          message.mutable_introduction_stored()->set_sequence(sequence);
+          Queue(std::move(message));
+        });
   }
-  const auto introduction = std::move(introduction_);
-  const absl::Status status =
-      services_.introductions.Store(link_, *introduction);
-  introduction_timer_ = context_.loop.After(kIntroductionInterval,
-                                            [this] { StoreIntroduction(); });
-  if (!status.ok()) {
-    introduction_ = std::make_unique<v1::Introduction>(*introduction);
-    return;
-  }
-  v1::SessionMessage message;
-  message.mutable_introduction_stored()->set_sequence(introduction->sequence());
-  Queue(std::move(message));
+  services_.introductions.Heard(link_, introduction, introduction_stored_);
 }
 
 void Session::Handle(const v1::SessionTerminate& terminate) {

@@ -5,6 +5,7 @@
 #include "federation/directory.h"
 #include "federation/directory_parts.h"
 #include "federation/introductions.h"
+#include "federation/link_budget.h"
 #include "federation/lookups.h"
 #include "federation/mirrors.h"
 #include "federation/removals.h"
@@ -23,6 +24,7 @@ struct SessionServices {
   Introductions& introductions;
   Restoration& restoration;
   ContactAlarm& contact_alarm;
+  LinkBudget& messages;  // Of a link's sessions together.
 };
 
 }  // namespace interlink::federation

@@ -22,14 +22,12 @@ constexpr size_t kMostWaitingLookups = 10'000;
 // How long the session that a link has may take to show that it is better than
 // a new one.
 constexpr std::chrono::seconds kContest{3};
-constexpr std::chrono::minutes kFlipsWithin{5};
-constexpr size_t kMostFlips = 3;
-constexpr size_t kMostInstances = 4;
 constexpr std::chrono::seconds kHold{60};
 // Less than what is left of a certificate when it is shown, at the least.
 constexpr std::chrono::hours kSessionLife{7 * 24};
 // Of one link, besides its session.
 constexpr size_t kMostCandidates = 3;
+constexpr size_t kIntroducedAtOnce = 100;
 
 absl::Status TakenOver() {
   return absl::UnavailableError("another session of this link has taken over");
@@ -51,7 +49,10 @@ Sessions::Sessions(const SessionServices& services, LinkHealth& health,
       health_(health),
       instance_id_(context_.randomness.Bytes(16)),
       next_epoch_(starts << 32),
-      lookup_calls_(kMostLookupCalls, kMostWaitingLookups) {
+      lookup_calls_(kMostLookupCalls, kMostWaitingLookups),
+      introduction_(
+          std::in_place, context_.loop,
+          [this](store::InterlinkId from) { return IntroduceSome(from); }) {
   for (const auto& [id, row] : context_.interlinks.rows()) {
     if (!row.Is(store::v1::ROW_STATE_ESTABLISHED)) continue;
     auto& link = links_[id];
@@ -65,6 +66,8 @@ Sessions::Sessions(const SessionServices& services, LinkHealth& health,
   }
   rows_ = context_.interlinks.observers().Add(
       [this](store::InterlinkId id) { Observe(id); });
+  generations_ =
+      context_.generation.observers().Add([this](uint64_t) { IntroduceAll(); });
   numbers_ = shared_changes.Add([this](store::InternalNumber) {
     is_wake_due_ = true;
     if (wake_ != nullptr) return;
@@ -154,6 +157,8 @@ void Sessions::EndAll(const absl::Status& why, std::function<void()> told) {
   told_ = std::move(told);
   rows_.reset();
   numbers_.reset();
+  generations_.reset();
+  introduction_.reset();
   for (const auto& [id, link] : std::exchange(links_, {})) {
     CloseCandidates(*link, why);
     if (link->active == nullptr) continue;
@@ -170,9 +175,17 @@ void Sessions::TellIfAllEnded() {
 }
 
 void Sessions::IntroduceAll() {
-  for (const auto& [id, link] : links_) {
-    ForEach(*link, [](Session& session) { session.Introduce(); });
+  if (introduction_) introduction_->Changed();
+}
+
+std::optional<store::InterlinkId> Sessions::IntroduceSome(
+    store::InterlinkId from) {
+  auto link = links_.lower_bound(from);
+  for (size_t told = 0; told < kIntroducedAtOnce; ++told, ++link) {
+    if (link == links_.end()) return std::nullopt;
+    ForEach(*link->second, [](Session& session) { session.Introduce(); });
   }
+  return link == links_.end() ? std::nullopt : std::optional(link->first);
 }
 
 absl::Status Sessions::OnHello(Session& session, const v1::Hello& hello) {
@@ -236,7 +249,7 @@ void Sessions::OnPong(Session& session, Duration round_trip) {
       return;
     }
     // It has shown that it is alive, so it stays.
-    if (link.contest != nullptr) CloseCandidates(link, TakenOver());
+    if (link.contest != nullptr) CloseOutranked(link, id);
     return;
   }
   if (session.is_dialled_here()) {
@@ -274,7 +287,7 @@ bool Sessions::Replaces(const Session& fresh, const Session& old,
 
 void Sessions::Promote(Link& link, Session& session) {
   const store::InterlinkId id = session.link();
-  if (IsClone(link, session.peer_instance())) {
+  if (link.instances.TakeTurns(session.peer_instance(), context_.loop.Now())) {
     HoldClone(link, id);
     return;
   }
@@ -283,17 +296,31 @@ void Sessions::Promote(Link& link, Session& session) {
       [&](const auto& candidate) { return candidate.get() == &session; });
   auto promoted = std::move(*place);
   link.candidates.erase(place);
-  CloseCandidates(link, TakenOver());
   if (link.active != nullptr) {
     link.active->Close(TakenOver());
     leaving_[link.active.get()] = std::move(link.active);
   }
   link.active = std::move(promoted);
+  CloseOutranked(link, id);
   link.active_since = context_.loop.Now();
   link.dial.reset();
   link.active->Activate();
   const Row& row = *context_.interlinks.Find(id);
   services_.removals.PeerIsThere(row.peer());
+}
+
+void Sessions::CloseOutranked(Link& link, store::InterlinkId id) {
+  const Row& row = *context_.interlinks.Find(id);
+  std::vector<std::unique_ptr<Session>> kept;
+  for (auto& candidate : link.candidates) {
+    // Over one without a Hello no pong can be under way.
+    if (candidate->is_open() && Replaces(*candidate, *link.active, row)) {
+      kept.push_back(std::move(candidate));
+    }
+  }
+  std::erase(link.candidates, nullptr);
+  CloseCandidates(link, TakenOver());
+  link.candidates = std::move(kept);
 }
 
 void Sessions::CloseCandidates(Link& link, const absl::Status& why) {
@@ -305,27 +332,8 @@ void Sessions::CloseCandidates(Link& link, const absl::Status& why) {
   }
 }
 
-bool Sessions::IsClone(Link& link, const std::string& instance) {
-  auto& instances = link.instances;
-  if (!instances.empty() && instances.back() == instance) return false;
-  const SteadyTime now = context_.loop.Now();
-  const auto known = std::find(instances.begin(), instances.end(), instance);
-  // Daemons that were never there before are restarts.
-  if (known != instances.end()) {
-    link.flips.push_back(now);
-    instances.erase(known);
-  }
-  instances.push_back(instance);
-  if (instances.size() > kMostInstances) instances.erase(instances.begin());
-  while (!link.flips.empty() && now - link.flips.front() > kFlipsWithin) {
-    link.flips.pop_front();
-  }
-  return link.flips.size() > kMostFlips;
-}
-
 void Sessions::HoldClone(Link& link, store::InterlinkId id) {
-  link.flips.clear();
-  link.instances.clear();
+  link.instances.Forget();
   Hold(link, id, "ACCOUNT_CLONED",
        Refusal(Reason::kPeerIdentityMismatch,
                "two daemons take turns as the other account, so one is a copy "
@@ -345,10 +353,12 @@ void Sessions::Hold(Link& link, store::InterlinkId id, std::string_view event,
                     absl::Status why) {
   link.hold = std::move(why);
   link.hold_until = context_.loop.Now() + kHold;
-  Transaction transaction = Begin(context_);
-  transaction.Tell(event, kByDaemon, context_.interlinks.Find(id),
-                   std::string(SentenceOf(link.hold)));
-  transaction.Commit().IgnoreError();  // The row says it too.
+  if (context_.store_budget.Take(id)) {
+    Transaction transaction = Begin(context_);
+    transaction.Tell(event, kByDaemon, context_.interlinks.Find(id),
+                     std::string(SentenceOf(link.hold)));
+    transaction.Commit().IgnoreError();  // The row says it too.
+  }
   CloseCandidates(link, link.hold);
   if (link.active != nullptr) {
     link.active->Close(link.hold);

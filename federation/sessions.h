@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "federation/announcement.h"
 #include "federation/call_queue.h"
 #include "federation/link_health.h"
 #include "federation/session.h"
@@ -81,14 +82,16 @@ class Sessions final : public Session::Owner {
   // Whether the new session takes the place of the one that the link has.
   bool Replaces(const Session& fresh, const Session& old, const Row& row) const;
   void Promote(Link& link, Session& session);
+  // Closes the candidates that would not replace the active session; the pong
+  // of any other may still be under way.
+  void CloseOutranked(Link& link, store::InterlinkId id);
   void CloseCandidates(Link& link, const absl::Status& why);
-  // Notes who is at the other end; true if it is two who take turns.
-  bool IsClone(Link& link, const std::string& instance);
   void HoldClone(Link& link, store::InterlinkId id);
   // No session until kHold is over, and an event of that kind.
   void Hold(Link& link, store::InterlinkId id, std::string_view event,
             absl::Status why);
   void TellIfAllEnded();
+  std::optional<store::InterlinkId> IntroduceSome(store::InterlinkId from);
   bool IsAskable(store::InterlinkId id) const;
   void SetAskable(store::InterlinkId id);
   bool CallLookup(store::InterlinkId id, store::InternalNumber number,
@@ -118,6 +121,8 @@ class Sessions final : public Session::Owner {
   bool is_wake_due_ = false;  // All sessions may have a part to send.
   std::deque<store::InterlinkId> waking_;  // Of these links they still may.
   std::unique_ptr<EventLoop::Timer> wake_;
+  std::optional<Announcement> introduction_;  // Until all were ended.
+  std::unique_ptr<Observers<uint64_t>::Subscription> generations_;
   std::unique_ptr<Observers<store::InterlinkId>::Subscription> rows_;
   std::unique_ptr<Observers<store::InternalNumber>::Subscription> numbers_;
 };

@@ -1,10 +1,10 @@
 #pragma once
 
-#include <deque>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "federation/peer_instances.h"
 #include "federation/sessions.h"
 
 namespace interlink::federation {
@@ -28,9 +28,7 @@ struct Sessions::Link {
   int failed_rounds = 0;
   std::unique_ptr<EventLoop::Timer> dial;
 
-  // The daemons that were at the other end of late, the latest last.
-  std::vector<std::string> instances;
-  std::deque<SteadyTime> flips;
+  PeerInstances instances;
   SteadyTime hold_until;
   absl::Status hold;
 };

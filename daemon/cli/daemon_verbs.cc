@@ -113,9 +113,14 @@ ExitCode Events(Session& session, const Arguments& arguments) {
   const Time now = session.console.now();
   Table table({"TIME", "EVENT", "WHO", "INTERLINK", "WHAT"});
   for (const v1::Event& event : all.events()) {
-    table.AddRow({ClockTime(ToTime(event.time()), now), Clean(event.kind()),
-                  Clean(event.actor()), Clean(event.interlink_name()),
-                  Clean(event.message())});
+    std::string what = Clean(event.message());
+    if (event.count() > 1) {
+      what += " (" + std::to_string(event.count()) + " times since " +
+              ClockTime(ToTime(event.time()), now) + ")";
+    }
+    const auto& time = event.has_last_time() ? event.last_time() : event.time();
+    table.AddRow({ClockTime(ToTime(time), now), Clean(event.kind()),
+                  Clean(event.actor()), Clean(event.interlink_name()), what});
   }
   table.Print(session.console.out);
   return ExitCode::kDone;

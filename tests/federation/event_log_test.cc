@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
@@ -13,6 +14,7 @@
 namespace interlink::federation {
 namespace {
 
+using std::chrono_literals::operator""s;
 using ::testing::ElementsAre;
 using testing::IsOk;
 using testing::Refuses;
@@ -39,6 +41,44 @@ class EventLogTest : public ::testing::Test {
       log_->Append(events, ops);
       ASSERT_THAT(database_->Commit({}, ops), IsOk());
     }
+  }
+
+  static store::v1::EventRecord PeerEvent(const std::string& link,
+                                          const std::string& message) {
+    store::v1::EventRecord event;
+    event.set_actor(std::string(kByPeer));
+    event.set_kind("MOVED");
+    event.set_interlink_id(std::string(16, link[0]));
+    event.set_interlink_name(link);
+    event.set_message(message);
+    return event;
+  }
+  static store::v1::EventRecord AdministratorsEvent(
+      const std::string& message) {
+    store::v1::EventRecord event;
+    event.set_actor(std::string(kByAdministrator));
+    event.set_message(message);
+    return event;
+  }
+  // They happen so long after the beginning, told by one commit.
+  template <class... Events>
+  void At(std::chrono::seconds time, Events... events) {
+    std::vector<store::v1::EventRecord> all{std::move(events)...};
+    for (auto& event : all) event.mutable_time()->set_seconds(time.count());
+    std::vector<store::Op> ops;
+    log_->Append(all, ops);
+    ASSERT_THAT(database_->Commit({}, ops), IsOk());
+  }
+  // "link message xCOUNT FIRST-LAST" of each.
+  static std::vector<std::string> Shown(const api::ListEventsResponse& page) {
+    std::vector<std::string> shown;
+    for (const auto& event : page.events()) {
+      shown.push_back(event.interlink_name() + " " + event.message() + " x" +
+                      std::to_string(event.count()) + " " +
+                      std::to_string(event.time().seconds()) + "-" +
+                      std::to_string(event.last_time().seconds()));
+    }
+    return shown;
   }
 
   api::ListEventsResponse List(int size = 0, const std::string& token = "") {
@@ -123,6 +163,64 @@ TEST_F(EventLogTest, AtMostTenThousandAreKept) {
   EXPECT_EQ(kept.size(), 10'000u);
   EXPECT_EQ(store::ParseEventKey(kept.front().key), 10u);
   EXPECT_EQ(List(2, "11").next_page_token(), "");
+}
+
+TEST_F(EventLogTest, EqualEventsOfAPeerAreOneWithACount) {
+  At(10s, PeerEvent("A", "here"));
+  At(20s, PeerEvent("A", "there"));
+  At(30s, PeerEvent("A", "here"));
+  At(40s, PeerEvent("B", "here"));
+  const auto page = List();
+  EXPECT_THAT(Shown(page), ElementsAre("B here x1 40-40", "A here x2 10-30",
+                                       "A there x1 20-20"));
+  Open();
+  At(50s, PeerEvent("A", "here"));
+  EXPECT_THAT(Shown(List()), ElementsAre("A here x3 10-50", "B here x1 40-40",
+                                         "A there x1 20-20"));
+  // The list goes on over the gap.
+  const auto first = List(2);
+  EXPECT_THAT(Shown(List(2, first.next_page_token())),
+              ElementsAre("A there x1 20-20"));
+}
+
+TEST_F(EventLogTest, EqualEventsOfOneCommitAreAllCounted) {
+  At(10s, PeerEvent("A", "here"));
+  At(20s, PeerEvent("A", "here"), PeerEvent("A", "here"));
+  int64_t count = 0;
+  const auto page = List();
+  for (const auto& event : page.events()) count += event.count();
+  EXPECT_EQ(count, 3);
+}
+
+TEST_F(EventLogTest, EqualEventsMoreThanAnHourApartAreTwo) {
+  At(0s, PeerEvent("A", "here"));
+  At(3601s, PeerEvent("A", "here"));
+  EXPECT_EQ(List().events_size(), 2);
+}
+
+TEST_F(EventLogTest, WhatTheAdministratorDidKeepsItsOrder) {
+  At(1s, AdministratorsEvent("private"));
+  At(2s, AdministratorsEvent("public"));
+  At(3s, AdministratorsEvent("private"));
+  At(4s, AdministratorsEvent("private"));
+  EXPECT_THAT(Shown(List()), ElementsAre(" private x2 3-4", " public x1 2-2",
+                                         " private x1 1-1"));
+}
+
+TEST_F(EventLogTest, APeerPushesOutItsOwnEventsOfThatKindOnly) {
+  At(0s, AdministratorsEvent("renamed"));
+  At(0s, PeerEvent("B", "linked"));
+  auto linked = PeerEvent("A", "linked");
+  linked.set_kind("LINKED");
+  At(0s, linked);
+  for (int i = 0; i < 200; ++i) At(1s, PeerEvent("A", std::to_string(i)));
+  const auto page = List(1000);
+  EXPECT_EQ(page.events_size(), 3 + static_cast<int>(EventLog::kMaxOfOneKind));
+  EXPECT_EQ(page.events(0).message(), "199");
+  EXPECT_EQ(page.events(page.events_size() - 1).message(), "renamed");
+  Open();
+  At(2s, PeerEvent("A", "200"));
+  EXPECT_EQ(List(1000).events_size(), page.events_size());
 }
 
 TEST_F(EventLogTest, AFailedCommitLeavesNoGap) {

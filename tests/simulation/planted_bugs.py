@@ -272,10 +272,10 @@ BUGS = [
         ""),
     Bug("a removed number stays in the mirror",
         "federation/mirrors.cc",
-        "    forget(*old);\n"
-        "    index_.Erase(key);\n"
-        "    --link.stored;\n",
-        "    forget(*old);\n"),
+        "  Forget(*old);\n"
+        "  entries.Erase({*number, index});\n"
+        "  --stored;\n",
+        "  Forget(*old);\n"),
 
     # --- Sessions and health: a green circle is proved ---
     Bug("green needs no pongs",

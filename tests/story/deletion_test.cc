@@ -233,6 +233,48 @@ TEST_F(DeletionTest, ADeliveryIsGivenUpAfterNinetyDays) {
   EXPECT_THAT(john.Rows(), IsEmpty());
 }
 
+TEST_F(DeletionTest, AClockThatIsAheadAtTheStartLosesNoDeletion) {
+  Link(mike, john);
+  john.Crash();
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  Advance(1h);
+  mike.Crash();
+  mike.SetClockError(24h * 500);
+  mike.Start();
+  Advance(30min);
+  EXPECT_EQ(mike.account().removals().undelivered(), 1u);
+  EXPECT_THAT(mike.EventKinds(), Not(Contains("REMOVAL_GIVEN_UP")));
+  // The clock is put right, and what was deleted then is known, too.
+  mike.SetClockError({});
+  john.Start();
+  Advance(20min);
+  EXPECT_THAT(john.Rows(), IsEmpty());
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  Advance(24h);
+  EXPECT_THAT(mike.Rows(/*removed=*/true), SizeIs(1));
+}
+
+TEST_F(DeletionTest, TheDaysOfADeliveryAreCountedAcrossRestarts) {
+  Link(mike, john);
+  john.Crash();
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  for (int day = 0; day < 85; ++day) {
+    Advance(24h);
+    mike.Crash();
+    mike.Start();
+  }
+  EXPECT_EQ(mike.account().removals().undelivered(), 1u);
+  // Not while nobody tries.
+  mike.Crash();
+  Advance(24h * 30);
+  mike.Start();
+  Advance(1h);
+  EXPECT_EQ(mike.account().removals().undelivered(), 1u);
+  Advance(24h * 30);
+  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_THAT(mike.EventKinds(), Contains("REMOVAL_GIVEN_UP"));
+}
+
 TEST_F(DeletionTest, TombstonesDoNotPileUp) {
   Link(mike, john);
   ASSERT_THAT(mike.Delete("John Smith"), IsOk());

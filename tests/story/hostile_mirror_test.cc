@@ -29,10 +29,8 @@ class HostileMirrorTest : public AccountsTest {
     federation::DirectoryPosition sum{.sequence = 1};
     for (const auto& entry : entries) {
       *part.add_entries() = entry;
-      if (auto number = store::InternalNumber::Parse(entry.number())) {
-        sum.digest +=
-            federation::EntryDigest(*number, entry.name(), entry.contact());
-      }
+      sum.digest += federation::EntryDigest(entry.number(), entry.name(),
+                                            entry.contact());
       ++sum.count;
     }
     *part.mutable_directory() = federation::ToProto(position.value_or(sum));
@@ -77,10 +75,68 @@ TEST_F(HostileMirrorTest, ItsContactsCannotSendCallsAnywhereElse) {
   EXPECT_EQ(mike.account().resolver().ListReachable({})->numbers_size(), 1);
 }
 
-TEST_F(HostileMirrorTest, WhatIsNoNumberEndsTheSession) {
-  SendPart({Entry("12a")}, std::nullopt);
-  EXPECT_EQ(peer_->Farewell(), "REQUEST_INVALID");
-  EXPECT_EQ(mike.account().mirrors().size(), 0u);
+TEST_F(HostileMirrorTest, WhatIsNoNumberIsLeftOutAndToldOf) {
+  const std::string long_name(300, 'n');
+  SendPart({Entry("201"), Entry("12a"), Entry("202", long_name), Entry("203")},
+           std::nullopt);
+  EXPECT_EQ(peer_->Farewell(), "none");
+  EXPECT_EQ(mike.account().mirrors().in_step(), 1u);
+  EXPECT_EQ(mike.account().mirrors().size(), 2u);
+  EXPECT_THAT(mike.Resolve("201"), IsOk());
+  EXPECT_THAT(mike.Resolve("202"), HasReason(Reason::kNumberNotFound));
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
+  EXPECT_THAT(mike.Rows()[0].last_error().message(),
+              ::testing::HasSubstr("2 cannot be numbers, such as \"12a\""));
+  // Once he has put it right, nothing more is said of it.
+  SendPart({Entry("201"), Entry("202"), Entry("203")}, std::nullopt);
+  EXPECT_EQ(mike.account().mirrors().size(), 3u);
+  EXPECT_EQ(mike.account().mirrors().in_step(), 1u);
+  EXPECT_FALSE(mike.Rows()[0].has_last_error());
+}
+
+TEST_F(HostileMirrorTest, WhatIsNoNumberCanBeChangedAndRemoved) {
+  SendPart({Entry("201"), Entry("12a"), Entry("12b")}, std::nullopt);
+  wire::SessionMessage message;
+  auto& part = *message.mutable_directory_part();
+  part.add_removed_numbers("12a");
+  part.add_removed_numbers("no such");
+  *part.add_entries() = Entry("12b", "renamed");
+  federation::DirectoryPosition sum{.sequence = 2, .count = 2};
+  sum.digest = federation::EntryDigest("201", "", "") +
+               federation::EntryDigest("12b", "renamed", "");
+  *part.mutable_directory() = federation::ToProto(sum);
+  peer_->directory = part.directory();
+  peer_->Send(message);
+  Advance(15s);
+  EXPECT_EQ(mike.account().mirrors().in_step(), 1u);
+  EXPECT_EQ(mike.account().mirrors().size(), 1u);
+}
+
+TEST_F(HostileMirrorTest, ThousandsThatAreNoNumbersAreTooMany) {
+  std::vector<wire::DirectoryEntry> entries;
+  for (int i = 0; i < 1'001; ++i) {
+    entries.push_back(Entry("x" + std::to_string(i)));
+  }
+  SendPart(entries, std::nullopt);
+  EXPECT_EQ(peer_->Farewell(), "none");
+  EXPECT_EQ(mike.Rows()[0].last_error().reason(), "LIMIT_REACHED");
+}
+
+TEST_F(HostileMirrorTest, AMirrorThatDoesNotAddUpIsAskedForAtOnce) {
+  const auto asked = [this] {
+    return std::count_if(
+        peer_->received.begin(), peer_->received.end(),
+        [](const auto& message) { return message.has_subscribe(); });
+  };
+  const auto before = asked();
+  wire::SessionMessage message;
+  auto& part = *message.mutable_directory_part();
+  part.set_begins_snapshot(true);
+  *part.mutable_directory() = federation::ToProto({.sequence = 1, .count = 5});
+  peer_->Send(message);
+  Advance(10ms);
+  EXPECT_EQ(asked(), before + 1);
+  EXPECT_FALSE(peer_->received.back().subscribe().has_have());
 }
 
 TEST_F(HostileMirrorTest, ADirectoryThatDoesNotAddUpIsNeverInStep) {

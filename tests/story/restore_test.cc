@@ -59,6 +59,52 @@ TEST_F(RestoreTest, APeerShowsThatTheStoreIsAnOlderCopy) {
   EXPECT_EQ(mike.Row("Tim Andrews")->indicator(), api::INDICATOR_GREEN);
 }
 
+TEST_F(RestoreTest, APeerWhoseSessionIsOlderThanTheKeyShowsItToo) {
+  Link(mike, tim);
+  Advance(1min);
+  std::string snapshot;
+  const std::string key = KeyUsedSince(&snapshot, false);
+  john.Crash();  // Who redeemed the key is away.
+  mike.PutBack(snapshot, Copy::kPutBack);
+  ASSERT_EQ(mike.Row("John Smith")->state(), api::INTERLINK_STATE_PENDING);
+  Advance(10s);
+  EXPECT_EQ(mike.Row("John Smith")->state(), api::INTERLINK_STATE_FAILED);
+  EXPECT_THAT(mike.EventKinds(), Contains("RESTORED"));
+  SimulatedAccount anna{time, network, "Anna Jones"};
+  EXPECT_THAT(anna.Link("Mike Brown", key), HasReason(Reason::kKeyRevoked));
+}
+
+TEST_F(RestoreTest, WhatIsNotStoredYetIsQuotedToo) {
+  Link(mike, tim);
+  Advance(1min);
+  // More generations than Tim stores in so short a time.
+  for (int i = 0; i < 30; ++i) {
+    ASSERT_THAT(mike.GenerateKey("key " + std::to_string(i)), IsOk());
+    Advance(1s);
+  }
+  std::string snapshot;
+  KeyUsedSince(&snapshot, false);
+  john.Crash();
+  mike.PutBack(snapshot, Copy::kPutBack);
+  Advance(10s);
+  EXPECT_EQ(mike.Row("John Smith")->state(), api::INTERLINK_STATE_FAILED);
+}
+
+TEST_F(RestoreTest, ManyNewGenerationsAreToldTogether) {
+  Link(mike, tim);
+  Advance(1min);
+  const auto before = tim.database().revision();
+  for (int i = 0; i < 100; ++i) {
+    ASSERT_THAT(mike.GenerateKey("key " + std::to_string(i)), IsOk());
+    Advance(50ms);
+  }
+  Advance(1min);
+  EXPECT_LE(tim.database().revision() - before, 8u);
+  const auto& row = *tim.account().interlinks().rows().begin();
+  EXPECT_EQ(row.second.record.peer().generation(),
+            mike.account().generation().count());
+}
+
 TEST_F(RestoreTest, WhoRedeemedTheKeyShowsThatItWasUsed) {
   std::string snapshot;
   const std::string key = KeyUsedSince(&snapshot, false);
@@ -148,6 +194,34 @@ TEST_F(RestoreTest, ItIsFoundOnceAndNewKeysStayGood) {
   EXPECT_EQ(mike.Row("fresh")->state(), api::INTERLINK_STATE_PENDING);
   const auto kinds = mike.EventKinds();
   EXPECT_EQ(std::count(kinds.begin(), kinds.end(), "RESTORED"), 1);
+}
+
+TEST_F(RestoreTest, AKeyGeneratedSinceStaysGoodWhenAPeerReturns) {
+  Link(mike, tim);
+  Advance(1min);
+  const std::string backup = *mike.BackUp();
+  // Restored twice: each time Tim has seen more than the copy knows, is away,
+  // and returns when there is a new key.
+  for (const std::string name : {"once", "twice"}) {
+    for (int i = 0; i < 5; ++i) {
+      ASSERT_THAT(mike.GenerateKey(name + std::to_string(i)), IsOk());
+    }
+    Advance(1min);
+    tim.Crash();
+    mike.Restore(backup);
+    const std::string fresh = *mike.GenerateKey("fresh");
+    Advance(1h);
+    tim.Start();
+    Advance(2min);
+    ASSERT_EQ(mike.Row("Tim Andrews")->indicator(), api::INDICATOR_GREEN);
+    EXPECT_EQ(mike.Row("fresh")->state(), api::INTERLINK_STATE_PENDING) << name;
+    const auto kinds = mike.EventKinds();
+    EXPECT_EQ(std::count(kinds.begin(), kinds.end(), "RESTORED"), 1);
+    // Tim takes over where the restored store is now.
+    const auto& row = *tim.account().interlinks().rows().begin();
+    EXPECT_EQ(row.second.record.peer().generation(),
+              mike.account().generation().count());
+  }
 }
 
 TEST_F(RestoreTest, AsNewItIsAnotherAccountWithTheSameNumbers) {

@@ -137,6 +137,31 @@ TEST_F(SessionTest, ALesserEpochOfTheSameDialerIsRefused) {
   EXPECT_EQ(later.Farewell(), "none");
 }
 
+TEST_F(SessionTest,
+       OfTwoStreamsAtOnceTheGreaterEpochStaysWhicheverPongIsFirst) {
+  const std::string id = LinkAndStopJohn();
+  uint64_t epoch = 10;
+  for (const bool is_later_first : {false, true}) {
+    ScriptedPeer earlier(network, john, mike);
+    ScriptedPeer later(network, john, mike);
+    earlier.answers_pings = later.answers_pings = false;
+    earlier.Greet(id, ++epoch);
+    later.Greet(id, ++epoch);
+    Advance(100ms);
+    ScriptedPeer& first = is_later_first ? later : earlier;
+    ScriptedPeer& second = is_later_first ? earlier : later;
+    first.AnswerPing(1);
+    Advance(100ms);
+    second.AnswerPing(1);
+    earlier.answers_pings = later.answers_pings = true;
+    Advance(5s);
+    EXPECT_EQ(later.Farewell(), "none") << is_later_first;
+    EXPECT_EQ(earlier.Farewell(), "") << is_later_first;
+    EXPECT_EQ(mike.account().sessions().open(), 1u);
+    EXPECT_EQ(mike.account().sessions().pending(), 0u);
+  }
+}
+
 TEST_F(SessionTest, TwoDaemonsThatTakeTurnsAsOneAccountAreAClone) {
   const std::string id = LinkAndStopJohn();
   std::vector<std::unique_ptr<ScriptedPeer>> peers;
@@ -242,6 +267,14 @@ TEST_F(SessionTest, AnotherProtocolIsRefusedInWords) {
   EXPECT_EQ(newer.Farewell(), "PROTOCOL_VERSION");
 }
 
+TEST_F(SessionTest, ALongInstanceIdIsRefused) {
+  const std::string id = LinkAndStopJohn();
+  ScriptedPeer peer(network, john, mike);
+  peer.Greet(id, 1, std::string(60'000, 'i'));
+  Advance(1s);
+  EXPECT_EQ(peer.Farewell(), "REQUEST_INVALID");
+}
+
 TEST_F(SessionTest, WhatIsNotKnownIsIgnored) {
   const std::string id = LinkAndStopJohn();
   ScriptedPeer newer(network, john, mike);
@@ -281,6 +314,23 @@ TEST_F(SessionTest, APeerThatTalksTooMuchIsCutOff) {
   }
   Advance(1s);
   EXPECT_EQ(loud.Farewell(), "RATE_LIMITED");
+}
+
+TEST_F(SessionTest, ANewStreamBringsNoNewBudgetOfMessages) {
+  const std::string id = LinkAndStopJohn();
+  network.latency = {};
+  wire::SessionMessage ping;
+  ping.mutable_ping()->set_sequence(1);
+  int pongs = 0;
+  for (uint64_t stream = 1; stream <= 10; ++stream) {
+    ScriptedPeer loud(network, john, mike);
+    loud.Greet(id, stream);
+    for (int i = 0; i < 2'500; ++i) loud.Send(ping);
+    Advance(10ms);
+    pongs += loud.pongs;
+  }
+  EXPECT_GT(pongs, 9'000);
+  EXPECT_LE(pongs, 11'500);
 }
 
 TEST_F(SessionTest, APauseAndItsEndAreToldAtOnce) {
@@ -360,6 +410,109 @@ TEST_F(SessionTest, OfManyIntroductionsTheLastIsStored) {
   Advance(5s);
   EXPECT_EQ(mike.Rows()[0].peer_account_name(), "J999");
   EXPECT_LE(mike.database().revision() - before, 3u);
+}
+
+// A peer that opens stream after stream to say that it is somewhere else now.
+class HeraldTest : public SessionTest {
+ protected:
+  void GreetFromNewAddresses(const std::string& id, int count,
+                             federation::Duration each) {
+    for (int i = 0; i < count; ++i) {
+      ScriptedPeer herald(network, john, mike);
+      herald.introduction.add_addresses(AddressOf(i));
+      herald.Greet(id, ++epoch_);
+      Advance(each);
+    }
+  }
+  static std::string AddressOf(int i) {
+    return "host" + std::to_string(i) + ".test:7443";
+  }
+  std::string StoredAddress() {
+    const auto& row = *mike.account().interlinks().rows().begin();
+    return row.second.record.peer().addresses(0);
+  }
+  int Events(const std::string& kind) {
+    const auto kinds = mike.EventKinds();
+    return static_cast<int>(std::count(kinds.begin(), kinds.end(), kind));
+  }
+
+ private:
+  uint64_t epoch_ = 10;
+};
+
+TEST_F(HeraldTest, FiftyStreamsInASecondCostNoMoreThanOne) {
+  const std::string id = LinkAndStopJohn();
+  const auto before = mike.database().revision();
+  GreetFromNewAddresses(id, 50, 20ms);
+  Advance(2s);
+  EXPECT_LE(mike.database().revision() - before, 3u);
+  EXPECT_LE(Events("ADDRESSES_CHANGED"), 3);
+  EXPECT_EQ(StoredAddress(), AddressOf(49));
+}
+
+TEST_F(HeraldTest, StreamAfterStreamHasOneBudget) {
+  const std::string id = LinkAndStopJohn();
+  const auto before = mike.database().revision();
+  GreetFromNewAddresses(id, 300, 2s);  // Ten minutes.
+  EXPECT_LE(mike.database().revision() - before, 111u);
+  EXPECT_LE(Events("ADDRESSES_CHANGED"), 20);
+  EXPECT_EQ(Events("LINKED"), 1);
+  Advance(10s);
+  EXPECT_EQ(StoredAddress(), AddressOf(299));
+}
+
+TEST_F(HeraldTest, OfTwoAddressesInTurnTheLogHasTwoEventsWithACount) {
+  const std::string id = LinkAndStopJohn();
+  for (int i = 0; i < 20; ++i) {
+    ScriptedPeer herald(network, john, mike);
+    herald.introduction.add_addresses(AddressOf(i % 2));
+    herald.Greet(id, static_cast<uint64_t>(100 + i));
+    Advance(10s);
+  }
+  EXPECT_LE(Events("ADDRESSES_CHANGED"), 3);
+}
+
+TEST_F(SessionTest, APauseIsObeyedWhenTheBudgetIsSpent) {
+  const std::string id = LinkAndStopJohn();
+  ScriptedPeer vain(network, john, mike);
+  vain.Greet(id);
+  wire::SessionMessage message;
+  for (int i = 0; i < 30; ++i) {
+    message.mutable_introduction()->set_account_name("J" + std::to_string(i));
+    vain.Send(message);
+    Advance(1s);
+  }
+  ASSERT_NE(mike.Rows()[0].peer_account_name(), "J29");
+  message.mutable_introduction()->set_paused(true);
+  vain.Send(message);
+  Advance(1100ms);
+  EXPECT_EQ(mike.Rows()[0].health(), api::INTERLINK_HEALTH_PAUSED);
+}
+
+TEST_F(SessionTest, AnIntroductionIsAcknowledgedOnceItIsStored) {
+  const std::string id = LinkAndStopJohn();
+  ScriptedPeer peer(network, john, mike);
+  const auto acknowledged = [&peer] {
+    uint64_t sequence = 0;
+    for (const auto& message : peer.received) {
+      if (message.has_introduction_stored()) {
+        sequence = message.introduction_stored().sequence();
+      }
+    }
+    return sequence;
+  };
+  peer.Greet(id);
+  wire::SessionMessage message;
+  for (uint64_t i = 1; i <= 15; ++i) {
+    message.mutable_introduction()->set_sequence(i);
+    message.mutable_introduction()->set_account_name("J" + std::to_string(i));
+    peer.Send(message);
+    Advance(1s);
+  }
+  EXPECT_LT(acknowledged(), 15u);
+  Advance(10s);
+  EXPECT_EQ(acknowledged(), 15u);
+  EXPECT_EQ(mike.Rows()[0].peer_account_name(), "J15");
 }
 
 TEST_F(SessionTest, AnIntroductionOfTheSessionBeforeIsNotStoredOverALaterOne) {

@@ -29,6 +29,11 @@ class ScriptedPeer final : private federation::PeerStream::Events {
   void Send(const federation::v1::SessionMessage& message) {
     stream_->Send(message);
   }
+  static federation::v1::Introduction StockIntroduction() {
+    federation::v1::Introduction introduction;
+    introduction.set_contact("sip:{number}@johnsmith.test");
+    return introduction;
+  }
   // A Hello of that link that is as it should be.
   static federation::v1::SessionMessage Hello(
       const std::string& interlink_id, uint64_t epoch = 1,
@@ -41,15 +46,25 @@ class ScriptedPeer final : private federation::PeerStream::Events {
     hello.set_protocol_max(1);
     hello.set_epoch(epoch);
     hello.set_instance_id(instance);
-    hello.mutable_introduction()->set_contact("sip:{number}@johnsmith.test");
+    *hello.mutable_introduction() = StockIntroduction();
     return message;
   }
   void Greet(const std::string& interlink_id, uint64_t epoch = 1,
              const std::string& instance = std::string(16, 'i')) {
-    Send(Hello(interlink_id, epoch, instance));
+    auto message = Hello(interlink_id, epoch, instance);
+    *message.mutable_hello()->mutable_introduction() = introduction;
+    Send(message);
+  }
+  void AnswerPing(uint64_t sequence) {
+    federation::v1::SessionMessage answer;
+    answer.mutable_pong()->set_sequence(sequence);
+    *answer.mutable_pong()->mutable_directory() = directory;
+    Send(answer);
   }
   void HangUp() { stream_.reset(); }
 
+  // What it says of itself when it greets.
+  federation::v1::Introduction introduction = StockIntroduction();
   // Answers pings, saying that the directory is there.
   bool answers_pings = true;
   federation::v1::DirectoryPosition directory;
@@ -77,10 +92,7 @@ class ScriptedPeer final : private federation::PeerStream::Events {
  private:
   void OnMessage(federation::v1::SessionMessage message) override {
     if (message.has_ping() && answers_pings) {
-      federation::v1::SessionMessage answer;
-      answer.mutable_pong()->set_sequence(message.ping().sequence());
-      *answer.mutable_pong()->mutable_directory() = directory;
-      Send(answer);
+      AnswerPing(message.ping().sequence());
     }
     pongs += message.has_pong() ? 1 : 0;
     if (!message.has_ping() && !message.has_pong()) {

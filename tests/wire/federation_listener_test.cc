@@ -7,9 +7,12 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <boost/asio/ip/tcp.hpp>
+#include <iterator>
 #include <map>
 #include <memory>
+#include <thread>
 #include <vector>
 
 #include "daemon/grpc_status.h"
@@ -138,6 +141,41 @@ TEST_F(FederationListenerTest, AStrangerLearnsNothingOfIdsAndEndsNoKey) {
   }
   EXPECT_EQ(mike_.Row("linking")->state(), api::INTERLINK_STATE_LINKING);
   EXPECT_EQ(mike_.Row("pending")->state(), api::INTERLINK_STATE_PENDING);
+}
+
+TEST_F(FederationListenerTest, WhoCallsTooOftenIsRefusedAndNobodyElse) {
+  mike_.AddNumber("201");
+  v1::LookupRequest unknown;
+  unknown.set_interlink_id(std::string(16, 'u'));
+  // Of each RPC that the loop has to decide; all are of one budget.
+  const std::map<std::string, std::string> requests = {
+      {"Lookup", unknown.SerializeAsString()},
+      {"Terminate", RequestFor("Terminate")},
+      {"Session", RequestFor("Session")}};
+  std::map<std::string, std::atomic<int>> refused;
+  for (const auto& [method, request] : requests) refused[method] = 0;
+  {
+    std::vector<std::jthread> threads;
+    for (int i = 0; i < 9; ++i) {
+      threads.emplace_back([&, i] {
+        const auto& [method, request] = *std::next(requests.begin(), i % 3);
+        RawClient greedy(mike_.address(), LeafOf(tim_));
+        for (int call = 0; call < 100; ++call) {
+          const auto status = greedy.Call(kService + method, request);
+          if (ReasonOf(status) == Reason::kRateLimited) ++refused[method];
+        }
+      });
+    }
+  }
+  for (const auto& [method, count] : refused) EXPECT_GT(count, 0) << method;
+  // From the same address.
+  RawClient john(mike_.address(), LeafOf(john_));
+  EXPECT_EQ(ReasonOf(john.Call(kService + "Lookup", unknown)),
+            Reason::kLinkUnknown);
+  // What a linked account looks up is answered from memory, and costs nothing.
+  for (int call = 0; call < 100; ++call) {
+    EXPECT_TRUE(john.Call(kService + "Lookup", RequestFor("Lookup")).ok());
+  }
 }
 
 TEST_F(FederationListenerTest, WithoutACertificateNoRpcIsReached) {
