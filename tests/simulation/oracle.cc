@@ -80,7 +80,7 @@ void Oracle::Started(size_t account) {
     if (key.first == account) truth.Set(time_.Now(), false);
   }
   const auto entries = database.Scan("");
-  for (const store::Entry& entry : *entries) {
+  for (const store::Entry& entry : entries.value()) {
     Observe(account, entry.key, entry.value);
   }
 }
@@ -183,7 +183,7 @@ void Oracle::PutBack(size_t account, const std::vector<api::Interlink>& rows,
     established_.erase({account, row.id()});
   }
   const auto outbox = At(account).database().Scan(store::kOutboxPrefix);
-  for (const store::Entry& entry : *outbox) {
+  for (const store::Entry& entry : outbox.value()) {
     lost_.insert(store::ParseIdKey(store::kOutboxPrefix, entry.key)->ToHex());
   }
   // Tombstones that are gone with it cannot speak for what they ended.
@@ -330,9 +330,10 @@ bool Oracle::IsKnownLost(const api::Interlink& row) const {
 
 void Oracle::CheckDelivered(size_t account) {
   const auto outbox = At(account).database().Scan(store::kOutboxPrefix);
-  for (const store::Entry& entry : *outbox) {
-    const auto id = *store::ParseIdKey(store::kOutboxPrefix, entry.key);
-    const auto record = *store::Decode<store::v1::OutboxRecord>(entry.value);
+  for (const store::Entry& entry : outbox.value()) {
+    const auto id = store::ParseIdKey(store::kOutboxPrefix, entry.key).value();
+    const auto record =
+        store::Decode<store::v1::OutboxRecord>(entry.value).value();
     const size_t peer = IndexOf(
         store::AccountId::FromBytes(record.peer().account_id())->ToHex());
     // Who cannot be called was put back to a time before the link, or has
@@ -344,28 +345,6 @@ void Oracle::CheckDelivered(size_t account) {
     }
     Violate(NameOf(account) + " still has to tell " + NameOf(peer) +
             " that this is deleted: " + id.ToHex());
-  }
-}
-
-void Oracle::CheckMirror(size_t account, const api::Interlink& row,
-                         size_t peer) {
-  api::ListReachableNumbersRequest request;
-  request.set_interlink_id(row.id());
-  request.set_page_size(1000);
-  const auto reachable =
-      At(account).account().resolver().ListReachable(request);
-  std::set<std::string> known;
-  for (const auto& number : reachable->numbers()) {
-    if (number.stale()) Violate(NameOf(account) + " has a stale mirror");
-    known.insert(number.number());
-  }
-  std::set<std::string> shared;
-  for (const auto& [key, truth] : shared_) {
-    if (key.first == peer && truth.Now()) shared.insert(key.second);
-  }
-  if (known != shared) {
-    Violate("what " + NameOf(account) + " knows of " + NameOf(peer) +
-            "'s numbers is not what they are");
   }
 }
 

@@ -70,7 +70,7 @@ class Oracle {
     std::string id;
   };
 
-  SimulatedAccount& At(size_t account) const { return *accounts_[account]; }
+  SimulatedAccount& At(size_t account) const { return *accounts_.at(account); }
   const std::string& NameOf(size_t account) const;
   size_t IndexOf(const std::string& account_id) const;
   // What its store holds now, read past the rules that are tested.

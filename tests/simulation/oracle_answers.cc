@@ -77,4 +77,31 @@ void Oracle::CheckNotFound(size_t account, const std::string& number,
   }
 }
 
+void Oracle::CheckMirror(size_t account, const api::Interlink& row,
+                         size_t peer) {
+  api::ListReachableNumbersRequest request;
+  request.set_interlink_id(row.id());
+  request.set_page_size(1000);
+  const auto reachable =
+      At(account).account().resolver().ListReachable(request);
+  if (!reachable.ok()) {
+    Violate(NameOf(account) + " cannot list the numbers of " + NameOf(peer) +
+            ": " + std::string(reachable.status().message()));
+    return;
+  }
+  std::set<std::string> known;
+  for (const auto& number : reachable->numbers()) {
+    if (number.stale()) Violate(NameOf(account) + " has a stale mirror");
+    known.insert(number.number());
+  }
+  std::set<std::string> shared;
+  for (const auto& [key, truth] : shared_) {
+    if (key.first == peer && truth.Now()) shared.insert(key.second);
+  }
+  if (known != shared) {
+    Violate("what " + NameOf(account) + " knows of " + NameOf(peer) +
+            "'s numbers is not what they are");
+  }
+}
+
 }  // namespace interlink::testing

@@ -47,7 +47,7 @@ void Promises::Started(size_t account) {
   told.rows = accounts_[account]->account().interlinks().observers().Add(
       [this, account](store::InterlinkId) { CheckWhole(account); });
   const auto entries = database.Scan("");
-  for (const store::Entry& entry : *entries) {
+  for (const store::Entry& entry : entries.value()) {
     Observe(account, {entry.key, entry.value, entry.revision});
   }
 }
@@ -68,8 +68,9 @@ void Promises::PutBack(size_t account) {
   }
   const auto entries =
       accounts_[account]->database().Scan(store::kInterlinkPrefix);
-  for (const store::Entry& entry : *entries) {
-    const auto row = *store::Decode<store::v1::InterlinkRecord>(entry.value);
+  for (const store::Entry& entry : entries.value()) {
+    const auto row =
+        store::Decode<store::v1::InterlinkRecord>(entry.value).value();
     ended_.insert(store::InterlinkId::FromBytes(row.id())->ToHex());
     // A key that is void stays so.
     if (row.state() == store::v1::ROW_STATE_FAILED) continue;
@@ -104,14 +105,14 @@ void Promises::CheckWhole(size_t account) const {
   const auto& interlinks = told.account().interlinks();
   const auto rows = told.database().Scan(store::kInterlinkPrefix);
   bool is_whole = rows->size() == interlinks.rows().size();
-  for (const store::Entry& entry : *rows) {
+  for (const store::Entry& entry : rows.value()) {
     const auto* row =
         interlinks.Find(*store::ParseIdKey(store::kInterlinkPrefix, entry.key));
     is_whole &= row != nullptr && row->revision == entry.revision;
   }
   size_t undelivered = 0;
   const auto outbox = told.database().Scan(store::kOutboxPrefix);
-  for (const store::Entry& entry : *outbox) {
+  for (const store::Entry& entry : outbox.value()) {
     undelivered +=
         !store::Decode<store::v1::OutboxRecord>(entry.value)->confirms();
   }
@@ -145,7 +146,8 @@ void Promises::ObserveRow(size_t account,
 
 void Promises::ObserveOutbox(Told& told, const store::Change& change) {
   if (change.value) {
-    const auto removal = *store::Decode<store::v1::OutboxRecord>(*change.value);
+    const auto removal =
+        store::Decode<store::v1::OutboxRecord>(*change.value).value();
     if (!removal.redeem_id().empty()) {
       told.cancels[change.key] = removal.interlink_id() + removal.redeem_id();
     }
@@ -159,8 +161,9 @@ void Promises::CheckLongAfter() {
   std::vector<std::pair<size_t, store::v1::InterlinkRecord>> all;
   for (size_t i = 0; i < accounts_.size(); ++i) {
     const auto entries = accounts_[i]->database().Scan(store::kInterlinkPrefix);
-    for (const store::Entry& entry : *entries) {
-      const auto row = *store::Decode<store::v1::InterlinkRecord>(entry.value);
+    for (const store::Entry& entry : entries.value()) {
+      const auto row =
+          store::Decode<store::v1::InterlinkRecord>(entry.value).value();
       if (row.state() != store::v1::ROW_STATE_ESTABLISHED) continue;
       const auto id = store::InterlinkId::FromBytes(row.id())->ToHex();
       ++rows[id];

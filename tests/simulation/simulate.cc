@@ -4,7 +4,8 @@
 //            [--no-shrink] [--stop-at-first] [--transcript]
 //
 // A seed that fails is run again, shortened, and printed; the exit status is
-// then 1. The last line is "N seeds, N failed".
+// then 1. Says once a minute, on standard error, which seed it is at. The last
+// line is "N seeds, N failed".
 
 #include <chrono>
 #include <cstdint>
@@ -22,6 +23,7 @@ using interlink::testing::World;
 
 constexpr int kShrinkRuns = 150;
 constexpr size_t kLinesShown = 60;
+constexpr std::chrono::minutes kTellEvery{1};
 
 struct Options {
   uint64_t first = 1;
@@ -82,6 +84,7 @@ void Explain(const Plan& failed, bool shrinks) {
             << plan.steps.size() << " of " << failed.steps.size()
             << " steps: " << violation << "\n";
   Print(world.transcript(), kLinesShown);
+  std::cout << std::flush;
 }
 
 }  // namespace
@@ -98,12 +101,19 @@ int main(int argc, char** argv) {
       std::chrono::steady_clock::now() + std::chrono::minutes(options.minutes);
   uint64_t seeds = 0;
   uint64_t failed = 0;
+  auto told = std::chrono::steady_clock::now();
   const auto goes_on = [&] {
     return options.minutes > 0 ? std::chrono::steady_clock::now() < end
                                : seeds < options.seeds;
   };
   for (uint64_t seed = options.first; goes_on() && failed < options.most_failed;
        ++seed) {
+    if (const auto now = std::chrono::steady_clock::now();
+        now - told >= kTellEvery) {
+      told = now;
+      std::cerr << "at seed " << seed << ": " << seeds << " seeds, " << failed
+                << " failed" << std::endl;
+    }
     const Plan plan = Plan::FromSeed(seed, options.accounts);
     World world(plan);
     ++seeds;

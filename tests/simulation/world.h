@@ -35,6 +35,7 @@ class World {
     size_t deletions;  // How many there had been.
   };
 
+  void RunSteps();
   uint64_t Below(uint64_t end) { return engine_() % end; }
   SimulatedAccount& At(size_t account) { return *accounts_[account]; }
   void Note(const std::string& line);
