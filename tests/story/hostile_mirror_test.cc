@@ -61,7 +61,7 @@ TEST_F(HostileMirrorTest, ItsContactsCannotSendCallsAnywhereElse) {
             Entry("4", "", "sip:{number}@johnsmith.test\r\nX: y"),
             Entry("6", "", "sip:{number}@johnsmith.test;maddr=premium.test"),
             Entry("7", "", "sip:{number}&Local/0900@johnsmith.test"),
-            Entry("5", "Ren\xc3\xa9\x07\x80", "sip:{number}@johnsmith.test"),
+            Entry("5", "Ren\xc3\xa9\x07", "sip:{number}@johnsmith.test"),
             Entry("112")},
            std::nullopt);
   EXPECT_EQ(mike.account().mirrors().in_step(), 1u);
