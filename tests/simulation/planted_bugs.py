@@ -114,6 +114,23 @@ BUGS = [
         "federation/key_issuer_redeem.cc",
         "response.add_replaced_interlink_ids(other->id.ToBytes());",
         ""),
+    Bug("a link that is being made beside another one answers",
+        Edit("federation/key_redeemer_settle.cc",
+             "      return Refusal(Reason::kPeerUnreachable,\n"
+             "                     \"this interlink is being made beside "
+             "another one with the \"\n"
+             "                     \"same account; ask again when one of the "
+             "two has gone\");",
+             "      return absl::OkStatus();"),
+        Edit("federation/lookups.cc",
+             "    if (!status.ok()) return Count(status);\n"
+             "  }\n",
+             "    if (!status.ok()) return Count(status);\n"
+             "    return Find(request.number());\n"
+             "  }\n"),
+        tests=("story_test",
+               "CrossRedeemTest."
+               "NothingIsAnsweredOverALinkThatIsBeingMadeBesideOne")),
 
     # --- Deletion: gone on both sides, and for good ---
     Bug("the outbox row of a deletion is forgotten",
@@ -163,6 +180,13 @@ BUGS = [
         "Confirm(context_, *ended, transaction);",
         "(void)ended;\n"
         "  (void)confirm;"),
+    Bug("a confirmation is answered OK though it is not stored",
+        "federation/removals.cc",
+        "if (auto s = Delivered(*id); !s.ok()) return s;",
+        "Delivered(*id).IgnoreError();",
+        tests=("story_test",
+               "ConfirmationTest."
+               "AConfirmationIsAnsweredOkOnlyOnceItIsStored")),
 
     # --- An older copy put back ---
     Bug("a restored store keeps its pending keys",
@@ -300,6 +324,27 @@ BUGS = [
         "federation/introductions.cc",
         "*peer.mutable_addresses() = heard.addresses();",
         ""),
+    Bug("what a peer says of itself is taken from any stream",
+        "federation/session_content.cc",
+        "  if (is_active_) {\n"
+        "    TakeIn(introduction);",
+        "  if (true) {\n"
+        "    TakeIn(introduction);",
+        tests=("story_test",
+               "IntroductionTest."
+               "WhatAPeerSaysOfItselfIsTakenFromTheLinksOwnStreamOnly")),
+    Bug("each stream of a peer brings it a new budget of what is stored",
+        Edit("federation/link_budget.h",
+             "  bool Take(store::InterlinkId link);\n",
+             "  bool Take(store::InterlinkId link);\n"
+             "  void Forget(store::InterlinkId link) {\n"
+             "    buckets_.erase(link);\n"
+             "  }\n"),
+        Edit("federation/session_content.cc",
+             "  is_active_ = true;\n",
+             "  is_active_ = true;\n"
+             "  context_.store_budget.Forget(link_);\n"),
+        tests=("story_test", "HeraldTest.StreamAfterStreamHasOneBudget")),
     Bug("a link that broke is not dialled again",
         "federation/sessions_dial.cc",
         "  DialAfter(link, id, delay);\n"
