@@ -8,10 +8,11 @@
 #include <charconv>
 #include <cstdio>
 #include <cstring>
-#include <fstream>
+#include <sstream>
 #include <string_view>
 #include <utility>
 
+#include "daemon/text_file.h"
 #include "store/failpoint.h"
 
 namespace interlink::daemon {
@@ -52,8 +53,11 @@ bool SyncFolderOf(const std::string& path) {
 
 absl::StatusOr<uint64_t> GenerationFile::Read(const std::string& path,
                                               store::AccountId account) {
-  if (access(path.c_str(), F_OK) != 0 && errno == ENOENT) return 0;
-  std::ifstream file(path);
+  const auto text = ReadTextFile(path);
+  if (absl::IsNotFound(text.status())) return 0;
+  if (absl::IsInvalidArgument(text.status())) return DoesNotReadBack(path);
+  if (!text.ok()) return text.status();
+  std::istringstream file(*text);
   std::string account_line;
   std::string generation_line;
   if (!std::getline(file, account_line) ||

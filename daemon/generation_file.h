@@ -22,7 +22,8 @@ namespace interlink::daemon {
 class GenerationFile {
  public:
   // What the file at `path` says of that account; 0 if there is none, or it is
-  // of another account. DATA_LOSS if it does not read back.
+  // of another account. DATA_LOSS if it does not read back, UNAVAILABLE if it
+  // cannot be looked at.
   static absl::StatusOr<uint64_t> Read(const std::string& path,
                                        store::AccountId account);
 

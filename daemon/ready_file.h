@@ -5,15 +5,25 @@
 #include <utility>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 
 namespace interlink::daemon {
 
 // Tells scripts that the daemon is ready and where it listens: lines NAME=VALUE
-// in a file that appears whole (by rename) and goes when this is destroyed.
+// in a file that appears whole (by rename) and goes when this is destroyed,
+// unless another file has its name by then.
 class ReadyFile {
  public:
   using Lines = std::vector<std::pair<std::string, std::string>>;
+
+  // Whether it could be written. Changes nothing. Errors: INVALID_ARGUMENT if
+  // what is there is no ready file, UNAVAILABLE if the system refuses; naming
+  // the path and why.
+  static absl::Status Check(const std::string& path);
+  // Removes what a daemon that was killed has left. Errors: as Check(), and
+  // UNAVAILABLE if it is the file of a daemon that runs.
+  static absl::Status Clear(const std::string& path);
 
   // Errors: UNAVAILABLE, naming the path and why.
   static absl::StatusOr<std::unique_ptr<ReadyFile>> Write(
@@ -23,9 +33,10 @@ class ReadyFile {
   ReadyFile& operator=(const ReadyFile&) = delete;
 
  private:
-  explicit ReadyFile(std::string path) : path_(std::move(path)) {}
+  ReadyFile(std::string path, int file) : path_(std::move(path)), file_(file) {}
 
   const std::string path_;
+  const int file_;  // Locked while the daemon runs.
 };
 
 }  // namespace interlink::daemon

@@ -1,0 +1,16 @@
+#pragma once
+
+#include <string>
+
+#include "absl/status/statusor.h"
+
+namespace interlink::daemon {
+
+// What a person wrote and saved: the file at `path`, without a byte order mark.
+//
+// Errors: NOT_FOUND if there is none, INVALID_ARGUMENT if it is no file of text
+// (a folder, UTF-16, more than 1 MiB), UNAVAILABLE if it cannot be read. The
+// messages name the path and what to do.
+absl::StatusOr<std::string> ReadTextFile(const std::string& path);
+
+}  // namespace interlink::daemon
