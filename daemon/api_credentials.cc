@@ -7,10 +7,11 @@
 
 #include <chrono>
 #include <cstdlib>
-#include <fstream>
-#include <sstream>
+#include <string>
 #include <tuple>
 #include <utility>
+
+#include "daemon/text_file.h"
 
 namespace interlink::daemon {
 namespace {
@@ -23,13 +24,10 @@ using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
 absl::StatusOr<std::string> ReadFile(const std::string& option,
                                      const std::string& path) {
-  std::ifstream file(path);
-  std::stringstream contents;
-  contents << file.rdbuf();
-  if (!file) {
-    return absl::InvalidArgumentError(option + ": " + path + " cannot be read");
-  }
-  return contents.str();
+  auto text = ReadTextFile(path);
+  if (text.ok()) return text;
+  return absl::InvalidArgumentError(option + ": " +
+                                    std::string(text.status().message()));
 }
 
 Bio Reader(const std::string& pem) {
@@ -66,6 +64,35 @@ absl::StatusOr<Key> ParseKey(const std::string& option, const std::string& path,
   return key;
 }
 
+// gRPC would take broken files without a word, and then refuse every handshake.
+absl::StatusOr<ApiPems> ReadAll(const ApiTlsFiles& files) {
+  ApiPems read;
+  for (const auto& [origin, path, pem] :
+       {std::tuple(&files.certificate_origin, &files.certificate,
+                   &read.certificate),
+        std::tuple(&files.key_origin, &files.key, &read.key),
+        std::tuple(&files.client_ca_origin, &files.client_ca,
+                   &read.client_ca)}) {
+    auto text = ReadFile(*origin, *path);
+    if (!text.ok()) return text.status();
+    *pem = *std::move(text);
+  }
+  const auto certificate = ParseCertificate(
+      files.certificate_origin, files.certificate, read.certificate);
+  if (!certificate.ok()) return certificate.status();
+  const auto key = ParseKey(files.key_origin, files.key, read.key);
+  if (!key.ok()) return key.status();
+  if (X509_check_private_key(certificate->get(), key->get()) != 1) {
+    return absl::InvalidArgumentError(files.key_origin + ": " + files.key +
+                                      " is not the key of the certificate in " +
+                                      files.certificate);
+  }
+  const auto ca =
+      ParseCertificate(files.client_ca_origin, files.client_ca, read.client_ca);
+  if (!ca.ok()) return ca.status();
+  return read;
+}
+
 // C++ has no name for credentials that are fetched for each handshake.
 class FetchedCredentials : public grpc::ServerCredentials {
  public:
@@ -91,12 +118,25 @@ class FetchedCredentials : public grpc::ServerCredentials {
 
 }  // namespace
 
+ApiTlsFiles ApiTlsFilesOf(const Config& config) {
+  return {.certificate = config.api_cert,
+          .key = config.api_key,
+          .client_ca = config.api_client_ca,
+          .certificate_origin = config.OriginOf("api-cert"),
+          .key_origin = config.OriginOf("api-key"),
+          .client_ca_origin = config.OriginOf("api-client-ca")};
+}
+
+absl::Status CheckApiTlsFiles(const ApiTlsFiles& files) {
+  return ReadAll(files).status();
+}
+
 absl::StatusOr<std::unique_ptr<ApiCredentials>> ApiCredentials::Load(
     federation::EventLoop& loop, const ApiTlsFiles& files) {
   std::unique_ptr<ApiCredentials> loaded(new ApiCredentials(loop, files));
-  auto contents = loaded->Read();
-  if (!contents.ok()) return contents.status();
-  loaded->shown_ = *std::move(contents);
+  auto pems = ReadAll(files);
+  if (!pems.ok()) return pems.status();
+  loaded->shown_ = *std::move(pems);
   loaded->Watch();
   return loaded;
 }
@@ -115,33 +155,6 @@ std::shared_ptr<grpc::ServerCredentials> ApiCredentials::ForServer() {
               &Fetch, this)));
 }
 
-// gRPC would take broken files without a word, and then refuse every handshake.
-absl::StatusOr<ApiCredentials::Contents> ApiCredentials::Read() const {
-  Contents read;
-  for (const auto& [option, path, contents] :
-       {std::tuple("--api-cert", &files_.certificate, &read.certificate),
-        std::tuple("--api-key", &files_.key, &read.key),
-        std::tuple("--api-client-ca", &files_.client_ca, &read.client_ca)}) {
-    auto text = ReadFile(option, *path);
-    if (!text.ok()) return text.status();
-    *contents = *std::move(text);
-  }
-  const auto certificate =
-      ParseCertificate("--api-cert", files_.certificate, read.certificate);
-  if (!certificate.ok()) return certificate.status();
-  const auto key = ParseKey("--api-key", files_.key, read.key);
-  if (!key.ok()) return key.status();
-  if (X509_check_private_key(certificate->get(), key->get()) != 1) {
-    return absl::InvalidArgumentError("--api-key: " + files_.key +
-                                      " is not the key of the certificate in " +
-                                      files_.certificate);
-  }
-  const auto ca =
-      ParseCertificate("--api-client-ca", files_.client_ca, read.client_ca);
-  if (!ca.ok()) return ca.status();
-  return read;
-}
-
 void ApiCredentials::Watch() {
   timer_ = loop_.After(kLookInterval, [this] {
     Refresh();
@@ -150,14 +163,14 @@ void ApiCredentials::Watch() {
 }
 
 void ApiCredentials::Refresh() {
-  auto contents = Read();
-  const std::string complaint(contents.status().message());
-  if (std::exchange(complaint_, complaint) != complaint && !contents.ok()) {
+  auto pems = ReadAll(files_);
+  const std::string complaint(pems.status().message());
+  if (std::exchange(complaint_, complaint) != complaint && !pems.ok()) {
     spdlog::warn("the API over TCP keeps its former certificates: {}",
                  complaint);
   }
-  if (!contents.ok() || *contents == shown_) return;
-  shown_ = *std::move(contents);
+  if (!pems.ok() || *pems == shown_) return;
+  shown_ = *std::move(pems);
   is_fetched_ = false;
   spdlog::info("the API over TCP has new certificates");
 }
@@ -168,7 +181,7 @@ grpc_ssl_certificate_config_reload_status ApiCredentials::Fetch(
   if (std::exchange(credentials.is_fetched_, true)) {
     return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
   }
-  const Contents& shown = credentials.shown_;
+  const ApiPems& shown = credentials.shown_;
   const grpc_ssl_pem_key_cert_pair pair = {
       .private_key = shown.key.c_str(),
       .cert_chain = shown.certificate.c_str()};

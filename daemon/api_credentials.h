@@ -6,7 +6,9 @@
 #include <memory>
 #include <string>
 
+#include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "daemon/config.h"
 #include "federation/event_loop.h"
 
 namespace interlink::daemon {
@@ -16,6 +18,25 @@ struct ApiTlsFiles {
   std::string certificate;
   std::string key;
   std::string client_ca;
+  // Where they were named, for errors.
+  std::string certificate_origin = "--api-cert";
+  std::string key_origin = "--api-key";
+  std::string client_ca_origin = "--api-client-ca";
+};
+
+// Those of --api-listen, with where they were named.
+ApiTlsFiles ApiTlsFilesOf(const Config& config);
+
+// Whether the files can be used. Errors: INVALID_ARGUMENT naming the file that
+// cannot be used, its setting, and why.
+absl::Status CheckApiTlsFiles(const ApiTlsFiles& files);
+
+// What was read from the files.
+struct ApiPems {
+  std::string certificate;
+  std::string key;
+  std::string client_ca;
+  bool operator==(const ApiPems&) const = default;
 };
 
 // Mutual TLS for the API over TCP: clients are verified against the CA of the
@@ -29,7 +50,7 @@ struct ApiTlsFiles {
 // to begin there. Lifetime: the loop must outlive it, and it the server.
 class ApiCredentials {
  public:
-  // Errors: INVALID_ARGUMENT naming the file that cannot be used, and why.
+  // Errors: as CheckApiTlsFiles().
   static absl::StatusOr<std::unique_ptr<ApiCredentials>> Load(
       federation::EventLoop& loop, const ApiTlsFiles& files);
   ~ApiCredentials();
@@ -40,15 +61,7 @@ class ApiCredentials {
   std::shared_ptr<grpc::ServerCredentials> ForServer();
 
  private:
-  struct Contents {
-    std::string certificate;
-    std::string key;
-    std::string client_ca;
-    bool operator==(const Contents&) const = default;
-  };
-
   ApiCredentials(federation::EventLoop& loop, const ApiTlsFiles& files);
-  absl::StatusOr<Contents> Read() const;
   void Watch();
   void Refresh();
   // Asked by gRPC for each handshake; `self` is an ApiCredentials.
@@ -57,7 +70,7 @@ class ApiCredentials {
 
   federation::EventLoop& loop_;
   const ApiTlsFiles files_;
-  Contents shown_;
+  ApiPems shown_;
   bool is_fetched_ = false;  // gRPC has what is shown.
   std::string complaint_;    // The latest that was logged.
   std::unique_ptr<federation::EventLoop::Timer> timer_;

@@ -3,14 +3,7 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <grpcpp/security/server_credentials.h>
-#include <sys/socket.h>
-#include <sys/stat.h>
-#include <sys/un.h>
-#include <unistd.h>
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
 #include <utility>
 
 #include "google/rpc/error.pb.h"
@@ -30,19 +23,6 @@ void LinkDescriptors() {
   google::rpc::ErrorInfo::descriptor();
 }
 
-bool IsServed(const std::string& path) {
-  sockaddr_un address{};
-  address.sun_family = AF_UNIX;
-  if (path.size() >= sizeof(address.sun_path)) return false;
-  std::memcpy(address.sun_path, path.c_str(), path.size() + 1);
-  const int probe = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
-  if (probe < 0) return false;
-  const bool is_served = connect(probe, reinterpret_cast<sockaddr*>(&address),
-                                 sizeof(address)) == 0;
-  close(probe);
-  return is_served;
-}
-
 // gRPC takes a path for a part of a URI.
 std::string TargetOf(const std::string& path) {
   std::string target = "unix:";
@@ -50,38 +30,6 @@ std::string TargetOf(const std::string& path) {
     target += c == '%' ? "%25" : std::string(1, c);
   }
   return target;
-}
-
-// Makes room for a socket at `path`.
-absl::Status ClearPath(const std::string& path) {
-  if (path.size() >= sizeof(sockaddr_un::sun_path)) {
-    return absl::InvalidArgumentError(
-        "the socket path " + path + " is longer than the system allows, " +
-        std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes");
-  }
-  std::error_code error;
-  const auto folder = std::filesystem::path(path).parent_path();
-  if (!folder.empty() && !std::filesystem::exists(folder, error)) {
-    std::filesystem::create_directories(folder, error);
-    if (error) {
-      return absl::UnavailableError("cannot make " + folder.string() + ": " +
-                                    error.message());
-    }
-    // The umask has kept it from the socket's group.
-    chmod(folder.c_str(), 0750);
-  }
-  if (!std::filesystem::exists(path, error)) return absl::OkStatus();
-  if (!std::filesystem::is_socket(path, error)) {
-    return absl::InvalidArgumentError(path +
-                                      " exists and is not a socket; name "
-                                      "another path or remove it");
-  }
-  if (IsServed(path)) {
-    return absl::UnavailableError("another daemon serves " + path +
-                                  "; stop it or name another path");
-  }
-  unlink(path.c_str());
-  return absl::OkStatus();
 }
 
 }  // namespace
@@ -96,21 +44,15 @@ ApiListener::ApiListener(const ApiBackend& backend, const ApiCaller& caller,
       daemon_(backend.loop, backend.account, backend.backups, backend.streams,
               caller) {}
 
-ApiListener::~ApiListener() {
-  if (!socket_path_.empty()) unlink(socket_path_.c_str());
-}
-
 absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::OnSocket(
-    const ApiBackend& backend, const std::string& path, federation::Role role) {
-  if (auto status = ClearPath(path); !status.ok()) return status;
+    const ApiBackend& backend, const std::string& path,
+    std::optional<gid_t> group, federation::Role role) {
+  auto socket_path = SocketPath::Prepare(path, group);
+  if (!socket_path.ok()) return socket_path.status();
   std::unique_ptr<ApiListener> listener(
       new ApiListener(backend, ApiCaller::WithRole(role), {}));
+  listener->socket_path_ = *std::move(socket_path);
   if (auto status = listener->StartOnSocket(path); !status.ok()) return status;
-  listener->socket_path_ = path;
-  if (chmod(path.c_str(), 0660) != 0) {
-    return absl::UnavailableError("cannot set the mode of " + path + ": " +
-                                  std::strerror(errno));
-  }
   return listener;
 }
 
@@ -138,9 +80,12 @@ absl::Status ApiListener::StartOnSocket(const std::string& path) {
   address_ = "unix:" + path;
   grpc::ServerBuilder builder;
   Configure(builder);
-  builder.AddListeningPort(TargetOf(path), grpc::InsecureServerCredentials());
+  // At the end gRPC removes whatever is at the path that it was given: so it
+  // never gets the socket's name.
+  builder.AddListeningPort(TargetOf(socket_path_->draft()),
+                           grpc::InsecureServerCredentials());
   server_ = builder.BuildAndStart();
-  if (server_ != nullptr) return absl::OkStatus();
+  if (server_ != nullptr) return socket_path_->Publish();
   return absl::UnavailableError("cannot listen on " + path +
                                 "; is its folder there, and ours?");
 }

@@ -2,10 +2,12 @@
 
 #include <grpcpp/server.h>
 #include <grpcpp/server_builder.h>
+#include <sys/types.h>
 
 #include <chrono>
 #include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "absl/status/statusor.h"
@@ -18,6 +20,7 @@
 #include "daemon/interlink_service.h"
 #include "daemon/number_service.h"
 #include "daemon/resolver_service.h"
+#include "daemon/socket_path.h"
 #include "federation/account.h"
 
 namespace interlink::daemon {
@@ -38,12 +41,11 @@ struct ApiBackend {
 // has to run meanwhile. Lifetime: the backend must outlive it.
 class ApiListener {
  public:
-  // A unix socket of mode 0660, made anew: what a dead daemon has left there is
-  // removed. Errors: UNAVAILABLE if a living one serves it, or the system
-  // refuses.
+  // A unix socket of mode 0660, of `group` if one is given, made anew. Errors:
+  // as SocketPath::Prepare().
   static absl::StatusOr<std::unique_ptr<ApiListener>> OnSocket(
       const ApiBackend& backend, const std::string& path,
-      federation::Role role);
+      std::optional<gid_t> group, federation::Role role);
 
   // `address` is "host:port", the port 0 for the system to choose. Errors:
   // INVALID_ARGUMENT for files that cannot be used, UNAVAILABLE if the system
@@ -51,8 +53,6 @@ class ApiListener {
   static absl::StatusOr<std::unique_ptr<ApiListener>> OnTcp(
       const ApiBackend& backend, const std::string& address,
       const ApiTlsFiles& files);
-
-  ~ApiListener();
 
   // "unix:PATH", or "host:port" as bound.
   const std::string& address() const { return address_; }
@@ -83,8 +83,8 @@ class ApiListener {
   ResolverService resolver_;
   DaemonService daemon_;
   std::string address_;
-  std::string socket_path_;  // Removed at the end; empty for TCP.
   std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<SocketPath> socket_path_;  // None for TCP.
 };
 
 }  // namespace interlink::daemon

@@ -11,9 +11,13 @@
 #include <memory>
 #include <utility>
 
+#include "daemon/account_settings.h"
+#include "daemon/api_credentials.h"
 #include "daemon/logging.h"
 #include "daemon/metrics.h"
+#include "daemon/start_check.h"
 #include "store/failpoint.h"
+#include "store/records.h"
 #include "store/rocksdb_database.h"
 
 namespace interlink::daemon {
@@ -28,6 +32,7 @@ constexpr std::chrono::milliseconds kGoodbyePatience{200};
 
 Daemon::Daemon(Config config, ReadSettings read)
     : config_(std::move(config)),
+      started_with_(config_),
       read_(std::move(read)),
       start_(loop_.WallNow()),
       restored_(start_) {}
@@ -43,24 +48,30 @@ Daemon::~Daemon() {
 }
 
 absl::Status Daemon::Start() {
+  if (auto status = CheckStart(config_); !status.ok()) return status;
   if (auto status = OpenAccount(); !status.ok()) return status;
-  // The store is ours now: one that was killed may have left it.
-  if (!config_.ready_file.empty()) unlink(config_.ready_file.c_str());
+  if (!config_.ready_file.empty()) {
+    auto status = ReadyFile::Clear(config_.ready_file);
+    if (!status.ok()) return config_.Of("ready-file", status);
+  }
   // The account answers before anybody can ask.
   federation_ = std::make_unique<FederationService>(loop_, *account_);
   PeerListener::Options options;
   options.address = config_.federation_listen;
   options.max_connections = config_.max_connections;
   options.max_unlinked_per_source = config_.max_connections_per_source;
-  for (const std::string& range : config_.trusted_proxies) {
-    options.trusted_proxies.push_back(*AddressRange::Parse(range));
-  }
+  options.trusted_proxies = config_.trusted_proxies;
   auto peer_listener = PeerListener::Start(loop_, *tls_, *federation_, options);
-  if (!peer_listener.ok()) return peer_listener.status();
+  if (!peer_listener.ok()) {
+    return config_.Of("federation-listen", peer_listener.status());
+  }
   peer_listener_ = *std::move(peer_listener);
   // Only now is the port known that peers are told.
-  account_->Reload(SettingsFrom(
-      config_, AdvertisedAddresses(config_, peer_listener_->bound_address())));
+  addresses_ =
+      std::make_unique<OwnAddresses>(loop_, peer_listener_->bound_address(),
+                                     HostInNetwork, [this] { TellAccount(); });
+  addresses_->Set(config_.advertise);
+  TellAccount();
   LogRows();
   if (auto status = OpenApi(); !status.ok()) return status;
   if (auto status = OpenHttp(); !status.ok()) return status;
@@ -90,14 +101,22 @@ absl::Status Daemon::OpenAccount() {
   database_ = *std::move(database);
   store_keeper_ = std::make_unique<StoreKeeper>(*database_, loop_,
                                                 [this](bool) { TellHealth(); });
+  const auto earlier = database_->Get(store::kAccountKey);
   auto identity = federation::Identity::LoadOrCreate(*database_, randomness_,
                                                      loop_.WallNow());
   if (!identity.ok()) return identity.status();
+  if (earlier.ok() && !*earlier) {
+    spdlog::warn(
+        "there was no account in {}, so the new account {} is made; if there "
+        "should have been one, stop the daemon and look at that directory",
+        config_.data_dir, identity->account_id().ToHex());
+  }
   identity_ = std::make_unique<federation::Identity>(*std::move(identity));
   tls_ = std::make_unique<TlsIdentity>(*identity_, loop_);
   peers_ = std::make_unique<GrpcPeerClient>(loop_, *tls_);
   const std::string noted = config_.data_dir + "/generation";
   auto generation = GenerationFile::Read(noted, identity_->account_id());
+  if (absl::IsUnavailable(generation.status())) return generation.status();
   if (!generation.ok()) {
     spdlog::warn("{}", std::string(generation.status().message()));
   }
@@ -134,21 +153,25 @@ void Daemon::FollowGeneration() {
 absl::Status Daemon::OpenApi() {
   backups_ = std::make_unique<BackupRunner>(*database_);
   const ApiBackend backend{loop_, *account_, streams_, *backups_};
-  const auto add = [this](absl::StatusOr<std::unique_ptr<ApiListener>> opened) {
-    if (!opened.ok()) return opened.status();
+  const auto add = [this](const char* setting,
+                          absl::StatusOr<std::unique_ptr<ApiListener>> opened) {
+    if (!opened.ok()) return config_.Of(setting, opened.status());
     api_.push_back(*std::move(opened));
     return absl::OkStatus();
   };
-  auto status = add(ApiListener::OnSocket(backend, config_.api_socket,
-                                          federation::Role::kAdmin));
+  auto status =
+      add("api-socket", ApiListener::OnSocket(backend, config_.api_socket,
+                                              config_.api_socket_group,
+                                              federation::Role::kAdmin));
   if (status.ok() && !config_.pbx_socket.empty()) {
-    status = add(ApiListener::OnSocket(backend, config_.pbx_socket,
-                                       federation::Role::kPbx));
+    status =
+        add("pbx-socket", ApiListener::OnSocket(backend, config_.pbx_socket,
+                                                config_.pbx_socket_group,
+                                                federation::Role::kPbx));
   }
   if (status.ok() && !config_.api_listen.empty()) {
-    status = add(ApiListener::OnTcp(
-        backend, config_.api_listen,
-        {config_.api_cert, config_.api_key, config_.api_client_ca}));
+    status = add("api-listen", ApiListener::OnTcp(backend, config_.api_listen,
+                                                  ApiTlsFilesOf(config_)));
   }
   return status;
 }
@@ -158,7 +181,7 @@ absl::Status Daemon::OpenHttp() {
   auto http = HttpListener::Start(loop_, config_.http_listen,
                                   {.metrics = [this] { return Metrics(); },
                                    .is_ready = [this] { return IsReady(); }});
-  if (!http.ok()) return http.status();
+  if (!http.ok()) return config_.Of("http-listen", http.status());
   http_ = *std::move(http);
   return absl::OkStatus();
 }
@@ -196,7 +219,7 @@ absl::Status Daemon::TellReady() {
   store::PassFailpoint("start/unready");
   if (config_.ready_file.empty()) return absl::OkStatus();
   auto file = ReadyFile::Write(config_.ready_file, lines);
-  if (!file.ok()) return file.status();
+  if (!file.ok()) return config_.Of("ready-file", file.status());
   ready_file_ = *std::move(file);
   return absl::OkStatus();
 }
@@ -245,6 +268,7 @@ void Daemon::Run() {
   api_.clear();
   peer_listener_.reset();
   federation_.reset();
+  addresses_.reset();
   row_log_.reset();
   generations_.reset();
   account_.reset();
@@ -291,13 +315,18 @@ void Daemon::ReloadConfig() {
                   read.text);
     return;
   }
-  // What a listener is made of stays until the next start.
-  const Config& fresh = *read.config;
-  SetUpLogging(fresh.log_format, fresh.log_level);
-  config_.advertise = fresh.advertise;
-  account_->Reload(SettingsFrom(
-      fresh, AdvertisedAddresses(fresh, peer_listener_->bound_address())));
+  config_ = *std::move(read.config);
+  SetUpLogging(config_.log_format, config_.log_level);
+  addresses_->Set(config_.advertise);
+  TellAccount();
   spdlog::info("settings read again");
+  for (const std::string& setting : WaitingForRestart(started_with_, config_)) {
+    spdlog::warn("{}", setting);
+  }
+}
+
+void Daemon::TellAccount() {
+  account_->Reload(SettingsFrom(config_, addresses_->addresses()));
 }
 
 // So that peers know why and dial anew, instead of waiting for a pong.

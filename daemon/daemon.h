@@ -16,6 +16,7 @@
 #include "daemon/grpc_peer_client.h"
 #include "daemon/http_listener.h"
 #include "daemon/os_randomness.h"
+#include "daemon/own_addresses.h"
 #include "daemon/peer_listener.h"
 #include "daemon/ready_file.h"
 #include "daemon/store_keeper.h"
@@ -75,10 +76,13 @@ class Daemon {
   void LogRows();
   void RunLoop();
   void ReloadConfig();
+  // Hands the account its part of the configuration.
+  void TellAccount();
   void BeginStop();
   void SayGoodbye();  // Of the thread that stops; waits.
 
   Config config_;
+  const Config started_with_;  // What listeners are made of.
   const ReadSettings read_;
   AsioEventLoop loop_;
   const federation::WallTime start_;
@@ -101,6 +105,7 @@ class Daemon {
   std::vector<std::unique_ptr<ApiListener>> api_;
   std::unique_ptr<HttpListener> http_;
   std::unique_ptr<ReadyFile> ready_file_;
+  std::unique_ptr<OwnAddresses> addresses_;
   bool is_ready_ = false;
   bool is_stopping_ = false;
   std::thread stopper_;

@@ -1,4 +1,5 @@
 #include <malloc.h>
+#include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 
@@ -11,6 +12,7 @@
 #include "daemon/daemon.h"
 #include "daemon/logging.h"
 #include "daemon/signals.h"
+#include "daemon/start_check.h"
 #include "store/failpoint.h"
 #include "store/rocksdb_restore.h"
 
@@ -42,6 +44,18 @@ int Restore(const interlink::daemon::Config& config) {
   return 0;
 }
 
+// What a start would refuse, and what it would only warn of.
+int Check(const interlink::daemon::Config& config) {
+  const auto status = interlink::daemon::CheckStart(config);
+  if (!status.ok()) std::cerr << "interlinkd: " << status.message() << "\n";
+  for (const std::string& name : config.unknown_variables) {
+    std::cerr << "interlinkd: the variable " << name << " is no setting\n";
+  }
+  if (!status.ok() || !config.unknown_variables.empty()) return 2;
+  std::cout << "the configuration is good\n";
+  return 0;
+}
+
 int Main(int argc, char** argv) {
   using interlink::daemon::Config;
   using interlink::daemon::Signals;
@@ -62,8 +76,7 @@ int Main(int argc, char** argv) {
     return 0;
   }
   if (parsed.config->action == Config::Action::kCheckConfig) {
-    std::cout << "the configuration is good\n";
-    return 0;
+    return Check(*parsed.config);
   }
   if (parsed.config->action == Config::Action::kRestore) {
     return Restore(*parsed.config);
@@ -71,6 +84,9 @@ int Main(int argc, char** argv) {
   Signals::Block();
   interlink::daemon::SetUpLogging(parsed.config->log_format,
                                   parsed.config->log_level);
+  for (const std::string& name : parsed.config->unknown_variables) {
+    spdlog::warn("the variable {} is no setting", name);
+  }
   interlink::daemon::Daemon daemon(*std::move(parsed.config), read);
   Signals signals({.stop = [&daemon] { daemon.Stop(); },
                    .reload = [&daemon] { daemon.Reload(); }});

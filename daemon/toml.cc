@@ -4,6 +4,8 @@
 #include <cctype>
 #include <utility>
 
+#include "federation/names.h"
+
 namespace interlink::daemon {
 namespace {
 
@@ -82,15 +84,16 @@ class Parser {
       return Bad("a setting is KEY = VALUE");
     }
     SkipBlanks();
-    auto status =
-        Take('[') ? ParseArray(setting.values) : ParseValue(setting.values);
+    setting.is_array = Take('[');
+    auto status = setting.is_array ? ParseArray(setting.values)
+                                   : ParseValue(setting.values);
     if (!status.ok()) return status;
     SkipBlanks();
     if (Peek() != '\n') return Bad("something follows the value");
     return absl::OkStatus();
   }
 
-  absl::Status ParseArray(std::vector<std::string>& values) {
+  absl::Status ParseArray(std::vector<TomlValue>& values) {
     for (SkipLines(); !Take(']'); SkipLines()) {
       if (auto status = ParseValue(values); !status.ok()) return status;
       SkipLines();
@@ -103,20 +106,25 @@ class Parser {
     return absl::OkStatus();
   }
 
-  absl::Status ParseValue(std::vector<std::string>& values) {
-    std::string value;
+  absl::Status ParseValue(std::vector<TomlValue>& values) {
+    TomlValue value{.text = "", .is_quoted = true};
     if (Take('"')) {
-      if (auto status = ParseString(value); !status.ok()) return status;
+      if (auto status = ParseString(value.text); !status.ok()) return status;
     } else if (Take('\'')) {
-      while (Peek() != '\n' && Peek() != '\'') TakeInto(value);
+      while (Peek() != '\n' && Peek() != '\'') TakeInto(value.text);
       if (!Take('\'')) return Bad("the string does not end in its line");
     } else {
-      while (IsKeyCharacter(Peek()) || Peek() == '+') TakeInto(value);
-      if (!IsScalar(value)) {
+      value.is_quoted = false;
+      while (IsKeyCharacter(Peek()) || Peek() == '+') TakeInto(value.text);
+      if (!IsScalar(value.text)) {
         return Bad(
             "a value is a string in quotes, an integer, true, false or "
             "an array of these");
       }
+    }
+    if (!federation::IsUtf8(value.text)) {
+      return Bad("\"" + federation::ShownSentence(value.text) +
+                 "\" is not UTF-8 but perhaps Latin-1; save the file as UTF-8");
     }
     values.push_back(std::move(value));
     return absl::OkStatus();

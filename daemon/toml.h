@@ -8,16 +8,23 @@
 
 namespace interlink::daemon {
 
+struct TomlValue {
+  std::string text;
+  bool is_quoted = false;  // A string; else an integer, true or false.
+  bool operator==(const TomlValue&) const = default;
+};
+
 // One line of a configuration file.
 struct TomlSetting {
   int line = 0;
   std::string key;
-  std::vector<std::string> values;  // One, but for an array.
+  bool is_array = false;
+  std::vector<TomlValue> values;  // One, but for an array.
 };
 
 // Reads the part of TOML that settings need: `key = value`, where a value is a
 // string on one line, an integer, true or false, or an array of these; and
-// comments. Sections and keys given twice are refused.
+// comments. Sections, keys given twice and text that is not UTF-8 are refused.
 //
 // Errors: INVALID_ARGUMENT with the line and what is wrong with it.
 absl::StatusOr<std::vector<TomlSetting>> ParseToml(std::string_view text);

@@ -13,7 +13,7 @@ constexpr std::chrono::hours kBetween{1};
 
 std::string HostOf(const std::string& contact) {
   auto parsed = ContactTemplate::Parse(contact);
-  return parsed.ok() ? parsed->host() : "";
+  return parsed.ok() ? parsed->host().text() : "";
 }
 
 std::string Sentence(const std::string& number, const std::string& host,

@@ -331,7 +331,7 @@ absl::Status Interlinks::SetField(const std::string& path,
     record.set_paused(wanted.paused());
   } else if (path == "manual_address") {
     if (!wanted.manual_address().empty()) {
-      absl::Status status = CheckAddress(wanted.manual_address());
+      absl::Status status = CheckPeerAddress(wanted.manual_address());
       if (!status.ok()) return status;
     }
     record.set_manual_address(wanted.manual_address());

@@ -16,7 +16,7 @@ constexpr size_t kProofBytes = 32;
 
 std::string HostOf(const std::string& contact) {
   auto parsed = ContactTemplate::Parse(contact);
-  return parsed.ok() ? parsed->host() : "";
+  return parsed.ok() ? parsed->host().text() : "";
 }
 
 const std::string& ContactOf(const store::v1::Peer& peer) {

@@ -51,8 +51,8 @@ absl::StatusOr<api::GenerateKeyResponse> KeyIssuer::GenerateKey(
   if (context_.settings.addresses.empty()) {
     return Refusal(Reason::kNoAddress,
                    "this daemon has no address that the other account could "
-                   "reach (--advertise none); let the other account generate "
-                   "the key");
+                   "reach: it runs with --advertise none, or this machine has "
+                   "no network yet; let the other account generate the key");
   }
   if (context_.interlinks.rows().size() >=
       static_cast<size_t>(context_.settings.max_interlinks)) {

@@ -17,10 +17,8 @@ namespace interlink::federation {
 namespace {
 
 constexpr std::string_view kPlaceholder = "{number}";
-constexpr size_t kMaxHostBytes = 253;
 
-// Takes the first character off `text`; nullopt if it is not valid UTF-8
-// (RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF).
+// Takes the first character off `text`; nullopt if it is not valid UTF-8.
 std::optional<uint32_t> TakeCharacter(std::string_view& text) {
   const auto byte = [&](size_t i) { return static_cast<uint8_t>(text[i]); };
   size_t size = 1;
@@ -129,25 +127,6 @@ bool ShowsSomething(std::string_view text) {
   return false;
 }
 
-bool IsDnsName(std::string_view host) {
-  if (host.empty() || host.size() > kMaxHostBytes) return false;
-  size_t label = 0;
-  char last = '.';
-  for (char c : host) {
-    if (c == '.') {
-      if (label == 0 || last == '-') return false;
-      label = 0;
-    } else if (std::isalnum(static_cast<unsigned char>(c)) || c == '_' ||
-               (c == '-' && label > 0)) {
-      if (++label > 63) return false;
-    } else {
-      return false;
-    }
-    last = c;
-  }
-  return last != '-' && last != '.';
-}
-
 bool IsPort(std::string_view text) {
   uint32_t port = 0;
   const auto [end, error] =
@@ -157,27 +136,16 @@ bool IsPort(std::string_view text) {
 }
 
 // Splits "host", "host:port" or "[v6]:port"; the port is empty if there is
-// none. False if neither host nor port can be.
-bool SplitHostPort(std::string_view text, std::string_view& host,
-                   std::string_view& port) {
-  port = {};
-  if (!text.empty() && text.front() == '[') {
-    const size_t end = text.find(']');
-    if (end == std::string_view::npos) return false;
-    host = text.substr(0, end + 1);
-    text.remove_prefix(end + 1);
-    if (!Ipv6Bytes(host.substr(1, host.size() - 2))) return false;
-    if (text.empty()) return true;
-    if (text.front() != ':') return false;
-    port = text.substr(1);
-    return IsPort(port);
-  }
-  const size_t colon = text.find(':');
-  host = text.substr(0, colon);
-  if (!IsDnsName(host)) return false;
-  if (colon == std::string_view::npos) return true;
-  port = text.substr(colon + 1);
-  return IsPort(port);
+// none. nullopt if neither host nor port can be.
+std::optional<Host> SplitHostPort(std::string_view text,
+                                  std::string_view& port) {
+  const size_t bracket = text.find(']');
+  const size_t colon =
+      text.find(':', bracket == text.npos ? size_t{0} : bracket);
+  port = colon == text.npos ? std::string_view() : text.substr(colon + 1);
+  auto host = Host::Parse(text.substr(0, colon));
+  if (!host.ok() || (colon != text.npos && !IsPort(port))) return std::nullopt;
+  return *std::move(host);
 }
 
 // Neither what needs escaping nor what means something to a dial plan: "&" and
@@ -195,7 +163,7 @@ std::string Lower(std::string_view text) {
   return lower;
 }
 
-// Whether a host that SplitHostPort() took means the same to everybody: a name
+// Whether a host means the same to everybody: a name
 // without a dot is another machine in each network, and resolvers read "1.2"
 // and "0x7f.1" as addresses.
 bool IsGlobalHost(std::string_view host) {
@@ -257,6 +225,13 @@ std::string Shown(std::string said, size_t most) {
 
 }  // namespace
 
+bool IsUtf8(std::string_view text) {
+  while (!text.empty()) {
+    if (!TakeCharacter(text)) return false;
+  }
+  return true;
+}
+
 absl::StatusOr<std::string> ParseName(std::string_view text,
                                       std::string_view what) {
   const auto refused = [&](std::string_view why) {
@@ -317,13 +292,24 @@ absl::StatusOr<store::InternalNumber> ParseNumber(std::string_view text) {
 }
 
 absl::Status CheckAddress(std::string_view address) {
-  std::string_view host;
   std::string_view port;
-  if (address.size() > kMaxAddressBytes ||
-      !SplitHostPort(address, host, port) || port.empty()) {
+  if (address.size() > kMaxAddressBytes || !SplitHostPort(address, port) ||
+      port.empty()) {
     return Refusal(Reason::kRequestInvalid,
                    "an address is HOST:PORT, such as pbx.example.net:7443 or "
                    "[2001:db8::1]:7443");
+  }
+  return absl::OkStatus();
+}
+
+absl::Status CheckPeerAddress(std::string_view address) {
+  if (auto status = CheckAddress(address); !status.ok()) return status;
+  std::string_view port;
+  if (SplitHostPort(address, port)->IsUnspecified()) {
+    return Refusal(Reason::kRequestInvalid,
+                   std::string(address) +
+                       " stands for all addresses of a machine, and nobody can "
+                       "be reached at it");
   }
   return absl::OkStatus();
 }
@@ -376,29 +362,25 @@ absl::StatusOr<ContactTemplate> ContactTemplate::Parse(std::string_view text) {
         "\".\", \"-\" and \"_\": a dial plan may read anything else as a "
         "second call");
   }
-  std::string_view host = rest.substr(at + 1);
-  if (host.find('?') != host.npos) {
+  rest.remove_prefix(at + 1);
+  if (rest.find('?') != rest.npos) {
     return BadContact("a contact has no headers, so no \"?\"");
   }
-  const size_t semicolon = host.find(';');
-  if (semicolon != host.npos &&
-      !HasOnlyGoodParameters(host.substr(semicolon))) {
+  const size_t semicolon = rest.find(';');
+  if (semicolon != rest.npos &&
+      !HasOnlyGoodParameters(rest.substr(semicolon))) {
     return BadContact(
         "the only parameters of a contact are ;transport=udp, tcp or tls, "
         ";user=phone and ;lr, each once: others can lead a call elsewhere");
   }
-  host = host.substr(0, semicolon);
   std::string_view port;
-  if (!SplitHostPort(host, host, port) || !IsGlobalHost(host)) {
+  auto host = SplitHostPort(rest.substr(0, semicolon), port);
+  if (!host || !IsGlobalHost(host->text())) {
     return BadContact(
         "after the @ a contact has an address, or a DNS name with a dot, and "
         "perhaps a port from 1 to 65535, such as pbx.example.net:5060");
   }
-  ContactTemplate contact;
-  contact.text_ = text;
-  contact.host_ = Lower(host);
-  contact.port_ = port;
-  return contact;
+  return ContactTemplate(text, *std::move(host), port);
 }
 
 bool ContactTemplate::HasPort(std::string_view port) const {
@@ -407,14 +389,7 @@ bool ContactTemplate::HasPort(std::string_view port) const {
 }
 
 bool ContactTemplate::LeadsWhere(const ContactTemplate& other) const {
-  if (host_ != other.host_) {
-    if (host_.front() != '[' || other.host_.front() != '[') return false;
-    // One address can be written in many ways.
-    const auto bytes = [](std::string_view host) {
-      return Ipv6Bytes(host.substr(1, host.size() - 2));
-    };
-    if (bytes(host_) != bytes(other.host_)) return false;
-  }
+  if (host_ != other.host_) return false;
   if (port_.empty()) return other.HasPort("5060") || other.HasPort("5061");
   return other.HasPort(
       std::string_view(port_).substr(port_.find_first_not_of('0')));

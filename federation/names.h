@@ -3,10 +3,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "federation/host.h"
 #include "store/internal_number.h"
 
 // What people and peers may type: every rule about text that comes in.
@@ -16,6 +18,9 @@ inline constexpr size_t kMaxNameCharacters = 64;
 inline constexpr size_t kMaxSentenceCharacters = 512;
 inline constexpr size_t kMaxUriBytes = 255;
 inline constexpr size_t kMaxAddressBytes = 261;  // A DNS name and a port.
+
+// RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF.
+bool IsUtf8(std::string_view text);
 
 // `text` without surrounding white space, and with one space for any within;
 // NAME_INVALID unless it is then 1 to 64 characters of valid UTF-8, without
@@ -40,6 +45,9 @@ absl::StatusOr<store::InternalNumber> ParseNumber(std::string_view text);
 // OK for "host:port" with a DNS name, an IPv4 or a bracketed IPv6 address and a
 // port from 1 to 65535; else REQUEST_INVALID.
 absl::Status CheckAddress(std::string_view address);
+// The same for an address at which a daemon is to be reached, which 0.0.0.0 and
+// [::] are not.
+absl::Status CheckPeerAddress(std::string_view address);
 
 // OK for the destination of a local number: at most 255 bytes of printable
 // ASCII without spaces, and not user@host without its scheme; empty is none.
@@ -59,18 +67,19 @@ class ContactTemplate {
   static absl::StatusOr<ContactTemplate> Parse(std::string_view text);
 
   std::string UriFor(store::InternalNumber number) const;
-  // Without port, lower case, for comparison with an allow-list.
-  const std::string& host() const { return host_; }
+  const Host& host() const { return host_; }
   const std::string& text() const { return text_; }
   // Whether both lead to the same host and port, as far as their texts tell.
   // One without a port leads to the ports of SIP and of SIP over TLS.
   bool LeadsWhere(const ContactTemplate& other) const;
 
  private:
+  ContactTemplate(std::string_view text, Host host, std::string_view port)
+      : text_(text), host_(std::move(host)), port_(port) {}
   bool HasPort(std::string_view port) const;
 
   std::string text_;
-  std::string host_;
+  Host host_;
   std::string port_;  // Empty if there is none.
 };
 

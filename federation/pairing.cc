@@ -83,7 +83,7 @@ store::v1::Peer PeerFrom(
         static_cast<int>(AuthorizationKey::kMaxAddresses)) {
       break;
     }
-    if (CheckAddress(address).ok()) peer.add_addresses(address);
+    if (CheckPeerAddress(address).ok()) peer.add_addresses(address);
   }
   if (ContactTemplate::Parse(contact).ok()) peer.set_contact(contact);
   return peer;

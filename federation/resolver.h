@@ -51,7 +51,7 @@ class Resolver {
   // What of the settings answers depend on.
   struct Policy {
     std::set<store::InternalNumber> never_remote;
-    std::set<std::string> contact_hosts;
+    std::set<Host> contact_hosts;
     // Where this account's own PBX is, if the administrator has said so.
     std::optional<ContactTemplate> own_pbx;
   };

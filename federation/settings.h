@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "federation/host.h"
 #include "store/internal_number.h"
 
 namespace interlink::federation {
@@ -18,7 +19,7 @@ struct AccountSettings {
   // peer leads to it.
   bool is_contact_set = false;
   // --contact-hosts: the only hosts that peers' routes may lead to; none: any.
-  std::vector<std::string> contact_hosts;
+  std::vector<Host> contact_hosts;
   // --never-remote: numbers that are never asked of peers.
   std::vector<store::InternalNumber> never_remote;
   int lookup_limit = 2000;      // --lookup-limit: a second, per link; 0: off.

@@ -2,15 +2,12 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include <unistd.h>
 
-#include <cstdlib>
-#include <fstream>
-#include <map>
 #include <string>
 #include <vector>
 
-#include "tests/support/temp_dir.h"
+#include "daemon/account_settings.h"
+#include "tests/daemon/config_fixture.h"
 
 namespace interlink::daemon {
 namespace {
@@ -23,71 +20,13 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-// Each test begins without any variable that the daemon reads.
-class ConfigTest : public ::testing::Test {
- protected:
-  ConfigTest() {
-    std::vector<std::string> names = {"STATE_DIRECTORY", "XDG_STATE_HOME",
-                                      "RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR"};
-    for (char** variable = environ; *variable != nullptr; ++variable) {
-      const std::string text = *variable;
-      if (text.starts_with("INTERLINK_")) {
-        names.push_back(text.substr(0, text.find('=')));
-      }
-    }
-    for (const std::string& name : names) {
-      if (const char* value = std::getenv(name.c_str())) {
-        before_[name] = value;
-        unsetenv(name.c_str());
-      }
-    }
+std::vector<std::string> NeverRemote(const Config& config) {
+  std::vector<std::string> texts;
+  for (store::InternalNumber number : config.never_remote) {
+    texts.push_back(number.ToString());
   }
-  ~ConfigTest() override {
-    for (const std::string& name : set_) unsetenv(name.c_str());
-    for (const auto& [name, value] : before_) {
-      setenv(name.c_str(), value.c_str(), 1);
-    }
-  }
-
-  void Set(const std::string& name, const std::string& value) {
-    setenv(name.c_str(), value.c_str(), 1);
-    set_.push_back(name);
-  }
-
-  std::string File(const std::string& text) {
-    const std::string path = dir_.File("interlinkd.toml");
-    std::ofstream(path) << text;
-    return path;
-  }
-
-  static ConfigOrExit Read(std::vector<std::string> words) {
-    words.insert(words.begin(), "interlinkd");
-    std::vector<const char*> argv;
-    argv.reserve(words.size());
-    for (const std::string& word : words) argv.push_back(word.c_str());
-    return ReadConfig(static_cast<int>(argv.size()), argv.data());
-  }
-
-  static Config Good(const std::vector<std::string>& words) {
-    ConfigOrExit read = Read(words);
-    EXPECT_TRUE(read.config.has_value()) << read.text;
-    return read.config.value_or(Config());
-  }
-
-  // The text with which such words are refused as wrong usage.
-  static std::string Refusal(const std::vector<std::string>& words) {
-    const ConfigOrExit read = Read(words);
-    EXPECT_FALSE(read.config.has_value()) << "is accepted";
-    EXPECT_EQ(read.exit_code, 2);
-    return read.text;
-  }
-
-  interlink::testing::TempDir dir_;
-
- private:
-  std::map<std::string, std::string> before_;
-  std::vector<std::string> set_;
-};
+  return texts;
+}
 
 TEST_F(ConfigTest, NothingHasToBeConfigured) {
   const Config config = Good({});
@@ -98,7 +37,7 @@ TEST_F(ConfigTest, NothingHasToBeConfigured) {
   EXPECT_THAT(config.api_socket, EndsWith("/api.sock"));
   EXPECT_THAT(config.pbx_socket, IsEmpty());
   EXPECT_THAT(config.api_listen, IsEmpty());
-  EXPECT_THAT(config.never_remote, ElementsAre("112", "911", "999", "000"));
+  EXPECT_THAT(NeverRemote(config), ElementsAre("112", "911", "999", "000"));
   EXPECT_EQ(config.action, Config::Action::kRun);
 }
 
@@ -132,17 +71,6 @@ TEST_F(ConfigTest, TheFileItselfCanBeNamedByAVariable) {
   EXPECT_THAT(Refusal({}), HasSubstr("none.toml"));
 }
 
-TEST_F(ConfigTest, ListsComeFromEverySource) {
-  EXPECT_THAT(
-      Good({"--never-remote", "1,2", "--never-remote", "3"}).never_remote,
-      ElementsAre("1", "2", "3"));
-  EXPECT_THAT(
-      Good({"--config", File("never-remote = [\"4\", \"5\"]\n")}).never_remote,
-      ElementsAre("4", "5"));
-  Set("INTERLINK_NEVER_REMOTE", "6,7");
-  EXPECT_THAT(Good({}).never_remote, ElementsAre("6", "7"));
-}
-
 TEST_F(ConfigTest, AnUnknownKeyOfTheFileIsNamed) {
   EXPECT_THAT(Refusal({"--config", File("federation-liste = \"x:1\"\n")}),
               AllOf(HasSubstr("federation-liste"), HasSubstr("no setting")));
@@ -154,56 +82,77 @@ TEST_F(ConfigTest, AnUnknownKeyOfTheFileIsNamed) {
 
 TEST_F(ConfigTest, AFileThatIsNotThereIsAnError) {
   EXPECT_THAT(Refusal({"--config", dir_.File("none.toml")}),
-              HasSubstr("none.toml"));
+              HasSubstr("there is no file " + dir_.File("none.toml")));
+  EXPECT_THAT(Refusal({"--config", dir_.path()}), HasSubstr("is a folder"));
 }
 
-struct BadValue {
-  const char* flag;
-  const char* value;
-  const char* allowed;
-  friend void PrintTo(const BadValue& bad, std::ostream* out) {
-    *out << bad.flag << " " << bad.value;
-  }
-};
-
-constexpr BadValue kBadValues[] = {
-    {"--federation-listen", "7443", "HOST:PORT"},
-    {"--federation-listen", "0.0.0.0:70000", "HOST:PORT"},
-    {"--federation-listen", "", "HOST:PORT"},
-    {"--http-listen", "off", "HOST:PORT or none"},
-    {"--advertise", "pbx.example.net", "HOST:PORT or none"},
-    {"--advertise", "pbx.example.net:0", "HOST:PORT or none"},
-    {"--account-name", "", "1 to 64 characters"},
-    {"--contact", "sip:201@pbx.example.net", "sip:{number}@pbx.example.net"},
-    {"--contact", "sip:{number}@pbx", "CONTACT_INVALID: after the @"},
-    {"--contact", "sip:{number}@pbx.example.net;maddr=a.example",
-     "CONTACT_INVALID: the only parameters"},
-    {"--contact", "sip:{number}&x@pbx.example.net",
-     "CONTACT_INVALID: beside {number}"},
-    {"--never-remote", "11a", "1 to 15 digits"},
-    {"--lookup-limit", "-1", "1000000"},
-    {"--redeem-limit", "many", "1000000"},
-    {"--max-connections", "0", "1000000"},
-    {"--log-format", "xml", "json"},
-    {"--log-level", "loud", "debug"},
-};
-
-class BadValueTest : public ConfigTest,
-                     public ::testing::WithParamInterface<BadValue> {};
-
-TEST_P(BadValueTest, AsAFlagIsRefusedWithTheFlagAndWhatIsAllowed) {
-  EXPECT_THAT(Refusal({GetParam().flag, GetParam().value}),
-              AllOf(HasSubstr(GetParam().flag), HasSubstr(GetParam().allowed)));
+TEST_F(ConfigTest, AFileMayBeginWithAByteOrderMarkAndEndItsLinesWithCrLf) {
+  EXPECT_EQ(Good({"--config", File("\xef\xbb\xbf"
+                                   "account-name = \"Mike\"\r\n")})
+                .account_name,
+            "Mike");
 }
 
-TEST_P(BadValueTest, AsAKeyIsRefusedWithTheKeyAndWhatIsAllowed) {
-  const std::string key = std::string(GetParam().flag).substr(2);
-  const std::string file = File(key + " = \"" + GetParam().value + "\"\n");
+TEST_F(ConfigTest, OtherEncodingsAreNamed) {
+  EXPECT_THAT(Refusal({"--config", File(std::string("\xff\xfe"
+                                                    "a\0=\0",
+                                                    6))}),
+              HasSubstr("UTF-16"));
+  EXPECT_THAT(Refusal({"--config", File(std::string("a\0=\0", 4))}),
+              HasSubstr("UTF-16"));
+  EXPECT_THAT(Refusal({"--config", File("account-name = \"Gr\xfc\xdf\"\n")}),
+              AllOf(HasSubstr("line 1"), HasSubstr("Latin-1")));
+}
+
+TEST_F(ConfigTest, AnErrorSaysWhereTheValueWasGiven) {
+  const std::string file = File("\n\nlookup-limit = -1\n");
   EXPECT_THAT(Refusal({"--config", file}),
-              AllOf(HasSubstr(key), HasSubstr(GetParam().allowed)));
+              AllOf(HasSubstr(file + ", line 3, lookup-limit"),
+                    HasSubstr("\"-1\""), Not(HasSubstr("--lookup-limit"))));
+  Set("INTERLINK_CONTACT", "sip:301@pbx");
+  EXPECT_THAT(Refusal({}), AllOf(HasSubstr("INTERLINK_CONTACT: "),
+                                 Not(HasSubstr("--contact"))));
 }
 
-INSTANTIATE_TEST_SUITE_P(All, BadValueTest, ::testing::ValuesIn(kBadValues));
+TEST_F(ConfigTest, TextInTheFileStandsInQuotes) {
+  EXPECT_THAT(Refusal({"--config", File("account-name = 5\n")}),
+              AllOf(HasSubstr("line 1, account-name"), HasSubstr("\"5\"")));
+  EXPECT_THAT(Refusal({"--config", File("never-remote = [112]\n")}),
+              AllOf(HasSubstr("never-remote"), HasSubstr("\"112\"")));
+  EXPECT_THAT(Refusal({"--config", File("account-name = [\"a\", \"b\"]\n")}),
+              HasSubstr("not an array"));
+}
+
+TEST_F(ConfigTest, AVariableThatWasMeantForASettingIsRefused) {
+  Set("INTERLINK_ACOUNT_NAME", "Mike");
+  EXPECT_THAT(Refusal({}), AllOf(HasSubstr("INTERLINK_ACOUNT_NAME"),
+                                 HasSubstr("INTERLINK_ACCOUNT_NAME")));
+  unsetenv("INTERLINK_ACOUNT_NAME");
+  Set("INTERLINK_CONTACT_HOST", "pbx.john.example");
+  EXPECT_THAT(Refusal({}), HasSubstr("INTERLINK_CONTACT_HOSTS"));
+}
+
+TEST_F(ConfigTest, VariablesOfOthersAreToldOf) {
+  Set("INTERLINK_BIN", "/usr/bin");
+  // Kubernetes sets these beside a Service of that name.
+  Set("INTERLINK_SERVICE_HOST", "10.0.0.1");
+  Set("INTERLINK_SERVICE_PORT_PEERS", "7443");
+  Set("INTERLINK_PORT", "tcp://10.0.0.1:7443");
+  Set("INTERLINK_PORT_7443_TCP_ADDR", "10.0.0.1");
+  Set("INTERLINK_PEERS_PORT_7443_TCP", "tcp://10.0.0.1:7443");
+  EXPECT_THAT(Good({}).unknown_variables, ElementsAre("INTERLINK_BIN"));
+}
+
+TEST_F(ConfigTest, WhatWaitsForARestartIsNamed) {
+  const Config running = Good({"--http-listen", "127.0.0.1:9000"});
+  EXPECT_THAT(WaitingForRestart(running, running), IsEmpty());
+  EXPECT_THAT(WaitingForRestart(running, Good({"--http-listen", "none",
+                                               "--lookup-limit", "7"})),
+              ElementsAre(AllOf(HasSubstr("http-listen"), HasSubstr("none"),
+                                HasSubstr("127.0.0.1:9000"))));
+  EXPECT_THAT(WaitingForRestart(running, Good({})),
+              ElementsAre(HasSubstr("http-listen")));
+}
 
 TEST_F(ConfigTest, AnUnknownFlagIsRefused) {
   EXPECT_THAT(Refusal({"--federation-liste", "x:1"}),
@@ -290,37 +239,6 @@ TEST_F(ConfigTest, WithoutSystemdTheUserDecidesWhereStateAndSocketAre) {
   }
 }
 
-TEST_F(ConfigTest, ASpecificListenAddressIsAdvertised) {
-  EXPECT_THAT(AdvertisedAddresses(Good({}), "10.0.0.5:7443"),
-              ElementsAre("10.0.0.5:7443"));
-}
-
-TEST_F(ConfigTest, ForAWildcardTheDefaultRouteIsAdvertisedWithTheBoundPort) {
-  for (const std::string bound : {"0.0.0.0:40001", "[::]:40001"}) {
-    const auto addresses = AdvertisedAddresses(Good({}), bound);
-    ASSERT_EQ(addresses.size(), 1u);
-    EXPECT_THAT(addresses[0],
-                AllOf(EndsWith(":40001"), Not(StartsWith("0.0.0.0")),
-                      Not(StartsWith("[::]"))));
-  }
-}
-
-TEST_F(ConfigTest, WhatIsAdvertisedByHandReplacesTheBoundAddress) {
-  EXPECT_THAT(AdvertisedAddresses(Good({"--advertise", "a.example:1",
-                                        "--advertise", "b.example:2"}),
-                                  "10.0.0.5:7443"),
-              ElementsAre("a.example:1", "b.example:2"));
-  EXPECT_THAT(AdvertisedAddresses(Good({"--advertise", "none"}), "10.0.0.5:1"),
-              IsEmpty());
-}
-
-TEST_F(ConfigTest, NoneIsAdvertisedAloneAndAtMostFourAddressesAre) {
-  EXPECT_THAT(Refusal({"--advertise", "none", "--advertise", "a.example:1"}),
-              AllOf(HasSubstr("--advertise"), HasSubstr("none")));
-  EXPECT_THAT(Refusal({"--advertise", "a:1,b:1,c:1,d:1,e:1"}),
-              AllOf(HasSubstr("--advertise"), HasSubstr("4")));
-}
-
 TEST_F(ConfigTest, TheContactIsDerivedFromTheFirstAddress) {
   EXPECT_EQ(SettingsFrom(Good({}), {"pbx.example.net:7443"}).contact,
             "sip:{number}@pbx.example.net");
@@ -330,10 +248,6 @@ TEST_F(ConfigTest, TheContactIsDerivedFromTheFirstAddress) {
                          {"pbx.example.net:7443"})
                 .contact,
             "sips:{number}@other.example");
-  EXPECT_FALSE(SettingsFrom(Good({}), {"pbx.example.net:7443"}).is_contact_set);
-  EXPECT_TRUE(SettingsFrom(Good({"--contact", "sip:{number}@other.example"}),
-                           {"pbx.example.net:7443"})
-                  .is_contact_set);
 }
 
 }  // namespace

@@ -23,8 +23,12 @@ using ::testing::StartsWith;
 std::vector<std::string> Values(const std::string& value) {
   const auto settings = ParseToml("key = " + value);
   EXPECT_THAT(settings, IsOk()) << value;
-  return settings.ok() && settings->size() == 1 ? settings->front().values
-                                                : std::vector<std::string>();
+  std::vector<std::string> values;
+  if (!settings.ok() || settings->size() != 1) return values;
+  for (const TomlValue& found : settings->front().values) {
+    values.push_back(found.text);
+  }
+  return values;
 }
 
 TEST(TomlTest, ReadsEachKindOfValue) {
@@ -35,6 +39,17 @@ TEST(TomlTest, ReadsEachKindOfValue) {
   EXPECT_THAT(Values("true"), ElementsAre("true"));
   EXPECT_THAT(Values("[]"), IsEmpty());
   EXPECT_THAT(Values(R"(["a", 'b', 3,])"), ElementsAre("a", "b", "3"));
+}
+
+TEST(TomlTest, TellsTextFromIntegers) {
+  const auto settings = ParseToml("a = \"5\"\nb = '5'\nc = 5\nd = [5, \"6\"]");
+  ASSERT_THAT(settings, IsOk());
+  EXPECT_TRUE((*settings)[0].values[0].is_quoted);
+  EXPECT_TRUE((*settings)[1].values[0].is_quoted);
+  EXPECT_FALSE((*settings)[2].values[0].is_quoted);
+  EXPECT_FALSE((*settings)[2].is_array);
+  EXPECT_TRUE((*settings)[3].is_array);
+  EXPECT_TRUE((*settings)[3].values[1].is_quoted);
 }
 
 TEST(TomlTest, SignsWithinQuotesAreText) {
@@ -57,7 +72,8 @@ TEST(TomlTest, CommentsEmptyLinesAndSpaceSayNothing) {
   ASSERT_EQ(settings->size(), 2u);
   EXPECT_EQ((*settings)[0].key, "a");
   EXPECT_EQ((*settings)[0].line, 3);
-  EXPECT_THAT((*settings)[1].values, ElementsAre("x", "y"));
+  EXPECT_TRUE((*settings)[1].is_array);
+  EXPECT_EQ((*settings)[1].values.size(), 2u);
   EXPECT_EQ((*settings)[1].line, 4);
   EXPECT_THAT(ParseToml(""), IsOk());
 }
@@ -71,16 +87,27 @@ struct BadText {
 };
 
 constexpr BadText kBadTexts[] = {
-    {"a", "KEY = VALUE"},         {"= 1", "KEY = VALUE"},
-    {"a b = 1", "KEY = VALUE"},   {"\"a\" = 1", "KEY = VALUE"},
-    {"a =", "a value is"},        {"a = text", "a value is"},
-    {"a = 1.5", "follows"},       {"a = -", "a value is"},
-    {"a = 1 2", "follows"},       {"a = \"b\" c", "follows"},
-    {"a = \"b", "does not end"},  {"a = 'b", "does not end"},
-    {"a = \"b\\", "only"},        {"a = \"b\\n\"", "only"},
-    {"a = [1", "commas"},         {"a = [1 2]", "commas"},
-    {"a = [1,,2]", "a value is"}, {"a = [[1]]", "a value is"},
-    {"[a]", "no sections"},       {"a = 1\na = 2", "already in line 1"},
+    {"a", "KEY = VALUE"},
+    {"= 1", "KEY = VALUE"},
+    {"a b = 1", "KEY = VALUE"},
+    {"\"a\" = 1", "KEY = VALUE"},
+    {"a =", "a value is"},
+    {"a = text", "a value is"},
+    {"a = 1.5", "follows"},
+    {"a = -", "a value is"},
+    {"a = 1 2", "follows"},
+    {"a = \"b\" c", "follows"},
+    {"a = \"b", "does not end"},
+    {"a = 'b", "does not end"},
+    {"a = \"b\\", "only"},
+    {"a = \"b\\n\"", "only"},
+    {"a = [1", "commas"},
+    {"a = [1 2]", "commas"},
+    {"a = [1,,2]", "a value is"},
+    {"a = [[1]]", "a value is"},
+    {"a = \"Gr\xfc\xdf\"", "not UTF-8"},
+    {"[a]", "no sections"},
+    {"a = 1\na = 2", "already in line 1"},
 };
 
 class BadTomlTest : public ::testing::TestWithParam<BadText> {};

@@ -293,6 +293,17 @@ TEST(ParseNumberTest, WhatIsNoNumberIsShownUnlessItIsLong) {
                       HasSubstr("\"" + std::string(24, '1') + "\"")));
 }
 
+TEST(CheckPeerAddressTest, NobodyIsReachedAtAllAddressesOfAMachine) {
+  for (const char* good : {"10.0.0.0:1", "[::1]:1", "0.example:1", "a:1"}) {
+    EXPECT_THAT(CheckPeerAddress(good), IsOk()) << good;
+  }
+  for (const char* bad :
+       {"0.0.0.0:7443", "0:7443", "00.0:1", "[::]:7443", "[0:0::0]:7443",
+        "[::0.0.0.0]:1", "[::ffff:0.0.0.0]:1", "a:0"}) {
+    EXPECT_THAT(CheckPeerAddress(bad), Refuses(Reason::kRequestInvalid)) << bad;
+  }
+}
+
 TEST(CheckDestinationTest, IsPrintableAndBounded) {
   for (const std::string& good :
        {std::string(), std::string("sip:reception@10.0.0.5"),
@@ -338,7 +349,7 @@ TEST(ContactTemplateTest, MakesTheUriOfANumber) {
     auto contact = ContactTemplate::Parse(good.text);
     ASSERT_THAT(contact, IsOk()) << good.text;
     EXPECT_EQ(contact->UriFor(number), good.uri);
-    EXPECT_EQ(contact->host(), good.host);
+    EXPECT_EQ(contact->host().text(), good.host);
     EXPECT_EQ(contact->text(), good.text);
   }
 }

@@ -52,7 +52,7 @@ class HostileMirrorTest : public AccountsTest {
 };
 
 TEST_F(HostileMirrorTest, ItsContactsCannotSendCallsAnywhereElse) {
-  mike.settings.contact_hosts = {"johnsmith.test"};
+  mike.settings.contact_hosts = {*federation::Host::Parse("johnsmith.test")};
   mike.settings.never_remote = {*store::InternalNumber::Parse("112")};
   mike.account().Reload(mike.settings);
   SendPart({Entry("1", "", "tel:+1900123456"),

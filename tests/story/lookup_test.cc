@@ -185,10 +185,10 @@ TEST_F(LookupTest, EmergencyNumbersAreNeverAskedOfPeers) {
 TEST_F(LookupTest, AHostOutsideTheAllowListIsNoRoute) {
   Link(mike, john);
   ASSERT_THAT(john.AddNumber("201"), IsOk());
-  mike.settings.contact_hosts = {"elsewhere.test"};
+  mike.settings.contact_hosts = {*federation::Host::Parse("elsewhere.test")};
   mike.account().Reload(mike.settings);
   EXPECT_THAT(mike.Resolve("201"), HasReason(Reason::kNumberNotFound));
-  mike.settings.contact_hosts = {"johnsmith.test"};
+  mike.settings.contact_hosts = {*federation::Host::Parse("johnsmith.test")};
   mike.account().Reload(mike.settings);
   EXPECT_THAT(mike.Resolve("201"), IsOk());
 }

@@ -1,0 +1,133 @@
+#include "daemon/start_check.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "tests/daemon/tls_files.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
+
+namespace interlink::daemon {
+namespace {
+
+namespace fs = std::filesystem;
+using boost::asio::ip::tcp;
+using ::interlink::testing::IsOk;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
+using ::testing::StartsWith;
+
+class StartCheckTest : public ::testing::Test {
+ protected:
+  StartCheckTest() {
+    config_.data_dir = dir_.File("data");
+    config_.federation_listen = "127.0.0.1:0";
+    config_.http_listen = "127.0.0.1:0";
+    config_.api_socket = dir_.File("run/api.sock");
+  }
+
+  // What is refused, and that nothing was made.
+  void ExpectRefusal(const std::string& setting, const std::string& words) {
+    EXPECT_THAT(Message(),
+                AllOf(StartsWith("--" + setting + ": "), HasSubstr(words)));
+    EXPECT_FALSE(fs::exists(config_.data_dir));
+    EXPECT_FALSE(fs::exists(dir_.File("run")));
+  }
+
+  std::string Message() const {
+    return std::string(CheckStart(config_).message());
+  }
+
+  const interlink::testing::TempDir dir_;
+  Config config_;
+};
+
+TEST_F(StartCheckTest, PassesWhatCanStartAndMakesNothing) {
+  config_.pbx_socket = dir_.File("run/pbx.sock");
+  config_.ready_file = dir_.File("ready");
+  EXPECT_THAT(CheckStart(config_), IsOk());
+  EXPECT_TRUE(fs::is_empty(dir_.path()));
+}
+
+TEST_F(StartCheckTest, OneSocketIsNotForTwo) {
+  config_.pbx_socket = config_.api_socket;
+  ExpectRefusal("pbx-socket", "--api-socket");
+  config_.pbx_socket = dir_.File("run/../run/./api.sock");
+  ExpectRefusal("pbx-socket", "--api-socket");
+}
+
+TEST_F(StartCheckTest, OnePortIsNotForTwo) {
+  config_.http_listen = "127.0.0.1:39464";
+  config_.federation_listen = "127.0.0.1:39464";
+  ExpectRefusal("http-listen", "--federation-listen");
+  config_.federation_listen = "0.0.0.0:39464";
+  ExpectRefusal("http-listen", "--federation-listen");
+  config_.federation_listen = "127.0.0.2:39464";
+  EXPECT_THAT(CheckStart(config_), IsOk());
+}
+
+TEST_F(StartCheckTest, AnAddressOfAnotherMachineIsRefused) {
+  config_.federation_listen = "192.0.2.1:0";
+  ExpectRefusal("federation-listen", "no address of this machine");
+  config_.federation_listen = "no-such-host.invalid:0";
+  ExpectRefusal("federation-listen", "not known here");
+}
+
+// It may be this daemon's own, which runs.
+TEST_F(StartCheckTest, APortInUseIsNoError) {
+  boost::asio::io_context context;
+  const tcp::acceptor taken(
+      context, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
+  config_.federation_listen =
+      "127.0.0.1:" + std::to_string(taken.local_endpoint().port());
+  EXPECT_THAT(CheckStart(config_), IsOk());
+}
+
+TEST_F(StartCheckTest, CertificatesAreReadAndEachTroubleIsNamed) {
+  const TestAuthority authority(dir_.File("ca"));
+  const TlsFiles server = authority.Issue(dir_.File("server"), "IP:127.0.0.1");
+  config_.api_listen = "127.0.0.1:0";
+  config_.api_cert = server.certificate;
+  config_.api_key = server.key;
+  config_.api_client_ca = authority.certificate();
+  EXPECT_THAT(CheckStart(config_), IsOk());
+  config_.api_key = dir_.File("none.key");
+  ExpectRefusal("api-key", "there is no file " + dir_.File("none.key"));
+  config_.api_key = dir_.path();
+  ExpectRefusal("api-key", "is a folder");
+  config_.api_key = server.certificate;
+  ExpectRefusal("api-key", "not a private key");
+}
+
+TEST_F(StartCheckTest, TheDataDirectoryAndItsParentsMayBeMissing) {
+  config_.data_dir = dir_.File("a/b/c");
+  EXPECT_THAT(CheckStart(config_), IsOk());
+  std::ofstream(dir_.File("file")) << "notes";
+  config_.data_dir = dir_.File("file/data");
+  ExpectRefusal("data-dir", "Not a directory");
+}
+
+TEST_F(StartCheckTest, AReadyFileIsNotPutOverAnotherFile) {
+  config_.ready_file = dir_.File("ready");
+  std::ofstream(config_.ready_file) << "federation=x\npid=17\n";
+  EXPECT_THAT(CheckStart(config_), IsOk());
+  std::ofstream(config_.ready_file) << "notes\n";
+  ExpectRefusal("ready-file", "is not a ready file");
+  config_.ready_file = dir_.File("none/ready");
+  ExpectRefusal("ready-file", "No such file");
+}
+
+TEST_F(StartCheckTest, AnErrorSaysWhereTheSettingWasGiven) {
+  config_.given["pbx-socket"] = {{}, "the file x, line 3, pbx-socket"};
+  config_.pbx_socket = config_.api_socket;
+  EXPECT_THAT(Message(), StartsWith("the file x, line 3, pbx-socket: "));
+}
+
+}  // namespace
+}  // namespace interlink::daemon
