@@ -60,16 +60,18 @@ absl::StatusOr<uint64_t> WriteCopy(rocksdb::DB& db, const std::string& copy) {
 
 }  // namespace
 
-absl::StatusOr<uint64_t> WriteBackup(rocksdb::DB& db,
-                                     const std::string& directory) {
+absl::StatusOr<uint64_t> WriteBackup(rocksdb::DB& db, const std::string& path) {
   rocksdb::Env* const env = db.GetEnv();
+  const std::string directory = WithoutSlash(path);
   // A private directory around the copy, which RocksDB would make readable.
   const std::string partial = directory + ".partial";
   const std::string copy = partial + "/store";
-  for (const std::string& path : {directory, partial}) {
-    if (env->FileExists(path).ok()) {
+  for (const std::string& name : {directory, partial}) {
+    const auto exists = Exists(name, env);
+    if (!exists.ok()) return exists.status();
+    if (*exists) {
       return absl::AlreadyExistsError(
-          path + " already exists: remove it, or name another directory");
+          name + " already exists: remove it, or name another directory");
     }
   }
   if (auto s = MakeDirectory(partial, env); !s.ok()) return s;

@@ -1,6 +1,7 @@
 #include "store/rocksdb_files.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <cerrno>
 #include <cstdarg>
@@ -69,6 +70,21 @@ rocksdb::Options FrugalOptions(rocksdb::Env* env) {
   return options;
 }
 
+// RocksDB takes some files that it may not read for missing or damaged ones.
+absl::Status CheckReadable(const std::string& directory,
+                           const std::vector<std::string>& names,
+                           rocksdb::Env* env) {
+  if (env != rocksdb::Env::Default()) return absl::OkStatus();
+  for (const std::string& name : names) {
+    const std::string path = directory + "/" + name;
+    if (!IsStoreFile(name) || access(path.c_str(), R_OK) == 0) continue;
+    const int error = errno;
+    return Unavailable("cannot read " + path + ": " + std::strerror(error) +
+                       "; all files of the store must be the daemon's user's");
+  }
+  return absl::OkStatus();
+}
+
 // Files whose loss RocksDB would not report. Without CURRENT it begins a new
 // store, at the second attempt if not at the first, and sweeps out the data
 // files that this one does not know; without the last write-ahead log it goes
@@ -89,11 +105,18 @@ absl::Status CheckComplete(const std::string& directory, rocksdb::Env* env) {
           " was cut short: run it again, interlinkd restore");
     }
   }
-  std::string manifest;
-  if (!rocksdb::ReadFileToString(env, directory + "/CURRENT", &manifest).ok()) {
+  if (auto s = CheckReadable(directory, names, env); !s.ok()) return s;
+  const std::string current = directory + "/CURRENT";
+  const auto has_current = Exists(current, env);
+  if (!has_current.ok()) return has_current.status();
+  if (!*has_current) {
     if (!has_data && !has_log) return absl::OkStatus();
     return Corrupt(directory, "its file CURRENT is missing");
   }
+  std::string manifest;
+  const rocksdb::Status read =
+      rocksdb::ReadFileToString(env, current, &manifest);
+  if (!read.ok()) return ToStatus(read, "cannot read", current);
   if (has_log || manifest == "MANIFEST-000001\n") return absl::OkStatus();
   return Corrupt(directory,
                  "its last .log file, the latest changes, is missing");
@@ -172,14 +195,39 @@ rocksdb::WriteOptions Synced() {
   return options;
 }
 
-absl::Status MakeDirectory(const std::string& directory, rocksdb::Env* env) {
-  if (env->FileExists(directory).ok()) return absl::OkStatus();
+absl::StatusOr<bool> Exists(const std::string& path, rocksdb::Env* env) {
   if (env != rocksdb::Env::Default()) {
+    const rocksdb::Status found = env->FileExists(path);
+    if (found.ok() || found.IsNotFound()) return found.ok();
+    return ToStatus(found, "cannot look at", path);
+  }
+  // Env::FileExists() also says no where it may not look.
+  struct stat found {};
+  if (lstat(path.c_str(), &found) == 0) return true;
+  if (errno == ENOENT || errno == ENOTDIR) return false;
+  return Unavailable("cannot look at " + path + ": " + std::strerror(errno));
+}
+
+bool IsStoreFile(std::string_view name) {
+  return name == "CURRENT" || name.starts_with("MANIFEST-") ||
+         name.starts_with("OPTIONS-") || name == "IDENTITY" ||
+         name.ends_with(".sst") || name.ends_with(".log");
+}
+
+absl::Status MakeDirectory(const std::string& directory, rocksdb::Env* env) {
+  if (env != rocksdb::Env::Default()) {
+    if (env->FileExists(directory).ok()) return absl::OkStatus();
     const rocksdb::Status made = env->CreateDir(directory);
     if (!made.ok()) return ToStatus(made, "cannot make", directory);
   } else if (mkdir(directory.c_str(), 0700) != 0) {  // Env would make it 0755.
+    const int error = errno;
+    struct stat found {};
+    if (error == EEXIST && stat(directory.c_str(), &found) == 0 &&
+        S_ISDIR(found.st_mode)) {
+      return absl::OkStatus();
+    }
     return ToStatus(
-        rocksdb::Status::IOError(directory, rocksdb::Slice(strerror(errno))),
+        rocksdb::Status::IOError(directory, rocksdb::Slice(strerror(error))),
         "cannot make", directory);
   }
   return SyncDirectory(ParentOf(directory), env);
@@ -190,6 +238,11 @@ absl::Status SyncDirectory(const std::string& directory, rocksdb::Env* env) {
   rocksdb::Status status = env->NewDirectory(directory, &opened);
   if (status.ok()) status = opened->Fsync();
   return ToStatus(status, "cannot sync", directory);
+}
+
+std::string WithoutSlash(std::string path) {
+  while (path.size() > 1 && path.back() == '/') path.pop_back();
+  return path;
 }
 
 std::string ParentOf(const std::string& path) {

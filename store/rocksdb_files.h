@@ -47,12 +47,21 @@ absl::Status CheckWritable(const std::string& directory, rocksdb::Env* env);
 // Every write waits for the disk.
 rocksdb::WriteOptions Synced();
 
+// Whether there is anything at `path`. UNAVAILABLE if that cannot be seen,
+// which is no sign that there is nothing.
+absl::StatusOr<bool> Exists(const std::string& path, rocksdb::Env* env);
+
+// Of the files in a directory, those that make a store.
+bool IsStoreFile(std::string_view name);
+
 // Makes `directory`, readable to this user only, and syncs its name. OK if it
 // is there already.
 absl::Status MakeDirectory(const std::string& directory, rocksdb::Env* env);
 // Syncs the names of the files in `directory`.
 absl::Status SyncDirectory(const std::string& directory, rocksdb::Env* env);
-// "." for a name without a slash.
+// A slash at the end of a path says nothing.
+std::string WithoutSlash(std::string path);
+// "." for a name without a slash. `path` does not end in one.
 std::string ParentOf(const std::string& path);
 
 // Removes `path` and what is in it, as far as it can be removed.

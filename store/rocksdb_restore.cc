@@ -19,13 +19,6 @@ namespace {
 constexpr std::string_view kCurrent = "CURRENT";
 constexpr size_t kCopyBytes = 1 << 20;
 
-// Of RocksDB's files, those that make a store.
-bool IsStoreFile(std::string_view name) {
-  return name == kCurrent || name.starts_with("MANIFEST-") ||
-         name.starts_with("OPTIONS-") || name == "IDENTITY" ||
-         name.ends_with(".sst") || name.ends_with(".log");
-}
-
 absl::StatusOr<std::vector<std::string>> StoreFiles(
     const std::string& directory, rocksdb::Env* env) {
   std::vector<std::string> all;
@@ -120,19 +113,25 @@ absl::Status ClearPartial(const std::string& directory,
 
 }  // namespace
 
-absl::Status RestoreRocksDb(const std::string& from,
-                            const std::string& directory, RestoreMode mode,
+absl::Status RestoreRocksDb(const std::string& source,
+                            const std::string& target, RestoreMode mode,
                             rocksdb::Env* env) {
   if (env == nullptr) env = rocksdb::Env::Default();
-  auto names = StoreFiles(from, env);
-  if (!names.ok()) return names.status();
-  if (!env->FileExists(from + "/" + std::string(kCurrent)).ok()) {
+  const std::string from = WithoutSlash(source);
+  const std::string directory = WithoutSlash(target);
+  const auto is_backup = Exists(from + "/" + std::string(kCurrent), env);
+  if (!is_backup.ok()) return is_backup.status();
+  if (!*is_backup) {
     return absl::NotFoundError("there is no backup in " + from +
                                ": name the directory that Backup made");
   }
+  auto names = StoreFiles(from, env);
+  if (!names.ok()) return names.status();
   if (auto s = MakeDirectory(directory, env); !s.ok()) return s;
   const std::string partial = directory + "/" + std::string(kRestorePartial);
-  if (env->FileExists(partial).ok()) {
+  const auto was_cut_short = Exists(partial, env);
+  if (!was_cut_short.ok()) return was_cut_short.status();
+  if (*was_cut_short) {
     if (auto s = ClearPartial(directory, partial, env); !s.ok()) return s;
   }
   auto there = StoreFiles(directory, env);

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <filesystem>
 #include <fstream>
 #include <sstream>
 #include <string>
@@ -71,6 +72,13 @@ TEST_F(GenerationFileTest, AFileThatDoesNotReadBackIsNamed) {
 TEST_F(GenerationFileTest, AFolderThatIsGoneEndsNothing) {
   GenerationFile file(directory_.File("none/generation"), own_);
   file.Note(1);
+}
+
+// A link to itself can be read by nobody, not even by root.
+TEST_F(GenerationFileTest, OneThatCannotBeReadIsNotMissing) {
+  std::filesystem::create_symlink(path_, path_);
+  EXPECT_THAT(GenerationFile::Read(path_, own_),
+              StatusIs(absl::StatusCode::kUnavailable, HasSubstr(path_)));
 }
 
 }  // namespace

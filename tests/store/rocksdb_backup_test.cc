@@ -62,6 +62,17 @@ class RocksDbBackupTest : public ::testing::Test {
   std::unique_ptr<Database> database_ = MustOpen(directory_.File("store"));
 };
 
+TEST_F(RocksDbBackupTest, ASlashAtTheEndSaysNothing) {
+  EXPECT_THAT(database_->Backup(directory_.File("copy//")), IsOk());
+  EXPECT_THAT(Names(), ElementsAre("copy", "store"));
+}
+
+TEST_F(RocksDbBackupTest, WhatCannotBeLookedAtIsNotMissing) {
+  EXPECT_THAT(
+      database_->Backup(directory_.File(std::string(300, 'x'))),
+      StatusIs(absl::StatusCode::kUnavailable, HasSubstr("cannot look at")));
+}
+
 TEST_F(RocksDbBackupTest, ABackupOpensWithAllThatWasCommitted) {
   ASSERT_THAT(database_->Commit({}, {Op::Put("t/a", "1")}), IsOk());
   ASSERT_THAT(database_->Commit({}, {Op::Put("t/b", "2")}), IsOk());

@@ -224,6 +224,23 @@ TEST_F(RocksDbDatabaseTest, AMissingCurrentIsCorruptAndNotANewStore) {
   ExpectCorrupt();
 }
 
+// A link to itself can be read by nobody, not even by root.
+TEST_F(RocksDbDatabaseTest, WhatCannotBeReadIsNotCalledCorruptOrMissing) {
+  MakeStore();
+  Open();
+  Close();
+  for (const std::string& file : {path() + "/CURRENT", OnlyFile(".sst")}) {
+    fs::rename(file, path() + "/aside");
+    fs::create_symlink(file, file);
+    EXPECT_THAT(OpenRocksDb(path()),
+                StatusIs(absl::StatusCode::kUnavailable,
+                         HasSubstr("cannot read " + file)));
+    fs::remove(file);
+    fs::rename(path() + "/aside", file);
+  }
+  Open();
+}
+
 TEST_F(RocksDbDatabaseTest, ACreationThatWasCutShortIsDoneAgain) {
   ASSERT_TRUE(fs::create_directory(path()));
   std::ofstream(path() + "/MANIFEST-000001") << "torn";

@@ -95,6 +95,27 @@ TEST_F(RocksDbRestoreTest, WhereNoBackupIsItSaysSo) {
   EXPECT_FALSE(fs::exists(store_));
 }
 
+TEST_F(RocksDbRestoreTest, ADirectoryThatIsNotThereHoldsNoBackup) {
+  EXPECT_THAT(RestoreRocksDb(directory_.File("none"), store_,
+                             RestoreMode::kSameAccount),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("no backup")));
+  EXPECT_FALSE(fs::exists(store_));
+}
+
+TEST_F(RocksDbRestoreTest, WhatCannotBeLookedAtIsNotMissing) {
+  EXPECT_THAT(
+      RestoreRocksDb(directory_.File(std::string(300, 'x')), store_,
+                     RestoreMode::kSameAccount),
+      StatusIs(absl::StatusCode::kUnavailable, HasSubstr("cannot look at")));
+}
+
+TEST_F(RocksDbRestoreTest, ASlashAtTheEndSaysNothing) {
+  ASSERT_THAT(
+      RestoreRocksDb(backup_ + "/", store_ + "//", RestoreMode::kSameAccount),
+      IsOk());
+  EXPECT_TRUE(Has("number/201"));
+}
+
 TEST_F(RocksDbRestoreTest, ADamagedBackupIsRefusedAndNoStoreIsMade) {
   for (const auto& file : fs::directory_iterator(backup_)) {
     if (file.path().extension() != ".log" &&
