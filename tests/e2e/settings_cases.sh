@@ -1,0 +1,125 @@
+# What an administrator writes into settings, and what the machine makes of it.
+
+# The user and group of nobody, and two groups that this machine need not know.
+readonly NOBODY=65534 OFFICE=64001 PBX=64002
+
+# GROUP COMMAND...: as a user who is nobody but for that group.
+_in_group() {
+  local group=$1
+  shift
+  setpriv --reuid "$NOBODY" --regid "$NOBODY" --groups "$group" "$@"
+}
+
+# Copies of the programs that everybody may run.
+_programs_for_all() {
+  ((EUID == 0)) || skip 'to be two users needs root'
+  needs_tool setpriv
+  mkdir -p "$scratch/bin"
+  cp "$bin/interlinkd" "$bin/interlinkctl" "$scratch/bin/"
+  chmod 755 "$scratch" "$scratch/bin" "$scratch/bin/"*
+}
+
+each_group_opens_its_own_socket_and_no_other() {
+  _programs_for_all
+  # The folder of the second is made, and has to let its group through.
+  local admin=$scratch/mike/api.sock pbx=$scratch/pbx/pbx.sock
+  start mike --api-socket-group "$OFFICE" --pbx-socket "$pbx" --pbx-socket-group "$PBX"
+  equal "$(stat --format '%g %a' "$admin")" "$OFFICE 660"
+  equal "$(stat --format '%g %a' "$pbx")" "$PBX 660"
+  run 0 _in_group "$OFFICE" "$scratch/bin/interlinkctl" --api-socket "$admin" generate-key john
+  run 5 _in_group "$OFFICE" "$scratch/bin/interlinkctl" --api-socket "$pbx" status
+  run 0 _in_group "$PBX" "$scratch/bin/interlinkctl" --api-socket "$pbx" status
+  run 4 _in_group "$PBX" "$scratch/bin/interlinkctl" --api-socket "$pbx" show-key john
+  run 5 _in_group "$PBX" "$scratch/bin/interlinkctl" --api-socket "$admin" status
+}
+
+a_group_that_the_daemons_user_is_not_in_is_refused() {
+  _programs_for_all
+  mkdir "$scratch/nobody" && chown "$NOBODY" "$scratch/nobody"
+  run 1 _in_group "$OFFICE" "$scratch/bin/interlinkd" --data-dir "$scratch/nobody/data" \
+    --federation-listen 127.0.0.1:0 --http-listen none \
+    --api-socket "$scratch/nobody/api.sock" --api-socket-group "$PBX"
+  says 'member'
+  [[ ! -e $scratch/nobody/api.sock ]] || fail 'the socket was made'
+}
+
+the_living_socket_of_another_user_is_left_to_him() {
+  _programs_for_all
+  mkdir "$scratch/mike" "$scratch/nobody"
+  chown "$NOBODY" "$scratch/nobody"
+  chown "0:$OFFICE" "$scratch/mike"
+  chmod 770 "$scratch/mike"
+  start mike
+  run 1 _in_group "$OFFICE" "$scratch/bin/interlinkd" --data-dir "$scratch/nobody/data" \
+    --federation-listen 127.0.0.1:0 --http-listen none --api-socket "$scratch/mike/api.sock"
+  says 'another program may be serving'
+  run 0 ctl mike status
+}
+
+files_of_another_user_are_no_corrupt_store() {
+  _programs_for_all
+  start mike
+  run 0 ctl mike generate-key john  # Which notes a generation.
+  stop mike
+  chown -R "$NOBODY" "$scratch/mike"
+  local file
+  for file in CURRENT generation; do
+    chown 0 "$scratch/mike/data/$file"
+    chmod 600 "$scratch/mike/data/$file"
+    run 1 _in_group "$NOBODY" "$scratch/bin/interlinkd" --data-dir "$scratch/mike/data" \
+      --federation-listen 127.0.0.1:0 --http-listen none --api-socket "$scratch/mike/s"
+    says "$file.*Permission denied"
+    never_says corrupt
+    chown "$NOBODY" "$scratch/mike/data/$file"
+  done
+}
+
+a_reload_names_what_waits_for_a_restart() {
+  printf 'lookup-limit = 7\nmax-connections = 100\n' >"$scratch/file"
+  start mike --config "$scratch/file"
+  printf 'lookup-limit = 8\nmax-connections = 200\n' >"$scratch/file"
+  kill -HUP "${pid[mike]}"
+  await 5 grep --quiet 'settings read again' "$scratch/mike/log"
+  await 5 grep --quiet 'max-connections is now .*200.* until a restart' "$scratch/mike/log"
+  ! grep 'lookup-limit' "$scratch/mike/log" || fail 'what was taken over waits'
+}
+
+the_check_finds_what_would_stop_the_start() {
+  run 2 "$bin/interlinkd" --check-config --api-socket "$scratch/s" --pbx-socket "$scratch/s"
+  says '--pbx-socket'
+  run 2 "$bin/interlinkd" --check-config --http-listen 127.0.0.1:40001 \
+    --federation-listen 0.0.0.0:40001
+  says '--http-listen'
+  run 2 env INTERLINK_DATADIR=/x "$bin/interlinkd" --check-config
+  says INTERLINK_DATA_DIR
+  run 2 env INTERLINK_SOMETHING_ELSE=/x "$bin/interlinkd" --check-config
+  says INTERLINK_SOMETHING_ELSE
+  printf 'account-name = "Mike"\n\napi-socket = "%s/%0120d"\n' "$scratch" 0 >"$scratch/file"
+  run 2 "$bin/interlinkd" --check-config --config "$scratch/file"
+  says "$scratch/file, line 3, api-socket: .*107 bytes"
+  # What this very daemon has taken is no fault.
+  start mike
+  run 0 "$bin/interlinkd" --check-config --data-dir "$scratch/mike/data" \
+    --federation-listen "$(ready mike federation)" --http-listen "$(ready mike http)" \
+    --api-socket "$scratch/mike/api.sock" --ready-file "$scratch/mike/ready"
+}
+
+_knows_address() { ctl mike status | grep --quiet --fixed-strings "$1"; }
+
+a_network_that_comes_after_the_daemon_is_found() {
+  ((EUID == 0)) && command -v ip >/dev/null && ip netns add "il-$$" 2>/dev/null ||
+    skip 'making network namespaces needs root and iproute2'
+  namespaces+=("il-$$")
+  ip -n "il-$$" link set lo up
+  within=(ip netns exec "il-$$")
+  host[mike]=0.0.0.0
+  start mike
+  run 4 ctl mike generate-key john
+  says NO_ADDRESS
+  ip -n "il-$$" link add lan type veth peer name other
+  ip -n "il-$$" link set other up
+  ip -n "il-$$" addr add 10.99.1.2/24 dev lan
+  ip -n "il-$$" link set lan up
+  await 15 _knows_address 10.99.1.2
+  run 0 ctl mike generate-key john
+}
