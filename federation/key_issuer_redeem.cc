@@ -103,6 +103,7 @@ absl::StatusOr<KeyIssuer::Attempt> KeyIssuer::Authenticate(
 
 // A good proof is not held up by anybody's wrong ones.
 absl::Status KeyIssuer::RefuseProof(const PeerCaller& caller) {
+  limiter_.LimitSources(context_.settings.redeem_limit);  // As last reloaded.
   const auto excess = limiter_.Charge(caller.source, context_.loop.Now());
   if (!excess) return InvalidKey();
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(excess->wait);

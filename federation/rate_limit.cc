@@ -1,6 +1,7 @@
 #include "federation/rate_limit.h"
 
 #include <iterator>
+#include <utility>
 
 #include "federation/ip_address.h"
 
@@ -8,6 +9,10 @@ namespace interlink::federation {
 
 RedeemLimiter::RedeemLimiter(int per_source, int in_all)
     : per_source_(per_source), in_all_(in_all), total_(in_all, in_all) {}
+
+void RedeemLimiter::LimitSources(int per_source) {
+  if (std::exchange(per_source_, per_source) != per_source) sources_.clear();
+}
 
 std::optional<RedeemLimiter::Excess> RedeemLimiter::Charge(
     std::string_view source, SteadyTime now) {

@@ -73,6 +73,9 @@ class RedeemLimiter {
   // Per minute and source, and per second in all; 0 for no limit.
   RedeemLimiter(int per_source, int in_all);
 
+  // Replaces the limit per source. A new one forgets what sources have used.
+  void LimitSources(int per_source);
+
   // A proof from `source` ("host:port") was refused: nullopt if that is within
   // the limits. What is not is not counted, so one source cannot use up what
   // all have.
@@ -82,7 +85,7 @@ class RedeemLimiter {
   // nullptr for a source that only the limit in all holds.
   TokenBucket* BucketOf(std::string_view source, SteadyTime now);
 
-  const int per_source_;
+  int per_source_;
   const int in_all_;
   TokenBucket total_;
   std::map<std::string, TokenBucket, std::less<>> sources_;

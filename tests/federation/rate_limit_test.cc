@@ -106,6 +106,17 @@ TEST(RedeemLimiterTest, ZeroIsNoLimit) {
   }
 }
 
+TEST(RedeemLimiterTest, ANewLimitHoldsAtOnceAndTheSameOneForgetsNothing) {
+  RedeemLimiter limiter(1, 0);
+  EXPECT_FALSE(limiter.Charge("192.0.2.1:1", kStart));
+  limiter.LimitSources(1);
+  EXPECT_TRUE(limiter.Charge("192.0.2.1:1", kStart));
+  limiter.LimitSources(2);
+  EXPECT_FALSE(limiter.Charge("192.0.2.1:1", kStart));
+  EXPECT_FALSE(limiter.Charge("192.0.2.1:1", kStart));
+  EXPECT_TRUE(limiter.Charge("192.0.2.1:1", kStart));
+}
+
 TEST(RedeemLimiterTest, AFloodOfSourcesDoesNotFreeAGuesser) {
   RedeemLimiter limiter(1, 0);
   limiter.Charge("guesser:1", kStart);
