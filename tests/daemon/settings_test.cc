@@ -47,6 +47,17 @@ TEST_F(SettingsTest, ListsComeFromEverySource) {
   EXPECT_THAT(NeverRemote(Good({})), ElementsAre("6", "7"));
 }
 
+TEST_F(SettingsTest, TrustedProxiesAreAddressesAndNetworks) {
+  const Config config = Good({"--trusted-proxies", "192.0.2.0/24,2001:db8::1"});
+  const auto trusts = [&config](const char* address) {
+    return AnyContains(config.trusted_proxies,
+                       boost::asio::ip::make_address(address));
+  };
+  EXPECT_TRUE(trusts("192.0.2.7"));
+  EXPECT_TRUE(trusts("2001:db8::1"));
+  EXPECT_FALSE(trusts("198.51.100.1"));
+}
+
 TEST_F(SettingsTest, AListThatIsEmptyInTheFileIsEmpty) {
   EXPECT_THAT(NeverRemote(Good({"--config", File("never-remote = []\n")})),
               IsEmpty());
@@ -150,6 +161,7 @@ constexpr BadValue kBadValues[] = {
     {"--contact-hosts", "*.john.example", "star"},
     {"--contact-hosts", " pbx.john.example", "space"},
     {"--contact-hosts", "", "empty"},
+    {"--trusted-proxies", "192.0.2.0/33", "a network, such as 192.0.2.0/24"},
     {"--max-stale", "31d", "30 days"},
     {"--max-stale", "1w", "30m"},
     {"--lookup-limit", "7x", "1000000"},
