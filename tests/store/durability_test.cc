@@ -98,7 +98,7 @@ TEST_F(DurabilityTest, AfterAFailedWriteEveryCommitFails) {
   const auto refused =
       StatusIs(absl::StatusCode::kUnavailable,
                AllOf(StartsWith("STORE_UNAVAILABLE: "), HasSubstr("/store"),
-                     HasSubstr("no power"), HasSubstr("start the daemon")));
+                     HasSubstr("no power"), HasSubstr("goes on by itself")));
   EXPECT_THAT(Put("t/a", "2"), refused);
   env_.Restart();  // The disk is well again, but what it holds is not known.
   EXPECT_THAT(Put("t/a", "3"), refused);
