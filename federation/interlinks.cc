@@ -131,7 +131,7 @@ void Interlinks::Apply(store::InterlinkId id, const store::Change& change) {
   if (old != rows_.end()) {
     by_name_.erase({FoldedName(old->second.record.name()), id});
   }
-  if (old != rows_.end()) by_age_.erase(RowAge::Of(old->second.record));
+  if (old != rows_.end()) by_age_.erase(RowAge::Of(id, old->second.record));
   if (!change.value) {
     if (old != rows_.end()) rows_.erase(old);
     return;
@@ -144,7 +144,7 @@ void Interlinks::Apply(store::InterlinkId id, const store::Change& change) {
   row.record = *std::move(record);
   row.revision = change.revision;
   by_name_.insert({FoldedName(row.record.name()), id});
-  by_age_.insert(RowAge::Of(row.record));
+  by_age_.insert(RowAge::Of(id, row.record));
   if (is_new_state) {
     // What was known of the row in its former state is no longer true.
     row.health = api::INTERLINK_HEALTH_UNSPECIFIED;

@@ -10,12 +10,12 @@ constexpr size_t kTimeDigits = 16;
 
 }  // namespace
 
-RowAge RowAge::Of(const store::v1::InterlinkRecord& record) {
+RowAge RowAge::Of(store::InterlinkId id,
+                  const store::v1::InterlinkRecord& record) {
   using google::protobuf::util::TimeUtil;
   return {static_cast<uint64_t>(
               TimeUtil::TimestampToMicroseconds(record.create_time())),
-          store::InterlinkId::FromBytes(record.id())
-              .value_or(store::InterlinkId())};
+          id};
 }
 
 std::optional<RowAge> RowAge::Parse(std::string_view token) {

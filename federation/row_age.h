@@ -16,7 +16,9 @@ struct RowAge {
   uint64_t micros = 0;  // Since 1970.
   store::InterlinkId id;
 
-  static RowAge Of(const store::v1::InterlinkRecord& record);
+  // Of the row that is stored under `id`, which a damaged record may not name.
+  static RowAge Of(store::InterlinkId id,
+                   const store::v1::InterlinkRecord& record);
   // As a page token: 16 and 32 hexadecimal digits; nullopt for another text.
   static std::optional<RowAge> Parse(std::string_view token);
   std::string ToText() const;

@@ -39,7 +39,7 @@ void Tombstones::Apply(const std::vector<store::Change>& changes) {
     // One that does not read back is listed, and said to be so when it is read.
     auto record = store::Decode<store::v1::InterlinkRecord>(*change.value);
     const RowAge age =
-        record.ok() ? RowAge::Of(*record) : RowAge{.micros = 0, .id = *id};
+        record.ok() ? RowAge::Of(*id, *record) : RowAge{.micros = 0, .id = *id};
     ages_.emplace(*id, age);
     by_age_.insert(age);
   }
