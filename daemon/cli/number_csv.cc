@@ -151,28 +151,30 @@ std::string NumberCsv::ReadHeading(const std::vector<std::string>& fields) {
 std::string NumberCsv::ReadNumber(
     std::vector<std::string> fields,
     v1::ImportNumbersRequest::Entry* entry) const {
+  for (size_t i = 0; i < fields.size(); ++i) {
+    const bool has_column = i < columns_.size() && !columns_[i].empty();
+    if (has_column || fields[i].empty()) continue;
+    const char separator = separator_.value_or(',');
+    return "there are " + std::to_string(fields.size()) +
+           " fields instead of " + Joined(columns_, separator) +
+           "; quote a field that holds a " +
+           (separator == '\t' ? "tab" : std::string(1, separator));
+  }
   entry->mutable_update_mask();  // What is not named stays as it is.
   for (size_t i = 0; i < fields.size(); ++i) {
     const std::string column = i < columns_.size() ? columns_[i] : "";
-    if (column.empty()) {
-      if (fields[i].empty()) continue;
-      const char separator = separator_.value_or(',');
-      return "there are " + std::to_string(fields.size()) +
-             " fields instead of " + Joined(columns_, separator) +
-             "; quote a field that holds a " +
-             (separator == '\t' ? "tab" : std::string(1, separator));
-    }
-    bool is_private = false;
+    if (column.empty()) continue;
+    std::optional<bool> is_private;
     if (column == "private") {
       if (fields[i].empty()) continue;
-      const auto flag = ReadFlag(fields[i]);
-      if (!flag) {
+      is_private = ReadFlag(fields[i]);
+      if (!is_private) {
         return "private is \"" + fields[i] + "\" instead of true or false";
       }
-      is_private = *flag;
     }
     if (column != "number") entry->mutable_update_mask()->add_paths(column);
-    SetField(column, std::move(fields[i]), is_private, entry->mutable_number());
+    SetField(column, std::move(fields[i]), is_private.value_or(false),
+             entry->mutable_number());
   }
   return "";
 }

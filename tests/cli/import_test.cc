@@ -56,7 +56,7 @@ TEST_F(ImportTest, RefusalsOfBothSidesAreToldInTheOrderOfTheLines) {
   EXPECT_THAT(ctl_.out, HasSubstr("2 lines refused, 1 line near them"));
   EXPECT_EQ(ctl_.Run({"number", "import", "-", "-o", "json"}),
             ExitCode::kRefused);
-  EXPECT_THAT(ctl_.out, HasSubstr("\"refusedCount\":\"2\""));
+  EXPECT_THAT(ctl_.out, HasSubstr("\"refused_count\":\"2\""));
 }
 
 TEST_F(ImportTest, ATextOfBadLinesOnlyNeedsNoChunk) {
