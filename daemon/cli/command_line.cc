@@ -2,7 +2,6 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <map>
 
 #include "daemon/cli/failure.h"
 #include "daemon/cli/text.h"
@@ -38,18 +37,40 @@ CLI::App* AddRowVerb(CLI::App& to, CommandLine& line, const std::string& word,
   return app;
 }
 
+CLI::Validator OneOf(const std::vector<std::string>& words) {
+  return CLI::Validator(
+      [words](const std::string& text) {
+        if (std::find(words.begin(), words.end(), text) != words.end()) {
+          return std::string();
+        }
+        std::string error = "\"" + text + "\" is not ";
+        for (const std::string& word : words) {
+          if (&word != &words.front()) {
+            error += &word == &words.back() ? " or " : ", ";
+          }
+          error += word;
+        }
+        return error;
+      },
+      "");
+}
+
 void AddGlobalOptions(CLI::App& app, CommandLine& line) {
   Endpoint& endpoint = line.endpoint;
-  const std::map<std::string, Output> outputs = {{"table", Output::kTable},
-                                                 {"json", Output::kJson}};
-  app.add_option("-o,--output", line.output, "table or json")
-      ->transform(CLI::CheckedTransformer(outputs))
+  app.add_option_function<std::string>(
+         "-o,--output",
+         [&line](const std::string& word) {
+           line.output = word == "json" ? Output::kJson : Output::kTable;
+         },
+         "table or json")
+      ->check(OneOf({"table", "json"}))
       ->option_text("table|json");
+  app.add_flag("-v,--verbose", line.is_verbose, "Show ids in tables");
   app.add_option_function<int64_t>(
          "--timeout",
          [&line](int64_t n) { line.timeout = std::chrono::seconds(n); },
-         "Seconds to wait for an answer (10; 60 for link; import and watch "
-         "take their time)")
+         "Seconds to wait for an answer (10; 60 for link and wait; import has "
+         "none; watch and events --follow end then)")
       ->check(CLI::Range(int64_t{1}, int64_t{86400}))
       ->option_text("SECONDS");
   auto* socket = app.add_option("--api-socket", endpoint.socket,
@@ -80,6 +101,8 @@ void AddLinkingVerbs(CLI::App& app, CommandLine& line) {
               "Make a row and the key that links it once", GenerateKey);
   generate->add_option("NAME", arguments.name, "The new row's name")
       ->required();
+  AddExamples(generate, {"generate-key \"John Smith\"",
+                         "generate-key \"John Smith\" --expires 12h"});
   const auto check_life = [](const std::string& text) {
     return ParseKeyLife(text).has_value()
                ? std::string()
@@ -112,23 +135,51 @@ void AddRowVerbs(CLI::App& app, CommandLine& line) {
   CLI::App* list = AddVerb(app, line, "list", "Show all rows", List);
   list->add_flag("--removed", arguments.show_removed,
                  "Show removed rows as well");
+  AddExamples(list, {"list", "list --verbose", "list --output json"});
+  AddRowVerb(app, line, "show", "Show all that is known of a row", Show);
+  AddExamples(app.get_subcommand("show"), {"show \"John Smith\""});
+  CLI::App* wait = AddRowVerb(app, line, "wait",
+                              "Wait until a row's circle has a colour", Wait);
+  wait->add_option("--for", arguments.awaited,
+                   "green, amber, red, grey or removed")
+      ->required()
+      ->check(OneOf({"green", "amber", "red", "grey", "removed"}))
+      ->option_text("COLOUR");
+  AddExamples(wait, {"wait \"John Smith\" --for green --timeout 120"});
   AddVerb(app, line, "watch", "Show all rows and then every change", Watch);
   CLI::App* rename =
       AddRowVerb(app, line, "rename", "Give a row another name", Rename);
   rename->add_option("NEW", arguments.new_name, "Its new name")->required();
-  AddRowVerb(app, line, "delete", "Remove a link from both accounts", Delete);
+  AddExamples(rename, {"rename \"John Smith\" \"Branch office\""});
+  CLI::App* remove = AddRowVerb(app, line, "delete",
+                                "Remove a link from both accounts", Delete);
+  remove->add_flag("--yes", arguments.is_sure, "Do not ask at the terminal");
+  AddExamples(remove, {"delete \"John Smith\""});
   AddRowVerb(app, line, "pause", "Stop lookups over a link, both ways", Pause);
   AddRowVerb(app, line, "resume", "End a pause", Resume);
   CLI::App* priority = AddRowVerb(
       app, line, "priority", "Say who comes first for one number", SetPriority);
   priority->add_option("N", arguments.priority, "0 to 1000, lower comes first")
-      ->required();
+      ->required()
+      ->check(CLI::Validator(
+          [](const std::string& text) {
+            const bool is_number =
+                !text.empty() && text.size() <= 4 &&
+                text.find_first_not_of("0123456789") == std::string::npos &&
+                std::stoi(text) <= 1000;
+            return is_number ? std::string()
+                             : "\"" + text + "\" is no number from 0 to 1000";
+          },
+          ""));
+  AddExamples(priority, {"priority \"John Smith\" 10"});
   CLI::App* address = AddRowVerb(
       app, line, "address", "Say where the peer can be reached", SetAddress);
   address
       ->add_option("ADDRESS", arguments.address,
                    "host:port to try first, or none")
       ->required();
+  AddExamples(address, {"address \"John Smith\" pbx.example.net:7443",
+                        "address \"John Smith\" none"});
 }
 
 void AddNumberFields(CLI::App& app, Arguments& arguments) {
@@ -153,14 +204,18 @@ void AddNumberVerbs(CLI::App& app, CommandLine& line) {
   CLI::App* number =
       app.add_subcommand("number", "The internal numbers of this account");
   number->require_subcommand(1);
-  AddNumberFields(*AddVerb(*number, line, "add", "Add a number", AddNumber),
-                  arguments);
+  CLI::App* add = AddVerb(*number, line, "add", "Add a number", AddNumber);
+  AddNumberFields(*add, arguments);
+  AddExamples(add, {"number add 201 --name Reception --destination "
+                    "sip:reception@10.0.0.5",
+                    "number add 302 --name \"The boss\" --private"});
   CLI::App* set = AddVerb(*number, line, "set", "Change a number", SetNumber);
   AddNumberFields(*set, arguments);
   set->add_flag_callback(
          "--shared", [&arguments] { arguments.is_private = false; },
          "Open it to linked accounts")
       ->excludes("--private");
+  AddExamples(set, {"number set 201 --private", "number set 201 --shared"});
   CLI::App* remove =
       AddVerb(*number, line, "delete", "Remove a number", DeleteNumber);
   remove->add_option("NUMBER", arguments.number, "Its digits")->required();
@@ -197,17 +252,26 @@ void AddDaemonVerbs(CLI::App& app, CommandLine& line) {
                       "Who dials, for the daemon's log");
   resolve->add_flag("--bypass-mirror", arguments.bypass_mirror,
                     "Ask the owners now instead of answering from memory");
+  AddExamples(resolve, {"resolve 301"});
   CLI::App* events =
       AddVerb(app, line, "events", "Show what happened, newest first", Events);
   events->add_option("--limit", arguments.limit, "At most this many (all)")
       ->check(CLI::Range(1, 1000000));
-  AddVerb(app, line, "status", "Show this account and its daemon", Status);
+  events->add_flag("--follow", arguments.follow,
+                   "Show the last of them (10), and then each as it happens");
+  AddExamples(events, {"events --limit 20", "events --follow"});
+  CLI::App* status =
+      AddVerb(app, line, "status", "Show this account and its daemon", Status);
+  status->add_flag("--check", arguments.check,
+                   "Fail if the circle of a row is red");
+  AddExamples(status, {"status --check"});
   CLI::App* backup = AddVerb(app, line, "backup",
                              "Copy the daemon's store while it runs", Backup);
   backup
       ->add_option("DIR", arguments.directory,
                    "A new directory on the daemon's machine")
       ->required();
+  AddExamples(backup, {"backup /var/backups/interlink-monday"});
 }
 
 bool AsksForJson(const std::vector<std::string>& words) {
@@ -232,6 +296,34 @@ ExitCode RefuseUsage(const Console& console, bool json,
   return ExitCode::kUsage;
 }
 
+// What the library cannot read, as it puts it, or better.
+std::string UsageErrorInWords(const CLI::App& app,
+                              const CLI::ParseError& error) {
+  const std::vector<std::string> left = app.remaining(true);
+  const bool has_verb = !app.get_subcommands().empty();
+  if (!has_verb && !left.empty() && !left[0].starts_with("-")) {
+    return "there is no verb \"" + left[0] + "\"";
+  }
+  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError) ||
+      left.empty()) {
+    return error.what();
+  }
+  if (left[0].starts_with("-"))
+    return "there is no option " + left[0] + " here";
+  return "\"" + left[0] +
+         "\" is one word too many; put a name with spaces in quotes";
+}
+
+// Asked for nothing: the help of the program, or of the group of verbs.
+const CLI::App* AskedForHelpOf(const CLI::App& app,
+                               const std::vector<std::string>& words) {
+  if (words.empty()) return &app;
+  if (words == std::vector<std::string>{"number"}) {
+    return app.get_subcommand("number");
+  }
+  return nullptr;
+}
+
 }  // namespace
 
 std::optional<ExitCode> ParseCommandLine(const std::vector<std::string>& words,
@@ -248,6 +340,11 @@ std::optional<ExitCode> ParseCommandLine(const std::vector<std::string>& words,
   app.fallthrough();
   app.require_subcommand(1);
   app.footer(
+      "Examples:\n"
+      "  interlinkctl generate-key \"John Smith\"    on one side\n"
+      "  interlinkctl link \"Mike Brown\"            on the other\n"
+      "  interlinkctl list\n"
+      "  interlinkctl VERB --help                  with examples of each\n\n"
       "Exit status: 0 done, 1 internal error, 2 wrong usage, 3 not found,\n"
       "4 refused, 5 not reachable or still linking.");
   AddGlobalOptions(app, *line);
@@ -255,19 +352,17 @@ std::optional<ExitCode> ParseCommandLine(const std::vector<std::string>& words,
   AddRowVerbs(app, *line);
   AddNumberVerbs(app, *line);
   AddDaemonVerbs(app, *line);
+  if (const CLI::App* asked = AskedForHelpOf(app, words)) {
+    console.out << asked->help();
+    return ExitCode::kDone;
+  }
   try {
     app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
   } catch (const CLI::Success& asked) {
     app.exit(asked, console.out, console.err);
     return ExitCode::kDone;
-  } catch (const CLI::RequiredError& error) {
-    const std::vector<std::string> unknown = app.remaining();
-    return RefuseUsage(console, json,
-                       line->verb == nullptr && !unknown.empty()
-                           ? "there is no verb \"" + unknown[0] + "\""
-                           : error.what());
   } catch (const CLI::ParseError& error) {
-    return RefuseUsage(console, json, error.what());
+    return RefuseUsage(console, json, UsageErrorInWords(app, error));
   }
   return std::nullopt;
 }

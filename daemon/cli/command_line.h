@@ -16,6 +16,7 @@ namespace interlink::cli {
 struct CommandLine {
   Endpoint endpoint;
   Output output = Output::kTable;
+  bool is_verbose = false;
   std::optional<std::chrono::seconds> timeout;
   Verb verb = nullptr;
   Arguments arguments;

@@ -2,6 +2,7 @@
 #include <filesystem>
 #include <string>
 
+#include "daemon/cli/failure.h"
 #include "daemon/cli/row.h"
 #include "daemon/cli/table.h"
 #include "daemon/cli/text.h"
@@ -27,6 +28,17 @@ std::string ColoursInWords(const v1::ListInterlinksResponse& list) {
     words += std::to_string(count) + " " + std::string(ColourWord(indicator));
   }
   return words;
+}
+
+// The names of the rows that will not mend by themselves.
+std::string RedRows(const v1::ListInterlinksResponse& list) {
+  std::string names;
+  for (const v1::Interlink& row : list.interlinks()) {
+    if (row.indicator() != v1::INDICATOR_RED) continue;
+    if (!names.empty()) names += ", ";
+    names += row.name();
+  }
+  return names;
 }
 
 std::string AddressesInWords(const v1::GetAccountResponse& account) {
@@ -74,56 +86,26 @@ void PrintAccount(const Console& console, const v1::GetAccountResponse& account,
 
 }  // namespace
 
-ExitCode Status(Session& session, const Arguments&) {
+ExitCode Status(Session& session, const Arguments& arguments) {
   v1::GetAccountResponse account;
   grpc::Status status =
       session.api.Call(&Stub::GetAccount, v1::GetAccountRequest(), &account);
   if (!status.ok()) return session.Fail(status);
-  if (session.json()) return session.PrintJson(account);
   v1::ListInterlinksResponse list;
   status =
       session.api.CallForAllPages(&v1::InterlinkService::Stub::ListInterlinks,
                                   v1::ListInterlinksRequest(), &list);
   if (!status.ok()) return session.Fail(status);
-  PrintAccount(session.console, account, list);
-  return ExitCode::kDone;
-}
-
-ExitCode Events(Session& session, const Arguments& arguments) {
-  v1::ListEventsResponse all;
-  v1::ListEventsRequest request;
-  grpc::Status status;
-  if (arguments.limit > 0 && arguments.limit <= 1000) {
-    request.set_page_size(arguments.limit);
-    status = session.api.Call(&Stub::ListEvents, request, &all);
-    all.clear_next_page_token();
+  if (session.json()) {
+    session.PrintJson(account);
   } else {
-    status = session.api.CallForAllPages(&Stub::ListEvents, request, &all);
-    if (arguments.limit > 0 && all.events_size() > arguments.limit) {
-      all.mutable_events()->DeleteSubrange(arguments.limit,
-                                           all.events_size() - arguments.limit);
-    }
+    PrintAccount(session.console, account, list);
   }
-  if (!status.ok()) return session.Fail(status);
-  if (session.json()) return session.PrintJson(all);
-  if (all.events().empty()) {
-    session.console.out << "Nothing has happened yet.\n";
-    return ExitCode::kDone;
-  }
-  const Time now = session.console.now();
-  Table table({"TIME", "EVENT", "WHO", "INTERLINK", "WHAT"});
-  for (const v1::Event& event : all.events()) {
-    std::string what = Clean(event.message());
-    if (event.count() > 1) {
-      what += " (" + std::to_string(event.count()) + " times since " +
-              ClockTime(ToTime(event.time()), now) + ")";
-    }
-    const auto& time = event.has_last_time() ? event.last_time() : event.time();
-    table.AddRow({ClockTime(ToTime(time), now), Clean(event.kind()),
-                  Clean(event.actor()), Clean(event.interlink_name()), what});
-  }
-  table.Print(session.console.out);
-  return ExitCode::kDone;
+  const std::string red = RedRows(list);
+  if (!arguments.check || red.empty()) return ExitCode::kDone;
+  return session.Fail(
+      LocalFailure(grpc::StatusCode::FAILED_PRECONDITION, "NOT_WELL",
+                   "red: " + red + "; `interlinkctl list` says why"));
 }
 
 ExitCode Backup(Session& session, const Arguments& arguments) {
@@ -132,7 +114,7 @@ ExitCode Backup(Session& session, const Arguments& arguments) {
   if (session.endpoint.address.empty()) {  // The daemon's machine is this one.
     std::error_code error;
     const auto path = std::filesystem::absolute(arguments.directory, error);
-    if (!error) request.set_directory(path.string());
+    if (!error) request.set_directory(path.lexically_normal().string());
   }
   grpc::ClientContext context;
   session.api.SetDeadline(context, std::nullopt);

@@ -1,6 +1,9 @@
+#include <istream>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "daemon/cli/failure.h"
 #include "daemon/cli/row.h"
 #include "daemon/cli/table.h"
 #include "daemon/cli/text.h"
@@ -22,26 +25,47 @@ const google::protobuf::Timestamp* SinceWhen(const v1::Interlink& row) {
   return row.has_create_time() ? &row.create_time() : nullptr;
 }
 
-void PrintRows(const Console& console,
+void PrintRows(const Session& session,
                const google::protobuf::RepeatedPtrField<v1::Interlink>& rows) {
-  const bool in_colour = console.HasColour();
+  const Console& console = session.console;
   const Time now = console.now();
-  Table table({"NAME", "ACCOUNT", "STATE", "SINCE"},
-              std::string(Width(in_colour ? "● " : "● green "), ' '));
+  std::vector<std::string> headings = {"NAME", "ACCOUNT", "STATE", "SINCE"};
+  if (session.is_verbose) headings.push_back("ID");
+  Table table(std::move(headings), std::string(Width("● green "), ' '));
   for (const v1::Interlink& row : rows) {
-    std::string state = StateInWords(row, now);
+    const auto* since = SinceWhen(row);
+    std::vector<std::string> cells = {
+        Clean(row.name()), PeerInWords(row), StateInWords(row, now),
+        since == nullptr ? "" : AgoInWords(ToTime(*since), now)};
+    if (session.is_verbose) cells.push_back(Clean(row.id()));
+    table.AddRow(std::move(cells),
+                 Circle(row.indicator(), console.HasColour()));
     if (row.priority() != kDefaultPriority &&
         row.state() != v1::INTERLINK_STATE_REMOVED) {
-      state += ", priority " + std::to_string(row.priority());
+      table.AddNote("priority " + std::to_string(row.priority()));
     }
-    const auto* since = SinceWhen(row);
-    table.AddRow({Clean(row.name()), PeerInWords(row), std::move(state),
-                  since == nullptr ? "" : SinceInWords(ToTime(*since), now)},
-                 Circle(row.indicator(), in_colour));
     std::string trouble = TroubleInWords(row, now);
     if (!trouble.empty()) table.AddNote(std::move(trouble));
   }
   table.Print(console.out);
+}
+
+// Whether the administrator means it; asked only of a link that two accounts
+// use, and only if there is somebody to ask.
+bool IsSureToDelete(const Console& console, const v1::Interlink& row) {
+  if (!console.in_is_terminal ||
+      row.state() != v1::INTERLINK_STATE_ESTABLISHED) {
+    return true;
+  }
+  console.err << "Delete " << Clean(row.name()) << ", linked with "
+              << PeerInWords(row)
+              << "? It ends for both accounts, and only a new key links them "
+                 "again. [y/N] "
+              << std::flush;
+  std::string answer;
+  std::getline(console.in, answer);
+  answer = LowerCase(Trim(answer));
+  return answer == "y" || answer == "yes";
 }
 
 // The row of `arguments.name` changed as `change` says, and shown.
@@ -75,7 +99,7 @@ void PrintKey(const Console& console, const std::string& key) {
   console.out
       << "┌─ Authorization key ───────────────────────────────────────────\n"
          "│ Send the line below to the administrator of the other account,\n"
-         "│ who enters it with `interlinkctl link NAME -`. It links one\n"
+         "│ who runs `interlinkctl link NAME` and pastes it. It links one\n"
          "│ account, once. It is a secret: whoever has it can use it.\n"
          "└───────────────────────────────────────────────────────────────\n\n"
       << Clean(key) << "\n\n";
@@ -128,10 +152,10 @@ ExitCode List(Session& session, const Arguments& arguments) {
   if (session.json()) return session.PrintJson(all);
   if (all.interlinks().empty()) {
     session.console.out << "No interlinks yet: `interlinkctl generate-key "
-                           "NAME` or `interlinkctl link NAME KEY`.\n";
+                           "NAME` or `interlinkctl link NAME`.\n";
     return ExitCode::kDone;
   }
-  PrintRows(session.console, all.interlinks());
+  PrintRows(session, all.interlinks());
   return ExitCode::kDone;
 }
 
@@ -166,6 +190,10 @@ ExitCode Delete(Session& session, const Arguments& arguments) {
   v1::Interlink row;
   grpc::Status status = session.api.FindInterlink(arguments.name, &row);
   if (!status.ok()) return session.Fail(status);
+  if (!arguments.is_sure && !IsSureToDelete(session.console, row)) {
+    return session.Fail(LocalFailure(grpc::StatusCode::FAILED_PRECONDITION,
+                                     "NOT_CONFIRMED", "nothing was deleted"));
+  }
   v1::DeleteInterlinkRequest request;
   request.set_id(row.id());
   v1::DeleteInterlinkResponse response;

@@ -1,4 +1,6 @@
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "daemon/cli/table.h"
 #include "daemon/cli/text.h"
@@ -24,13 +26,19 @@ ExitCode ListReachable(Session& session, const Arguments& arguments) {
     session.console.out << "No numbers of linked accounts yet.\n";
     return ExitCode::kDone;
   }
-  Table table({"NUMBER", "NAME", "INTERLINK", "URI", ""});
+  std::vector<std::string> headings = {"NUMBER", "NAME", "INTERLINK", "URI",
+                                       ""};
+  if (session.is_verbose) headings.push_back("INTERLINK ID");
+  Table table(std::move(headings));
   for (const v1::ReachableNumber& number : all.numbers()) {
     std::string note;
     if (number.shadowed()) note = "hidden by an own number";
     if (number.stale()) note += note.empty() ? "remembered" : ", remembered";
-    table.AddRow({Clean(number.number()), Clean(number.name()),
-                  Clean(number.interlink_name()), Clean(number.uri()), note});
+    std::vector<std::string> cells = {
+        Clean(number.number()), Clean(number.name()),
+        Clean(number.interlink_name()), Clean(number.uri()), note};
+    if (session.is_verbose) cells.push_back(Clean(number.interlink_id()));
+    table.AddRow(std::move(cells));
   }
   table.Print(session.console.out);
   return ExitCode::kDone;

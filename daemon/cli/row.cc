@@ -14,10 +14,9 @@ std::chrono::seconds Until(const google::protobuf::Timestamp& time, Time now) {
 }
 
 std::string PendingInWords(const v1::Interlink& row, Time now) {
-  std::string words = "waiting for its key to be entered";
-  if (!row.has_key_expire_time()) return words;
-  return words + ", expires in " +
-         SpanInWords(Until(row.key_expire_time(), now));
+  if (!row.has_key_expire_time()) return "waiting for its key";
+  return "waiting, key expires in " +
+         SpanLeftInWords(Until(row.key_expire_time(), now));
 }
 
 std::string RoundTripInWords(const v1::Interlink& row) {
@@ -33,9 +32,9 @@ std::string HealthInWords(const v1::Interlink& row) {
     case v1::INTERLINK_HEALTH_CONNECTED:
       return "connected" + RoundTripInWords(row);
     case v1::INTERLINK_HEALTH_UNREACHABLE:
-      return "linked, but not reachable";
+      return "not reachable";
     case v1::INTERLINK_HEALTH_ORPHANED:
-      return "the other account has forgotten this link";
+      return "forgotten by the other account";
     case v1::INTERLINK_HEALTH_PAUSED:
       return row.paused() ? "paused" : "paused by the other account";
     default:
@@ -79,18 +78,18 @@ std::string_view ColourWord(v1::Indicator indicator) {
 
 std::string Circle(v1::Indicator indicator, bool in_colour) {
   static constexpr size_t kLongestWord = 5;
-  if (!in_colour) {
-    return "● " + PadTo(std::string(ColourWord(indicator)), kLongestWord) + " ";
-  }
+  const std::string word =
+      PadTo(std::string(ColourWord(indicator)), kLongestWord) + " ";
+  if (!in_colour) return "● " + word;
   switch (indicator) {
     case v1::INDICATOR_GREEN:
-      return "\x1b[32m●\x1b[0m ";
+      return "\x1b[32m●\x1b[0m " + word;
     case v1::INDICATOR_AMBER:
-      return "\x1b[33m●\x1b[0m ";
+      return "\x1b[33m●\x1b[0m " + word;
     case v1::INDICATOR_RED:
-      return "\x1b[31m●\x1b[0m ";
+      return "\x1b[31m●\x1b[0m " + word;
     default:
-      return "\x1b[90m●\x1b[0m ";
+      return "\x1b[90m●\x1b[0m " + word;
   }
 }
 
@@ -121,7 +120,7 @@ std::string TroubleInWords(const v1::Interlink& row, Time now) {
   }
   if (row.has_next_try_time()) {
     parts.push_back("next try in " +
-                    SpanInWords(Until(row.next_try_time(), now)));
+                    SpanLeftInWords(Until(row.next_try_time(), now)));
   }
   return Joined(parts);
 }

@@ -13,10 +13,10 @@ namespace interlink::cli {
 // "grey", "green", "amber" or "red".
 std::string_view ColourWord(v1::Indicator indicator);
 
-// The circle and a space: in its colour, or followed by the colour's word.
+// The circle, the word for its colour, which not everybody sees, and a space.
 std::string Circle(v1::Indicator indicator, bool in_colour);
 
-// "connected, 12 ms", "waiting for its key to be entered" and so on.
+// "connected, 12 ms", "waiting for its key" and so on.
 std::string StateInWords(const v1::Interlink& row, Time now);
 
 // Why a row is not well and when the daemon tries again; empty if it is well.

@@ -2,8 +2,11 @@
 
 #include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <memory>
 #include <optional>
+#include <string>
 
 #include "daemon/cli/api.h"
 #include "daemon/cli/command_line.h"
@@ -28,11 +31,22 @@ ExitCode Run(const std::vector<std::string>& words, Console& console) {
     return ExitCode::kUsage;
   }
   Api api(channel, line.timeout);
-  Session session{console, api, endpoint, line.output};
+  Session session{console, api, endpoint, line.output, line.is_verbose};
   const ExitCode code = line.verb(session, line.arguments);
+  errno = 0;
   console.out.flush();
-  // A full disk or a closed pipe must not look like success.
-  return console.out || code != ExitCode::kDone ? code : ExitCode::kInternal;
+  if (console.out) return code;
+  // A full disk must not look like success. Whoever closed the pipe, as `head`
+  // does, has read what he wanted, and is told by the status alone.
+  if (errno != EPIPE) {
+    PrintFailure(
+        console, line.output,
+        {grpc::StatusCode::INTERNAL, "OUTPUT_FAILED",
+         std::string("the answer cannot be written to standard "
+                     "output") +
+             (errno == 0 ? "" : std::string(": ") + std::strerror(errno))});
+  }
+  return code == ExitCode::kDone ? ExitCode::kInternal : code;
 }
 
 }  // namespace interlink::cli

@@ -20,6 +20,7 @@ struct Session {
   Api& api;
   const Endpoint& endpoint;
   Output output;
+  bool is_verbose = false;  // Tables show ids.
 
   bool json() const { return output == Output::kJson; }
 

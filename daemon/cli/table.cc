@@ -30,11 +30,36 @@ std::vector<size_t> Table::ColumnWidths() const {
   return widths;
 }
 
+namespace {
+
+constexpr size_t kTerminalColumns = 80;
+
+// A new line begins before a word that would not fit.
+void PrintNote(std::ostream& out, std::string_view note) {
+  static constexpr std::string_view kIndent = "    ";
+  std::string line;
+  while (!note.empty()) {
+    const size_t end = std::min(note.find(' '), note.size());
+    const std::string_view word = note.substr(0, end);
+    note.remove_prefix(std::min(end + 1, note.size()));
+    const size_t width = kIndent.size() + Width(line) + 1 + Width(word);
+    if (!line.empty() && width > kTerminalColumns) {
+      out << kIndent << line << '\n';
+      line.clear();
+    }
+    if (!line.empty()) line += ' ';
+    line += word;
+  }
+  out << kIndent << line << '\n';
+}
+
+}  // namespace
+
 void Table::Print(std::ostream& out) const {
   const std::vector<size_t> widths = ColumnWidths();
   for (const Line& line : lines_) {
     if (line.cells.empty()) {
-      out << "    " << line.note << '\n';
+      PrintNote(out, line.note);
       continue;
     }
     std::string text;

@@ -15,7 +15,8 @@ class Table {
   explicit Table(std::vector<std::string> headings, std::string before = "");
 
   void AddRow(std::vector<std::string> cells, std::string before = "");
-  // A line that belongs to the row above; it has no columns and is indented.
+  // A line that belongs to the row above; it has no columns, is indented, and
+  // is continued on the next where it is longer than a terminal is wide.
   void AddNote(std::string text);
 
   void Print(std::ostream& out) const;

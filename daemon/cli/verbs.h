@@ -18,6 +18,8 @@ struct Arguments {
   std::optional<std::chrono::seconds> key_life;  // 0: for ever.
   int priority = 0;
   bool show_removed = false;
+  bool is_sure = false;  // Not to be asked whether.
+  std::string awaited;   // A colour of the circle, or "removed".
 
   std::string number;
   std::optional<std::string> number_name;
@@ -33,6 +35,8 @@ struct Arguments {
   bool dry_run = false;
   std::string directory;
   int limit = 0;  // 0: all.
+  bool follow = false;
+  bool check = false;
 };
 
 // What a verb does, from the call to the last line of its answer.
@@ -42,6 +46,8 @@ ExitCode GenerateKey(Session& session, const Arguments& arguments);
 ExitCode ShowKey(Session& session, const Arguments& arguments);
 ExitCode Link(Session& session, const Arguments& arguments);
 ExitCode List(Session& session, const Arguments& arguments);
+ExitCode Show(Session& session, const Arguments& arguments);
+ExitCode Wait(Session& session, const Arguments& arguments);
 ExitCode Watch(Session& session, const Arguments& arguments);
 ExitCode Rename(Session& session, const Arguments& arguments);
 ExitCode Delete(Session& session, const Arguments& arguments);

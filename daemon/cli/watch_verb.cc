@@ -1,12 +1,10 @@
-#include <csignal>
-#include <cstdlib>
 #include <map>
 #include <string>
 
-#include "daemon/cli/failure.h"
 #include "daemon/cli/row.h"
 #include "daemon/cli/text.h"
 #include "daemon/cli/verbs.h"
+#include "daemon/cli/watch.h"
 #include "daemon/cli/when.h"
 
 namespace interlink::cli {
@@ -53,41 +51,17 @@ class WatchedRows {
   bool is_current_ = false;
 };
 
-// Ctrl-C is how a watch is meant to end. Every line was flushed when it was
-// written, so there is nothing to tidy up.
-void LeaveOnInterrupt() {
-  std::signal(SIGINT, [](int) { std::_Exit(0); });
-}
-
 }  // namespace
 
 ExitCode Watch(Session& session, const Arguments&) {
-  LeaveOnInterrupt();
-  grpc::ClientContext context;
-  const auto reader =
-      session.api.stub<v1::InterlinkService::Stub>().WatchInterlinks(&context,
-                                                                     {});
   WatchedRows rows(session.console);
-  v1::WatchInterlinksResponse event;
-  bool has_begun = false;
-  while (reader->Read(&event)) {
-    has_begun = true;
-    if (session.json()) {
-      session.PrintJson(event);
-    } else {
-      rows.Show(event);
-    }
-    // Nobody reads any more, as after `watch | head`.
-    if (!session.console.out) context.TryCancel();
-  }
-  const grpc::Status status = reader->Finish();
-  if (!session.console.out) return ExitCode::kInternal;
-  const bool stopped =
-      status.ok() || status.error_code() == grpc::StatusCode::UNAVAILABLE;
-  if (!has_begun || !stopped) return session.Fail(status);
-  return session.Fail(LocalFailure(
-      grpc::StatusCode::UNAVAILABLE, "DAEMON_STOPPED",
-      "interlinkd has stopped or closed the watch; watch again when it runs"));
+  return WatchStream<v1::WatchInterlinksResponse>(
+      session,
+      [&](grpc::ClientContext* context) {
+        return session.api.stub<v1::InterlinkService::Stub>().WatchInterlinks(
+            context, {});
+      },
+      [&](const v1::WatchInterlinksResponse& event) { rows.Show(event); });
 }
 
 }  // namespace interlink::cli

@@ -45,10 +45,29 @@ std::string SpanInWords(std::chrono::seconds span) {
   return Count(seconds / 86400, "day");
 }
 
+std::string SpanLeftInWords(std::chrono::seconds span) {
+  const auto half = [span](std::chrono::seconds unit) {
+    return SpanInWords(span + unit / 2);
+  };
+  if (span < std::chrono::seconds(60)) return SpanInWords(span);
+  // Half a unit more, unless that makes it one of the next.
+  if (span + std::chrono::seconds(30) < std::chrono::hours(1)) {
+    return half(std::chrono::minutes(1));
+  }
+  if (span + std::chrono::minutes(30) < std::chrono::hours(24)) {
+    return half(std::chrono::hours(1));
+  }
+  return half(std::chrono::hours(24));
+}
+
+std::string AgoInWords(Time time, Time now) {
+  return SpanInWords(
+             std::chrono::duration_cast<std::chrono::seconds>(now - time)) +
+         " ago";
+}
+
 std::string SinceInWords(Time time, Time now) {
-  const auto span =
-      std::chrono::duration_cast<std::chrono::seconds>(now - time);
-  return "since " + ClockTime(time, now) + ", " + SpanInWords(span) + " ago";
+  return "since " + ClockTime(time, now) + ", " + AgoInWords(time, now);
 }
 
 std::optional<std::chrono::seconds> ParseKeyLife(std::string_view text) {

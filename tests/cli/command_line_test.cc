@@ -8,6 +8,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <utility>
 #include <vector>
 
 namespace interlink::cli {
@@ -72,8 +73,8 @@ TEST_F(CommandLineTest, AnEmptyValueIsAValue) {
 
 TEST_F(CommandLineTest, WrongUsageIsToldAndHasItsOwnExitCode) {
   for (const Words& words :
-       {Words{}, Words{"frobnicate"}, Words{"pause"}, Words{"pause", "a", "b"},
-        Words{"number"}, Words{"priority", "a", "high"},
+       {Words{"frobnicate"}, Words{"pause"}, Words{"pause", "a", "b"},
+        Words{"number", "-v"}, Words{"priority", "a", "high"},
         Words{"generate-key", "a", "--expires", "soon"},
         Words{"generate-key", "a", "--expires", "0d"},
         Words{"list", "--output", "xml"}, Words{"list", "--timeout", "0"},
@@ -84,6 +85,36 @@ TEST_F(CommandLineTest, WrongUsageIsToldAndHasItsOwnExitCode) {
     EXPECT_THAT(err_.str(), HasSubstr("interlinkctl: "));
     EXPECT_EQ(out_.str(), "");
   }
+}
+
+TEST_F(CommandLineTest, WrongUsageIsToldInOurWords) {
+  const std::pair<Words, const char*> cases[] = {
+      {{"list", "--output", "yaml"}, "\"yaml\" is not table or json"},
+      {{"priority", "a", "high"}, "\"high\" is no number from 0 to 1000"},
+      {{"rename", "Mike", "Brown", "Mike B"},
+       "\"Mike B\" is one word too many; put a name with spaces in quotes"},
+      {{"generate-key", "John", "Smith"},
+       "\"Smith\" is one word too many; put a name with spaces in quotes"},
+      {{"list", "--colour"}, "there is no option --colour here"},
+      {{"wait", "a", "--for", "blue"}, "amber, red, grey or removed"}};
+  for (const auto& [words, told] : cases) {
+    EXPECT_EQ(Parse(words), ExitCode::kUsage);
+    EXPECT_THAT(err_.str(), HasSubstr(told));
+  }
+}
+
+TEST_F(CommandLineTest, WhoeverAsksForNothingGetsTheHelp) {
+  EXPECT_EQ(Parse({}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("generate-key"));
+  EXPECT_THAT(out_.str(), HasSubstr("Exit status: 0 done"));
+  EXPECT_EQ(Parse({"number"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("import"));
+  EXPECT_EQ(err_.str(), "");
+}
+
+TEST_F(CommandLineTest, HelpHasExamples) {
+  EXPECT_EQ(Parse({"link", "--help"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("  interlinkctl link \"Mike Brown\"\n"));
 }
 
 TEST_F(CommandLineTest, AnUnknownVerbIsNamed) {

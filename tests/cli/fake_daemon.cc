@@ -224,4 +224,21 @@ grpc::Status FakeDaemon::ListEvents(Context*,
   return grpc::Status::OK;
 }
 
+// The events after the one named, and the mark.
+grpc::Status FakeDaemon::WatchEvents(
+    Context*, const v1::WatchEventsRequest* request,
+    grpc::ServerWriter<v1::WatchEventsResponse>* writer) {
+  for (auto event = events.rbegin(); event != events.rend(); ++event) {
+    if (event->sequence() <= request->after_sequence()) continue;
+    v1::WatchEventsResponse step;
+    *step.mutable_event() = *event;
+    writer->Write(step);
+  }
+  v1::WatchEventsResponse mark;
+  mark.set_current(true);
+  writer->Write(mark);
+  if (watch_stays_open) stopped_.wait();
+  return refusal;
+}
+
 }  // namespace interlink::cli

@@ -39,7 +39,7 @@ class FakeDaemon final : public v1::InterlinkService::Service,
   std::vector<v1::Interlink> removed_rows;
   std::vector<v1::Number> numbers;
   std::vector<v1::ReachableNumber> reachable;
-  std::vector<v1::Event> events;
+  std::vector<v1::Event> events;  // The newest first.
   std::vector<v1::WatchInterlinksResponse> watch;
   bool watch_stays_open = false;  // Until the end of the fake.
   std::function<grpc::Status(Context*, v1::LinkAccountResponse*)> link;
@@ -102,6 +102,9 @@ class FakeDaemon final : public v1::InterlinkService::Service,
                       v1::BackupResponse* response) override;
   grpc::Status ListEvents(Context*, const v1::ListEventsRequest* request,
                           v1::ListEventsResponse* response) override;
+  grpc::Status WatchEvents(
+      Context*, const v1::WatchEventsRequest* request,
+      grpc::ServerWriter<v1::WatchEventsResponse>* writer) override;
 
  private:
   void Start(const std::string& address,

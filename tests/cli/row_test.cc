@@ -29,21 +29,20 @@ v1::Interlink Pending() {
   return row;
 }
 
-TEST(RowTest, TheCircleHasItsColourOrItsWord) {
+TEST(RowTest, TheCircleHasItsWordAndItsColour) {
   EXPECT_EQ(Circle(v1::INDICATOR_GREEN, false), "● green ");
   EXPECT_EQ(Circle(v1::INDICATOR_RED, false), "● red   ");
-  EXPECT_EQ(Circle(v1::INDICATOR_GREEN, true), "\x1b[32m●\x1b[0m ");
-  EXPECT_EQ(Circle(v1::INDICATOR_AMBER, true), "\x1b[33m●\x1b[0m ");
-  EXPECT_EQ(Circle(v1::INDICATOR_RED, true), "\x1b[31m●\x1b[0m ");
-  EXPECT_EQ(Circle(v1::INDICATOR_GREY, true), "\x1b[90m●\x1b[0m ");
+  EXPECT_EQ(Circle(v1::INDICATOR_GREEN, true), "\x1b[32m●\x1b[0m green ");
+  EXPECT_EQ(Circle(v1::INDICATOR_AMBER, true), "\x1b[33m●\x1b[0m amber ");
+  EXPECT_EQ(Circle(v1::INDICATOR_RED, true), "\x1b[31m●\x1b[0m red   ");
+  EXPECT_EQ(Circle(v1::INDICATOR_GREY, true), "\x1b[90m●\x1b[0m grey  ");
 }
 
 TEST(RowTest, AGreyRowSaysHowLongItsKeyLives) {
   v1::Interlink row = Pending();
-  EXPECT_EQ(StateInWords(row, kNowTime), "waiting for its key to be entered");
+  EXPECT_EQ(StateInWords(row, kNowTime), "waiting for its key");
   row.mutable_key_expire_time()->set_seconds(kNow + 7200);
-  EXPECT_EQ(StateInWords(row, kNowTime),
-            "waiting for its key to be entered, expires in 2 hours");
+  EXPECT_EQ(StateInWords(row, kNowTime), "waiting, key expires in 2 hours");
 }
 
 TEST(RowTest, HealthIsSaidInWords) {
@@ -52,7 +51,7 @@ TEST(RowTest, HealthIsSaidInWords) {
   row.mutable_round_trip()->set_nanos(12'000'000);
   EXPECT_EQ(StateInWords(row, kNowTime), "connected, 12 ms");
   row.set_health(v1::INTERLINK_HEALTH_UNREACHABLE);
-  EXPECT_EQ(StateInWords(row, kNowTime), "linked, but not reachable");
+  EXPECT_EQ(StateInWords(row, kNowTime), "not reachable");
   row.set_health(v1::INTERLINK_HEALTH_PAUSED);
   EXPECT_EQ(StateInWords(row, kNowTime), "paused by the other account");
   row.set_paused(true);

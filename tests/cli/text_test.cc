@@ -6,6 +6,7 @@
 #include <optional>
 #include <sstream>
 #include <string>
+#include <vector>
 
 #include "daemon/cli/table.h"
 #include "daemon/cli/when.h"
@@ -69,6 +70,31 @@ TEST(TableTest, ColumnsAreAlignedAndLinesEndWithoutSpaces) {
             "* Zoë         connected\n"
             "    trouble\n"
             "* Mike Brown\n");
+}
+
+TEST(TableTest, ANoteIsContinuedWhereATerminalEnds) {
+  Table table({"NAME"});
+  std::string note;
+  for (int i = 0; i < 40; ++i) note += "word ";
+  table.AddNote(note + std::string(100, 'x'));
+  std::ostringstream out;
+  table.Print(out);
+  std::istringstream lines(out.str());
+  std::vector<size_t> widths;
+  for (std::string line; std::getline(lines, line);) {
+    widths.push_back(line.size());
+  }
+  EXPECT_EQ(widths, (std::vector<size_t>{4, 78, 78, 53, 104}));
+}
+
+TEST(WhenTest, WhatIsLeftIsSaidToTheNearest) {
+  EXPECT_EQ(SpanLeftInWords(hours(7 * 24) - seconds(1)), "7 days");
+  EXPECT_EQ(SpanLeftInWords(hours(12) - seconds(1)), "12 hours");
+  EXPECT_EQ(SpanLeftInWords(minutes(30) - seconds(1)), "30 minutes");
+  EXPECT_EQ(SpanLeftInWords(hours(24) - seconds(1)), "1 day");
+  EXPECT_EQ(SpanLeftInWords(hours(1) - seconds(1)), "1 hour");
+  EXPECT_EQ(SpanLeftInWords(seconds(59)), "59 s");
+  EXPECT_EQ(SpanLeftInWords(seconds(-3)), "0 s");
 }
 
 TEST(WhenTest, KeyLivesAreNumbersWithAUnitOrNever) {

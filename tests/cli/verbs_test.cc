@@ -2,8 +2,12 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <sstream>
 #include <string>
+#include <utility>
+#include <vector>
 
+#include "daemon/cli/text.h"
 #include "tests/cli/ctl.h"
 #include "tests/cli/fake_daemon.h"
 #include "tests/support/temp_dir.h"
@@ -52,10 +56,11 @@ TEST_F(VerbsTest, ListReadsLikeTheManualsPage) {
   EXPECT_EQ(ctl_.Run({"list"}), ExitCode::kDone);
   EXPECT_THAT(ctl_.out, HasSubstr("● green John Smith  John[2J"));
   EXPECT_THAT(ctl_.out, HasSubstr("connected"));
-  EXPECT_THAT(ctl_.out, HasSubstr(", 2 minutes ago\n"));
+  EXPECT_THAT(ctl_.out, HasSubstr("  2 minutes ago\n"));
   EXPECT_THAT(ctl_.out,
               HasSubstr("● grey  Tim         -        waiting for its key"));
-  EXPECT_THAT(ctl_.out, HasSubstr("● amber Zoë         -        linked, but"));
+  EXPECT_THAT(ctl_.out,
+              HasSubstr("● amber Zoë         -        not reachable\n"));
   EXPECT_THAT(ctl_.out, HasSubstr("\n    PEER_UNREACHABLE: connection refused; "
                                   "next try in 3 s\n"));
   EXPECT_THAT(ctl_.out, Not(HasSubstr("\x1b")));
@@ -70,10 +75,103 @@ TEST_F(VerbsTest, RemovedRowsAreListedWhenAskedFor) {
 TEST_F(VerbsTest, ColoursAreForTerminalsThatWantThem) {
   ctl_.out_is_terminal = true;
   ctl_.Run({"list"});
-  EXPECT_THAT(ctl_.out, HasSubstr("\x1b[32m●\x1b[0m John Smith"));
+  EXPECT_THAT(ctl_.out, HasSubstr("\x1b[32m●\x1b[0m green John Smith"));
   ctl_.environment["NO_COLOR"] = "1";
   ctl_.Run({"list"});
   EXPECT_THAT(ctl_.out, HasSubstr("● green John Smith"));
+}
+
+TEST_F(VerbsTest, TablesShowIdsWhenAskedFor) {
+  daemon_.events.emplace_back().set_interlink_id(kId3);
+  daemon_.reachable.emplace_back().set_interlink_id(kId1);
+  const std::pair<const char*, const char*> tables[] = {
+      {"list", kId2}, {"events", kId3}, {"numbers", kId1}};
+  for (const auto& [verb, id] : tables) {
+    EXPECT_EQ(ctl_.Run({verb}), ExitCode::kDone);
+    EXPECT_THAT(ctl_.out, Not(HasSubstr(id)));
+    EXPECT_EQ(ctl_.Run({verb, "-v"}), ExitCode::kDone);
+    EXPECT_THAT(ctl_.out, HasSubstr(id));
+  }
+}
+
+// In each state a row can be in.
+TEST_F(VerbsTest, ListFitsEightyColumnsWithANameOfEightLetters) {
+  daemon_.rows.clear();
+  for (const auto health :
+       {v1::INTERLINK_HEALTH_CONNECTED, v1::INTERLINK_HEALTH_UNREACHABLE,
+        v1::INTERLINK_HEALTH_ORPHANED, v1::INTERLINK_HEALTH_PAUSED}) {
+    v1::Interlink& row = daemon_.AddRow(
+        "Reinhold", kId1, v1::INTERLINK_STATE_ESTABLISHED, v1::INDICATOR_AMBER);
+    row.set_health(health);
+    row.set_priority(1000);
+    row.set_peer_account_name("Reinhold");
+    row.mutable_round_trip()->set_nanos(999'000'000);
+    row.mutable_health_since_time()->set_seconds(Ctl::kNow - 59 * 60);
+    row.mutable_last_error()->set_reason("PEER_UNREACHABLE");
+    row.mutable_last_error()->set_message(
+        "connection refused, so no daemon listens, at pbx.example.net:7443");
+    row.mutable_next_try_time()->set_seconds(Ctl::kNow + 53 * 60);
+  }
+  v1::Interlink& grey = daemon_.AddRow(
+      "Reinhold", kId2, v1::INTERLINK_STATE_PENDING, v1::INDICATOR_GREY);
+  grey.set_peer_account_name("Reinhold");
+  grey.mutable_create_time()->set_seconds(Ctl::kNow - 59 * 60);
+  grey.mutable_key_expire_time()->set_seconds(Ctl::kNow + 59 * 60);
+  ctl_.Run({"list"});
+  std::istringstream lines(ctl_.out);
+  for (std::string line; std::getline(lines, line);) {
+    EXPECT_LE(Width(line), 80U) << line;
+  }
+  EXPECT_THAT(ctl_.out, HasSubstr("waiting, key expires in 59 minutes"));
+}
+
+TEST_F(VerbsTest, JsonHasEveryFieldUnderItsNameInTheProto) {
+  EXPECT_EQ(ctl_.Run({"list", "-o", "json"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("\"paused\":false"));
+  EXPECT_THAT(ctl_.out, HasSubstr("\"last_error\":null,\"health_since_time\":"
+                                  "\"2027-01-15T07:58:00Z\",\"next_try_time\":"
+                                  "null"));
+  EXPECT_THAT(ctl_.out, HasSubstr("\"last_error\":{\"reason\":\"PEER_UNRE"));
+  EXPECT_THAT(ctl_.out, HasSubstr("\"peer_account_id\":\"\""));
+  EXPECT_THAT(ctl_.out, HasSubstr("\"next_page_token\":\"\""));
+  daemon_.rows.clear();
+  ctl_.Run({"list", "-o", "json"});
+  EXPECT_EQ(ctl_.out, "{\"interlinks\":[],\"next_page_token\":\"\"}\n");
+  ctl_.Run({"status", "-o", "json"});
+  EXPECT_THAT(ctl_.out, HasSubstr("\"number_count\":\"0\""));
+}
+
+TEST_F(VerbsTest, ShowTellsAllThatIsKnownOfARow) {
+  EXPECT_EQ(ctl_.Run({"show", "John Smith"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("● green John Smith: connected\n"));
+  EXPECT_THAT(ctl_.out, HasSubstr(kId1));
+  EXPECT_THAT(ctl_.out, HasSubstr(", 2 minutes ago\n"));
+  EXPECT_EQ(ctl_.Run({"show", "Zoë"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("PEER_UNREACHABLE: connection refused"));
+  EXPECT_EQ(ctl_.Run({"show", "John Smith", "-o", "json"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("{\"interlink\":{\"id\":\"aaaaaaaa1"));
+  EXPECT_EQ(ctl_.Run({"show", "Nobody"}), ExitCode::kNotFound);
+}
+
+TEST_F(VerbsTest, ALinkIsDeletedAtATerminalOnlyIfTheAnswerIsYes) {
+  ctl_.in_is_terminal = true;
+  for (const std::string answer : {"", "n\n", "\n", "what\n"}) {
+    ctl_.input = answer;
+    EXPECT_EQ(ctl_.Run({"delete", "John Smith"}), ExitCode::kRefused);
+    EXPECT_EQ(daemon_.deleted_id, "") << answer;
+    EXPECT_THAT(ctl_.err, HasSubstr("Delete John Smith, linked with John"));
+    EXPECT_THAT(ctl_.err, HasSubstr("nothing was deleted"));
+  }
+  ctl_.input = "Yes\n";
+  EXPECT_EQ(ctl_.Run({"delete", "John Smith"}), ExitCode::kDone);
+  EXPECT_EQ(daemon_.deleted_id, kId1);
+  daemon_.deleted_id.clear();
+  ctl_.input = "";
+  EXPECT_EQ(ctl_.Run({"delete", "John Smith", "--yes"}), ExitCode::kDone);
+  EXPECT_EQ(daemon_.deleted_id, kId1);
+  // A key that nobody has entered is not worth a question.
+  EXPECT_EQ(ctl_.Run({"delete", "Tim"}), ExitCode::kDone);
+  EXPECT_EQ(daemon_.deleted_id, kId2);
 }
 
 TEST_F(VerbsTest, ListMergesThePagesIntoOneJsonObject) {
@@ -81,7 +179,7 @@ TEST_F(VerbsTest, ListMergesThePagesIntoOneJsonObject) {
   EXPECT_THAT(ctl_.out, HasSubstr("{\"interlinks\":[{\"id\":\"aaaaaaaa1"));
   EXPECT_THAT(ctl_.out, HasSubstr("\"name\":\"Old\""));
   EXPECT_THAT(ctl_.out, HasSubstr("\"INTERLINK_HEALTH_CONNECTED\""));
-  EXPECT_THAT(ctl_.out, Not(HasSubstr("nextPageToken")));
+  EXPECT_THAT(ctl_.out, HasSubstr("\"next_page_token\":\"\""));
   EXPECT_EQ(std::count(ctl_.out.begin(), ctl_.out.end(), '\n'), 1);
 }
 
@@ -160,16 +258,29 @@ TEST_F(VerbsTest, ARefusalNamesItsReason) {
   EXPECT_THAT(ctl_.err, HasSubstr("\"code\":\"ALREADY_EXISTS\"}}\n"));
 }
 
-TEST_F(VerbsTest, WithoutADaemonTheSocketIsNamed) {
-  ctl_.environment["INTERLINK_API_SOCKET"] = dir_.File("no.sock");
-  EXPECT_EQ(ctl_.Run({"list"}), ExitCode::kUnreachable);
-  EXPECT_THAT(ctl_.err, HasSubstr(dir_.File("no.sock")));
-  EXPECT_THAT(ctl_.err, HasSubstr("start interlinkd"));
+TEST_F(VerbsTest, NoErrorRepeatsAKey) {
+  const std::string key = "ilk1_ChAAESIzRFVmd4iZ";
+  for (const std::vector<std::string>& words :
+       std::vector<std::vector<std::string>>{{"delete", key},
+                                             {"rename", "Tim", "x", key},
+                                             {"link", key, "Tim"},
+                                             {"link", key},
+                                             {"link", "Mike", "Brown", key},
+                                             {key}}) {
+    for (const std::string format : {"table", "json"}) {
+      std::vector<std::string> all = words;
+      all.insert(all.end(), {"-o", format});
+      EXPECT_NE(ctl_.Run(all), ExitCode::kDone);
+      EXPECT_THAT(ctl_.err + ctl_.out, Not(HasSubstr("ChAAE")));
+    }
+  }
 }
 
 TEST_F(VerbsTest, AnAnswerThatCannotBeWrittenIsNotSuccess) {
   ctl_.out_is_full = true;
   EXPECT_EQ(ctl_.Run({"list"}), ExitCode::kInternal);
+  EXPECT_THAT(ctl_.err,
+              HasSubstr("OUTPUT_FAILED: the answer cannot be written"));
   EXPECT_EQ(ctl_.Run({"delete", "Old"}), ExitCode::kNotFound);
 }
 
@@ -253,20 +364,24 @@ TEST_F(VerbsTest, StatusCountsTheRowsByColour) {
   EXPECT_THAT(ctl_.out, HasSubstr("1 still to be told"));
 }
 
-TEST_F(VerbsTest, EventsAreListedUpToALimit) {
-  for (const std::string kind : {"LINKED", "RENAMED", "DELETED"}) {
-    daemon_.events.emplace_back().set_kind(kind);
+TEST_F(VerbsTest, StatusCheckFailsIfARowIsRed) {
+  EXPECT_EQ(ctl_.Run({"status", "--check"}), ExitCode::kDone);
+  daemon_.AddRow("Ann", kId3, v1::INTERLINK_STATE_FAILED, v1::INDICATOR_RED);
+  EXPECT_EQ(ctl_.Run({"status"}), ExitCode::kDone);
+  for (const std::string format : {"table", "json"}) {
+    EXPECT_EQ(ctl_.Run({"status", "--check", "-o", format}),
+              ExitCode::kRefused);
+    EXPECT_THAT(ctl_.out, HasSubstr("Mike Brown"));
+    EXPECT_THAT(ctl_.err, HasSubstr("red: Ann;"));
   }
-  EXPECT_EQ(ctl_.Run({"events"}), ExitCode::kDone);
-  EXPECT_THAT(ctl_.out, HasSubstr("DELETED"));
-  EXPECT_EQ(ctl_.Run({"events", "--limit", "2"}), ExitCode::kDone);
-  EXPECT_THAT(ctl_.out, Not(HasSubstr("DELETED")));
 }
 
 TEST_F(VerbsTest, BackupSendsAnAbsolutePath) {
   EXPECT_EQ(ctl_.Run({"backup", "copy"}), ExitCode::kDone);
   EXPECT_THAT(daemon_.backup_directory, ::testing::EndsWith("/copy"));
   EXPECT_EQ(daemon_.backup_directory.front(), '/');
+  EXPECT_EQ(ctl_.Run({"backup", "/var/../tmp/copy"}), ExitCode::kDone);
+  EXPECT_EQ(daemon_.backup_directory, "/tmp/copy");
 }
 
 }  // namespace

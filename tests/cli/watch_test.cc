@@ -57,8 +57,7 @@ TEST_F(WatchTest, GreyTurningGreenIsOneLine) {
   Show(LinkedTim());
   Show(LinkedTim()).mutable_round_trip()->set_nanos(5'000'000);
   ctl_.Run({"watch"});
-  EXPECT_THAT(ctl_.out,
-              HasSubstr("● grey  Tim: waiting for its key to be entered\n"));
+  EXPECT_THAT(ctl_.out, HasSubstr("● grey  Tim: waiting for its key\n"));
   EXPECT_THAT(ctl_.out, EndsWith("● green Tim: grey → green: linked with Tim "
                                  "Andrews\n"));
 }
@@ -79,6 +78,62 @@ TEST_F(WatchTest, JsonIsOneObjectALine) {
   ctl_.Run({"watch", "--output", "json"});
   EXPECT_THAT(ctl_.out, ::testing::StartsWith("{\"interlink\":{"));
   EXPECT_THAT(ctl_.out, EndsWith("}}\n{\"current\":true}\n"));
+}
+
+TEST_F(WatchTest, TheTimeoutIsTheOrdinaryEndToo) {
+  ShowCurrent();
+  daemon_.watch_stays_open = true;
+  EXPECT_EQ(ctl_.Run({"watch", "--timeout", "1"}), ExitCode::kDone);
+  EXPECT_EQ(ctl_.out, "No interlinks yet.\n");
+}
+
+class WaitTest : public WatchTest {
+ protected:
+  WaitTest() {
+    daemon_.rows.push_back(Tim());
+    daemon_.watch_stays_open = true;
+  }
+};
+
+TEST_F(WaitTest, EndsWhenTheCircleHasTheColour) {
+  Show(Tim());
+  ShowCurrent();
+  Show(LinkedTim());
+  EXPECT_EQ(ctl_.Run({"wait", "Tim", "--for", "green"}), ExitCode::kDone)
+      << ctl_.err;
+  EXPECT_EQ(ctl_.out, "● green Tim: connected\n");
+  // What is so already needs no watch.
+  daemon_.watch.clear();
+  EXPECT_EQ(ctl_.Run({"wait", "Tim", "--for", "grey"}), ExitCode::kDone);
+}
+
+TEST_F(WaitTest, SaysHowTheRowIsWhenTheTimeIsUp) {
+  Show(Tim());
+  ShowCurrent();
+  EXPECT_EQ(ctl_.Run({"wait", "Tim", "--for", "green", "--timeout", "1"}),
+            ExitCode::kUnreachable);
+  EXPECT_THAT(ctl_.err, HasSubstr("STILL_WAITING: the time is up, and ● grey  "
+                                  "Tim: waiting for its key"));
+}
+
+TEST_F(WaitTest, EndsAtOnceWhenTheColourCannotCome) {
+  Show(Tim()).set_state(v1::INTERLINK_STATE_FAILED);
+  v1::Interlink& failed = *daemon_.watch.back().mutable_interlink();
+  failed.set_indicator(v1::INDICATOR_RED);
+  failed.mutable_last_error()->set_reason("KEY_EXPIRED");
+  failed.mutable_last_error()->set_message("nobody entered the key in time");
+  EXPECT_EQ(ctl_.Run({"wait", "Tim", "--for", "green"}), ExitCode::kRefused);
+  EXPECT_THAT(ctl_.err, HasSubstr("KEY_EXPIRED: nobody entered the key"));
+  EXPECT_EQ(ctl_.Run({"wait", "Tim", "--for", "red"}), ExitCode::kDone);
+}
+
+TEST_F(WaitTest, ARowThatGoesIsRemovedAndNotFound) {
+  Show(Tim()).set_state(v1::INTERLINK_STATE_REMOVED);
+  EXPECT_EQ(ctl_.Run({"wait", "Tim", "--for", "removed"}), ExitCode::kDone);
+  EXPECT_EQ(ctl_.Run({"wait", "Tim", "--for", "green"}), ExitCode::kNotFound);
+  EXPECT_EQ(ctl_.Run({"wait", "Nobody", "--for", "green"}),
+            ExitCode::kNotFound);
+  EXPECT_EQ(ctl_.Run({"wait", "Nobody", "--for", "removed"}), ExitCode::kDone);
 }
 
 TEST_F(WatchTest, ADaemonThatStopsEndsItWithAMessage) {
