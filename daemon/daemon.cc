@@ -100,7 +100,7 @@ absl::Status Daemon::OpenAccount() {
   if (!database.ok()) return database.status();
   database_ = *std::move(database);
   store_keeper_ = std::make_unique<StoreKeeper>(*database_, loop_,
-                                                [this](bool) { TellHealth(); });
+                                                [this] { TellHealth(); });
   const auto earlier = database_->Get(store::kAccountKey);
   auto identity = federation::Identity::LoadOrCreate(*database_, randomness_,
                                                      loop_.WallNow());

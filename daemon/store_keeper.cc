@@ -8,31 +8,23 @@
 namespace interlink::daemon {
 
 StoreKeeper::StoreKeeper(store::Database& database, federation::EventLoop& loop,
-                         std::function<void(bool)> changed)
+                         std::function<void()> changed)
     : database_(database), loop_(loop), changed_(std::move(changed)) {
-  LookLater();
+  database_.OnFailure([this] { Failed(); });
 }
 
-void StoreKeeper::LookLater() {
-  timer_ = loop_.After(kInterval, [this] {
-    Look();
-    LookLater();
-  });
-}
+StoreKeeper::~StoreKeeper() { database_.OnFailure(nullptr); }
 
-void StoreKeeper::Look() {
-  if (is_failed_) {
-    if (++looks_ % kLooksPerTry == 0) TryAgain();
-    return;
-  }
-  const absl::Status failure = database_.failure();
-  if (failure.ok()) return;
-  is_failed_ = true;
-  looks_ = 0;
+void StoreKeeper::Failed() {
   ++failures_;
   failed_at_ = loop_.Now();
-  spdlog::error("{}", std::string(failure.message()));
-  changed_(false);
+  spdlog::error("{}", std::string(database_.failure().message()));
+  TryLater();
+  changed_();
+}
+
+void StoreKeeper::TryLater() {
+  retry_ = loop_.After(kRetryInterval, [this] { TryAgain(); });
 }
 
 void StoreKeeper::TryAgain() {
@@ -40,14 +32,15 @@ void StoreKeeper::TryAgain() {
   if (!reopened.ok()) {
     spdlog::debug("the store is not opened again yet: {}",
                   std::string(reopened.message()));
+    TryLater();
     return;
   }
-  is_failed_ = false;
+  retry_.reset();
   spdlog::warn(
       "the store takes changes again, after {} s",
       std::chrono::duration_cast<std::chrono::seconds>(loop_.Now() - failed_at_)
           .count());
-  changed_(true);
+  changed_();
 }
 
 }  // namespace interlink::daemon

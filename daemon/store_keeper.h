@@ -9,38 +9,35 @@
 
 namespace interlink::daemon {
 
-// Notices that the store takes no changes any more, as on a full disk, and
-// opens it again once the disk can be written.
+// Tells that the store takes no changes any more, as on a full disk, and opens
+// it again once the disk can be written.
 //
 // Threading: loop only. Lifetime: the database and the loop must outlive it.
 class StoreKeeper {
  public:
-  // How often the store is looked at, and how many of those looks at a failed
-  // one are passed over between two tries to open it again.
-  static constexpr std::chrono::seconds kInterval{1};
-  static constexpr int kLooksPerTry = 3;
+  // Between two tries to open it again.
+  static constexpr std::chrono::seconds kRetryInterval{3};
 
-  // `changed` is called with false when the store has failed, and with true
-  // when it takes changes again.
+  // `changed` is called when the store has failed, and when it takes changes
+  // again; it must not change the store.
   StoreKeeper(store::Database& database, federation::EventLoop& loop,
-              std::function<void(bool takes_changes)> changed);
+              std::function<void()> changed);
+  ~StoreKeeper();
 
-  bool takes_changes() const { return !is_failed_; }
+  bool takes_changes() const { return retry_ == nullptr; }
   uint64_t failures() const { return failures_; }
 
  private:
-  void Look();
-  void LookLater();
+  void Failed();
+  void TryLater();
   void TryAgain();
 
   store::Database& database_;
   federation::EventLoop& loop_;
-  const std::function<void(bool)> changed_;
-  bool is_failed_ = false;
-  int looks_ = 0;  // Since it failed.
+  const std::function<void()> changed_;
   uint64_t failures_ = 0;
   federation::SteadyTime failed_at_;
-  std::unique_ptr<federation::EventLoop::Timer> timer_;
+  std::unique_ptr<federation::EventLoop::Timer> retry_;  // While it has failed.
 };
 
 }  // namespace interlink::daemon

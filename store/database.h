@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -106,6 +107,10 @@ class Database {
   // OK, or why no commit is taken any more: a write has failed.
   // Threading: any thread.
   virtual absl::Status failure() const = 0;
+
+  // Calls `failed` from within every Commit() that begins a failure(), in place
+  // of whom it called before. Threading: loop only.
+  virtual void OnFailure(std::function<void()> failed) = 0;
 
   // Ends a failure(), if the disk can be written again, by reading what it
   // holds. If the commit whose write failed turns out to be there, followers

@@ -96,6 +96,9 @@ class RocksDbDatabase : public Database {
     const absl::MutexLock lock(&failure_mutex_);
     return failure_;
   }
+  void OnFailure(std::function<void()> failed) override {
+    failed_ = std::move(failed);
+  }
   absl::Status Reopen() override;
 
  private:
@@ -120,6 +123,7 @@ class RocksDbDatabase : public Database {
   Revision revision_;
   ChangeFeed feed_;
   std::vector<Op> unsettled_;  // The commit whose write has failed.
+  std::function<void()> failed_;
 };
 
 absl::StatusOr<std::optional<Entry>> RocksDbDatabase::Get(
@@ -186,6 +190,7 @@ absl::StatusOr<Revision> RocksDbDatabase::Commit(
   if (auto s = Write(revision_ + 1, ops); !s.ok()) {
     unsettled_ = ops;
     SetFailure(s);
+    if (failed_ != nullptr) failed_();
     return s;
   }
   PassFailpoint("commit/synced");

@@ -49,8 +49,8 @@ void PrintTable(const Session& session, const v1::ListEventsResponse& all) {
 void PrintLine(const Session& session, const v1::Event& event) {
   std::ostream& out = session.console.out;
   const Time now = session.console.now();
-  out << ClockTime(LastTimeOf(event), now) << ' '
-      << Clean(event.kind()) << " by " << Clean(event.actor());
+  out << ClockTime(LastTimeOf(event), now) << ' ' << Clean(event.kind())
+      << " by " << Clean(event.actor());
   if (!event.interlink_name().empty()) {
     out << ", " << Clean(event.interlink_name());
     if (session.is_verbose) out << " (" << Clean(event.interlink_id()) << ')';

@@ -61,8 +61,8 @@ TEST_F(CallBudgetTest, EverNewCertificatesOfOneSourceGetLittleEach) {
   for (int i = 0; i < 2 * CallBudget::kNewAtOnce; ++i) {
     allowed += Allowed("leaf " + std::to_string(i), "10.0.0.1", 50);
   }
-  EXPECT_EQ(allowed, CallBudget::kNewAtOnce *
-                         (CallBudget::kAtOnce + CallBudget::kFew));
+  EXPECT_EQ(allowed,
+            CallBudget::kNewAtOnce * (CallBudget::kAtOnce + CallBudget::kFew));
   // Still, somebody new behind it is served, and elsewhere nothing is
   // different.
   EXPECT_EQ(Allowed("honest", "10.0.0.1", 1), 1);

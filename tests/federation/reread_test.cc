@@ -73,6 +73,9 @@ class ChangingStore : public store::Database {
     return contents_->Backup(directory);
   }
   absl::Status failure() const override { return contents_->failure(); }
+  void OnFailure(std::function<void()> failed) override {
+    contents_->OnFailure(std::move(failed));
+  }
   absl::Status Reopen() override { return contents_->Reopen(); }
 
  private:

@@ -54,6 +54,8 @@ class ReopenTest : public ::testing::Test {
 };
 
 TEST_F(ReopenTest, AFailureIsToldUntilTheDiskCanBeWritten) {
+  int failures = 0;
+  database_->OnFailure([&failures] { ++failures; });
   EXPECT_THAT(database_->failure(), IsOk());
   ASSERT_THAT(Put("t/a"), IsOk());
   env_.FailNextSync(CrashEnv::Failure::kNothingSynced);
@@ -63,6 +65,7 @@ TEST_F(ReopenTest, AFailureIsToldUntilTheDiskCanBeWritten) {
   EXPECT_THAT(database_->Reopen(), StatusIs(absl::StatusCode::kUnavailable,
                                             HasSubstr("cannot write")));
   EXPECT_THAT(Put("t/c"), StatusIs(absl::StatusCode::kUnavailable));
+  EXPECT_EQ(failures, 1);
   // Reading goes on.
   EXPECT_TRUE(Has("t/a"));
 
