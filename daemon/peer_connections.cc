@@ -6,7 +6,6 @@
 #include <unistd.h>
 
 #include <algorithm>
-#include <boost/asio/ip/address_v6.hpp>
 #include <utility>
 
 #include "daemon/source_network.h"
@@ -22,11 +21,6 @@ constexpr int kCountShare = 4;
 // The connections of a flood have ended by then.
 constexpr std::chrono::seconds kUntilFreed{2};
 
-void Replace(std::string& text, std::string_view what, std::string_view with) {
-  const size_t at = text.find(what);
-  if (at != text.npos) text.replace(at, what.size(), with);
-}
-
 std::optional<federation::SteadyTime> Sooner(
     std::optional<federation::SteadyTime> a,
     std::optional<federation::SteadyTime> b) {
@@ -35,26 +29,6 @@ std::optional<federation::SteadyTime> Sooner(
 }
 
 }  // namespace
-
-std::string SourceOf(const std::string& grpc_peer) {
-  std::string source = grpc_peer.substr(grpc_peer.find(':') + 1);
-  if (grpc_peer.starts_with("ipv6:")) {
-    Replace(source, "%5B", "[");
-    Replace(source, "%5D", "]");
-    // The interface of a link-local address.
-    const size_t scope = source.find('%');
-    if (scope != source.npos) source.erase(scope, source.find(']') - scope);
-  }
-  return source;
-}
-
-std::string SourceOf(const tcp::endpoint& endpoint) {
-  const auto address = PlainAddress(endpoint.address());
-  const std::string port = ":" + std::to_string(endpoint.port());
-  if (address.is_v4()) return address.to_string() + port;
-  const boost::asio::ip::address_v6 unscoped(address.to_v6().to_bytes());
-  return "[" + unscoped.to_string() + "]" + port;
-}
 
 PeerConnections::PeerConnections(federation::EventLoop& loop,
                                  const Limits& limits, Observer observer)

@@ -41,11 +41,9 @@ class PeerConnections {
     size_t unlinked_per_source;
     federation::Duration unlinked;
   };
-  // Who hears of links, on the loop; also of what was queued there before this
-  // was destroyed.
+  // Who hears of links, on the loop; perhaps after this was destroyed.
   struct Observer {
-    // A link is known by its first connection. If there is no such link any
-    // more, ForgetLink() is due.
+    // Its first connection; if there is no such link, ForgetLink() is due.
     std::function<void(store::InterlinkId)> linked;
     // That link has flooded this daemon and is backed off.
     std::function<void(store::InterlinkId)> flooded;
@@ -54,8 +52,6 @@ class PeerConnections {
   PeerConnections(federation::EventLoop& loop, const Limits& limits,
                   Observer observer);
   ~PeerConnections();
-  PeerConnections(const PeerConnections&) = delete;
-  PeerConnections& operator=(const PeerConnections&) = delete;
 
   // Takes note of a connection that is about to be handed to gRPC; false if it
   // is one too many and has to be closed. It comes `from` there, as far as
@@ -83,8 +79,6 @@ class PeerConnections {
 
  private:
   using Duplicate = int;  // The descriptor that is kept.
-
-  // Of the watch.
   bool Look(Duplicate descriptor);
   void Ended(Duplicate descriptor);
   std::optional<federation::SteadyTime> Round();
@@ -102,7 +96,6 @@ class PeerConnections {
 
   federation::EventLoop& loop_;
   const Observer observer_;
-
   mutable absl::Mutex mutex_;
   StreamCounts counts_ ABSL_GUARDED_BY(mutex_);
   ConnectionPlaces places_ ABSL_GUARDED_BY(mutex_);
@@ -117,17 +110,11 @@ class PeerConnections {
   uint64_t seen_broken_off_ ABSL_GUARDED_BY(mutex_) = 0;
   // When memory is given back that a flood has taken.
   std::optional<federation::SteadyTime> trim_at_ ABSL_GUARDED_BY(mutex_);
-
   // So that OriginOf() takes no lock while there is no proxy.
   std::atomic<int> proxied_{0};
   std::atomic<int> open_{0};
   std::atomic<uint64_t> refused_{0};
   ArrivalWatch watch_;  // The last: its thread uses all of the above.
 };
-
-// "host:port" of the other end, as gRPC names it ("ipv4:192.0.2.1:5060",
-// "ipv6:%5B2001:db8::1%5D:5060").
-std::string SourceOf(const std::string& grpc_peer);
-std::string SourceOf(const boost::asio::ip::tcp::endpoint& endpoint);
 
 }  // namespace interlink::daemon

@@ -8,6 +8,11 @@ namespace {
 
 constexpr size_t kIpv6NetworkBytes = 8;
 
+void Replace(std::string& text, std::string_view what, std::string_view with) {
+  const size_t at = text.find(what);
+  if (at != text.npos) text.replace(at, what.size(), with);
+}
+
 }  // namespace
 
 boost::asio::ip::address PlainAddress(const boost::asio::ip::address& address) {
@@ -24,6 +29,26 @@ std::string NetworkOf(const boost::asio::ip::address& address) {
   auto bytes = plain.to_v6().to_bytes();
   std::fill(bytes.begin() + kIpv6NetworkBytes, bytes.end(), 0);
   return boost::asio::ip::address_v6(bytes).to_string();
+}
+
+std::string SourceOf(const std::string& grpc_peer) {
+  std::string source = grpc_peer.substr(grpc_peer.find(':') + 1);
+  if (grpc_peer.starts_with("ipv6:")) {
+    Replace(source, "%5B", "[");
+    Replace(source, "%5D", "]");
+    // The interface of a link-local address.
+    const size_t scope = source.find('%');
+    if (scope != source.npos) source.erase(scope, source.find(']') - scope);
+  }
+  return source;
+}
+
+std::string SourceOf(const boost::asio::ip::tcp::endpoint& endpoint) {
+  const auto address = PlainAddress(endpoint.address());
+  const std::string port = ":" + std::to_string(endpoint.port());
+  if (address.is_v4()) return address.to_string() + port;
+  const boost::asio::ip::address_v6 unscoped(address.to_v6().to_bytes());
+  return "[" + unscoped.to_string() + "]" + port;
 }
 
 }  // namespace interlink::daemon

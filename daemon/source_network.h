@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/ip/address.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <string>
 
 namespace interlink::daemon {
@@ -12,5 +13,10 @@ boost::asio::ip::address PlainAddress(const boost::asio::ip::address& address);
 // What the limits of a listener take for one source: an IPv4 address, or the
 // /64 network of an IPv6 address, because whoever has one has the other 2^64.
 std::string NetworkOf(const boost::asio::ip::address& address);
+
+// "host:port" of the other end, as gRPC names it ("ipv4:192.0.2.1:5060",
+// "ipv6:%5B2001:db8::1%5D:5060").
+std::string SourceOf(const std::string& grpc_peer);
+std::string SourceOf(const boost::asio::ip::tcp::endpoint& endpoint);
 
 }  // namespace interlink::daemon

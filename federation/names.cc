@@ -10,6 +10,7 @@
 #include <memory>
 #include <utility>
 
+#include "absl/strings/ascii.h"
 #include "federation/ip_address.h"
 #include "federation/reason.h"
 
@@ -156,16 +157,11 @@ bool IsUserCharacter(char c) {
 }
 
 std::string Lower(std::string_view text) {
-  std::string lower(text);
-  for (char& c : lower) {
-    c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-  }
-  return lower;
+  return absl::AsciiStrToLower(absl::string_view(text.data(), text.size()));
 }
 
-// Whether a host means the same to everybody: a name
-// without a dot is another machine in each network, and resolvers read "1.2"
-// and "0x7f.1" as addresses.
+// Whether a host means the same to everybody: a name without a dot is another
+// machine in each network, and resolvers read "1.2" and "0x7f.1" as addresses.
 bool IsGlobalHost(std::string_view host) {
   if (host.front() == '[' || IsIpv4(host)) return true;
   const size_t dot = host.rfind('.');

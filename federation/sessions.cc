@@ -22,7 +22,6 @@ constexpr size_t kMostWaitingLookups = 10'000;
 // How long the session that a link has may take to show that it is better than
 // a new one.
 constexpr std::chrono::seconds kContest{3};
-constexpr std::chrono::seconds kHold{60};
 // Less than what is left of a certificate when it is shown, at the least.
 constexpr std::chrono::hours kSessionLife{7 * 24};
 // Of one link, besides its session.
@@ -330,43 +329,6 @@ void Sessions::CloseCandidates(Link& link, const absl::Status& why) {
     candidate->Close(why);
     leaving_[candidate.get()] = std::move(candidate);
   }
-}
-
-void Sessions::HoldClone(Link& link, store::InterlinkId id) {
-  link.instances.Forget();
-  Hold(link, id, "ACCOUNT_CLONED",
-       Refusal(Reason::kPeerIdentityMismatch,
-               "two daemons take turns as the other account, so one is a copy "
-               "of the other; its administrator has to stop one"));
-}
-
-void Sessions::HoldFlooder(store::InterlinkId id) {
-  const auto found = links_.find(id);
-  if (found == links_.end()) return;
-  Hold(*found->second, id, "PEER_FLOODED",
-       Refusal(Reason::kRateLimited,
-               "the other account floods this daemon with calls and frames "
-               "that lead to nothing; its administrator has to look at it"));
-}
-
-void Sessions::Hold(Link& link, store::InterlinkId id, std::string_view event,
-                    absl::Status why) {
-  link.hold = std::move(why);
-  link.hold_until = context_.loop.Now() + kHold;
-  if (context_.store_budget.Take(id)) {
-    Transaction transaction = Begin(context_);
-    transaction.Tell(event, kByDaemon, context_.interlinks.Find(id),
-                     std::string(SentenceOf(link.hold)));
-    transaction.Commit().IgnoreError();  // The row says it too.
-  }
-  CloseCandidates(link, link.hold);
-  if (link.active != nullptr) {
-    link.active->Close(link.hold);
-    leaving_[link.active.get()] = std::move(link.active);
-  }
-  DialAfter(link, id, kHold);
-  health_.Doubt(id, link.hold, context_.loop.WallNow() + kHold);
-  SetAskable(id);
 }
 
 void Sessions::OnLate(Session& session) { SetAskable(session.link()); }

@@ -6,7 +6,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <vector>
 
 #include "federation/announcement.h"
 #include "federation/call_queue.h"
@@ -21,8 +20,7 @@ namespace interlink::federation {
 //   epoch     A later session of the same dialer takes over from an earlier.
 //   dialled   by both: the one by the smaller account id stays. The other is
 //             closed only when a pong has come over the one that stays.
-//   clones    Two daemons that take turns as one account: no session for a
-//             minute, and the administrator is told.
+//   clones    Of two daemons in turn as one account: no session for a minute.
 //
 // Threading: loop only.
 class Sessions final : public Session::Owner {
@@ -42,14 +40,11 @@ class Sessions final : public Session::Owner {
 
   // Tells all peers what this account now says of itself.
   void IntroduceAll();
-
-  // The link's peer floods this daemon: no session for a minute, and the
-  // administrator is told.
+  // The link's peer floods this daemon: no session for a minute, and an event.
   void HoldFlooder(store::InterlinkId id);
 
-  // Asks the link's owner of the number, over the session or, if there is none,
-  // by a call; only so many calls are under way at once, and others wait for
-  // them until their time is up. False if there is no point in asking now.
+  // Asks the link's owner of the number, over the session or by a call, few of
+  // which are under way at once. False if there is no point in asking now.
   bool Lookup(store::InterlinkId id, store::InternalNumber number,
               Duration timeout, PeerClient::Done<v1::LookupResponse> done);
   // False if no session with that peer stands.
@@ -72,22 +67,17 @@ class Sessions final : public Session::Owner {
   void OnLate(Session& session) override;
   void OnEnded(Session& session, const absl::Status& status,
                bool from_peer) override;
-
   template <class Action>
   static void ForEach(Link& link, Action action);
   void Observe(store::InterlinkId id);
-  // Has some sessions send what has changed, and comes back for the others.
   void WakeSome();
   absl::Status AdmitStranger(Session& session, const v1::Hello& hello);
-  // Whether the new session takes the place of the one that the link has.
   bool Replaces(const Session& fresh, const Session& old, const Row& row) const;
   void Promote(Link& link, Session& session);
-  // Closes the candidates that would not replace the active session; the pong
-  // of any other may still be under way.
+  // Keeps the candidates that would replace the active one at their pong.
   void CloseOutranked(Link& link, store::InterlinkId id);
   void CloseCandidates(Link& link, const absl::Status& why);
   void HoldClone(Link& link, store::InterlinkId id);
-  // No session until kHold is over, and an event of that kind.
   void Hold(Link& link, store::InterlinkId id, std::string_view event,
             absl::Status why);
   void TellIfAllEnded();

@@ -1,4 +1,5 @@
-// Sessions: dialling, and what goes over the session that a link has.
+// Sessions: dialling and when not to, and what goes over the session that a
+// link has.
 
 #include <algorithm>
 #include <utility>
@@ -15,6 +16,7 @@ namespace {
 
 constexpr std::chrono::seconds kFirstBackoff{1};
 constexpr std::chrono::seconds kLastBackoff{60};
+constexpr std::chrono::seconds kHold{60};
 
 }  // namespace
 
@@ -167,6 +169,43 @@ bool Sessions::Terminate(const store::v1::Peer& peer, store::InterlinkId id,
     return true;
   }
   return false;
+}
+
+void Sessions::HoldClone(Link& link, store::InterlinkId id) {
+  link.instances.Forget();
+  Hold(link, id, "ACCOUNT_CLONED",
+       Refusal(Reason::kPeerIdentityMismatch,
+               "two daemons take turns as the other account, so one is a copy "
+               "of the other; its administrator has to stop one"));
+}
+
+void Sessions::HoldFlooder(store::InterlinkId id) {
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  Hold(*found->second, id, "PEER_FLOODED",
+       Refusal(Reason::kRateLimited,
+               "the other account floods this daemon with calls and frames "
+               "that lead to nothing; its administrator has to look at it"));
+}
+
+void Sessions::Hold(Link& link, store::InterlinkId id, std::string_view event,
+                    absl::Status why) {
+  link.hold = std::move(why);
+  link.hold_until = context_.loop.Now() + kHold;
+  if (context_.store_budget.Take(id)) {
+    Transaction transaction = Begin(context_);
+    transaction.Tell(event, kByDaemon, context_.interlinks.Find(id),
+                     std::string(SentenceOf(link.hold)));
+    transaction.Commit().IgnoreError();  // The row says it too.
+  }
+  CloseCandidates(link, link.hold);
+  if (link.active != nullptr) {
+    link.active->Close(link.hold);
+    leaving_[link.active.get()] = std::move(link.active);
+  }
+  DialAfter(link, id, kHold);
+  health_.Doubt(id, link.hold, context_.loop.WallNow() + kHold);
+  SetAskable(id);
 }
 
 }  // namespace interlink::federation

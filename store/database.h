@@ -104,12 +104,10 @@ class Database {
   // returns its size in bytes.
   virtual absl::StatusOr<uint64_t> Backup(const std::string& directory) = 0;
 
-  // OK, or why no commit is taken any more: a write has failed.
-  // Threading: any thread.
+  // OK, or why no commit is taken any more: a write has failed. Any thread.
   virtual absl::Status failure() const = 0;
 
-  // Calls `failed` from within every Commit() that begins a failure(), in place
-  // of whom it called before. Threading: loop only.
+  // Calls `failed` from within a Commit() that begins a failure(). Loop only.
   virtual void OnFailure(std::function<void()> failed) = 0;
 
   // Ends a failure(), if the disk can be written again, by reading what it
