@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "daemon/grpc_status.h"
+#include "daemon/source_network.h"
 #include "federation/reason.h"
 
 namespace interlink::daemon {
