@@ -182,7 +182,7 @@ class Siege:
         self.attack(name + ", linked", function)
         self.linked = None
         if function in attacks.TOLD:
-            told = [event["interlinkName"] for event in
+            told = [event["interlink_name"] for event in
                     self.victim.ask("events")["events"]
                     if event["kind"] == "PEER_FLOODED"]
             self.expect(told.count(peer) == 1,
