@@ -49,6 +49,7 @@ WireAccount::WireAccount(std::string name, Options options)
   peers_ = std::make_unique<daemon::GrpcPeerClient>(loop_, *tls_);
   federation::AccountSettings settings;
   settings.account_name = name_;
+  settings.contact = "sip:{number}@127.0.0.1";
   account_ = Require(federation::Account::Open(settings, *identity_, *database_,
                                                loop_, randomness_, *peers_));
   service_ = std::make_unique<daemon::FederationService>(loop_, *account_);
