@@ -364,7 +364,7 @@ def comparisons(victim, folder, options):
                             ("pending", pending.interlink_id)):
             yield compare(f"Lookup, {name} and unknown id",
                           (stranger(known), stranger(os.urandom(16))),
-                          SAMPLES, seed)
+                          150, seed, REDEEM_PAUSE)
         yield compare("Redeem, wrong proof and unknown id",
                       (redeem(pending.interlink_id), redeem(os.urandom(16))),
                       150 if options.quick else SAMPLES, seed, REDEEM_PAUSE)

@@ -162,7 +162,7 @@ def check_without_volume(scratch, tree, settings):
         require(ran.keeper.wait(20) == 1, "without a volume it does not start")
     finally:
         ran.keeper.kill()
-    require("/var/lib/interlink/account" in ran.log.read_text() and
+    require("/var/lib/interlink" in ran.log.read_text() and
             "Read-only" in ran.log.read_text(), "and says where it cannot write")
 
 
