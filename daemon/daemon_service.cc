@@ -120,8 +120,9 @@ void BackupRunner::Finish(absl::StatusOr<uint64_t> size) {
 void BackupRunner::Abandon() {
   absl::MutexLock lock(&mutex_);
   if (!waiting_) return;
-  waiting_->reactor->Finish(ToGrpc(absl::UnavailableError(
-      "the daemon is stopping, and the backup is not complete")));
+  waiting_->reactor->Finish(ToGrpc(Refusal(
+      Reason::kStoreUnavailable,
+      "the daemon is stopping, and the backup is not complete; make another")));
   waiting_.reset();
 }
 

@@ -18,6 +18,8 @@ using boost::asio::ip::tcp;
 constexpr std::chrono::milliseconds kCountInterval{5};
 // Counting takes at most this share of a core.
 constexpr int kCountShare = 4;
+// So many that have ended leave memory behind that is worth giving back.
+constexpr uint64_t kManyEnded = 64;
 // The connections of a flood have ended by then.
 constexpr std::chrono::seconds kUntilFreed{2};
 
@@ -178,6 +180,9 @@ void PeerConnections::Ended(Duplicate descriptor) {
   }
   --open_;
   if (connection.IsProxied()) --proxied_;
+  if (++ended_ % kManyEnded == 0 && !trim_at_) {
+    trim_at_ = loop_.Now() + kUntilFreed;
+  }
 }
 
 std::optional<federation::SteadyTime> PeerConnections::Round() {

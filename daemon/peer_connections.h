@@ -108,7 +108,7 @@ class PeerConnections {
       ABSL_GUARDED_BY(mutex_);
   federation::SteadyTime next_count_ ABSL_GUARDED_BY(mutex_);
   uint64_t seen_broken_off_ ABSL_GUARDED_BY(mutex_) = 0;
-  // When memory is given back that a flood has taken.
+  uint64_t ended_ ABSL_GUARDED_BY(mutex_) = 0;
   std::optional<federation::SteadyTime> trim_at_ ABSL_GUARDED_BY(mutex_);
   // So that OriginOf() takes no lock while there is no proxy.
   std::atomic<int> proxied_{0};

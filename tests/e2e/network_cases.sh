@@ -80,7 +80,7 @@ a_stopped_daemon_is_amber_and_green_again_when_it_goes_on() {
 
 one_reachable_side_is_enough() {
   start mike
-  start john --advertise none
+  start john --advertise none --contact "sip:{number}@10.0.0.5"
   link mike john
   add_number mike 201
   add_number john 301

@@ -262,7 +262,7 @@ a_backup_under_way_does_not_hold_the_end() {
   kill -TERM "${pid[mike]}"
   _ends mike 0 2000
   wait $backup || status=$?
-  equal $status 5
+  equal $status 1
   run 0 cat "$scratch/backup"
   says 'stopping'
   run 0 cat "$scratch/mike/log"
