@@ -102,9 +102,11 @@ absl::StatusOr<v1::LookupResponse> Lookups::Decide(
       VerifyPeer(PinOf(peer), caller.certificate, TlsSide::kClient,
                  context_.loop.WallNow())
           .status();
-  if (row != nullptr && row->Is(store::v1::ROW_STATE_PENDING) &&
-      HasRedeemedProof(*row, NamedAccount(caller.certificate),
-                       request.redeemed_proof())) {
+  const Row no_row;
+  const bool has_proof = HasRedeemedProof(row != nullptr ? *row : no_row,
+                                          NamedAccount(caller.certificate),
+                                          request.redeemed_proof());
+  if (has_proof && row != nullptr && row->Is(store::v1::ROW_STATE_PENDING)) {
     if (auto s = restoration_.VoidUsedKey(*row); !s.ok()) return s;
     return Count(Unknown());
   }
