@@ -27,20 +27,22 @@ std::string Sentence(const std::string& number, const std::string& host,
 }  // namespace
 
 void ContactAlarm::Heard(store::InterlinkId id, const v1::DirectoryPart& part) {
-  const Row* row = nullptr;
-  store::v1::InterlinkRecord record;
+  const auto has_contact = [](const v1::DirectoryEntry& entry) {
+    return !entry.contact().empty();
+  };
+  // Of most parts no entry has one, and a row is not copied for nothing.
+  if (std::none_of(part.entries().begin(), part.entries().end(), has_contact)) {
+    return;
+  }
+  const Row* row = context_.interlinks.Find(id);
+  if (row == nullptr) return;
+  store::v1::InterlinkRecord record = row->record;
   store::v1::Peer& peer = *record.mutable_peer();
-  std::string linked;
+  const std::string linked = HostOf(peer.contact());
   Transaction transaction = Begin(context_);
   int told = 0;
   for (const v1::DirectoryEntry& entry : part.entries()) {
-    if (entry.contact().empty()) continue;
-    if (row == nullptr) {
-      row = context_.interlinks.Find(id);
-      if (row == nullptr) return;
-      record = row->record;
-      linked = HostOf(peer.contact());
-    }
+    if (!has_contact(entry)) continue;
     if (peer.told_hosts_size() >= kMostHosts) break;
     const std::string host = HostOf(entry.contact());
     const auto& known = peer.told_hosts();
