@@ -3,7 +3,6 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
-#include <csignal>
 #include <exception>
 #include <iostream>
 
@@ -11,6 +10,7 @@
 #include "daemon/config.h"
 #include "daemon/daemon.h"
 #include "daemon/logging.h"
+#include "daemon/process.h"
 #include "daemon/signals.h"
 #include "daemon/start_check.h"
 #include "store/failpoint.h"
@@ -102,9 +102,9 @@ int Main(int argc, char** argv) {
 }  // namespace
 
 int main(int argc, char** argv) {
+  interlink::TakeSignalsAsErrors();
   AllowManyDescriptors();
   umask(077);  // Nothing that the daemon writes is for others.
-  std::signal(SIGPIPE, SIG_IGN);
   // One heap for all threads: a daemon that mostly waits gains nothing by more.
   mallopt(M_ARENA_MAX, 1);
   // Debian's Abseil looks for cycles at every lock, gRPC's included.

@@ -23,7 +23,7 @@ constexpr std::chrono::milliseconds kPatience{10'000};
 sigset_t Handled() {
   sigset_t signals;
   sigemptyset(&signals);
-  for (const int signal : {SIGTERM, SIGINT, SIGHUP}) {
+  for (const int signal : {SIGTERM, SIGINT, SIGHUP, SIGXCPU}) {
     sigaddset(&signals, signal);
   }
   return signals;
@@ -103,6 +103,13 @@ void Signals::Handle(int signal) {
   if (signal == SIGHUP) {
     actions_.reload();
     return;
+  }
+  if (signal == SIGXCPU) {
+    // It comes again each second, until the hard limit kills the process.
+    if (is_stopping_) return;
+    spdlog::critical(
+        "the limit of processor time (ulimit -t) is reached; start the daemon "
+        "with a greater one");
   }
   if (!is_ready_) EndBy(signal);
   // The second is for those who cannot wait.

@@ -6,13 +6,14 @@
 
 namespace interlink::daemon {
 
-// What SIGTERM, SIGINT and SIGHUP do to this process.
+// What SIGTERM, SIGINT, SIGXCPU and SIGHUP do to this process.
 //
 // The first SIGTERM or SIGINT asks for an orderly end, which may take ten
 // seconds; a second one ends the process at once, and so does the first before
-// Ready(). SIGHUP asks for the settings to be read again. A thread of its own
-// waits for the signals, so all this holds while the daemon starts, and while
-// its loop waits for a disk that has stalled.
+// Ready(). So does SIGXCPU, a limit of processor time that is reached; only the
+// first counts. SIGHUP asks for the settings to be read again. A thread of its
+// own waits for the signals, so all this holds while the daemon starts, and
+// while its loop waits for a disk that has stalled.
 //
 // To end at once loses nothing that was answered: it is like a power cut.
 // Threading: Block() before the process has a second thread; Ready() from any.

@@ -1,7 +1,6 @@
 #include <unistd.h>
 
 #include <chrono>
-#include <csignal>
 #include <cstdlib>
 #include <cstring>
 #include <exception>
@@ -12,6 +11,7 @@
 #include "daemon/cli/console.h"
 #include "daemon/cli/run.h"
 #include "daemon/cli/terminal.h"
+#include "daemon/process.h"
 
 namespace {
 
@@ -27,10 +27,10 @@ void HideKeys(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using interlink::cli::ExitCode;
+  // `interlinkctl list | head` shall end with an error, not by a signal.
+  interlink::TakeSignalsAsErrors();
   const std::vector<std::string> words(argv + 1, argv + argc);
   HideKeys(argc, argv);
-  // `interlinkctl list | head` shall end with an error, not by a signal.
-  std::signal(SIGPIPE, SIG_IGN);
   // gRPC would write its own log lines between ours.
   setenv("GRPC_VERBOSITY", "NONE", 0);
   interlink::cli::Console console{
