@@ -196,6 +196,7 @@ std::string Daemon::Metrics() const {
                       .store = *store_keeper_,
                       .api_turned_away = api_turned_away,
                       .http_turned_away = http_->turned_away(),
+                      .log_lines_dropped = LogLinesDropped(),
                       .start = start_});
 }
 
@@ -281,6 +282,7 @@ void Daemon::Run() {
         "stopped; the backup into {0} is incomplete: remove "
         "{0}.partial",
         left);
+    FlushLog();
     std::_Exit(EXIT_SUCCESS);
   }
   backups_.reset();

@@ -3,13 +3,15 @@
 #include <google/protobuf/stubs/logging.h>
 #include <grpc/support/log.h>
 #include <spdlog/pattern_formatter.h>
-#include <spdlog/sinks/stdout_sinks.h>
 #include <spdlog/spdlog.h>
 
 #include <algorithm>
+#include <cstring>
 #include <memory>
 #include <nlohmann/json.hpp>
 #include <string>
+
+#include "daemon/log_queue.h"
 
 namespace interlink::daemon {
 namespace {
@@ -46,13 +48,23 @@ class TextMessage : public spdlog::custom_flag_formatter {
   }
 };
 
-// Made once, because other threads may be using it, and never destroyed,
-// because gRPC's may do so to the end.
+// Both are made once, because other threads may be using them, and never
+// destroyed, because gRPC's may do so to the end.
+LogQueue& Queue() {
+  static LogQueue& queue = *new LogQueue;
+  return queue;
+}
+
 spdlog::logger& Logger() {
   static const auto& logger = *new std::shared_ptr<spdlog::logger>([] {
     auto made = std::make_shared<spdlog::logger>(
-        "interlinkd", std::make_shared<spdlog::sinks::stderr_sink_mt>());
-    made->flush_on(spdlog::level::trace);
+        "interlinkd", std::shared_ptr<LogQueue>(&Queue(), [](LogQueue*) {}));
+    // The process ends after such a line.
+    made->flush_on(spdlog::level::critical);
+    // spdlog would write of a line that it cannot format, past every format.
+    made->set_error_handler([](const std::string& error) {
+      Logger().error(spdlog::string_view_t(error));
+    });
     spdlog::set_default_logger(made);
     return made;
   }());
@@ -61,16 +73,22 @@ spdlog::logger& Logger() {
 
 // gRPC would write to standard error in a format of its own. At the level of
 // debugging, because it calls an error what is none, such as a certificate that
-// does not name the address dialled; ours are told with what they mean.
+// does not name the address dialled; ours are told with what they mean. After a
+// failed assertion it ends the process.
 void LogForGrpc(gpr_log_func_args* args) {
-  Logger().debug("grpc: {}", args->message);
+  const bool is_end = std::strstr(args->message, "assertion failed") != nullptr;
+  Logger().log(is_end ? spdlog::level::critical : spdlog::level::debug,
+               "grpc: {}", args->message);
 }
 
 // Protobuf would write a line for each message that a peer garbles, past every
 // format and level.
-void LogForProtobuf(google::protobuf::LogLevel, const char*, int,
+void LogForProtobuf(google::protobuf::LogLevel level, const char*, int,
                     const std::string& message) {
-  Logger().debug("protobuf: {}", message);
+  Logger().log(level == google::protobuf::LOGLEVEL_FATAL
+                   ? spdlog::level::critical
+                   : spdlog::level::debug,
+               "protobuf: {}", message);
 }
 
 }  // namespace
@@ -91,5 +109,9 @@ void SetUpLogging(const std::string& format, const std::string& level) {
   gpr_set_log_function(LogForGrpc);
   google::protobuf::SetLogHandler(LogForProtobuf);
 }
+
+void FlushLog() { Queue().flush(); }
+
+uint64_t LogLinesDropped() { return Queue().dropped(); }
 
 }  // namespace interlink::daemon

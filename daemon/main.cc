@@ -3,8 +3,11 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 
+#include <cstdlib>
 #include <exception>
 #include <iostream>
+#include <string>
+#include <utility>
 
 #include "absl/synchronization/mutex.h"
 #include "daemon/config.h"
@@ -56,9 +59,45 @@ int Check(const interlink::daemon::Config& config) {
   return 0;
 }
 
+// An exception of a library that nobody has caught: of memory that has run out,
+// for instance.
+[[noreturn]] void LogTerminate() {
+  std::string what = "an unknown exception";
+  try {
+    if (auto thrown = std::current_exception()) std::rethrow_exception(thrown);
+  } catch (const std::exception& error) {
+    what = error.what();
+  } catch (...) {
+  }
+  spdlog::critical("the daemon ends at once: {}", what);
+  std::abort();
+}
+
+// Nothing is written past the log from here on: its format may be JSON, and
+// whoever reads standard error may have stopped.
+int Serve(interlink::daemon::Config config,
+          const interlink::daemon::Daemon::ReadSettings& read) {
+  using interlink::daemon::Signals;
+  Signals::Block();
+  interlink::daemon::SetUpLogging(config.log_format, config.log_level);
+  std::set_terminate(LogTerminate);
+  for (const std::string& name : config.unknown_variables) {
+    spdlog::warn("the variable {} is no setting", name);
+  }
+  interlink::daemon::Daemon daemon(std::move(config), read);
+  Signals signals({.stop = [&daemon] { daemon.Stop(); },
+                   .reload = [&daemon] { daemon.Reload(); }});
+  if (auto status = daemon.Start(); !status.ok()) {
+    spdlog::critical("{}", std::string(status.message()));
+    return 1;
+  }
+  signals.Ready();
+  daemon.Run();
+  return 0;
+}
+
 int Main(int argc, char** argv) {
   using interlink::daemon::Config;
-  using interlink::daemon::Signals;
   if (auto status = interlink::store::ArmFailpoint(); !status.ok()) {
     std::cerr << "interlinkd: " << status.message() << "\n";
     return 2;
@@ -81,22 +120,9 @@ int Main(int argc, char** argv) {
   if (parsed.config->action == Config::Action::kRestore) {
     return Restore(*parsed.config);
   }
-  Signals::Block();
-  interlink::daemon::SetUpLogging(parsed.config->log_format,
-                                  parsed.config->log_level);
-  for (const std::string& name : parsed.config->unknown_variables) {
-    spdlog::warn("the variable {} is no setting", name);
-  }
-  interlink::daemon::Daemon daemon(*std::move(parsed.config), read);
-  Signals signals({.stop = [&daemon] { daemon.Stop(); },
-                   .reload = [&daemon] { daemon.Reload(); }});
-  if (auto status = daemon.Start(); !status.ok()) {
-    std::cerr << "interlinkd: " << status.message() << "\n";
-    return 1;
-  }
-  signals.Ready();
-  daemon.Run();
-  return 0;
+  const int status = Serve(*std::move(parsed.config), read);
+  interlink::daemon::FlushLog();
+  return status;
 }
 
 }  // namespace

@@ -207,6 +207,9 @@ std::string MetricsText(const MetricSources& sources) {
   page.Counter("interlink_http_connections_refused_total",
                "Connections of --http-listen beyond a bound.",
                sources.http_turned_away);
+  page.Counter("interlink_log_lines_dropped_total",
+               "Log lines that standard error did not take.",
+               sources.log_lines_dropped);
   return page.Text();
 }
 

@@ -19,6 +19,7 @@ struct MetricSources {
   const StoreKeeper& store;
   uint64_t api_turned_away;
   uint64_t http_turned_away;
+  uint64_t log_lines_dropped;
   federation::WallTime start;
 };
 

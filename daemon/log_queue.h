@@ -1,0 +1,71 @@
+#pragma once
+
+#include <spdlog/formatter.h>
+#include <spdlog/sinks/sink.h>
+
+#include <atomic>
+#include <cstdint>
+#include <deque>
+#include <future>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/synchronization/mutex.h"
+
+namespace interlink::daemon {
+
+// Log lines on their way to standard error, written by a thread of their own:
+// whoever logs never waits, though the reader of a pipe has stopped reading.
+//
+// Lines that find the queue full, or cannot be written, are dropped. A line in
+// their place says how many are missing, once lines can be written again.
+//
+// Threading: any thread.
+// Lifetime: never destroyed, because the thread may be in a write that does not
+// end.
+class LogQueue final : public spdlog::sinks::sink {
+ public:
+  LogQueue();
+
+  void log(const spdlog::details::log_msg& message) override;
+  // Waits until all lines are written, but for half a second at most.
+  void flush() override;
+  void set_pattern(const std::string& pattern) override;
+  void set_formatter(std::unique_ptr<spdlog::formatter> formatter) override;
+
+  // Since the start.
+  uint64_t dropped() const { return dropped_; }
+
+ private:
+  struct Line {
+    std::string text;
+    uint64_t told;  // How many dropped lines it tells of; 0: any other line.
+  };
+
+  void Run();
+  // False if not all of it could be written.
+  bool Write(const std::string& text);
+  bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
+    return !lines_.empty() || !flushes_.empty() ||
+           (untold_ > 0 && is_writable_);
+  }
+  void Add(const spdlog::details::log_msg& message, uint64_t told = 0)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void TellOfDropped() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void Drop(const Line& line) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  std::atomic<uint64_t> dropped_{0};
+  absl::Mutex mutex_;
+  std::unique_ptr<spdlog::formatter> formatter_ ABSL_GUARDED_BY(mutex_);
+  std::deque<Line> lines_ ABSL_GUARDED_BY(mutex_);
+  size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // Of lines_ and what is written.
+  uint64_t untold_ ABSL_GUARDED_BY(mutex_) = 0;  // Dropped, and not yet told.
+  bool is_writable_ ABSL_GUARDED_BY(mutex_) = true;  // The latest write ended.
+  std::vector<std::promise<void>> flushes_ ABSL_GUARDED_BY(mutex_);
+  bool is_line_broken_ =
+      false;  // Of the thread: a line has only its beginning.
+};
+
+}  // namespace interlink::daemon
