@@ -46,11 +46,13 @@ from kill_loop import LINKED, Account, Violation, until
 MOST_KB_PER_CONNECTION = 128
 # And what it may keep of that afterwards.
 MOST_LEFT_KB = 24 * 1024
-DESCRIPTORS_PER_CONNECTION = 2
+# gRPC's and ours, and one that is refused until it is closed.
+DESCRIPTORS_PER_CONNECTION = 3
 SPARE_DESCRIPTORS = 64
 LEAST_SUCCESS = 0.99
-# Of the honest calls that get through a second while nobody attacks.
-LEAST_THROUGHPUT = 0.9
+# Of the honest calls that get through a second while nobody attacks; --quick
+# makes too few of them for more.
+LEAST_THROUGHPUT = (0.5, 0.9)
 SAMPLES = 2000
 PROXY = "127.9.0.1"  # That the daemon trusts.
 REDEEM_PAUSE = 0.055  # All sources together may guess twenty times a second.
@@ -222,7 +224,8 @@ class Siege:
         self.expect(calls and len(good) >= LEAST_SUCCESS * len(calls),
                     f"{name}: {len(calls) - len(good)} of {len(calls)} honest "
                     f"calls failed: {[c[3] for c in calls if not c[2]][:1]}")
-        self.expect(len(good) / seconds >= LEAST_THROUGHPUT * self.quiet,
+        least = self.scale(*LEAST_THROUGHPUT) * self.quiet
+        self.expect(len(good) / seconds >= least,
                     f"{name}: {len(good) / seconds:.1f} honest calls a second "
                     f"instead of {self.quiet:.1f}")
         if len(self.violations) > known:

@@ -87,8 +87,10 @@ readiness_goes_before_the_listeners_and_the_streams_are_told() {
   exec 4>"$scratch/entries"
   printf '{"entries":[{"line":1,"number":{"number":"201"}}]}\n' >&4
   await 10 _has_number mike 201
+  run 0 ctl mike generate-key John
   ctl mike watch >"$scratch/watch" 2>&1 &
   background+=($!)
+  await 10 grep --quiet John "$scratch/watch"
   grpcurl -plaintext -d '{"service":""}' "unix://$scratch/mike/api.sock" \
     grpc.health.v1.Health/Watch >"$scratch/health" 2>&1 &
   background+=($!)
