@@ -8,6 +8,11 @@ cmake_minimum_required(VERSION 3.25)  # or IN_LIST is silently off (CMP0057)
 set(may_include_store store)
 set(may_include_federation store federation)
 set(may_include_daemon store federation daemon)
+# The command line is a client like any other: it knows the contract, itself and
+# what both programs share: where a daemon puts its socket, and what a process
+# does first. Nothing else in daemon/ knows it.
+set(cli "daemon/cli/")
+set(cli_may_include "^(${cli}|daemon/(process|usual_paths)\\.h$)")
 
 # Of everything else: what each must not include.
 set(daemon_only "boost/|grpcpp/experimental|spdlog/|CLI/|prometheus/")
@@ -18,6 +23,7 @@ string(APPEND outside_world
 set(must_not_include_store "${daemon_only}|grpcpp/|grpc/")
 set(must_not_include_federation "${daemon_only}|${outside_world}")
 set(must_not_include_daemon "rocksdb/")
+set(must_not_include_cli "boost/|spdlog/|prometheus/|grpcpp/server")
 
 foreach(folder store federation daemon)
   file(GLOB_RECURSE sources RELATIVE ${ROOT}
@@ -33,6 +39,15 @@ foreach(folder store federation daemon)
         if(NOT CMAKE_MATCH_1 IN_LIST may_include_${folder})
           message(SEND_ERROR "${source}: ${folder}/ must not include ${path}")
         endif()
+        if(source MATCHES "^${cli}" AND NOT path MATCHES "${cli_may_include}")
+          message(SEND_ERROR "${source}: ${cli} must not include ${path}")
+        endif()
+        if(NOT source MATCHES "^${cli}" AND path MATCHES "^${cli}")
+          message(SEND_ERROR "${source}: only ${cli} may include ${path}")
+        endif()
+      elseif(source MATCHES "^${cli}" AND
+             path MATCHES "^(${must_not_include_cli})")
+        message(SEND_ERROR "${source}: ${cli} must not include ${path}")
       endif()
     endforeach()
   endforeach()

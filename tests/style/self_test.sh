@@ -20,6 +20,8 @@ clean_tree() {
   echo '#include "store/records.h"' >federation/account.cc
   printf '#include <boost/asio/post.hpp>\n\n#include "store/records.h"\n' \
     >daemon/main.cc
+  printf '#include "daemon/cli/text.h"\n#include "daemon/usual_paths.h"\n' \
+    >daemon/cli/main.cc
   echo 'true' >deploy/good.sh
   echo 'BasedOnStyle: Google' >.clang-format
   printf 'version: v2\nmodules:\n  - path: proto\n' >buf.yaml
@@ -75,6 +77,11 @@ for header in boost/asio/post.hpp grpcpp/grpcpp.h sys/socket.h unistd.h \
 done
 refuses layering federation/a.cc '  #  include <thread>'
 refuses layering daemon/cli/a.cc '#include "tests/support/temp_dir.h"'
+for header in daemon/config.h federation/names.h store/ids.h; do
+  refuses layering daemon/cli/a.cc "#include \"$header\""
+done
+refuses layering daemon/cli/a.cc '#include <boost/asio/post.hpp>'
+refuses layering daemon/a.cc '#include "daemon/cli/text.h"'
 refuses layering daemon/a.cc '#include <rocksdb/db.h>'
 
 accepts_clean no_sleep
