@@ -70,6 +70,7 @@ void Account::TakeOver() {
 void Account::Follow(store::InterlinkId id) {
   const Row* row = interlinks_->Find(id);
   access_.Set(id, row);
+  paused_.Set(id, row);
   if (row == nullptr || !row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
     mirrors_.RemoveLink(id);
   } else {
@@ -143,8 +144,8 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
     return sessions->Terminate(std::forward<decltype(arguments)>(arguments)...);
   });
   account->resolver_ = std::make_unique<Resolver>(
-      context, account->directory_, account->mirrors_, *account->sessions_,
-      *account->contact_alarm_);
+      context, account->directory_, account->mirrors_, account->paused_,
+      *account->sessions_, *account->contact_alarm_);
   return account;
 }
 

@@ -21,6 +21,7 @@
 #include "federation/lookups.h"
 #include "federation/mirrors.h"
 #include "federation/numbers.h"
+#include "federation/paused_links.h"
 #include "federation/removals.h"
 #include "federation/resolver.h"
 #include "federation/restoration.h"
@@ -89,6 +90,7 @@ class Account {
   LinkBudget message_budget_;
   Directory directory_;
   LinkAccess access_;
+  PausedLinks paused_;
   Mirrors mirrors_;
   std::unique_ptr<EventLog> events_;
   std::unique_ptr<Generation> generation_;

@@ -209,9 +209,12 @@ void Interlinks::SetHealth(store::InterlinkId id, api::InterlinkHealth health) {
   observers_.Tell(id);
 }
 
-void Interlinks::SetRoundTrip(store::InterlinkId id, Duration round_trip) {
+void Interlinks::SetAnswered(store::InterlinkId id,
+                             std::optional<Duration> round_trip) {
   const auto row = rows_.find(id);
-  if (row != rows_.end()) row->second.round_trip = round_trip;
+  if (row == rows_.end()) return;
+  row->second.last_answer = loop_.WallNow();
+  if (round_trip) row->second.round_trip = round_trip;
 }
 
 void Interlinks::SetTrouble(store::InterlinkId id, const absl::Status& error,
@@ -363,6 +366,9 @@ api::Interlink Interlinks::Show(const Row& row) {
   if (row.round_trip) {
     *shown.mutable_round_trip() = TimeUtil::NanosecondsToDuration(
         std::chrono::nanoseconds(*row.round_trip).count());
+  }
+  if (row.last_answer) {
+    *shown.mutable_last_answer_time() = store::ToTimestamp(*row.last_answer);
   }
   if (row.record.has_issued_key() && row.Is(store::v1::ROW_STATE_PENDING) &&
       row.record.issued_key().has_expire_time()) {

@@ -60,7 +60,9 @@ class Interlinks {
 
   // Sets what is not stored, and tells the observers if it differs.
   void SetHealth(store::InterlinkId id, api::InterlinkHealth health);
-  void SetRoundTrip(store::InterlinkId id, Duration round_trip);
+  // The peer has answered now, or was linked: then without a round trip. The
+  // observers are not told.
+  void SetAnswered(store::InterlinkId id, std::optional<Duration> round_trip);
   // An OK `error` means that all is well.
   void SetTrouble(store::InterlinkId id, const absl::Status& error,
                   std::optional<WallTime> next_try);

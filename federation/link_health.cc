@@ -1,5 +1,8 @@
 #include "federation/link_health.h"
 
+#include <algorithm>
+#include <string>
+
 #include "federation/reason.h"
 #include "federation/settings.h"
 
@@ -32,8 +35,27 @@ void LinkHealth::Observe(store::InterlinkId id) {
     return;
   }
   const auto [link, is_new] = links_.try_emplace(id);
-  // It was made just now, by an answer.
-  if (is_new) link->second.last_answer = context_.loop.Now();
+  if (is_new) {  // It was made just now, by an answer.
+    link->second.last_answer = context_.loop.Now();
+    link->second.session_end = context_.loop.Now();
+    context_.interlinks.SetAnswered(id, std::nullopt);
+  }
+  Judge(id);
+}
+
+void LinkHealth::SessionBegan(store::InterlinkId id) {
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  found->second.has_session = true;
+  found->second.is_terminated = false;
+  Judge(id);
+}
+
+void LinkHealth::SessionEnded(store::InterlinkId id) {
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  found->second.has_session = false;
+  found->second.session_end = context_.loop.Now();
   Judge(id);
 }
 
@@ -46,16 +68,22 @@ void LinkHealth::Answered(store::InterlinkId id, Duration round_trip,
   link.is_orphan = false;
   link.failures.clear();
   ++context_.counters.pings_answered;
-  context_.interlinks.SetRoundTrip(id, round_trip);
+  context_.interlinks.SetAnswered(id, round_trip);
   context_.interlinks.SetTrouble(id, trouble, std::nullopt);
   Judge(id);
 }
 
 bool LinkHealth::RemovedByPeer(store::InterlinkId id,
                                const absl::Status& status, bool from_peer) {
-  // If the store refuses, it is tried again at the next sign of life.
-  return from_peer && ReasonOf(status) == Reason::kLinkTerminated &&
-         removals_.RemovedByPeer(id).ok();
+  if (!from_peer || ReasonOf(status) != Reason::kLinkTerminated) return false;
+  if (removals_.RemovedByPeer(id).ok()) return true;
+  // The store refuses: it is tried again at the next sign of life.
+  const auto found = links_.find(id);
+  if (found == links_.end()) return false;
+  found->second.is_terminated = true;
+  context_.interlinks.SetTrouble(id, status, std::nullopt);
+  Judge(id);
+  return false;
 }
 
 void LinkHealth::Failed(store::InterlinkId id, const absl::Status& status,
@@ -108,6 +136,23 @@ bool LinkHealth::IsBroken(store::InterlinkId id) const {
          found->second.failures.size() >= kFailuresToBreak;
 }
 
+SteadyTime LinkHealth::AliveUntil(const Link& link) const {
+  if (!link.last_answer || link.is_terminated) return SteadyTime::min();
+  const SteadyTime until = *link.last_answer + kAnswerCounts;
+  if (link.has_session) return until;
+  return std::min(until, link.session_end + kSessionCounts);
+}
+
+std::string LinkHealth::WhyUnreachable(const Link& link) const {
+  if (!link.last_answer) {
+    return "the other account has not answered since this daemon started";
+  }
+  if (context_.loop.Now() - *link.last_answer >= kAnswerCounts) {
+    return "the other account has not answered for 30 seconds";
+  }
+  return "there is no session with the other account any more";
+}
+
 void LinkHealth::Judge(store::InterlinkId id) {
   const auto found = links_.find(id);
   const Row* row = context_.interlinks.Find(id);
@@ -116,11 +161,11 @@ void LinkHealth::Judge(store::InterlinkId id) {
   const SteadyTime now = context_.loop.Now();
   api::InterlinkHealth health = api::INTERLINK_HEALTH_UNREACHABLE;
   link.judgement.reset();
-  const bool is_alive =
-      link.last_answer && now - *link.last_answer < kAnswerCounts;
+  const SteadyTime alive_until = AliveUntil(link);
+  const bool is_alive = now < alive_until;
   if (is_alive) {
-    link.judgement = context_.loop.After(
-        *link.last_answer + kAnswerCounts - now, [this, id] { Judge(id); });
+    link.judgement =
+        context_.loop.After(alive_until - now, [this, id] { Judge(id); });
   }
   if (row->record.paused() || (link.is_paused_by_peer && is_alive)) {
     health = api::INTERLINK_HEALTH_PAUSED;
@@ -133,12 +178,7 @@ void LinkHealth::Judge(store::InterlinkId id) {
   if (health == api::INTERLINK_HEALTH_UNREACHABLE &&
       row->last_error_reason.empty()) {
     context_.interlinks.SetTrouble(
-        id,
-        Refusal(Reason::kPeerUnreachable,
-                link.last_answer
-                    ? "the other account has not answered for 30 seconds"
-                    : "the other account has not answered since this daemon "
-                      "started"),
+        id, Refusal(Reason::kPeerUnreachable, WhyUnreachable(link)),
         std::nullopt);
   }
   context_.interlinks.SetHealth(id, health);

@@ -49,11 +49,12 @@ struct Resolver::Question {
 };
 
 Resolver::Resolver(const Context& context, const Directory& directory,
-                   const Mirrors& mirrors, Sessions& sessions,
-                   ContactAlarm& alarm)
+                   const Mirrors& mirrors, const PausedLinks& paused,
+                   Sessions& sessions, ContactAlarm& alarm)
     : context_(context),
       directory_(directory),
       mirrors_(mirrors),
+      paused_(paused),
       sessions_(sessions),
       alarm_(alarm) {
   Reload();
@@ -160,12 +161,22 @@ void Resolver::AddRoutes(const Policy& rules, std::vector<MirrorHit> hits,
   }
 }
 
+absl::Status Resolver::NobodyHas(store::InternalNumber number) const {
+  const std::string paused = paused_.InWords();
+  if (paused.empty()) return NotFound(number);
+  return Refusal(Reason::kNumberNotFound,
+                 "neither this account nor a linked one that was asked has "
+                 "number " +
+                     number.ToString() + "; not asked were the interlinks " +
+                     paused);
+}
+
 absl::StatusOr<api::Resolution> Resolver::Conclude(
     store::InternalNumber number, std::vector<MirrorHit> stale,
     const std::vector<store::InterlinkId>& unanswered) const {
   if (unanswered.empty()) {
     ++context_.counters.resolved_nowhere;
-    return NotFound(number);
+    return NobodyHas(number);
   }
   api::Resolution resolution;
   AddRoutes(*policy_, std::move(stale), number, resolution);

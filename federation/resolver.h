@@ -15,6 +15,7 @@
 #include "federation/context.h"
 #include "federation/directory.h"
 #include "federation/mirrors.h"
+#include "federation/paused_links.h"
 #include "federation/sessions.h"
 
 namespace interlink::federation {
@@ -27,7 +28,8 @@ class Resolver {
   using Done = absl::AnyInvocable<void(absl::StatusOr<api::Resolution>)>;
 
   Resolver(const Context& context, const Directory& directory,
-           const Mirrors& mirrors, Sessions& sessions, ContactAlarm& alarm);
+           const Mirrors& mirrors, const PausedLinks& paused,
+           Sessions& sessions, ContactAlarm& alarm);
   ~Resolver();
 
   // The settings have changed. Loop only.
@@ -63,6 +65,8 @@ class Resolver {
   void AddRoutes(const Policy& rules, std::vector<MirrorHit> hits,
                  store::InternalNumber number,
                  api::Resolution& resolution) const;
+  // NUMBER_NOT_FOUND, as far as the links that are not paused were asked.
+  absl::Status NobodyHas(store::InternalNumber number) const;
   // The last words of those who did not answer, or that there are none.
   absl::StatusOr<api::Resolution> Conclude(
       store::InternalNumber number, std::vector<MirrorHit> stale,
@@ -76,6 +80,7 @@ class Resolver {
   Context context_;
   const Directory& directory_;
   const Mirrors& mirrors_;
+  const PausedLinks& paused_;
   Sessions& sessions_;
   ContactAlarm& alarm_;
   // Old ones are kept, because an answer on another thread may go by one, and

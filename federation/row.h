@@ -23,6 +23,7 @@ struct Row {
   std::string last_error;
   std::optional<WallTime> next_try;
   std::optional<Duration> round_trip;
+  std::optional<WallTime> last_answer;
 
   bool Is(store::v1::RowState state) const { return record.state() == state; }
   // Zero while PENDING.

@@ -304,6 +304,7 @@ void Sessions::Promote(Link& link, Session& session) {
   link.active_since = context_.loop.Now();
   link.dial.reset();
   link.active->Activate();
+  health_.SessionBegan(id);
   const Row& row = *context_.interlinks.Find(id);
   services_.removals.PeerIsThere(row.peer());
 }
@@ -345,6 +346,7 @@ void Sessions::OnEnded(Session& session, const absl::Status& status,
   if (link.active.get() == &session) {
     const auto ended = std::move(link.active);
     link.contest.reset();
+    health_.SessionEnded(id);
     SetAskable(id);
     // Another stream that was greeted takes over at its pong.
     if (link.candidates.empty() || is_over) {

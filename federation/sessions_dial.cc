@@ -202,6 +202,7 @@ void Sessions::Hold(Link& link, store::InterlinkId id, std::string_view event,
   if (link.active != nullptr) {
     link.active->Close(link.hold);
     leaving_[link.active.get()] = std::move(link.active);
+    health_.SessionEnded(id);
   }
   DialAfter(link, id, kHold);
   health_.Doubt(id, link.hold, context_.loop.WallNow() + kHold);

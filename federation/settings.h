@@ -43,6 +43,8 @@ inline constexpr std::chrono::seconds kDefaultLinkWait{15};
 inline constexpr std::chrono::milliseconds kAnswerBeforeDeadline{500};
 inline constexpr std::chrono::seconds kPingInterval{10};
 inline constexpr std::chrono::seconds kAnswerCounts{30};
+// How long a link counts as connected after its session has ended.
+inline constexpr std::chrono::seconds kSessionCounts{5};
 inline constexpr std::chrono::seconds kStartSpread{5};
 // After so long a session counts as good, and its end is no failure.
 inline constexpr std::chrono::seconds kHealthyAfter{60};

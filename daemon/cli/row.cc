@@ -122,6 +122,11 @@ std::string TroubleInWords(const v1::Interlink& row, Time now) {
     parts.push_back("next try in " +
                     SpanLeftInWords(Until(row.next_try_time(), now)));
   }
+  const bool is_silent = row.health() == v1::INTERLINK_HEALTH_UNREACHABLE;
+  if (row.has_last_answer_time() && (is_silent || !parts.empty())) {
+    parts.push_back("last answered " +
+                    AgoInWords(ToTime(row.last_answer_time()), now));
+  }
   return Joined(parts);
 }
 

@@ -19,7 +19,8 @@ std::string Circle(v1::Indicator indicator, bool in_colour);
 // "connected, 12 ms", "waiting for its key" and so on.
 std::string StateInWords(const v1::Interlink& row, Time now);
 
-// Why a row is not well and when the daemon tries again; empty if it is well.
+// Why a row is not well, when the daemon tries again and when the peer last
+// answered; empty if it is well.
 std::string TroubleInWords(const v1::Interlink& row, Time now);
 
 // Whose account it is: the peer's own name; "-" while nobody knows.

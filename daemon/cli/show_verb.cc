@@ -37,6 +37,8 @@ void PrintRow(const Console& console, const v1::Interlink& row) {
   AddText(table, "  priority", std::to_string(row.priority()));
   AddTime(table, "  health", row.has_health_since_time(),
           row.health_since_time(), now);
+  AddTime(table, "  last answer", row.has_last_answer_time(),
+          row.last_answer_time(), now);
   AddTime(table, "  made", row.has_create_time(), row.create_time(), now);
   AddTime(table, "  linked", row.has_establish_time(), row.establish_time(),
           now);

@@ -71,6 +71,18 @@ TEST(RowTest, TroubleNamesTheReasonOnceAndTheNextTry) {
   row.mutable_last_error()->set_message(
       "PEER_UNREACHABLE: 10.0.0.5:7443: connection refused");
   EXPECT_EQ(TroubleInWords(row, kNowTime), expected);
+  row.mutable_last_answer_time()->set_seconds(kNow - 11);
+  EXPECT_EQ(TroubleInWords(row, kNowTime),
+            expected + "; last answered 11 s ago");
+}
+
+TEST(RowTest, ASilentRowSaysWhenItLastAnsweredAndAWellOneDoesNot) {
+  v1::Interlink row =
+      Established(v1::INTERLINK_HEALTH_UNREACHABLE, v1::INDICATOR_AMBER);
+  row.mutable_last_answer_time()->set_seconds(kNow - 3600);
+  EXPECT_EQ(TroubleInWords(row, kNowTime), "last answered 1 hour ago");
+  row.set_health(v1::INTERLINK_HEALTH_CONNECTED);
+  EXPECT_EQ(TroubleInWords(row, kNowTime), "");
 }
 
 TEST(RowTest, GreyTurningGreenSaysWhoIsLinked) {

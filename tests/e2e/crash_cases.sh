@@ -7,6 +7,20 @@ killed_at_any_moment_both_are_linked_or_neither() {
   printf '%s\n' "$output"
 }
 
+a_peer_that_was_killed_is_green_no_more() {
+  start mike
+  start john
+  link mike john
+  kill -KILL "${pid[john]}"
+  # Five seconds, and what it takes to look; an answer counts for thirty.
+  await 15 has_row mike 'john|INTERLINK_STATE_ESTABLISHED|INDICATOR_AMBER'
+  run 0 ctl mike list
+  says 'PEER_UNREACHABLE: '
+  says 'last answered [0-9]+ s ago'
+  start john
+  await 75 has_green mike john
+}
+
 killed_between_a_commit_and_its_answer_both_agree() {
   run 0 python3 "$here/commit_gap.py" --bin "$bin" --scratch "$scratch"
   printf '%s\n' "$output"

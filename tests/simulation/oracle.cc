@@ -27,7 +27,7 @@ bool IsEstablished(const api::Interlink& row) {
 
 Oracle::Oracle(VirtualTime& time, SimulatedNetwork& network,
                const Accounts& accounts)
-    : time_(time), accounts_(accounts) {
+    : time_(time), network_(network), accounts_(accounts) {
   network.on_sign_of_life = [this](const SimulatedAccount& receiver,
                                    const SimulatedAccount& peer,
                                    SteadyTime sent) {
@@ -262,17 +262,9 @@ void Oracle::Check() {
       if (gone_.contains({i, row.id()})) {
         Violate(NameOf(i) + " has again what was deleted: " + row.id());
       }
-      if (row.indicator() != api::INDICATOR_GREEN) continue;
-      const auto& pongs = pongs_[{i, IndexOf(row.peer_account_id())}];
-      const bool is_new =
-          time_.Now() - established_[{i, row.id()}] <= kAnswerCounts;
-      if (!is_new && (pongs.empty() ||
-                      time_.Now() - pongs.back().arrived > kAnswerCounts)) {
-        Violate(NameOf(i) +
-                " shows green without a pong in 30 s: " + row.name());
-      }
     }
   }
+  CheckCircles();
 }
 
 void Oracle::CheckAgreement() {

@@ -18,7 +18,6 @@ namespace interlink::testing {
 // Knows what administrators were answered, what was true when, and so what must
 // never be seen. It looks at accounts from outside: at their rows, their
 // answers and what peers hear of them.
-//
 // The first violation is kept; the run should end with it.
 class Oracle {
  public:
@@ -51,13 +50,13 @@ class Oracle {
 
   // What holds at every moment.
   void Check();
-  // Of that, what can be answered at once, of every number.
+  // Of that, what circles say, and what can be answered at once.
+  void CheckCircles();
   void CheckRoutes();
   // What holds long after the last fault.
   void CheckAgreement();
 
-  // Empty if all is well.
-  const std::string& violation() const { return violation_; }
+  const std::string& violation() const { return violation_; }  // Or empty.
   void Violate(const std::string& what);
 
  private:
@@ -89,6 +88,7 @@ class Oracle {
   void CheckAnswers(size_t account);
   void CheckAnswersTo(size_t peer, size_t account, const std::string& id,
                       bool is_open);
+  void CheckGreen(size_t account, const api::Interlink& row);
   bool CanBeCalled(size_t account) const;
   bool IsKnownLost(const api::Interlink& row) const;
   void CheckDelivered(size_t account);
@@ -96,6 +96,7 @@ class Oracle {
   void CheckBounds(size_t account);
 
   VirtualTime& time_;
+  const SimulatedNetwork& network_;
   const Accounts& accounts_;
   std::string violation_;
   Promises promises_{accounts_,
@@ -110,8 +111,7 @@ class Oracle {
   std::set<std::string> over_;                     // Links that must end.
   std::set<std::string> lost_;                     // By an older copy.
   std::map<std::pair<size_t, std::string>, Truth> open_;  // Where, which link.
-  // Whose, which number.
-  std::map<std::pair<size_t, std::string>, Truth> shared_;
+  std::map<std::pair<size_t, std::string>, Truth> shared_;  // Whose, which.
   std::map<std::pair<size_t, size_t>, std::deque<Pong>> pongs_;
   // By account, while it runs.
   std::map<size_t, std::unique_ptr<store::Database::Subscription>> stores_;

@@ -167,9 +167,9 @@ BUGS = [
         ""),
     Bug("LINK_TERMINATED is ignored",
         "federation/link_health.cc",
-        "return from_peer && ReasonOf(status) == Reason::kLinkTerminated &&",
-        "return from_peer && false &&\n"
-        "         ReasonOf(status) == Reason::kLinkTerminated &&"),
+        "if (!from_peer || ReasonOf(status) != Reason::kLinkTerminated) "
+        "return false;",
+        "if (from_peer || !from_peer) return false;"),
     Bug("a Terminate is answered and does nothing",
         "federation/pairing.cc",
         "if (!ends) return nullptr;",
@@ -304,10 +304,21 @@ BUGS = [
     # --- Sessions and health: a green circle is proved ---
     Bug("green needs no pongs",
         "federation/link_health.cc",
-        "link.last_answer && now - *link.last_answer < kAnswerCounts;\n"
+        "const bool is_alive = now < alive_until;\n"
         "  if (is_alive) {",
-        "true;\n"
-        "  if (link.last_answer && now - *link.last_answer < kAnswerCounts) {"),
+        "const bool is_alive = true;\n"
+        "  if (now < alive_until) {"),
+    Bug("green outlasts its session",
+        "federation/link_health.cc",
+        "  if (link.has_session) return until;",
+        "  if (link.last_answer) return until;"),
+    Bug("green stands over a link that its peer has ended",
+        "federation/link_health.cc",
+        "if (!link.last_answer || link.is_terminated) return "
+        "SteadyTime::min();",
+        "if (!link.last_answer) return SteadyTime::min();",
+        tests=("story_test",
+               "HealthTest.NoGreenStandsOverALinkThatThePeerHasEnded")),
     Bug("an answer counts ten times as long",
         "federation/settings.h",
         "kAnswerCounts{30};",

@@ -98,6 +98,7 @@ void World::Watch(federation::Duration pause) {
   for (const auto end = time_.Now() + pause; time_.Now() < end;) {
     time_.Advance(std::min<federation::Duration>(kLook, end - time_.Now()));
     oracle_.CheckRoutes();
+    oracle_.CheckCircles();
   }
 }
 

@@ -224,7 +224,7 @@ TEST_F(SessionTest, ADaemonThatStopsSaysGoodbye) {
               ::testing::HasSubstr("is stopping"));
   // What dials again while it stops is no orphan.
   Advance(10s);
-  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
+  EXPECT_EQ(mike.Rows()[0].health(), api::INTERLINK_HEALTH_UNREACHABLE);
   EXPECT_EQ(john.account().sessions().pending(), 0u);
 }
 

@@ -42,6 +42,16 @@ void SimulatedNetwork::BreakSessions(const SimulatedAccount& a,
   }
 }
 
+federation::SteadyTime SimulatedNetwork::LastStream(
+    const SimulatedAccount& account, const SimulatedAccount& peer) const {
+  for (const auto& weak : wires_) {
+    const auto wire = weak.lock();
+    if (wire != nullptr && wire->StandsFor(account, peer)) return time_.Now();
+  }
+  const auto end = stream_ends_.find({&account, &peer});
+  return end == stream_ends_.end() ? federation::SteadyTime() : end->second;
+}
+
 void SimulatedNetwork::Release() {
   for (auto& send : std::exchange(held_, {})) send();
 }

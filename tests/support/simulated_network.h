@@ -53,6 +53,9 @@ class SimulatedNetwork {
   }
   // The sessions between the two break, as if a connection were reset.
   void BreakSessions(const SimulatedAccount& a, const SimulatedAccount& b);
+  // When the account last had a stream to the peer: now, if it has one.
+  federation::SteadyTime LastStream(const SimulatedAccount& account,
+                                    const SimulatedAccount& peer) const;
   // Called when a request has arrived, before it is handled.
   std::function<void(const std::string& method, SimulatedAccount& callee)>
       on_arrival;
@@ -81,6 +84,10 @@ class SimulatedNetwork {
   std::map<std::string, int> hold_;
   std::vector<std::function<void()>> held_;
   std::vector<std::weak_ptr<SimulatedWire>> wires_;
+  // Whose, to whom.
+  std::map<std::pair<const SimulatedAccount*, const SimulatedAccount*>,
+           federation::SteadyTime>
+      stream_ends_;
 };
 
 }  // namespace interlink::testing

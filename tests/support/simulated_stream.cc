@@ -23,6 +23,7 @@ class SimulatedWire::Stream : public federation::PeerStream {
       : wire_(std::move(wire)), end_(end) {}
 
   ~Stream() override {
+    wire_->NoteEnd(end_);
     wire_->sides_[end_].events = nullptr;
     wire_->Send(end_, {.closing = Closing{Refusal(Reason::kPeerUnreachable,
                                                   "the connection was reset"),
@@ -88,6 +89,24 @@ bool SimulatedWire::Joins(const SimulatedAccount& a,
                           const SimulatedAccount& b) const {
   return (dialer_ == &a && acceptor_ == &b) ||
          (dialer_ == &b && acceptor_ == &a);
+}
+
+bool SimulatedWire::StandsFor(const SimulatedAccount& account,
+                              const SimulatedAccount& peer) const {
+  return Joins(account, peer) &&
+         IsOpen(dialer_ == &account ? kDialer : kAcceptor);
+}
+
+bool SimulatedWire::IsOpen(End end) const {
+  return acceptor_ != nullptr && sides_[end].events != nullptr &&
+         !sides_[end].has_ended;
+}
+
+void SimulatedWire::NoteEnd(End end) {
+  if (!IsOpen(end)) return;
+  const End other = end == kDialer ? kAcceptor : kDialer;
+  network_.stream_ends_[{AccountAt(end), AccountAt(other)}] =
+      network_.time_.Now();
 }
 
 bool SimulatedWire::IsCut() const {
@@ -162,6 +181,7 @@ void SimulatedWire::Deliver(End to) {
 
 void SimulatedWire::Tell(End to, absl::Status status, bool from_peer) {
   Side& side = sides_[to];
+  NoteEnd(to);
   if (side.events == nullptr || std::exchange(side.has_ended, true)) return;
   side.events->OnClosed(std::move(status), from_peer);
 }

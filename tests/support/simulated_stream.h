@@ -22,6 +22,9 @@ class SimulatedWire : public std::enable_shared_from_this<SimulatedWire> {
   // As if the connection were reset.
   void Break();
   bool Joins(const SimulatedAccount& a, const SimulatedAccount& b) const;
+  // Whether it stands as far as `account` knows.
+  bool StandsFor(const SimulatedAccount& account,
+                 const SimulatedAccount& peer) const;
 
  private:
   class Stream;
@@ -50,6 +53,11 @@ class SimulatedWire : public std::enable_shared_from_this<SimulatedWire> {
   void Send(End from, Item item);
   void Deliver(End to);
   void Tell(End to, absl::Status status, bool from_peer);
+  bool IsOpen(End end) const;
+  const SimulatedAccount* AccountAt(End end) const {
+    return end == kDialer ? dialer_ : acceptor_;
+  }
+  void NoteEnd(End end);  // If it has not ended before.
 
   SimulatedNetwork& network_;
   SimulatedAccount* const dialer_;
