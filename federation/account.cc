@@ -117,6 +117,7 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
   account->removals_ = *std::move(removals);
   account->issuer_ = std::make_unique<KeyIssuer>(context);
   account->health_ = std::make_unique<LinkHealth>(context, *account->removals_);
+  account->turns_ = std::make_unique<TurnLog>(context);
   // After the health, so that a new link is judged before whoever waits for it
   // is told.
   account->redeemer_ = std::make_unique<KeyRedeemer>(context);

@@ -28,6 +28,7 @@
 #include "federation/session_services.h"
 #include "federation/sessions.h"
 #include "federation/settings.h"
+#include "federation/turn_log.h"
 
 namespace interlink::federation {
 
@@ -101,6 +102,7 @@ class Account {
   std::unique_ptr<KeyIssuer> issuer_;
   std::unique_ptr<Removals> removals_;
   std::unique_ptr<LinkHealth> health_;
+  std::unique_ptr<TurnLog> turns_;
   std::unique_ptr<KeyRedeemer> redeemer_;
   std::unique_ptr<Lookups> lookups_;
   std::unique_ptr<Introductions> introductions_;

@@ -17,6 +17,8 @@ namespace interlink::federation {
 namespace {
 
 constexpr std::chrono::hours kMergedWithin{1};
+// Between the chunks of one import.
+constexpr std::chrono::minutes kOneImport{1};
 
 auto ContentOf(const store::v1::EventRecord& record) {
   return std::tie(record.kind(), record.actor(), record.interlink_id(),
@@ -33,8 +35,35 @@ const google::protobuf::Timestamp& LastTime(
   return record.has_last_time() ? record.last_time() : record.time();
 }
 
+std::string InWords(const store::v1::ImportCounts& counts) {
+  std::string text = std::to_string(counts.added()) + " added, " +
+                     std::to_string(counts.changed()) + " changed";
+  if (counts.made_private() > 0) {
+    text += ", " + std::to_string(counts.made_private()) + " private now";
+  }
+  if (counts.made_shared() > 0) {
+    text += ", " + std::to_string(counts.made_shared()) + " shared now";
+  }
+  return text;
+}
+
+void AddUp(const store::v1::ImportCounts& more,
+           store::v1::ImportCounts& counts) {
+  counts.set_added(counts.added() + more.added());
+  counts.set_changed(counts.changed() + more.changed());
+  counts.set_made_private(counts.made_private() + more.made_private());
+  counts.set_made_shared(counts.made_shared() + more.made_shared());
+}
+
 uint64_t CountOf(const store::v1::EventRecord& record) {
   return std::max<uint64_t>(record.count(), 1);
+}
+
+bool AreWithin(Duration span, const store::v1::EventRecord& former,
+               const store::v1::EventRecord& event) {
+  const Duration apart = store::FromTimestamp(event.time()) -
+                         store::FromTimestamp(LastTime(former));
+  return apart <= span && apart >= -span;
 }
 
 api::Event Show(uint64_t sequence, const store::v1::EventRecord& record) {
@@ -62,14 +91,18 @@ class EventLog::Appending {
       : log_(log), ops_(ops), last_(log.last_) {}
 
   void Add(store::v1::EventRecord event) {
-    if (!Merge(event) && IsByPeer(event)) MakeRoom(event);
-    ops_.push_back(store::Op::Put(store::EventKey(++last_),
+    if (event.has_imported()) {
+      MergeImport(event);
+    } else if (!Merge(event)) {
+      MakeRoom(event);
+    }
+    appended_.push_back(KeptOf(++last_, event));
+    ops_.push_back(store::Op::Put(store::EventKey(last_),
                                   store::Encode(std::move(event))));
-    ++added_;
   }
 
   void DropOldest() {
-    size_t count = log_.kept_.size() - dropped_.size() + added_;
+    size_t count = log_.kept_.size() - dropped_.size() + appended_.size();
     for (const Kept& kept : log_.kept_) {
       if (count <= kMaxEvents) return;
       if (Drop(kept.sequence)) --count;
@@ -97,9 +130,7 @@ class EventLog::Appending {
     if (!former.ok() || !*former || ContentOf(**former) != ContentOf(event)) {
       return false;
     }
-    const Duration apart = store::FromTimestamp(event.time()) -
-                           store::FromTimestamp(LastTime(**former));
-    if (apart > kMergedWithin || apart < -kMergedWithin) return false;
+    if (!AreWithin(kMergedWithin, **former, event)) return false;
     event.set_count(CountOf(**former) + CountOf(event));
     *event.mutable_last_time() = event.time();
     *event.mutable_time() = (*former)->time();
@@ -107,24 +138,55 @@ class EventLog::Appending {
     return true;
   }
 
-  // The oldest of its kind goes if its link has too many.
+  // Takes in the newest event if it tells of an earlier part of the import.
+  void MergeImport(store::v1::EventRecord& event) {
+    const auto& kept = log_.kept_;
+    const auto former =
+        kept.empty() ? std::nullopt
+                     : log_.Read(kept.back().sequence).value_or(std::nullopt);
+    if (former && former->has_imported() &&
+        AreWithin(kOneImport, *former, event)) {
+      AddUp(former->imported(), *event.mutable_imported());
+      *event.mutable_last_time() = event.time();
+      *event.mutable_time() = former->time();
+      Drop(kept.back().sequence);
+    }
+    event.set_message(InWords(event.imported()));
+  }
+
+  // The oldest go of what there would be too many of.
   void MakeRoom(const store::v1::EventRecord& event) {
-    const size_t source = KeptOf(0, event).source;
+    const Kept added = KeptOf(0, event);
+    if (added.source != 0) {
+      Bound(kMaxOfOneKind,
+            [&added](const Kept& kept) { return kept.source == added.source; });
+    }
+    if (added.family != Family::kNone) {
+      Bound(kMaxOfFamily,
+            [&added](const Kept& kept) { return kept.family == added.family; });
+    }
+  }
+
+  // Drops the oldest of those that are counted if there are so many.
+  template <class Counts>
+  void Bound(size_t most, Counts is_counted) {
     const auto counts = [&](const Kept& kept) {
-      return kept.source == source && !dropped_.contains(kept.sequence);
+      return is_counted(kept) && !dropped_.contains(kept.sequence);
     };
     const auto& kept = log_.kept_;
-    if (std::count_if(kept.begin(), kept.end(), counts) <
-        static_cast<ptrdiff_t>(kMaxOfOneKind)) {
-      return;
+    const auto oldest = std::find_if(kept.begin(), kept.end(), counts);
+    const ptrdiff_t count =
+        std::count_if(oldest, kept.end(), counts) +
+        std::count_if(appended_.begin(), appended_.end(), counts);
+    if (oldest != kept.end() && count >= static_cast<ptrdiff_t>(most)) {
+      Drop(oldest->sequence);
     }
-    Drop(std::find_if(kept.begin(), kept.end(), counts)->sequence);
   }
 
   const EventLog& log_;
   std::vector<store::Op>& ops_;
   uint64_t last_;
-  size_t added_ = 0;
+  std::vector<Kept> appended_;
   std::set<uint64_t> dropped_;
 };
 
@@ -161,7 +223,15 @@ EventLog::Kept EventLog::KeptOf(uint64_t sequence,
           .content = absl::HashOf(ContentOf(record)),
           .source = IsByPeer(record)
                         ? absl::HashOf(record.interlink_id(), record.kind())
-                        : 0};
+                        : 0,
+          .family = FamilyOf(record)};
+}
+
+EventLog::Family EventLog::FamilyOf(const store::v1::EventRecord& record) {
+  if (record.kind().starts_with("NUMBER")) return Family::kNumbers;
+  const bool is_turn =
+      record.kind() == kConnected || record.kind() == kUnreachable;
+  return is_turn ? Family::kTurns : Family::kNone;
 }
 
 void EventLog::Apply(const store::Change& change) {
@@ -178,8 +248,8 @@ void EventLog::Apply(const store::Change& change) {
   last_ = std::max(last_, *sequence);
   auto record = store::Decode<store::v1::EventRecord>(*change.value);
   // One that cannot be read is kept until it is the oldest.
-  const Kept kept =
-      record.ok() ? KeptOf(*sequence, *record) : Kept{*sequence, 0, 0};
+  const Kept kept = record.ok() ? KeptOf(*sequence, *record)
+                                : Kept{*sequence, 0, 0, Family::kNone};
   if (is_kept) {
     *place = kept;
   } else {

@@ -5,6 +5,7 @@
 #include <tuple>
 #include <utility>
 
+#include "federation/interlink_fields.h"
 #include "federation/names.h"
 #include "federation/paging.h"
 #include "federation/reread.h"
@@ -300,50 +301,12 @@ absl::StatusOr<api::Interlink> Interlinks::Update(
   }
   for (const std::string& path : request.update_mask().paths()) {
     absl::Status status =
-        SetField(path, request.interlink(), *row, record, transaction);
+        SetField(*this, path, request.interlink(), *row, record, transaction);
     if (!status.ok()) return status;
   }
   transaction.Update(*row, record);
   if (absl::Status status = transaction.Commit(); !status.ok()) return status;
   return Show(*Find(*id));
-}
-
-absl::Status Interlinks::SetField(const std::string& path,
-                                  const api::Interlink& wanted, const Row& row,
-                                  store::v1::InterlinkRecord& record,
-                                  Transaction& transaction) const {
-  if (path == "name") {
-    auto name = CheckName(wanted.name(), &row);
-    if (!name.ok()) return name.status();
-    if (*name != record.name()) {
-      transaction.Tell("RENAMED", kByAdministrator, &row,
-                       "renamed to \"" + *name + "\"");
-    }
-    record.set_name(*std::move(name));
-  } else if (path == "priority") {
-    if (wanted.priority() < 0 || wanted.priority() > 1000) {
-      return Refusal(Reason::kRequestInvalid,
-                     "a priority is a number from 0 to 1000");
-    }
-    record.set_priority(static_cast<uint32_t>(wanted.priority()));
-  } else if (path == "paused") {
-    if (wanted.paused() != record.paused()) {
-      transaction.Tell(wanted.paused() ? "PAUSED" : "RESUMED", kByAdministrator,
-                       &row, wanted.paused() ? "paused" : "resumed");
-    }
-    record.set_paused(wanted.paused());
-  } else if (path == "manual_address") {
-    if (!wanted.manual_address().empty()) {
-      absl::Status status = CheckPeerAddress(wanted.manual_address());
-      if (!status.ok()) return status;
-    }
-    record.set_manual_address(wanted.manual_address());
-  } else {
-    return Refusal(Reason::kRequestInvalid,
-                   "update_mask may name name, priority, paused and "
-                   "manual_address only");
-  }
-  return absl::OkStatus();
 }
 
 api::Interlink Interlinks::Show(const Row& row) {

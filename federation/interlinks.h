@@ -89,9 +89,6 @@ class Interlinks {
   void Apply(store::InterlinkId id, const store::Change& change);
   void Tell() { observers_.TellEach(std::exchange(untold_, {})); }
   std::vector<const Row*> WithNameLike(std::string_view name) const;
-  absl::Status SetField(const std::string& path, const api::Interlink& wanted,
-                        const Row& row, store::v1::InterlinkRecord& record,
-                        Transaction& transaction) const;
 
   store::Database& database_;
   EventLog& events_;

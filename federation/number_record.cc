@@ -79,6 +79,33 @@ store::v1::EventRecord NumberEvent(std::string_view kind, std::string message,
   return event;
 }
 
+store::v1::EventRecord AddedEvent(store::InternalNumber number,
+                                  const store::v1::NumberRecord& record,
+                                  WallTime now) {
+  return NumberEvent("NUMBER_ADDED",
+                     "number " + number.ToString() + " was added" +
+                         (record.private_() ? ", private" : ""),
+                     now);
+}
+
+std::optional<store::v1::EventRecord> ChangedEvent(
+    store::InternalNumber number, const store::v1::NumberRecord& before,
+    const store::v1::NumberRecord& after, WallTime now) {
+  std::string fields;
+  const auto compare = [&fields](std::string_view name, const std::string& old,
+                                 const std::string& fresh) {
+    if (old == fresh) return;
+    fields += (fields.empty() ? "" : ", ") + std::string(name);
+  };
+  compare("name", before.name(), after.name());
+  compare("destination", before.destination(), after.destination());
+  compare("contact", before.contact(), after.contact());
+  if (fields.empty()) return std::nullopt;
+  return NumberEvent("NUMBER_CHANGED",
+                     "number " + number.ToString() + " has changed: " + fields,
+                     now);
+}
+
 store::v1::EventRecord PrivacyEvent(store::InternalNumber number,
                                     bool is_private, WallTime now) {
   return NumberEvent("NUMBER_PRIVACY_CHANGED",

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <optional>
 #include <string>
+#include <string_view>
 
 #include "absl/status/status.h"
 #include "federation/api.h"
@@ -33,6 +35,15 @@ bool SameContents(const store::v1::NumberRecord& a,
 
 store::v1::EventRecord NumberEvent(std::string_view kind, std::string message,
                                    WallTime now);
+// That it was added.
+store::v1::EventRecord AddedEvent(store::InternalNumber number,
+                                  const store::v1::NumberRecord& record,
+                                  WallTime now);
+// What differs between the two but for the privacy, which has its own event;
+// nullopt if nothing does.
+std::optional<store::v1::EventRecord> ChangedEvent(
+    store::InternalNumber number, const store::v1::NumberRecord& before,
+    const store::v1::NumberRecord& after, WallTime now);
 store::v1::EventRecord PrivacyEvent(store::InternalNumber number,
                                     bool is_private, WallTime now);
 

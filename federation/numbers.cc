@@ -209,13 +209,16 @@ absl::StatusOr<api::Number> Numbers::Create(
   if (size() >= static_cast<size_t>(settings_.max_numbers)) {
     return LimitReached();
   }
-  *record.mutable_create_time() = store::ToTimestamp(loop_.WallNow());
+  const WallTime now = loop_.WallNow();
+  *record.mutable_create_time() = store::ToTimestamp(now);
   *record.mutable_update_time() = record.create_time();
   DirectoryPosition position = directory_.position();
   Move(*number, &record, position);
-  auto status = Commit(
-      {store::Precondition::Absent(store::NumberKey(*number))}, position,
-      {store::Op::Put(store::NumberKey(*number), store::Encode(record))});
+  std::vector<store::Op> ops = {
+      store::Op::Put(store::NumberKey(*number), store::Encode(record))};
+  events_.Append({AddedEvent(*number, record, now)}, ops);
+  auto status = Commit({store::Precondition::Absent(store::NumberKey(*number))},
+                       position, std::move(ops));
   if (!status.ok()) return status;
   return Show(*number, record);
 }
@@ -290,9 +293,15 @@ absl::StatusOr<api::Number> Numbers::Update(
   *record.mutable_update_time() = store::ToTimestamp(now);
   std::vector<store::Op> ops = {
       store::Op::Put(store::NumberKey(*number), store::Encode(record))};
-  if (record.private_() != (*stored)->record.private_()) {
-    events_.Append({PrivacyEvent(*number, record.private_(), now)}, ops);
+  const store::v1::NumberRecord& before = (*stored)->record;
+  std::vector<store::v1::EventRecord> events;
+  if (auto changed = ChangedEvent(*number, before, record, now)) {
+    events.push_back(*std::move(changed));
   }
+  if (record.private_() != before.private_()) {
+    events.push_back(PrivacyEvent(*number, record.private_(), now));
+  }
+  events_.Append(events, ops);
   DirectoryPosition position = directory_.position();
   Move(*number, &record, position);
   auto status = Commit({store::Precondition::AtRevision(
@@ -310,9 +319,14 @@ absl::Status Numbers::Delete(std::string_view text) {
   if (!*stored) return NotFound(*number);
   DirectoryPosition position = directory_.position();
   Move(*number, nullptr, position);
+  std::vector<store::Op> ops = {store::Op::Delete(store::NumberKey(*number))};
+  events_.Append({NumberEvent("NUMBER_DELETED",
+                              "number " + number->ToString() + " was deleted",
+                              loop_.WallNow())},
+                 ops);
   return Commit({store::Precondition::AtRevision(store::NumberKey(*number),
                                                  (*stored)->revision)},
-                position, {store::Op::Delete(store::NumberKey(*number))});
+                position, std::move(ops));
 }
 
 absl::StatusOr<std::vector<api::Number>> Numbers::Page(std::string_view after,

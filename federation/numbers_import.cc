@@ -45,9 +45,10 @@ absl::Status SetFields(const Entry& entry, store::InternalNumber number,
 // What one chunk would do, line by line; the last line of a number wins.
 struct Numbers::Chunk {
   std::map<store::InternalNumber, store::v1::NumberRecord> puts;
-  std::vector<store::v1::EventRecord> events;
   size_t created = 0;
   size_t updated = 0;
+  size_t made_private = 0;
+  size_t made_shared = 0;
   size_t unchanged = 0;
 };
 
@@ -77,7 +78,7 @@ absl::Status Numbers::AddLine(const Entry& entry, WallTime now,
   *record.mutable_update_time() = store::ToTimestamp(now);
   if (is_new) *record.mutable_create_time() = record.update_time();
   if (!is_new && before.private_() != record.private_()) {
-    chunk.events.push_back(PrivacyEvent(*number, record.private_(), now));
+    ++(record.private_() ? chunk.made_private : chunk.made_shared);
   }
   if (is_new &&
       size() + chunk.created >= static_cast<size_t>(settings_.max_numbers)) {
@@ -131,12 +132,14 @@ absl::Status Numbers::Store(Chunk& chunk, WallTime now) {
     ops.push_back(
         store::Op::Put(store::NumberKey(number), store::Encode(record)));
   }
-  chunk.events.push_back(
-      NumberEvent("NUMBERS_IMPORTED",
-                  std::to_string(chunk.created) + " added, " +
-                      std::to_string(chunk.updated) + " changed",
-                  now));
-  events_.Append(chunk.events, ops);
+  // One event of the whole import; the log writes its words.
+  store::v1::EventRecord event = NumberEvent("NUMBERS_IMPORTED", "", now);
+  store::v1::ImportCounts& counts = *event.mutable_imported();
+  counts.set_added(chunk.created);
+  counts.set_changed(chunk.updated);
+  counts.set_made_private(chunk.made_private);
+  counts.set_made_shared(chunk.made_shared);
+  events_.Append({event}, ops);
   return Commit({}, position, std::move(ops));
 }
 

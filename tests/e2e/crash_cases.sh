@@ -19,6 +19,9 @@ a_peer_that_was_killed_is_green_no_more() {
   says 'last answered [0-9]+ s ago'
   start john
   await 75 has_green mike john
+  run 0 ctl mike events
+  says 'UNREACHABLE +daemon +john +not connected any more: '
+  says 'CONNECTED +daemon +john +the other account answers again'
 }
 
 killed_between_a_commit_and_its_answer_both_agree() {

@@ -223,6 +223,28 @@ TEST_F(EventLogTest, APeerPushesOutItsOwnEventsOfThatKindOnly) {
   EXPECT_EQ(List(1000).events_size(), page.events_size());
 }
 
+TEST_F(EventLogTest, NeitherNumbersNorTurnsPushOutWhatElseHappened) {
+  At(0s, AdministratorsEvent("renamed"));
+  const auto most = static_cast<int>(EventLog::kMaxOfFamily);
+  for (const auto kind : {"NUMBER_ADDED", kConnected.data()}) {
+    for (int i = 0; i < most + 100;) {
+      std::vector<store::v1::EventRecord> events;
+      for (int end = i + 100; i < end; ++i) {
+        // Each of a link of its own, in whose bound it is.
+        store::v1::EventRecord event = PeerEvent("A", std::to_string(i));
+        event.set_kind(kind);
+        event.mutable_interlink_id()->replace(0, 5, std::to_string(10'000 + i));
+        events.push_back(std::move(event));
+      }
+      std::vector<store::Op> ops;
+      log_->Append(events, ops);
+      ASSERT_THAT(database_->Commit({}, ops), IsOk());
+    }
+  }
+  EXPECT_EQ(database_->Scan(store::kEventPrefix)->size(), 1u + 2 * most);
+  EXPECT_EQ(List(1, "2").events(0).message(), "renamed");
+}
+
 TEST_F(EventLogTest, AFailedCommitLeavesNoGap) {
   Write(1);
   std::vector<store::Op> ops;

@@ -213,6 +213,27 @@ TEST_F(InterlinksTest, AnUpdateChangesWhatItsMaskNames) {
   EXPECT_EQ(Update(wanted, {"manual_address"})->manual_address(), "");
 }
 
+TEST_F(InterlinksTest, EachChangeOfARowIsAnEventAndNoChangeIsNone) {
+  Add("a");
+  api::Interlink wanted = *mike_.Row("a");
+  wanted.set_priority(50);
+  wanted.set_manual_address("10.0.0.1:7443");
+  for (int i = 0; i < 2; ++i) {
+    ASSERT_THAT(Update(wanted, {"priority"}), IsOk());
+    ASSERT_THAT(Update(wanted, {"manual_address"}), IsOk());
+  }
+  wanted.clear_manual_address();
+  ASSERT_THAT(Update(wanted, {"manual_address"}), IsOk());
+  const auto events = *mike_.account().events().List({});
+  ASSERT_EQ(events.events_size(), 4);  // The first is of the key.
+  EXPECT_EQ(events.events(2).kind(), "PRIORITY_CHANGED");
+  EXPECT_EQ(events.events(2).message(), "the priority is now 50, and was 100");
+  EXPECT_EQ(events.events(1).kind(), "ADDRESS_SET");
+  EXPECT_EQ(events.events(1).message(),
+            "the address 10.0.0.1:7443 was set by hand");
+  EXPECT_EQ(events.events(0).kind(), "ADDRESS_SET");
+}
+
 TEST_F(InterlinksTest, AnUpdateIsRefusedAsAWhole) {
   Add("a");
   api::Interlink wanted = *mike_.Row("a");

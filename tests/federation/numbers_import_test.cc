@@ -137,6 +137,32 @@ TEST_F(NumbersImportTest, ALineThatSetsWhatNoNumberHasIsRefused) {
   EXPECT_EQ(summary.refusals(0).reason(), "REQUEST_INVALID");
 }
 
+TEST_F(NumbersImportTest, AnImportIsOneEventWhateverItsSize) {
+  std::vector<api::Number> lines;
+  for (int i = 0; i < 1000; ++i) lines.push_back(Number(std::to_string(i)));
+  Import(ChunkOf(lines));
+  for (auto& line : lines) line.set_private_(true);
+  Import(ChunkOf(lines, {"private"}));
+  Import(ChunkOf({Number("1")}, {"private"}));
+  const auto events = *account_.account().events().List({});
+  ASSERT_EQ(events.events_size(), 1);
+  EXPECT_EQ(events.events(0).kind(), "NUMBERS_IMPORTED");
+  EXPECT_EQ(events.events(0).message(),
+            "1000 added, 1001 changed, 1000 private now, 1 shared now");
+  EXPECT_EQ(events.events(0).count(), 1);
+}
+
+TEST_F(NumbersImportTest, AnotherImportIsAnotherEvent) {
+  Import(ChunkOf({Number("1")}));
+  time_.Advance(std::chrono::minutes(2));
+  Import(ChunkOf({Number("2")}));
+  ASSERT_THAT(account_.AddNumber("3"), IsOk());
+  Import(ChunkOf({Number("4")}));
+  EXPECT_THAT(account_.EventKinds(),
+              ::testing::ElementsAre("NUMBERS_IMPORTED", "NUMBER_ADDED",
+                                     "NUMBERS_IMPORTED", "NUMBERS_IMPORTED"));
+}
+
 TEST_F(NumbersImportTest, ALargeChunkOfFlippedNumbersFits) {
   std::vector<api::Number> lines;
   lines.reserve(1000);
