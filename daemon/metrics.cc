@@ -56,6 +56,12 @@ double Seconds(federation::WallTime time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
+// A key that nobody has entered yet, and a pause, are no outage.
+bool IsMeantToBeUp(const federation::Row& row) {
+  return row.Is(store::v1::ROW_STATE_ESTABLISHED) &&
+         row.health != v1::INTERLINK_HEALTH_PAUSED;
+}
+
 void AddLinks(federation::Account& account, Page& page) {
   std::map<std::string, int> by_state = {
       {"pending", 0}, {"linking", 0}, {"established", 0}, {"failed", 0}};
@@ -75,11 +81,11 @@ void AddLinks(federation::Account& account, Page& page) {
         ++by_state["failed"];
         break;
     }
-    // Of every row, whatever its state: one that is missing tells nothing.
-    if (++samples > kMaxLinkSamples) continue;
+    if (!IsMeantToBeUp(row) || ++samples > kMaxLinkSamples) continue;
     const Labels link = {{"interlink_id", id.ToHex()}};
     page.Gauge("interlink_link_up",
-               "1 while the peer of the link answers pings, else 0.",
+               "Of established links that are not paused: 1 while the peer "
+               "answers, else 0.",
                row.health == v1::INTERLINK_HEALTH_CONNECTED ? 1 : 0, link);
     if (row.round_trip) {
       page.Gauge("interlink_link_round_trip_seconds",
@@ -136,6 +142,10 @@ void AddCounters(const federation::Counters& counters, Page& page) {
                {{"result", "incomplete"}});
   page.Counter(resolves, resolves_help, counters.resolved_stale,
                {{"result", "stale"}});
+  page.Counter(resolves, resolves_help, counters.resolved_never_remote,
+               {{"result", "never_remote"}});
+  page.Counter(resolves, resolves_help, counters.resolves_refused,
+               {{"result", "refused"}});
   const std::string removals = "interlink_removals_total";
   const std::string removals_help = "Deletions, by who made them.";
   page.Counter(removals, removals_help, counters.removals_made,

@@ -23,9 +23,10 @@ struct MetricSources {
   federation::WallTime start;
 };
 
-// The Prometheus text format, version 0.0.4. An established link has a sample
-// whatever its health, so that one that is down is told from one that is gone;
-// links beyond the first 10 000 have none of their own.
+// The Prometheus text format, version 0.0.4. An established link that is not
+// paused has a sample whether it is up or down, so that one that is down is
+// told from one that is gone, and from one that is not meant to be up; links
+// beyond the first 10 000 have none of their own.
 //
 // Threading: loop only.
 std::string MetricsText(const MetricSources& sources);

@@ -27,7 +27,9 @@ struct Counters {
   Count resolved_stale{0};
   Count resolved_nowhere{0};
   Count resolved_incomplete{0};
-  Count removals_made{0};  // By the administrator.
+  Count resolved_never_remote{0};
+  Count resolves_refused{0};  // What was asked for is no number.
+  Count removals_made{0};     // By the administrator.
   Count removals_received{0};
   Count removal_tries{0};  // Calls made.
   Count removals_delivered{0};

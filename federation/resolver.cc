@@ -80,8 +80,12 @@ void Resolver::Reload() {
 std::optional<absl::StatusOr<api::Resolution>> Resolver::AnswerAtOnce(
     const api::ResolveRequest& request) const {
   auto number = ParseNumber(request.number());
-  if (!number.ok()) return number.status();
+  if (!number.ok()) {
+    ++context_.counters.resolves_refused;
+    return number.status();
+  }
   if (request.calling_number().size() > kMaxUriBytes) {
+    ++context_.counters.resolves_refused;
     return Refusal(Reason::kRequestInvalid, "a calling number has at most " +
                                                 std::to_string(kMaxUriBytes) +
                                                 " bytes");
@@ -99,7 +103,10 @@ std::optional<absl::StatusOr<api::Resolution>> Resolver::AnswerAtOnce(
     return resolution;
   }
   const Policy& rules = *policy_;
-  if (rules.never_remote.contains(*number)) return NotFound(*number);
+  if (rules.never_remote.contains(*number)) {
+    ++context_.counters.resolved_never_remote;
+    return NotFound(*number);
+  }
   if (request.bypass_mirror()) return std::nullopt;
   MirrorFinding finding = mirrors_.Find(*number);
   AddRoutes(rules, std::move(finding.fresh), *number, resolution);

@@ -17,6 +17,7 @@ namespace {
 
 using ::interlink::testing::IsOk;
 using ::testing::AnyOf;
+using ::testing::Contains;
 using ::testing::EndsWith;
 using ::testing::IsEmpty;
 using ::testing::MatchesRegex;
@@ -70,7 +71,7 @@ TEST_F(MetricsTest, EachLineIsInPrometheusFormat) {
   }
 }
 
-TEST_F(MetricsTest, EveryRowHasOneSampleWhateverItsState) {
+TEST_F(MetricsTest, ALinkThatIsMeantToBeUpHasOneSampleWhateverItsHealth) {
   RunningDaemon mike;
   RunningDaemon john;
   RunningDaemon tim;
@@ -83,14 +84,47 @@ TEST_F(MetricsTest, EveryRowHasOneSampleWhateverItsState) {
       found += line.starts_with(start);
     return found;
   };
-  EXPECT_EQ(count("interlink_link_up{"), 3);
+  EXPECT_EQ(count("interlink_link_up{"), 2);
   for (const std::string& id : {first, second}) {
     EXPECT_EQ(count("interlink_link_up{interlink_id=\"" + id + "\"} "), 1);
   }
   EXPECT_EQ(count("interlink_links{state=\"established\"} 2"), 1);
   EXPECT_EQ(count("interlink_links{state=\"pending\"} 1"), 1);
   john.Stop();  // A link that is down is not one that is gone.
-  EXPECT_EQ(count("interlink_link_up{"), 3);
+  EXPECT_EQ(count("interlink_link_up{"), 2);
+  v1::UpdateInterlinkRequest pause;
+  pause.mutable_interlink()->set_id(second);
+  pause.mutable_interlink()->set_paused(true);
+  pause.mutable_update_mask()->add_paths("paused");
+  v1::UpdateInterlinkResponse paused;
+  grpc::ClientContext context;
+  SetPatience(context);
+  ASSERT_TRUE(ApiClient(mike.Admin())
+                  .interlinks->UpdateInterlink(&context, pause, &paused)
+                  .ok());
+  EXPECT_EQ(count("interlink_link_up{interlink_id=\"" + second + "\"} "), 0);
+}
+
+TEST_F(MetricsTest, EveryResolveIsCountedByItsResult) {
+  RunningDaemon daemon([](Config& config) {
+    config.never_remote = {*store::InternalNumber::Parse("112")};
+  });
+  ASSERT_THAT(daemon.started(), IsOk());
+  const auto resolver = v1::ResolverService::NewStub(daemon.Admin());
+  for (const char* number : {"112", "x", "555", "x"}) {
+    grpc::ClientContext context;
+    SetPatience(context);
+    v1::ResolveRequest request;
+    request.set_number(number);
+    v1::ResolveResponse response;
+    EXPECT_FALSE(resolver->Resolve(&context, request, &response).ok());
+  }
+  const auto lines = Lines(daemon);
+  const std::string name = "interlink_resolves_total{result=";
+  EXPECT_THAT(lines, Contains(name + "\"never_remote\"} 1"));
+  EXPECT_THAT(lines, Contains(name + "\"refused\"} 2"));
+  EXPECT_THAT(lines, Contains(name + "\"not_found\"} 1"));
+  EXPECT_THAT(lines, Contains(name + "\"local\"} 0"));
 }
 
 TEST_F(MetricsTest, TheProbesSayThatTheDaemonIsReadyUntilItIsStopped) {
