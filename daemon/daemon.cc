@@ -3,6 +3,7 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -16,6 +17,7 @@
 #include "daemon/logging.h"
 #include "daemon/metrics.h"
 #include "daemon/start_check.h"
+#include "federation/reach.h"
 #include "store/failpoint.h"
 #include "store/records.h"
 #include "store/rocksdb_database.h"
@@ -328,7 +330,17 @@ void Daemon::ReloadConfig() {
 }
 
 void Daemon::TellAccount() {
-  account_->Reload(SettingsFrom(config_, addresses_->addresses()));
+  federation::AccountSettings settings =
+      SettingsFrom(config_, addresses_->addresses());
+  std::vector<std::string> warnings = federation::ReachWarnings(settings);
+  for (const std::string& warning : warnings) {
+    const auto& known = reach_warnings_;
+    if (std::find(known.begin(), known.end(), warning) == known.end()) {
+      spdlog::warn("{}", warning);
+    }
+  }
+  reach_warnings_ = std::move(warnings);
+  account_->Reload(std::move(settings));
 }
 
 // So that peers know why and dial anew, instead of waiting for a pong.

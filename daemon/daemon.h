@@ -76,7 +76,8 @@ class Daemon {
   void LogRows();
   void RunLoop();
   void ReloadConfig();
-  // Hands the account its part of the configuration.
+  // Hands the account its part of the configuration, and warns of what may keep
+  // other accounts from it.
   void TellAccount();
   void BeginStop();
   void SayGoodbye();  // Of the thread that stops; waits.
@@ -106,6 +107,7 @@ class Daemon {
   std::unique_ptr<HttpListener> http_;
   std::unique_ptr<ReadyFile> ready_file_;
   std::unique_ptr<OwnAddresses> addresses_;
+  std::vector<std::string> reach_warnings_;  // Those that stand.
   bool is_ready_ = false;
   bool is_stopping_ = false;
   std::thread stopper_;

@@ -7,6 +7,7 @@
 #include "federation/pairing.h"
 #include "federation/pins.h"
 #include "federation/proof.h"
+#include "federation/reach.h"
 #include "federation/reason.h"
 
 namespace interlink::federation {
@@ -91,6 +92,9 @@ absl::StatusOr<api::GenerateKeyResponse> KeyIssuer::GenerateKey(
   ++context_.counters.keys_generated;
   *response.mutable_interlink() =
       Interlinks::Show(*context_.interlinks.Find(key.interlink_id));
+  for (std::string& warning : ReachWarnings(context_.settings)) {
+    response.add_warnings(std::move(warning));
+  }
   return response;
 }
 

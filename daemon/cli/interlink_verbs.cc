@@ -125,6 +125,10 @@ ExitCode GenerateKey(Session& session, const Arguments& arguments) {
                 << "\n\n";
   }
   PrintKey(console, response.key());
+  console.out.flush();
+  for (const std::string& warning : response.warnings()) {
+    console.err << "warning: " << Clean(warning) << ".\n";
+  }
   return ExitCode::kDone;
 }
 

@@ -104,6 +104,53 @@ the_check_finds_what_would_stop_the_start() {
     --api-socket "$scratch/mike/api.sock" --ready-file "$scratch/mike/ready"
 }
 
+a_start_names_the_setting_that_is_in_its_way() {
+  start mike
+  local john=("$bin/interlinkd" --data-dir "$scratch/john" --api-socket "$scratch/s")
+  run 1 "${john[@]}" --http-listen none --federation-listen "$(ready mike federation)"
+  says ' --federation-listen: .*Address already in use'
+  john+=(--federation-listen 127.0.0.1:0)
+  run 1 "${john[@]}" --http-listen "$(ready mike http)"
+  says ' --http-listen: .*Address already in use'
+  printf '\nhttp-listen = "%s"\n' "$(ready mike http)" >"$scratch/file"
+  run 1 "${john[@]}" --config "$scratch/file"
+  says "$scratch/file, line 2, http-listen: .*Address already in use"
+  run 2 "$bin/interlinkd" --check-config --contact-hosts sip:pbx.example.net
+  says '^interlinkd: --contact-hosts: .*it is a URI; write only its host'
+  run 2 "$bin/interlinkd" --check-config --config "$scratch/none.toml"
+  says "there is no file $scratch/none.toml"
+}
+
+a_start_says_what_nobody_may_have_meant() {
+  within=(env INTERLINK_SOMETHING_ELSE=/x)
+  start mike
+  grep --quiet 'the variable INTERLINK_SOMETHING_ELSE is no setting' "$scratch/mike/log" ||
+    fail 'the variable passes in silence'
+  grep --quiet "there was no account in $scratch/mike/data" "$scratch/mike/log" ||
+    fail 'a new identity passes in silence'
+  stop mike
+  : >"$scratch/mike/log"
+  start mike
+  ! grep 'there was no account' "$scratch/mike/log" || fail 'the account is there'
+}
+
+a_key_that_leads_nowhere_from_outside_is_warned_of() {
+  start mike
+  grep --quiet "nobody beyond this machine can reach 127.0.0.1:${port[mike]}" \
+    "$scratch/mike/log" || fail 'the start says nothing of its address'
+  run 0 ctl mike generate-key john
+  says "^warning: nobody beyond this machine can reach 127.0.0.1:${port[mike]}, .*--advertise"
+  says '^warning: nobody beyond this machine can reach the contact .*--contact'
+  run 0 json mike generate-key tim
+  answers '.warnings | length == 2'
+  # Of the key alone, which scripts take.
+  equal "$(ctl mike generate-key tom 2>/dev/null | wc -l)" 1
+  stop mike
+  start mike --advertise pbx.example.net:7443 --contact 'sip:{number}@pbx.example.net'
+  run 0 ctl mike generate-key tam
+  never_says warning
+}
+
 _knows_address() { ctl mike status | grep --quiet --fixed-strings "$1"; }
 
 a_network_that_comes_after_the_daemon_is_found() {
