@@ -24,6 +24,12 @@ void DialledSession::Begin() {
     return;
   }
   channel_ = calls_->channels.Find(target_);
+  channel_->WhenMade(alive(), [this] { Start(); });
+}
+
+void DialledSession::Start() {
+  if (is_cancelled_) return;
+  is_started_ = true;
   calls_->Begin();
   has_hold_ = true;
   channel_->stub->async()->Session(&context_, this);
@@ -37,21 +43,25 @@ void DialledSession::Read() {
 }
 
 void DialledSession::Write(const federation::v1::SessionMessage& message) {
-  if (!has_hold_) return;
+  if (channel_ == nullptr) return;
   *out_.mutable_message() = message;
-  StartWrite(&out_);
+  channel_->WhenMade(alive(), [this] {
+    if (has_hold_) StartWrite(&out_);
+  });
 }
 
 void DialledSession::EndWith(const absl::Status& /*status*/) {
-  if (has_hold_) StartWritesDone();
+  if (channel_ == nullptr) return;
+  channel_->WhenMade(alive(), [this] {
+    if (has_hold_) StartWritesDone();
+  });
 }
 
 void DialledSession::Cancel() {
   if (std::exchange(is_cancelled_, true)) return;
-  if (channel_ != nullptr) {
+  if (is_started_) {
     context_.TryCancel();
   } else {
-    // It was never opened.
     calls_->loop.Post([this, calls = calls_] {
       if (!calls->is_over) calls->calls.erase(this);
     });
@@ -60,7 +70,7 @@ void DialledSession::Cancel() {
 
 void DialledSession::Abandon() {
   Detach();
-  if (channel_ == nullptr) return;
+  if (!is_started_) return;
   context_.TryCancel();
   channel_->check->Abandon();
   ReleaseHold();

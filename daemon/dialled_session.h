@@ -41,6 +41,8 @@ class DialledSession final
   void OnWriteDone(bool ok) override;
   void OnDone(const grpc::Status& status) override;
 
+  // There is a channel: the stream begins.
+  void Start();
   // The operations to come from the loop are over.
   void ReleaseHold();
   void Finish(const grpc::Status& status);
@@ -49,6 +51,7 @@ class DialledSession final
   const federation::PeerTarget target_;
   std::shared_ptr<PeerChannel> channel_;  // Once it has begun.
   grpc::ClientContext context_;
+  bool is_started_ = false;  // gRPC has it.
   bool has_hold_ = false;
   bool is_cancelled_ = false;
   federation::v1::SessionRequest out_;

@@ -33,14 +33,21 @@ class GrpcPeerClient::Call : public PeerCall {
         // back.
         deadline_(shared_->loop.After(timeout_, [this] {
           is_late_ = true;
-          context_.TryCancel();
+          if (is_started_) {
+            context_.TryCancel();
+          } else {
+            Finish(grpc::Status::CANCELLED);
+          }
         })) {}
 
   template <class Method>
   void Start(Method method) {
-    shared_->Begin();
-    method(*channel_->stub->async(), &context_, &request_, &answer_.response,
-           [this](const grpc::Status& status) { Answered(status); });
+    channel_->WhenMade(alive(), [this, method] {
+      is_started_ = true;
+      shared_->Begin();
+      method(*channel_->stub->async(), &context_, &request_, &answer_.response,
+             [this](const grpc::Status& status) { Answered(status); });
+    });
   }
 
   void Abandon() override {
@@ -82,13 +89,13 @@ class GrpcPeerClient::Call : public PeerCall {
   const federation::SteadyTime start_;
   Done<Response> done_;
   grpc::ClientContext context_;
+  bool is_started_ = false;  // gRPC has it.
   bool is_late_ = false;
   const std::unique_ptr<federation::EventLoop::Timer> deadline_;
   PeerAnswer<Response> answer_;
 };
 
-GrpcPeerClient::GrpcPeerClient(federation::EventLoop& loop,
-                               const TlsIdentity& identity)
+GrpcPeerClient::GrpcPeerClient(AsioEventLoop& loop, const TlsIdentity& identity)
     : loop_(loop),
       channels_(loop, identity),
       shared_(std::make_shared<PeerCalls>(loop, channels_)) {}

@@ -2,6 +2,7 @@
 
 #include <memory>
 
+#include "daemon/asio_event_loop.h"
 #include "daemon/peer_calls.h"
 #include "daemon/peer_channels.h"
 #include "daemon/tls_identity.h"
@@ -19,7 +20,7 @@ namespace interlink::daemon {
 // destruction calls under way are cancelled and forgotten.
 class GrpcPeerClient : public federation::PeerClient {
  public:
-  GrpcPeerClient(federation::EventLoop& loop, const TlsIdentity& identity);
+  GrpcPeerClient(AsioEventLoop& loop, const TlsIdentity& identity);
   ~GrpcPeerClient() override;
 
   void Redeem(const federation::PeerTarget& target,

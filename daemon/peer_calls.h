@@ -16,6 +16,13 @@ class PeerCall {
   virtual ~PeerCall() = default;
   // The client is being destroyed: tells nobody any more, and lets gRPC end.
   virtual void Abandon() = 0;
+
+ protected:
+  // Expires with the call.
+  std::weak_ptr<void> alive() const { return alive_; }
+
+ private:
+  const std::shared_ptr<void> alive_ = std::make_shared<char>();
 };
 
 // What is under way. Shared with what gRPC and the loop still have queued.

@@ -6,6 +6,8 @@
 #include <chrono>
 #include <utility>
 
+#include "federation/ip_address.h"
+
 namespace interlink::daemon {
 namespace {
 
@@ -25,19 +27,49 @@ std::string KeyOf(const federation::PeerTarget& target) {
   return key;
 }
 
-// Names the resolver, so that no address can name one ("unix:", "xds:").
-std::string TargetUri(const std::string& address) {
-  std::string uri = "dns:///";
+// In a URI.
+std::string Escaped(const std::string& address) {
+  std::string text;
   for (const char c : address) {
     if (c == '[') {
-      uri += "%5B";
+      text += "%5B";
     } else if (c == ']') {
-      uri += "%5D";
+      text += "%5D";
+    } else if (c == '%') {
+      text += "%25";  // Before the zone of a link-local address.
     } else {
-      uri += c;
+      text += c;
     }
   }
+  return text;
+}
+
+// Names the resolver, so that no address can name one ("unix:", "xds:").
+std::string TargetUri(const std::string& address) {
+  return "dns:///" + Escaped(address);
+}
+
+// gRPC connects to the first, and to the next if that is not the pinned peer.
+// A list has one family, so IPv4 addresses are written as IPv6 ones, which gRPC
+// undoes.
+std::string TargetUri(const HostLookup::Endpoints& endpoints) {
+  using boost::asio::ip::make_address_v6;
+  using boost::asio::ip::v4_mapped;
+  std::string uri = "ipv6:";
+  for (const auto& endpoint : endpoints) {
+    const auto address = endpoint.address();
+    const auto v6 = address.is_v6()
+                        ? address.to_v6()
+                        : make_address_v6(v4_mapped, address.to_v4());
+    if (uri.back() != ':') uri += ',';
+    uri += Escaped("[" + v6.to_string() + "]") + ":" +
+           std::to_string(endpoint.port());
+  }
   return uri;
+}
+
+bool IsNumeric(const std::string& host) {
+  return host.front() == '[' || federation::IsIpv4(host);
 }
 
 int Milliseconds(std::chrono::milliseconds time) {
@@ -72,9 +104,31 @@ grpc::ChannelArguments ArgumentsFor(const federation::PeerPin& pin) {
 
 }  // namespace
 
-PeerChannels::PeerChannels(federation::EventLoop& loop,
-                           const TlsIdentity& identity)
-    : loop_(loop), identity_(identity) {}
+void PeerChannel::WhenMade(std::weak_ptr<void> caller,
+                           absl::AnyInvocable<void()> task) {
+  if (channel != nullptr) {
+    task();
+  } else {
+    waiting_.push_back({std::move(caller), std::move(task)});
+  }
+}
+
+bool PeerChannel::IsAwaited() const {
+  return std::any_of(waiting_.begin(), waiting_.end(),
+                     [](const auto& one) { return !one.caller.expired(); });
+}
+
+void PeerChannel::SetChannel(std::shared_ptr<grpc::Channel> made) {
+  race.reset();
+  channel = std::move(made);
+  stub = federation::v1::FederationService::NewStub(channel);
+  for (Waiting& one : std::exchange(waiting_, {})) {
+    if (!one.caller.expired()) one.task();
+  }
+}
+
+PeerChannels::PeerChannels(AsioEventLoop& loop, const TlsIdentity& identity)
+    : loop_(loop), identity_(identity), lookup_(loop) {}
 
 std::shared_ptr<PeerChannel> PeerChannels::Find(
     const federation::PeerTarget& target) {
@@ -98,21 +152,72 @@ std::shared_ptr<PeerChannel> PeerChannels::Make(
   auto made = std::make_shared<PeerChannel>();
   made->key = key;
   made->check = std::make_shared<PeerCheck>(target.pin, loop_);
-  made->channel = grpc::CreateCustomChannel(
-      TargetUri(target.address),
-      PeerChannelCredentials(*identity_.current(), made->check),
-      ArgumentsFor(target.pin));
-  made->stub = federation::v1::FederationService::NewStub(made->channel);
   channels_[std::move(key)] = made;
+  const size_t colon = target.address.rfind(':');
+  const std::string host = target.address.substr(0, colon);
+  if (IsNumeric(host)) {
+    Connect(*made, TargetUri(target.address));
+  } else {
+    Search(made, host, target.address.substr(colon + 1));
+  }
   if (idle_timer_ == nullptr) {
     idle_timer_ = loop_.After(kIdle, [this] { DropIdle(); });
   }
   return made;
 }
 
+void PeerChannels::Search(const std::shared_ptr<PeerChannel>& made,
+                          const std::string& host, const std::string& port) {
+  // `made` lives for as long as it is in `channels_` or has callers.
+  lookup_.Find(host, port, made,
+               [this, weak = std::weak_ptr(made),
+                address = host + ":" + port](HostLookup::Endpoints found) {
+                 const auto channel = weak.lock();
+                 if (found.size() > 1) {
+                   Race(channel, std::move(found));
+                 } else if (found.size() == 1) {
+                   ConnectAwaited(*channel, TargetUri(found));
+                 } else {
+                   // gRPC asks in its own way, and says what is wrong.
+                   ConnectAwaited(*channel, TargetUri(address));
+                 }
+               });
+}
+
+void PeerChannels::Race(const std::shared_ptr<PeerChannel>& made,
+                        HostLookup::Endpoints endpoints) {
+  made->race = AddressRace::Start(
+      loop_.context(), std::move(endpoints), {},
+      [this, weak = std::weak_ptr(made)](AddressRace::Endpoints in_turn) {
+        ConnectAwaited(*weak.lock(), TargetUri(in_turn));
+      });
+}
+
+void PeerChannels::ConnectAwaited(PeerChannel& made, const std::string& uri) {
+  if (made.IsAwaited()) {
+    Connect(made, uri);
+  } else {
+    Drop(made);  // What was found may be wrong by the time of the next call.
+  }
+}
+
+void PeerChannels::Connect(PeerChannel& made, const std::string& uri) {
+  made.SetChannel(grpc::CreateCustomChannel(
+      uri, PeerChannelCredentials(*identity_.current(), made.check),
+      ArgumentsFor(made.check->pin())));
+}
+
 void PeerChannels::Failed(const PeerChannel& channel) {
-  // One answer that comes late is no reason to connect anew.
-  if (channel.channel->GetState(false) == GRPC_CHANNEL_READY) return;
+  // Others wait for the search to end, or one answer comes late: no reason to
+  // connect anew.
+  if (channel.channel == nullptr ||
+      channel.channel->GetState(false) == GRPC_CHANNEL_READY) {
+    return;
+  }
+  Drop(channel);
+}
+
+void PeerChannels::Drop(const PeerChannel& channel) {
   const auto found = channels_.find(channel.key);
   if (found == channels_.end() || found->second.get() != &channel) return;
   channels_.erase(found);

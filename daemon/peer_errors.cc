@@ -19,8 +19,8 @@ struct Symptom {
 
 constexpr Symptom kSymptoms[] = {
     {"Connection refused", "connection refused, so no daemon listens, at "},
-    {"DNS resolution failed", "the host name is not known: "},
     {"Domain name not found", "the host name is not known: "},
+    {"DNS resolution failed", "the host name cannot be looked up at present: "},
     {"No route to host", "there is no route to "},
     {"Network is unreachable", "there is no route to "},
     {"WRONG_VERSION_NUMBER", "what listens is no Interlink daemon, at "},

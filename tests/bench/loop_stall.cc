@@ -61,7 +61,7 @@ class LoopThread {
 // thousand accounts would fill the machine. Threading: loop only.
 class Sink final : private federation::PeerStream::Events {
  public:
-  Sink(federation::EventLoop& loop, federation::Identity identity)
+  Sink(daemon::AsioEventLoop& loop, federation::Identity identity)
       : identity_(std::move(identity)),
         tls_(identity_, loop),
         peers_(loop, tls_) {}
@@ -156,7 +156,7 @@ class Owner {
   void Start() {
     thread_.Do([this] {
       tls_ = std::make_unique<daemon::TlsIdentity>(*identity_, loop_);
-      peers_ = std::make_unique<daemon::GrpcPeerClient>(loop_, *tls_);
+      peers_ = std::make_unique<daemon::GrpcPeerClient>(thread_.loop, *tls_);
       account_ = OrFail(federation::Account::Open(
           settings_, *identity_, *database_, loop_, randomness_, *peers_));
       service_ = std::make_unique<daemon::FederationService>(loop_, *account_);

@@ -35,6 +35,24 @@ _in_network() {  # NAME ADDRESS FLAGS...
   start "$name" "$@"
 }
 
+# NAME ADDRESS...: what the name stands for from now on.
+_hosts_say() {
+  local name=$1
+  shift
+  printf "%s $name\n" "$@" >"$scratch/hosts"
+}
+
+# NAME ADDRESS FLAGS...: a daemon that knows no names but that of _hosts_say.
+_with_hosts_in_network() {
+  local name=$1 address=$2
+  shift 2
+  within=(ip netns exec "il-$$-$name" unshare --mount sh -c
+    'mount --bind "$0" /etc/hosts && mount --bind /dev/null /etc/resolv.conf && exec "$@"'
+    "$scratch/hosts")
+  host[$name]=$address
+  start "$name" "$@"
+}
+
 _is_fresh() { [[ $(json "$1" resolve "$2" | jq '.resolution.stale != true and .resolution.complete') == true ]]; }
 _is_stale() { [[ $(json "$1" resolve "$2" | jq '.resolution.stale') == true ]]; }
 _is_amber() { has_row "$1" "$2|INTERLINK_STATE_ESTABLISHED|INDICATOR_AMBER"; }
@@ -76,6 +94,38 @@ a_stopped_daemon_is_amber_and_green_again_when_it_goes_on() {
   await 20 has_green mike john
   await 20 has_green john mike
   await 10 _is_fresh mike 301
+}
+
+a_name_is_reached_past_its_silent_addresses_and_its_strangers() {
+  _three_networks
+  ip -n "$middle" route add blackhole 10.99.3.0/24
+  ip -n "il-$$-mike" addr add 10.99.1.3/24 dev lan
+  _hosts_say mike.test 2001:db8::1 10.99.3.1 10.99.3.2 10.99.3.3 10.99.1.3 10.99.1.2
+  port[mike]=7443 port[tim]=7443
+  _in_network mike 10.99.1.2 --advertise mike.test:7443
+  within=(ip netns exec "il-$$-mike")
+  host[tim]=10.99.1.3
+  start tim
+  _with_hosts_in_network john 10.99.2.2 --advertise none
+  link mike john
+  # The address moves, and with it the daemon.
+  stop mike
+  stop tim
+  _hosts_say mike.test 10.99.3.1 10.99.1.3
+  _in_network mike 10.99.1.3 --advertise mike.test:7443
+  add_number mike 201
+  await 70 _is_fresh john 201
+}
+
+a_name_that_cannot_be_looked_up_is_not_called_unknown() {
+  _three_networks
+  _in_network mike 10.99.1.2 --advertise mike.test:7443
+  _hosts_say john.test 10.99.2.2
+  _with_hosts_in_network john 10.99.2.2
+  local key
+  key=$(json mike generate-key john | jq -r .key)
+  run 5 ctl john --timeout 8 link mike "$key"
+  says 'the host name cannot be looked up at present: mike\.test:7443'
 }
 
 one_reachable_side_is_enough() {

@@ -41,6 +41,10 @@ class SessionStreamTest : public ::testing::Test {
     EXPECT_TRUE(AtServer([this] { return !server_.ends.empty(); }));
     return *server_.ends.front();
   }
+  federation::PeerTarget ByName() const {
+    const std::string& address = server_.target().address;
+    return {"localhost" + address.substr(address.rfind(':')), john_.pin()};
+  }
 
   WireAccount john_{"John"};
   SessionServer server_{john_, john_.loop()};
@@ -187,6 +191,37 @@ TEST_F(SessionStreamTest, AnAddressThatIsNoneIsRefused) {
   EXPECT_THAT(dialled.status, Refuses(Reason::kRequestInvalid));
 }
 
+TEST_F(SessionStreamTest, WhatIsSentWhileAHostNameIsLookedUpArrives) {
+  mike_.OnLoop([&] {
+    SessionEnd& end = mike_.Make(ByName());
+    end.Open();
+    end.Send(Numbered(1));
+    end.Close(absl::OkStatus());
+  });
+  SessionEnd& accepted = Accepted();
+  ASSERT_TRUE(AtServer([&] { return accepted.closed == 1; }));
+  EXPECT_TRUE(AreNumbered(accepted.received, 1));
+}
+
+TEST_F(SessionStreamTest, AStreamMayGoWhileAHostNameIsLookedUp) {
+  SessionEnd& dropped = mike_.OnLoop([&]() -> SessionEnd& {
+    SessionEnd& end = mike_.Make(ByName());
+    end.Open();
+    end.Send(Numbered(1));
+    end.Drop();
+    return end;
+  });
+  SessionEnd& next = mike_.Dial(ByName());
+  mike_.OnLoop([&] { next.Send(Numbered(2)); });
+  SessionEnd& accepted = Accepted();
+  EXPECT_TRUE(AtServer([&] { return accepted.received.size() == 1; }));
+  john_.OnLoop([&] {
+    EXPECT_EQ(accepted.received[0].ping().sequence(), 2u);
+    EXPECT_EQ(server_.ends.size(), 1u);
+  });
+  mike_.OnLoop([&] { EXPECT_EQ(dropped.closed, 0); });
+}
+
 TEST_F(SessionStreamTest, AdmissionIsToldOnceAndOnlyAtTheAcceptingSide) {
   SessionEnd& dialled = mike_.Dial(server_.target());
   SessionEnd& accepted = Accepted();
@@ -210,6 +245,7 @@ TEST_F(SessionStreamTest, TheClientMayGoWithStreamsOpen) {
     dialled.Send(Numbered(1));
     mike_.Make(server_.target());  // Never opened.
     mike_.Make({silence, john_.pin()}).Open();
+    mike_.Make({"localhost:1", john_.pin()}).Open();
     mike_.Make({"nonsense", john_.pin()}).Open();
     mike_.Make({"nonsense", john_.pin()}).Open();
     mike_.DestroyClient();
