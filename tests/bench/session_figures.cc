@@ -19,7 +19,7 @@
 #include "tests/bench/figures.h"
 #include "tests/bench/floor_process.h"
 #include "tests/bench/load.h"
-#include "tests/daemon/tls_files.h"
+#include "tests/support/tls_files.h"
 
 namespace interlink::bench {
 namespace {
@@ -48,7 +48,7 @@ class OperatorTls {
   }
   Channels Connect(const std::string& address) const {
     return Open(address,
-                daemon::ClientCredentials(authority_.certificate(), pbx_));
+                testing::ClientCredentials(authority_.certificate(), pbx_));
   }
   static Channels Open(
       const std::string& address,
@@ -69,9 +69,9 @@ class OperatorTls {
   }
 
  private:
-  const daemon::TestAuthority authority_;
-  const daemon::TlsFiles server_;
-  const daemon::TlsFiles pbx_;
+  const testing::TestAuthority authority_;
+  const testing::TlsFiles server_;
+  const testing::TlsFiles pbx_;
 };
 
 // An identity to call a floor with.

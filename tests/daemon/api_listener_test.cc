@@ -19,15 +19,18 @@
 #include "tests/daemon/api_client.h"
 #include "tests/daemon/http_client.h"
 #include "tests/daemon/running_daemon.h"
-#include "tests/daemon/tls_files.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/tls_files.h"
 
 namespace interlink::daemon {
 namespace {
 
+using ::interlink::testing::ClientCredentials;
 using ::interlink::testing::IsOk;
 using ::interlink::testing::StatusIs;
 using ::interlink::testing::TempDir;
+using ::interlink::testing::TestAuthority;
+using ::interlink::testing::TlsFiles;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 

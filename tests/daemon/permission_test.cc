@@ -10,13 +10,16 @@
 #include "google/rpc/error.pb.h"
 #include "tests/daemon/api_client.h"
 #include "tests/daemon/running_daemon.h"
-#include "tests/daemon/tls_files.h"
+#include "tests/support/tls_files.h"
 
 namespace interlink::daemon {
 namespace {
 
 using federation::Reason;
 using federation::Role;
+using ::interlink::testing::ClientCredentials;
+using ::interlink::testing::TestAuthority;
+using ::interlink::testing::TlsFiles;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 

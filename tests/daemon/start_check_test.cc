@@ -9,9 +9,9 @@
 #include <fstream>
 #include <string>
 
-#include "tests/daemon/tls_files.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/tls_files.h"
 
 namespace interlink::daemon {
 namespace {
@@ -19,6 +19,8 @@ namespace {
 namespace fs = std::filesystem;
 using boost::asio::ip::tcp;
 using ::interlink::testing::IsOk;
+using ::interlink::testing::TestAuthority;
+using ::interlink::testing::TlsFiles;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::StartsWith;

@@ -99,7 +99,8 @@ TEST(CertificateTest, ARefusalLeavesNoErrorInTheThreadsQueue) {
   const auto other =
       ForgedCertificate::SelfSigned(ForgeOptions::Authority("root"));
   ERR_clear_error();
-  auto forged = Certificate::FromDer(root.SignedAgainBy(other).ToDer());
+  auto forged =
+      Certificate::FromDer(other.SignAgain(root.certificate()).ToDer());
   ASSERT_THAT(forged, IsOk());
   EXPECT_FALSE(forged->IsSelfSignedRoot());
   const std::string leaf =
@@ -116,7 +117,7 @@ TEST(CertificateTest, OnlyACaThatSignedItselfIsARoot) {
   const auto other =
       ForgedCertificate::SelfSigned(ForgeOptions::Authority("root"));
   EXPECT_TRUE(root.certificate().IsSelfSignedRoot());
-  EXPECT_FALSE(root.SignedAgainBy(other).IsSelfSignedRoot());
+  EXPECT_FALSE(other.SignAgain(root.certificate()).IsSelfSignedRoot());
   EXPECT_FALSE(root.Issue(ForgeOptions::Authority("below"))
                    .certificate()
                    .IsSelfSignedRoot());

@@ -86,7 +86,7 @@ TEST_F(VerifyPeerTest, FirstContactRefusesEveryOtherRoot) {
 }
 
 TEST_F(VerifyPeerTest, FirstContactRefusesTheRightKeyUnderAnothersSignature) {
-  const Certificate forged = root_.SignedAgainBy(attacker_);
+  const Certificate forged = attacker_.SignAgain(root_.certificate());
   ASSERT_EQ(forged.SpkiSha256(), root_.certificate().SpkiSha256());
   const auto theirs = attacker_.Issue(ForgeOptions::LeafOf(id_));
   EXPECT_THAT(VerifyFirstContact(theirs.pem(), forged.ToPem()),

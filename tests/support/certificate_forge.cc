@@ -1,6 +1,8 @@
 #include "tests/support/certificate_forge.h"
 
+#include <openssl/bio.h>
 #include <openssl/ec.h>
+#include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <openssl/x509v3.h>
 
@@ -13,6 +15,7 @@ namespace {
 
 using KeyPtr = std::shared_ptr<EVP_PKEY>;
 using X509Ptr = std::unique_ptr<X509, decltype(&X509_free)>;
+using BioPtr = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
 void Require(bool ok) {
   if (!ok) std::abort();
@@ -107,11 +110,36 @@ ForgedCertificate ForgedCertificate::Issue(const ForgeOptions& options) const {
   return {Make(options, key.get(), certificate_.get(), key_.get()), key};
 }
 
-federation::Certificate ForgedCertificate::SignedAgainBy(
-    const ForgedCertificate& signer) const {
-  X509Ptr copy(X509_dup(certificate_.get()), &X509_free);
-  Require(X509_sign(copy.get(), signer.key_.get(), EVP_sha256()) > 0);
+ForgedCertificate ForgedCertificate::FromLeaf(const federation::Leaf& leaf) {
+  const BioPtr bio(BIO_new_mem_buf(leaf.private_key_pem.data(), -1), &BIO_free);
+  KeyPtr key(PEM_read_bio_PrivateKey(bio.get(), nullptr, nullptr, nullptr),
+             &EVP_PKEY_free);
+  return {federation::Certificate::ListFromPem(leaf.chain_pem)->front(),
+          std::move(key)};
+}
+
+federation::Certificate ForgedCertificate::SignAgain(
+    const federation::Certificate& certificate) const {
+  X509Ptr copy(X509_dup(certificate.get()), &X509_free);
+  Require(X509_sign(copy.get(), key_.get(), EVP_sha256()) > 0);
   return federation::Certificate::Share(copy.get());
+}
+
+federation::Leaf ForgedCertificate::Present(
+    const std::string& chain_pem) const {
+  federation::Leaf leaf;
+  leaf.chain_pem = pem() + chain_pem;
+  leaf.private_key_pem = private_key_pem();
+  return leaf;
+}
+
+std::string ForgedCertificate::private_key_pem() const {
+  const BioPtr bio(BIO_new(BIO_s_mem()), &BIO_free);
+  Require(PEM_write_bio_PKCS8PrivateKey(bio.get(), key_.get(), nullptr, nullptr,
+                                        0, nullptr, nullptr) == 1);
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(bio.get(), &data);
+  return {data, static_cast<size_t>(size)};
 }
 
 }  // namespace interlink::testing

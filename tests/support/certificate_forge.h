@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "federation/certificate.h"
+#include "federation/identity.h"
 #include "store/ids.h"
 
 // Certificates as an attacker, or a careless administrator, makes them.
@@ -38,14 +39,20 @@ std::string ToAsn1(federation::WallTime time);
 class ForgedCertificate {
  public:
   static ForgedCertificate SelfSigned(const ForgeOptions& options);
+  // The leaf of `leaf`, to sign with although it may not.
+  static ForgedCertificate FromLeaf(const federation::Leaf& leaf);
   // One that this one signs, whether or not it may.
   ForgedCertificate Issue(const ForgeOptions& options) const;
-  // The same contents with the signature of `signer` instead.
-  federation::Certificate SignedAgainBy(const ForgedCertificate& signer) const;
+  // `certificate` with this one's signature instead of its own.
+  federation::Certificate SignAgain(
+      const federation::Certificate& certificate) const;
+  // What shows this certificate, then `chain_pem`.
+  federation::Leaf Present(const std::string& chain_pem) const;
 
   const federation::Certificate& certificate() const { return certificate_; }
   std::string pem() const { return certificate_.ToPem(); }
   std::string der() const { return certificate_.ToDer(); }
+  std::string private_key_pem() const;
 
  private:
   ForgedCertificate(federation::Certificate certificate,

@@ -16,7 +16,6 @@
 #include "daemon/linked_connections.h"
 #include "federation/reason.h"
 #include "tests/support/status_matchers.h"
-#include "tests/wire/forged_chain.h"
 #include "tests/wire/raw_peer.h"
 #include "tests/wire/wire_account.h"
 

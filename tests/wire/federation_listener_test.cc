@@ -17,8 +17,8 @@
 
 #include "daemon/grpc_status.h"
 #include "federation/reason.h"
+#include "tests/support/certificate_forge.h"
 #include "tests/support/status_matchers.h"
-#include "tests/wire/forged_chain.h"
 #include "tests/wire/raw_peer.h"
 #include "tests/wire/wire_account.h"
 
@@ -223,8 +223,9 @@ TEST_F(FederationListenerTest, TheVictimsRootAppendedToAnOwnChainIsNoHelp) {
 }
 
 TEST_F(FederationListenerTest, ALeafSignedByThePeersLeafIsAStrangers) {
-  const auto forged = ForgedCertificate::FromLeaf(LeafOf(john_))
-                          .Issue(john_.identity().account_id());
+  const auto forged =
+      ForgedCertificate::FromLeaf(LeafOf(john_))
+          .Issue(ForgeOptions::LeafOf(john_.identity().account_id()));
   RawClient client(mike_.address(), forged.Present(LeafOf(john_).chain_pem));
   EXPECT_EQ(ReasonOf(client.Call(kService + "Lookup", LookupOver(row_))),
             Reason::kLinkUnknown);

@@ -7,8 +7,8 @@
 #include <memory>
 
 #include "federation/reason.h"
+#include "tests/support/certificate_forge.h"
 #include "tests/support/status_matchers.h"
-#include "tests/wire/forged_chain.h"
 #include "tests/wire/raw_peer.h"
 #include "tests/wire/wire_account.h"
 
@@ -84,20 +84,24 @@ TEST_F(PeerClientTest, TheVictimsRootAppendedToAnOwnChainIsNoHelp) {
 }
 
 TEST_F(PeerClientTest, ASiblingAccountUnderTheSameRootGetsNothing) {
-  const auto root = ForgedCertificate::Root("One CA for all");
+  const auto root =
+      ForgedCertificate::SelfSigned(ForgeOptions::Authority("One CA for all"));
   const PeerPin pin{.account_id = john_.identity().account_id(),
                     .roots = {root.certificate().ToDer()},
                     .root_spki_sha256 = ""};
-  const auto own = root.Issue(john_.identity().account_id());
-  const auto sibling = root.Issue(mike_.identity().account_id());
+  const auto own =
+      root.Issue(ForgeOptions::LeafOf(john_.identity().account_id()));
+  const auto sibling =
+      root.Issue(ForgeOptions::LeafOf(mike_.identity().account_id()));
   EXPECT_THAT(CallTo(own.Present(root.certificate().ToPem()), pin), IsOk());
   EXPECT_EQ(ReasonOf(CallTo(sibling.Present(root.certificate().ToPem()), pin)),
             Reason::kPeerIdentityMismatch);
 }
 
 TEST_F(PeerClientTest, ALeafSignedByALeafGetsNothing) {
-  const auto forged = ForgedCertificate::FromLeaf(LeafOf(john_))
-                          .Issue(john_.identity().account_id());
+  const auto forged =
+      ForgedCertificate::FromLeaf(LeafOf(john_))
+          .Issue(ForgeOptions::LeafOf(john_.identity().account_id()));
   EXPECT_EQ(
       ReasonOf(CallTo(forged.Present(LeafOf(john_).chain_pem), john_.pin())),
       Reason::kPeerIdentityMismatch);
@@ -111,8 +115,10 @@ TEST_F(PeerClientTest, AKeysHashWantsARootThatIsSignedByItself) {
   EXPECT_THAT(CallTo(leaf, pin), IsOk());
   const auto certificates =
       federation::Certificate::ListFromPem(leaf.chain_pem);
-  leaf.chain_pem = certificates->front().ToPem() +
-                   ForgeSignature(john_.identity().root()).ToPem();
+  leaf.chain_pem =
+      certificates->front().ToPem() + ForgedCertificate::SelfSigned({})
+                                          .SignAgain(john_.identity().root())
+                                          .ToPem();
   EXPECT_EQ(ReasonOf(CallTo(leaf, pin)), Reason::kPeerIdentityMismatch);
 }
 

@@ -1,13 +1,13 @@
 #pragma once
 
 #include <grpcpp/security/credentials.h>
-#include <openssl/evp.h>
-#include <openssl/x509.h>
 
 #include <memory>
 #include <string>
 
-namespace interlink::daemon {
+#include "tests/support/certificate_forge.h"
+
+namespace interlink::testing {
 
 // A certificate and its key, as PEM files.
 struct TlsFiles {
@@ -15,9 +15,8 @@ struct TlsFiles {
   std::string key;
 };
 
-// A certificate authority that a test makes for itself.
-//
-// Threading: one thread.
+// A certificate authority that a test makes for itself, whose certificates lie
+// in files.
 class TestAuthority {
  public:
   // Its certificate is written to `stem`.pem.
@@ -31,20 +30,14 @@ class TestAuthority {
   TlsFiles Issue(const std::string& stem, const std::string& names) const;
 
  private:
-  using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
-  using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
-
-  static Certificate Sign(EVP_PKEY* key, const std::string& name,
-                          EVP_PKEY* signer, X509_NAME* issuer,
-                          const std::string& extension, int kind);
-
-  Key key_;
-  Certificate own_;
-  std::string certificate_;
+  const ForgedCertificate root_;
+  const std::string certificate_;
 };
+
+std::string ContentsOf(const std::string& path);
 
 // What a client shows `shown`, trusting only `authority`. Both are read now.
 std::shared_ptr<grpc::ChannelCredentials> ClientCredentials(
     const std::string& authority, const TlsFiles& shown);
 
-}  // namespace interlink::daemon
+}  // namespace interlink::testing
