@@ -1,16 +1,19 @@
 // The benchmark; run.sh starts it. Two ways to call it:
 //
-//   interlink_bench run INTERLINKD FOLDER quick|full
-//   interlink_bench loop-stall LINKS   (this figure alone)
-//   interlink_bench floor FOLDER       (by itself, as a child)
+//   interlink_bench run INTERLINKD FOLDER quick|full [GROUP]
+//   interlink_bench floor FOLDER   (by itself, as a child)
+//
+// GROUP: only these of the figures, see Run().
 
 #include <grpcpp/create_channel.h>
 #include <signal.h>
 
 #include <algorithm>
 #include <filesystem>
+#include <functional>
 #include <iostream>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "absl/strings/escaping.h"
@@ -104,10 +107,9 @@ double DeleteAndWatch(DaemonProcess& deleter, DaemonProcess& other,
   Fail("the watch ended");
 }
 
-void MeasureLinks(const std::string& interlinkd, const std::string& folder,
-                  const Scale& scale) {
-  DaemonProcess a(interlinkd, folder + "/a");
-  DaemonProcess b(interlinkd, folder + "/b");
+void MeasureLinks(const Programs& programs, const Scale& scale) {
+  DaemonProcess a(programs.interlinkd, programs.folder + "/a");
+  DaemonProcess b(programs.interlinkd, programs.folder + "/b");
   std::vector<double> links;
   std::vector<double> deletions;
   // The first warms both up.
@@ -134,9 +136,8 @@ void MeasureLinks(const std::string& interlinkd, const std::string& folder,
         Median(deletions) <= delete_target);
 }
 
-void MeasureStart(const std::string& interlinkd, const std::string& folder,
-                  const Scale& scale) {
-  DaemonProcess daemon(interlinkd, folder + "/start");
+void MeasureStart(const Programs& programs, const Scale& scale) {
+  DaemonProcess daemon(programs.interlinkd, programs.folder + "/start");
   daemon.Import(kFirstNumber, 100'000);
   std::vector<double> times;
   times.reserve(scale.rounds);
@@ -145,27 +146,40 @@ void MeasureStart(const std::string& interlinkd, const std::string& folder,
         Median(times) <= 300);
 }
 
-int Run(const std::string& self, const std::string& interlinkd,
-        const std::string& folder, const Scale& scale) {
-  FloorProcess floor(self, folder + "/floor");
+void MeasureNumbers(const Programs& programs, const Scale& scale) {
+  FloorProcess floor(programs.self, programs.folder + "/floor");
   {
-    DaemonProcess idle(interlinkd, folder + "/idle");
+    DaemonProcess idle(programs.interlinkd, programs.folder + "/idle");
     const double ratio = ResidentKib(idle.pid()) / ResidentKib(floor.pid());
     std::cerr << "idle: " << ResidentKib(idle.pid()) << " KiB, the floor "
               << ResidentKib(floor.pid()) << " KiB\n";
     Print("idle_rss_ratio", ratio, "ratio", "<=1.2", ratio <= 1.2);
   }
-  DaemonProcess daemon(interlinkd, folder + "/daemon");
+  DaemonProcess daemon(programs.interlinkd, programs.folder + "/daemon");
   const double import_ms = daemon.Import(kFirstNumber, scale.numbers);
   const double rate = scale.numbers / import_ms * 1000;
   Print("import_numbers_per_s", rate, "1/s", ">=50000", rate >= 50'000);
-  MeasureLookups(daemon, floor, folder, scale);
-  MeasureStart(interlinkd, folder, scale);
-  MeasureLinks(interlinkd, folder, scale);
-  MeasureResolves({interlinkd, self, folder}, scale);
-  MeasureSessions({interlinkd, self, folder}, scale);
-  MeasureChanges({interlinkd, self, folder}, scale);
-  MeasureLoopStall(scale.links);
+  MeasureLookups(daemon, floor, programs.folder, scale);
+}
+
+int Run(const Programs& programs, const Scale& scale,
+        const std::string& wanted) {
+  const std::pair<std::string, std::function<void()>> groups[] = {
+      {"numbers", [&] { MeasureNumbers(programs, scale); }},
+      {"start", [&] { MeasureStart(programs, scale); }},
+      {"links", [&] { MeasureLinks(programs, scale); }},
+      {"resolves", [&] { MeasureResolves(programs, scale); }},
+      {"sessions", [&] { MeasureSessions(programs, scale); }},
+      {"changes", [&] { MeasureChanges(programs, scale); }},
+      {"loop-stall", [&] { MeasureLoopStall(scale.links); }},
+  };
+  bool is_known = false;
+  for (const auto& [name, measure] : groups) {
+    if (!wanted.empty() && name != wanted) continue;
+    is_known = true;
+    measure();
+  }
+  if (!is_known) Fail("there are no figures " + wanted);
   return 0;
 }
 
@@ -180,17 +194,15 @@ int main(int argc, char** argv) {
     std::filesystem::create_directories(arguments[2]);
     return interlink::bench::RunFloor(arguments[2]);
   }
-  if (arguments.size() == 3 && arguments[1] == "loop-stall") {
-    interlink::bench::MeasureLoopStall(std::stoi(arguments[2]));
-    return 0;
-  }
-  if (arguments.size() == 5 && arguments[1] == "run") {
+  if ((arguments.size() == 5 || arguments.size() == 6) &&
+      arguments[1] == "run") {
     const bool is_quick = arguments[4] == "quick";
     return interlink::bench::Run(
-        arguments[0], arguments[2], arguments[3],
+        {arguments[2], arguments[0], arguments[3]},
         is_quick ? Scale{100'000, 100, 5, std::chrono::milliseconds(700)}
-                 : Scale{1'000'000, 1000, 11, std::chrono::milliseconds(2000)});
+                 : Scale{1'000'000, 1000, 11, std::chrono::milliseconds(2000)},
+        arguments.size() == 6 ? arguments[5] : "");
   }
-  std::cerr << "usage: tests/bench/run.sh [--quick]\n";
+  std::cerr << "usage: tests/bench/run.sh [--quick] [--only GROUP]\n";
   return 2;
 }

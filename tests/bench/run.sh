@@ -2,20 +2,23 @@
 # Prints the figures of design section 15: name, value, unit, target, ok|short,
 # tab separated, a line each. What else was seen goes to standard error.
 #
-#   tests/bench/run.sh [--quick] [--no-build]
+#   tests/bench/run.sh [--quick] [--no-build] [--only GROUP]
 #
 #   --quick     under a minute: 100 000 numbers instead of a million
 #   --no-build  use what is in build/release as it is
+#   --only      numbers, start, links, resolves, sessions, changes or loop-stall
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
-scale=full build=yes
-for option in "$@"; do
-  case $option in
+scale=full build=yes group=()
+while (($#)); do
+  case $1 in
     --quick) scale=quick ;;
     --no-build) build=no ;;
+    --only) group=("${2:?}") && shift ;;
     *) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "${BASH_SOURCE[0]}" && exit 2 ;;
   esac
+  shift
 done
 if [[ $build == yes ]]; then
   {
@@ -27,4 +30,4 @@ fi
 folder=$(mktemp --directory)
 trap 'rm -rf "$folder"' EXIT
 build/release/bin/interlink_bench run build/release/bin/interlinkd "$folder" \
-  "$scale"
+  "$scale" "${group[@]}"
