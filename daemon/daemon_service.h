@@ -10,6 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "daemon/api_caller.h"
 #include "daemon/api_streams.h"
+#include "daemon/parsed_service.h"
 #include "federation/account.h"
 #include "interlink/v1/interlink.grpc.pb.h"
 #include "store/database.h"
@@ -56,7 +57,8 @@ class BackupRunner {
 //
 // Threading: thread-safe. Lifetime: what it is given must outlive it, and the
 // loop has to run until its server is shut down.
-class DaemonService final : public v1::DaemonService::CallbackService {
+class DaemonService final
+    : public ParsedService<v1::DaemonService::CallbackService> {
  public:
   DaemonService(federation::EventLoop& loop, federation::Account& account,
                 BackupRunner& backups, ApiStreams& streams, ApiCaller caller)
@@ -64,7 +66,12 @@ class DaemonService final : public v1::DaemonService::CallbackService {
         account_(account),
         backups_(backups),
         streams_(streams),
-        caller_(caller) {}
+        caller_(caller) {
+    Serve(&DaemonService::GetAccount);
+    Serve(&DaemonService::Backup);
+    Serve(&DaemonService::ListEvents);
+    Serve(&DaemonService::WatchEvents);
+  }
 
   grpc::ServerUnaryReactor* GetAccount(
       grpc::CallbackServerContext* context,

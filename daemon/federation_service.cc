@@ -82,7 +82,11 @@ FederationService::FederationService(federation::EventLoop& loop,
       account_(account),
       budget_(loop),
       rows_(account.interlinks().observers().Add(
-          [this](store::InterlinkId id) { ForgetIfGone(id); })) {}
+          [this](store::InterlinkId id) { ForgetIfGone(id); })) {
+  Serve(&FederationService::Redeem);
+  Serve(&FederationService::Lookup);
+  Serve(&FederationService::Terminate);
+}
 
 void FederationService::SetConnections(PeerConnections& connections) {
   connections_ = &connections;

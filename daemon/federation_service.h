@@ -9,6 +9,7 @@
 #include <string>
 
 #include "daemon/accepted_session.h"
+#include "daemon/parsed_service.h"
 #include "daemon/peer_connections.h"
 #include "federation/account.h"
 #include "federation/call_budget.h"
@@ -25,7 +26,7 @@ namespace interlink::daemon {
 // Threading: thread-safe. Lifetime: both arguments must outlive it, and it the
 // server. The loop must run until the server has been shut down.
 class FederationService final
-    : public federation::v1::FederationService::CallbackService {
+    : public ParsedService<federation::v1::FederationService::CallbackService> {
  public:
   // The body in it may have 16 KiB.
   static constexpr size_t kMaxRedeemBytes = 24 * 1024;

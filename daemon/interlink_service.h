@@ -2,6 +2,7 @@
 
 #include "daemon/api_caller.h"
 #include "daemon/api_streams.h"
+#include "daemon/parsed_service.h"
 #include "federation/account.h"
 #include "interlink/v1/interlink.grpc.pb.h"
 
@@ -12,11 +13,21 @@ namespace interlink::daemon {
 //
 // Threading: thread-safe. Lifetime: what it is given must outlive it, and the
 // loop has to run until its server is shut down.
-class InterlinkService final : public v1::InterlinkService::CallbackService {
+class InterlinkService final
+    : public ParsedService<v1::InterlinkService::CallbackService> {
  public:
   InterlinkService(federation::EventLoop& loop, federation::Account& account,
                    ApiStreams& streams, ApiCaller caller)
-      : loop_(loop), account_(account), streams_(streams), caller_(caller) {}
+      : loop_(loop), account_(account), streams_(streams), caller_(caller) {
+    Serve(&InterlinkService::GenerateKey);
+    Serve(&InterlinkService::ShowKey);
+    Serve(&InterlinkService::LinkAccount);
+    Serve(&InterlinkService::GetInterlink);
+    Serve(&InterlinkService::ListInterlinks);
+    Serve(&InterlinkService::UpdateInterlink);
+    Serve(&InterlinkService::DeleteInterlink);
+    Serve(&InterlinkService::WatchInterlinks);
+  }
 
   grpc::ServerUnaryReactor* GenerateKey(
       grpc::CallbackServerContext* context,

@@ -86,12 +86,12 @@ class NumbersWatch final : public WatchStream<v1::WatchNumbersResponse> {
 };
 
 // One import: reads a chunk only when the one before is stored. Deletes itself.
-class Import final : public grpc::ServerReadReactor<v1::ImportNumbersRequest> {
+class ImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
  public:
-  Import(federation::EventLoop& loop, Numbers& numbers,
-         v1::ImportNumbersResponse& summary)
+  ImportStream(federation::EventLoop& loop, Numbers& numbers,
+               v1::ImportNumbersResponse& summary)
       : loop_(loop), numbers_(numbers), summary_(summary) {
-    StartRead(&chunk_);
+    StartRead(&bytes_);
   }
 
   void OnReadDone(bool ok) override {
@@ -99,7 +99,12 @@ class Import final : public grpc::ServerReadReactor<v1::ImportNumbersRequest> {
       Finish(grpc::Status::OK);
       return;
     }
-    loop_.Post([this] { Store(); });
+    using Traits = grpc::SerializationTraits<v1::ImportNumbersRequest>;
+    if (Traits::Deserialize(&bytes_, &chunk_).ok()) {
+      loop_.Post([this] { Store(); });
+    } else {
+      Finish(ToGrpc(Unparsable<v1::ImportNumbersRequest>()));
+    }
   }
   void OnDone() override { delete this; }
 
@@ -113,7 +118,7 @@ class Import final : public grpc::ServerReadReactor<v1::ImportNumbersRequest> {
       status = numbers_.Import(chunk_, summary_);
     }
     if (status.ok()) {
-      StartRead(&chunk_);
+      StartRead(&bytes_);
     } else {
       Finish(ToGrpc(status));
     }
@@ -122,6 +127,7 @@ class Import final : public grpc::ServerReadReactor<v1::ImportNumbersRequest> {
   federation::EventLoop& loop_;
   Numbers& numbers_;
   v1::ImportNumbersResponse& summary_;
+  grpc::ByteBuffer bytes_;
   v1::ImportNumbersRequest chunk_;
 };
 
@@ -175,12 +181,12 @@ grpc::ServerUnaryReactor* NumberService::DeleteNumber(
       [=, this] { return account_.numbers().Delete(request->number()); });
 }
 
-grpc::ServerReadReactor<v1::ImportNumbersRequest>* NumberService::ImportNumbers(
+grpc::ServerReadReactor<grpc::ByteBuffer>* NumberService::Import(
     grpc::CallbackServerContext* context, v1::ImportNumbersResponse* response) {
   auto status =
       caller_.Check(*context, "interlink.v1.NumberService/ImportNumbers");
-  if (!status.ok()) return new RefusedReads<v1::ImportNumbersRequest>(status);
-  return new Import(loop_, account_.numbers(), *response);
+  if (!status.ok()) return new RefusedReads<grpc::ByteBuffer>(status);
+  return new ImportStream(loop_, account_.numbers(), *response);
 }
 
 grpc::ServerWriteReactor<v1::WatchNumbersResponse>* NumberService::WatchNumbers(

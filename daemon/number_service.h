@@ -2,6 +2,7 @@
 
 #include "daemon/api_caller.h"
 #include "daemon/api_streams.h"
+#include "daemon/parsed_service.h"
 #include "federation/account.h"
 #include "interlink/v1/interlink.grpc.pb.h"
 
@@ -12,13 +13,23 @@ namespace interlink::daemon {
 //
 // Threading: thread-safe. Lifetime: what it is given must outlive it, and the
 // loop has to run until its server is shut down.
-class NumberService final : public v1::NumberService::CallbackService {
+class NumberService final
+    : public ParsedService<v1::NumberService::CallbackService> {
  public:
   static constexpr int kMaxEntriesInChunk = 1000;
 
   NumberService(federation::EventLoop& loop, federation::Account& account,
                 ApiStreams& streams, ApiCaller caller)
-      : loop_(loop), account_(account), streams_(streams), caller_(caller) {}
+      : loop_(loop), account_(account), streams_(streams), caller_(caller) {
+    Serve(&NumberService::CreateNumber);
+    Serve(&NumberService::GetNumber);
+    Serve(&NumberService::ListNumbers);
+    Serve(&NumberService::UpdateNumber);
+    Serve(&NumberService::DeleteNumber);
+    Serve(&NumberService::WatchNumbers);
+    Serve(&NumberService::ListReachableNumbers);
+    ServeBytes<v1::ImportNumbersRequest>(&NumberService::Import);
+  }
 
   grpc::ServerUnaryReactor* CreateNumber(
       grpc::CallbackServerContext* context,
@@ -39,9 +50,10 @@ class NumberService final : public v1::NumberService::CallbackService {
       grpc::CallbackServerContext* context,
       const v1::DeleteNumberRequest* request,
       v1::DeleteNumberResponse* response) override;
-  grpc::ServerReadReactor<v1::ImportNumbersRequest>* ImportNumbers(
+  // ImportNumbers.
+  grpc::ServerReadReactor<grpc::ByteBuffer>* Import(
       grpc::CallbackServerContext* context,
-      v1::ImportNumbersResponse* response) override;
+      v1::ImportNumbersResponse* response);
   grpc::ServerWriteReactor<v1::WatchNumbersResponse>* WatchNumbers(
       grpc::CallbackServerContext* context,
       const v1::WatchNumbersRequest* request) override;

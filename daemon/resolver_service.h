@@ -1,6 +1,7 @@
 #pragma once
 
 #include "daemon/api_caller.h"
+#include "daemon/parsed_service.h"
 #include "federation/account.h"
 #include "interlink/v1/interlink.grpc.pb.h"
 
@@ -11,11 +12,14 @@ namespace interlink::daemon {
 //
 // Threading: thread-safe. Lifetime: what it is given must outlive it, and the
 // loop has to run until its server is shut down.
-class ResolverService final : public v1::ResolverService::CallbackService {
+class ResolverService final
+    : public ParsedService<v1::ResolverService::CallbackService> {
  public:
   ResolverService(federation::EventLoop& loop, federation::Account& account,
                   ApiCaller caller)
-      : loop_(loop), account_(account), caller_(caller) {}
+      : loop_(loop), account_(account), caller_(caller) {
+    Serve(&ResolverService::Resolve);
+  }
 
   grpc::ServerUnaryReactor* Resolve(grpc::CallbackServerContext* context,
                                     const v1::ResolveRequest* request,

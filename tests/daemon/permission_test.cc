@@ -158,6 +158,32 @@ TEST_F(PermissionTest, AnErrorOfTheRulesKeepsItsDetails) {
   EXPECT_THAT(outcome.status.error_message(), StartsWith("NUMBER_INVALID: "));
 }
 
+// gRPC by itself would answer UNIMPLEMENTED without a word.
+TEST_F(PermissionTest, ARequestThatCannotBeParsedIsRefusedInWords) {
+  // Field 1: a text that ends too early, and one that is not UTF-8.
+  for (const std::string request : {"\x0a\x05", "\x0a\x02\xff\xfe"}) {
+    for (const std::string& method : AllMethods()) {
+      const Outcome outcome = Call(daemon_->Admin(), method, request);
+      // An unknown field, where there is none of this number or kind.
+      if (request.size() > 2 &&
+          outcome.status.error_code() != grpc::StatusCode::INVALID_ARGUMENT) {
+        EXPECT_NE(outcome.status.error_code(), grpc::StatusCode::UNIMPLEMENTED)
+            << method;
+        continue;
+      }
+      EXPECT_EQ(outcome.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT)
+          << method;
+      EXPECT_FALSE(outcome.answered) << method;
+      EXPECT_THAT(outcome.status.error_message(), HasSubstr(": ")) << method;
+    }
+  }
+  const Outcome outcome =
+      Call(daemon_->Admin(), "interlink.v1.InterlinkService/GenerateKey",
+           "\x0a\x02\xff\xfe");
+  EXPECT_EQ(ReasonOf(outcome.status), Reason::kRequestInvalid);
+  EXPECT_THAT(outcome.status.error_message(), HasSubstr("is not UTF-8"));
+}
+
 TEST_F(PermissionTest, WhatPeersCallIsNotOnTheApi) {
   for (const std::string method :
        {"interlink.federation.v1.FederationService/Lookup",
