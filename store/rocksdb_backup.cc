@@ -1,7 +1,10 @@
 #include "store/rocksdb_backup.h"
 
 #include <sys/stat.h>
+#include <unistd.h>
 
+#include <cerrno>
+#include <cstring>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -45,6 +48,21 @@ absl::Status Mark(const std::string& copy, rocksdb::Env* env) {
   return ToStatus((*db)->Close(), "cannot mark", copy);
 }
 
+// Of the folder that the backup is to be a folder of. To try again would not
+// help, so it is not what a disk is unavailable for.
+absl::Status CheckParent(const std::string& directory, rocksdb::Env* env) {
+  if (env != rocksdb::Env::Default()) return absl::OkStatus();
+  const std::string parent = ParentOf(directory);
+  struct stat found {};
+  int error = stat(parent.c_str(), &found) == 0 ? 0 : errno;
+  if (error == 0 && !S_ISDIR(found.st_mode)) error = ENOTDIR;
+  if (error == 0 && access(parent.c_str(), W_OK | X_OK) != 0) error = errno;
+  if (error == 0) return absl::OkStatus();
+  return absl::InvalidArgumentError(
+      "cannot make a folder in " + parent + ": " + std::strerror(error) +
+      "; name one that exists, and that the daemon's user may write to");
+}
+
 // A whole and synced copy; its size in bytes.
 absl::StatusOr<uint64_t> WriteCopy(rocksdb::DB& db, const std::string& copy) {
   rocksdb::Env* const env = db.GetEnv();
@@ -63,6 +81,7 @@ absl::StatusOr<uint64_t> WriteCopy(rocksdb::DB& db, const std::string& copy) {
 absl::StatusOr<uint64_t> WriteBackup(rocksdb::DB& db, const std::string& path) {
   rocksdb::Env* const env = db.GetEnv();
   const std::string directory = WithoutSlash(path);
+  if (auto s = CheckParent(directory, env); !s.ok()) return s;
   // A private directory around the copy, which RocksDB would make readable.
   const std::string partial = directory + ".partial";
   const std::string copy = partial + "/store";

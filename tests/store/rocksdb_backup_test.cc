@@ -73,6 +73,17 @@ TEST_F(RocksDbBackupTest, WhatCannotBeLookedAtIsNotMissing) {
       StatusIs(absl::StatusCode::kUnavailable, HasSubstr("cannot look at")));
 }
 
+// To try again would not help.
+TEST_F(RocksDbBackupTest, AFolderThatDoesNotExistIsTheCallersMistake) {
+  EXPECT_THAT(database_->Backup(directory_.File("missing/copy")),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("No such file or directory")));
+  EXPECT_THAT(database_->Backup(directory_.File("store/CURRENT/copy")),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("Not a directory")));
+  EXPECT_THAT(Names(), ElementsAre("store"));
+}
+
 TEST_F(RocksDbBackupTest, ABackupOpensWithAllThatWasCommitted) {
   ASSERT_THAT(database_->Commit({}, {Op::Put("t/a", "1")}), IsOk());
   ASSERT_THAT(database_->Commit({}, {Op::Put("t/b", "2")}), IsOk());
@@ -126,7 +137,7 @@ TEST_F(RocksDbBackupTest, AnExistingDirectoryIsNotTouched) {
 
 TEST_F(RocksDbBackupTest, AFailedBackupLeavesNothingBehind) {
   EXPECT_THAT(database_->Backup(directory_.File("none/copy")),
-              StatusIs(absl::StatusCode::kUnavailable,
+              StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("No such file or directory")));
   // The copy itself fails: its data is gone.
   ASSERT_THAT(database_->Commit({}, {Op::Put("t/a", "1")}), IsOk());
