@@ -21,9 +21,7 @@ Duration WaitFor(const grpc::CallbackServerContext& context) {
   if (deadline == std::chrono::system_clock::time_point::max()) {
     return federation::kDefaultLinkWait;
   }
-  const auto left = deadline - std::chrono::system_clock::now();
-  constexpr std::chrono::hours kLongest(1);
-  return std::min<Duration>(left, kLongest) - federation::kAnswerBeforeDeadline;
+  return federation::LinkWait(deadline - std::chrono::system_clock::now());
 }
 
 class InterlinksWatch final : public WatchStream<v1::WatchInterlinksResponse> {
@@ -34,7 +32,9 @@ class InterlinksWatch final : public WatchStream<v1::WatchInterlinksResponse> {
 
  private:
   void Begin() override {
-    for (const auto& [id, row] : interlinks_.rows()) snapshot_.push_back(id);
+    for (const federation::RowAge& age : interlinks_.by_age()) {
+      snapshot_.push_back(age.id);
+    }
     subscription_ = interlinks_.observers().Add([this](store::InterlinkId id) {
       changed_.insert(id);
       Advance();

@@ -293,10 +293,11 @@ absl::StatusOr<api::ListEventsResponse> EventLog::List(
   auto next = std::lower_bound(
       kept_.begin(), kept_.end(), before,
       [](const Kept& kept, uint64_t other) { return kept.sequence < other; });
-  const size_t size = PageSize(request.page_size());
+  const auto size = PageSize(request.page_size());
+  if (!size.ok()) return size.status();
   api::ListEventsResponse response;
   while (next != kept_.begin() &&
-         static_cast<size_t>(response.events_size()) < size) {
+         static_cast<size_t>(response.events_size()) < *size) {
     --next;
     auto record = Read(next->sequence);
     if (!record.ok()) return record.status();

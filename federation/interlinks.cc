@@ -77,6 +77,12 @@ absl::StatusOr<store::InterlinkId> ParseInterlinkId(std::string_view text) {
   return *id;
 }
 
+absl::Status NoSuchInterlink() {
+  return Refusal(Reason::kLinkNotFound,
+                 "there is no interlink with this id, or it was removed; list "
+                 "the interlinks to find the one you mean");
+}
+
 Interlinks::Interlinks(store::Database& database, EventLog& events,
                        const Generation& generation, EventLoop& loop)
     : database_(database),
@@ -245,9 +251,7 @@ absl::StatusOr<api::Interlink> Interlinks::Get(std::string_view text) const {
   if (const Row* row = Find(*id)) return Show(*row);
   auto tombstone = FindTombstone(*id);
   if (!tombstone.ok()) return tombstone.status();
-  if (!*tombstone) {
-    return Refusal(Reason::kLinkNotFound, "there is no interlink with this id");
-  }
+  if (!*tombstone) return NoSuchInterlink();
   return ShowTombstone(**tombstone);
 }
 
@@ -264,9 +268,10 @@ absl::StatusOr<api::ListInterlinksResponse> Interlinks::List(
   auto tombstone =
       request.show_removed() ? removed.upper_bound(*after) : removed.end();
   api::ListInterlinksResponse response;
-  const size_t size = PageSize(request.page_size());
+  const auto size = PageSize(request.page_size());
+  if (!size.ok()) return size.status();
   while (row != by_age_.end() || tombstone != removed.end()) {
-    if (static_cast<size_t>(response.interlinks_size()) == size) {
+    if (static_cast<size_t>(response.interlinks_size()) == *size) {
       response.set_next_page_token(after->ToText());
       break;
     }
@@ -289,10 +294,7 @@ absl::StatusOr<api::Interlink> Interlinks::Update(
   auto id = ParseInterlinkId(request.interlink().id());
   if (!id.ok()) return id.status();
   const Row* row = Find(*id);
-  if (row == nullptr) {
-    return Refusal(Reason::kLinkNotFound,
-                   "there is no listed interlink with this id");
-  }
+  if (row == nullptr) return NoSuchInterlink();
   Transaction transaction(database_, events_, generation_, loop_.WallNow());
   store::v1::InterlinkRecord record = row->record;
   if (request.update_mask().paths().empty()) {

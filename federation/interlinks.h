@@ -47,6 +47,8 @@ class Interlinks {
   // Rows whose peer is `account`, the oldest first.
   std::vector<const Row*> WithPeer(store::AccountId account) const;
   const std::map<store::InterlinkId, Row>& rows() const { return rows_; }
+  // The rows in the order of the list.
+  const std::set<RowAge>& by_age() const { return by_age_; }
 
   absl::StatusOr<std::optional<store::v1::InterlinkRecord>> FindTombstone(
       store::InterlinkId id) const {
@@ -106,5 +108,7 @@ class Interlinks {
 
 // An id from the API; LINK_NOT_FOUND if it is not 32 hexadecimal digits.
 absl::StatusOr<store::InterlinkId> ParseInterlinkId(std::string_view text);
+// LINK_NOT_FOUND, of an id that no listed row has.
+absl::Status NoSuchInterlink();
 
 }  // namespace interlink::federation

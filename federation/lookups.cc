@@ -10,7 +10,8 @@ namespace {
 
 absl::Status Unknown() {
   return Refusal(Reason::kLinkUnknown,
-                 "this account has no such interlink with the caller");
+                 "this account has no such interlink with the caller; if there "
+                 "was one, delete it and exchange a new key");
 }
 
 // The root that the key's hash names, among what the caller presented.
@@ -59,10 +60,13 @@ absl::StatusOr<v1::LookupResponse> Lookups::AnswerAs(
     case LinkAccess::Verdict::kPaused:
       return Count(Refusal(Reason::kLinkPaused,
                            "this account's administrator has paused the "
-                           "interlink"));
+                           "interlink; ask for it to be resumed"));
     case LinkAccess::Verdict::kRateLimited:
       return Count(RetryAfter(
-          Refusal(Reason::kRateLimited, "too many lookups over this interlink"),
+          Refusal(
+              Reason::kRateLimited,
+              "too many lookups over this interlink; ask again in a second, "
+              "or have --lookup-limit of this account raised"),
           std::chrono::seconds(1)));
     default:
       return Count(Unknown());

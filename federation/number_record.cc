@@ -1,5 +1,6 @@
 #include "federation/number_record.h"
 
+#include <string_view>
 #include <utility>
 
 #include "federation/event_log.h"
@@ -7,11 +8,16 @@
 #include "federation/reason.h"
 
 namespace interlink::federation {
+namespace {
+
+constexpr char kDefaultName[] = "Internal Number ";
+
+}  // namespace
 
 absl::Status SetName(const std::string& name, store::InternalNumber number,
                      store::v1::NumberRecord& record) {
   if (name.empty()) {
-    record.set_name("Internal Number " + number.ToString());
+    record.set_name(kDefaultName + number.ToString());
     return absl::OkStatus();
   }
   auto parsed = ParseName(name, "the name of a number");
@@ -61,6 +67,14 @@ absl::Status SetAll(const api::Number& wanted, store::InternalNumber number,
   if (auto s = SetContact(wanted.contact(), record); !s.ok()) return s;
   record.set_private_(wanted.private_());
   return absl::OkStatus();
+}
+
+bool PassesFilter(const api::Number& number, const std::string& filter) {
+  if (number.number().starts_with(filter)) return true;
+  const size_t found = number.name().find(filter);
+  const bool is_default = number.name() == kDefaultName + number.number();
+  return found != std::string::npos &&
+         (!is_default || found < std::string_view(kDefaultName).size());
 }
 
 bool SameContents(const store::v1::NumberRecord& a,

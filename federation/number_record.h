@@ -29,6 +29,10 @@ absl::Status SetField(const std::string& path, const api::Number& wanted,
 absl::Status SetAll(const api::Number& wanted, store::InternalNumber number,
                     store::v1::NumberRecord& record);
 
+// Whether ListNumbers shows it. A default name repeats the number, whose digits
+// count only from the first on: "24" does not find "Internal Number 1024".
+bool PassesFilter(const api::Number& number, const std::string& filter);
+
 // Whether the two differ in nothing but their times.
 bool SameContents(const store::v1::NumberRecord& a,
                   const store::v1::NumberRecord& b);

@@ -246,9 +246,10 @@ absl::StatusOr<api::ListNumbersResponse> Numbers::List(
     if (!last) return BadPageToken();
     after = store::NumberKey(*last);
   }
-  const size_t size = PageSize(request.page_size());
+  const auto size = PageSize(request.page_size());
+  if (!size.ok()) return size.status();
   // A filter may look at much for a small page.
-  const size_t batch = request.filter().empty() ? size : kMaxBatch;
+  const size_t batch = request.filter().empty() ? *size : kMaxBatch;
   api::ListNumbersResponse response;
   for (size_t scanned = 0; scanned < kMaxScanned;) {
     auto entries = database_.Scan(store::kNumberPrefix, after, batch);
@@ -257,14 +258,12 @@ absl::StatusOr<api::ListNumbersResponse> Numbers::List(
       auto shown = Show(entry);
       if (!shown.ok()) return shown.status();
       after = entry.key;
-      const std::string& filter = request.filter();
-      if (shown->number().rfind(filter, 0) == 0 ||
-          shown->name().find(filter) != std::string::npos) {
+      if (PassesFilter(*shown, request.filter())) {
         *response.add_numbers() = *std::move(shown);
-        if (static_cast<size_t>(response.numbers_size()) == size) break;
+        if (static_cast<size_t>(response.numbers_size()) == *size) break;
       }
     }
-    const bool is_full = static_cast<size_t>(response.numbers_size()) == size;
+    const bool is_full = static_cast<size_t>(response.numbers_size()) == *size;
     if (!is_full && entries->size() < batch) return response;  // The end.
     scanned += entries->size();
     if (is_full) break;

@@ -85,9 +85,7 @@ absl::Status Removals::DeleteInterlink(std::string_view text) {
   if (const Row* row = context_.interlinks.Find(*id)) return Delete(*row);
   auto tombstone = context_.interlinks.FindTombstone(*id);
   if (!tombstone.ok()) return tombstone.status();
-  if (!*tombstone) {
-    return Refusal(Reason::kLinkNotFound, "there is no interlink with this id");
-  }
+  if (!*tombstone) return NoSuchInterlink();
   // The row may have ended as another name of one that stands.
   const auto successor =
       store::InterlinkId::FromBytes((*tombstone)->removal().successor_id());

@@ -18,6 +18,14 @@ absl::Status NotFound(store::InternalNumber number) {
       "neither this account nor a linked one has number " + number.ToString());
 }
 
+absl::Status NeverRemote(store::InternalNumber number) {
+  return Refusal(Reason::kNumberNotFound,
+                 "number " + number.ToString() +
+                     " is never-remote, so no linked account is asked for it, "
+                     "and this account does not have it; add it here, or take "
+                     "it out of --never-remote");
+}
+
 void SetUnanswered(const std::vector<store::InterlinkId>& ids,
                    api::Resolution& resolution) {
   resolution.set_complete(ids.empty());
@@ -105,7 +113,7 @@ std::optional<absl::StatusOr<api::Resolution>> Resolver::AnswerAtOnce(
   const Policy& rules = *policy_;
   if (rules.never_remote.contains(*number)) {
     ++context_.counters.resolved_never_remote;
-    return NotFound(*number);
+    return NeverRemote(*number);
   }
   if (request.bypass_mirror()) return std::nullopt;
   MirrorFinding finding = mirrors_.Find(*number);
@@ -325,7 +333,8 @@ absl::StatusOr<api::ListReachableNumbersResponse> Resolver::ListReachable(
     if (link == nullptr || link->is_paused) {
       return Refusal(Reason::kLinkNotFound,
                      "there is no interlink with this id over which calls go "
-                     "now");
+                     "now; list the interlinks to see whether it is paused or "
+                     "was removed");
     }
   }
   std::optional<Mirrors::Cursor> cursor;
@@ -342,10 +351,12 @@ absl::StatusOr<api::ListReachableNumbersResponse> Resolver::ListReachable(
     }
     cursor = {*number, static_cast<MirrorIndex::LinkIndex>(std::stoul(link))};
   }
+  const auto size = PageSize(request.page_size());
+  if (!size.ok()) return size.status();
   const Policy& rules = *policy_;
   api::ListReachableNumbersResponse response;
-  for (const MirrorListed& listed : mirrors_.List(
-           cursor, PageSize(request.page_size()), only ? &*only : nullptr)) {
+  for (const MirrorListed& listed :
+       mirrors_.List(cursor, *size, only ? &*only : nullptr)) {
     const auto uri = UriFor(rules, listed.hit, listed.number);
     if (!uri || rules.never_remote.contains(listed.number)) continue;
     api::ReachableNumber& number = *response.add_numbers();

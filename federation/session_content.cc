@@ -30,7 +30,9 @@ void Session::OnMessage(v1::SessionMessage message) {
     return;
   }
   if (!services_.messages.Take(link_)) {
-    Close(Refusal(Reason::kRateLimited, "too many messages in a session"));
+    Close(Refusal(
+        Reason::kRateLimited,
+        "too many messages in a session; it may be opened again, for fewer"));
     return;
   }
   if (queue_.size() > kMostQueued) {

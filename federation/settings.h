@@ -1,9 +1,11 @@
 #pragma once
 
+#include <algorithm>
 #include <chrono>
 #include <string>
 #include <vector>
 
+#include "federation/event_loop.h"
 #include "federation/host.h"
 #include "store/internal_number.h"
 
@@ -41,6 +43,12 @@ inline constexpr std::chrono::minutes kMinKeyLife{5};
 inline constexpr std::chrono::hours kMaxKeyLife{90 * 24};
 inline constexpr std::chrono::seconds kDefaultLinkWait{15};
 inline constexpr std::chrono::milliseconds kAnswerBeforeDeadline{500};
+// How long LinkAccount waits for a caller with so much time left: half of it if
+// that is less than a second, because most links take some milliseconds.
+inline Duration LinkWait(Duration left) {
+  const Duration bounded = std::min<Duration>(left, std::chrono::hours(1));
+  return bounded - std::min<Duration>(bounded / 2, kAnswerBeforeDeadline);
+}
 inline constexpr std::chrono::seconds kPingInterval{10};
 inline constexpr std::chrono::seconds kAnswerCounts{30};
 // How long a link counts as connected after its session has ended.

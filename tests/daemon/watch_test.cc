@@ -197,6 +197,15 @@ TEST_F(WatchTest, OfEventsGoesOnWhereAWatcherWasInterrupted) {
   EXPECT_EQ(ahead.Next(), "4 KEY_GENERATED Ann");
 }
 
+TEST_F(WatchTest, RowsComeInTheOrderOfTheList) {
+  for (const char* name : {"d", "b", "a", "e", "c"}) api_.GenerateKey(name);
+  RowWatch watch(daemon_.Admin());
+  for (const std::string name : {"d", "b", "a", "e", "c"}) {
+    EXPECT_EQ(watch.Next(), name + " PENDING");
+  }
+  EXPECT_EQ(watch.Next(), "current");
+}
+
 // More than a page of the store.
 TEST_F(WatchTest, OfNumbersTellsEachNumberOnce) {
   {

@@ -237,6 +237,18 @@ TEST_F(NumbersTest, AFilterIsABeginningOfTheNumberOrAPartOfTheName) {
   EXPECT_THAT(Listed("nobody"), IsEmpty());
 }
 
+TEST_F(NumbersTest, AFilterDoesNotFindTheDigitsThatADefaultNameRepeats) {
+  ASSERT_THAT(Create(Number("1024")), IsOk());
+  ASSERT_THAT(Create(Number("1025", "Room 24")), IsOk());
+  ASSERT_THAT(Create(Number("24")), IsOk());
+  EXPECT_THAT(Listed("24"), ElementsAre("1025", "24"));
+  EXPECT_THAT(Listed("Number 10"), ElementsAre("1024"));
+}
+
+TEST_F(NumbersTest, ANegativePageSizeIsRefused) {
+  EXPECT_THAT(List("", -1), Refuses(Reason::kRequestInvalid));
+}
+
 TEST_F(NumbersTest, AnImportCountsWhatItDid) {
   ASSERT_THAT(Create(Number("1", "one")), IsOk());
   ASSERT_THAT(Create(Number("2", "two")), IsOk());

@@ -179,7 +179,10 @@ TEST_F(LookupTest, EmergencyNumbersAreNeverAskedOfPeers) {
   mike.account().Reload(mike.settings);
   Link(mike, john);
   ASSERT_THAT(john.AddNumber("112"), IsOk());
-  EXPECT_THAT(mike.Resolve("112"), HasReason(Reason::kNumberNotFound));
+  const auto answer = mike.Resolve("112");
+  EXPECT_THAT(answer, HasReason(Reason::kNumberNotFound));
+  EXPECT_THAT(answer.status().ToString(),
+              ::testing::HasSubstr("is never-remote"));
 }
 
 TEST_F(LookupTest, AHostOutsideTheAllowListIsNoRoute) {

@@ -1,5 +1,7 @@
 // The manual's page about interlinks, sentence by sentence.
 
+#include <google/protobuf/util/time_util.h>
+
 #include <set>
 
 #include "tests/story/two_accounts.h"
@@ -112,6 +114,19 @@ TEST_F(ManualTest, TheKeyOfAGreyRowCanBeReadAgainUntilItIsUsed) {
   ASSERT_THAT(john.Link("Mike", *key), IsOk());
   EXPECT_THAT(mike.account().issuer().ShowKey(request),
               HasReason(Reason::kKeyNotPending));
+}
+
+TEST_F(ManualTest, AnExpiredKeyIsToldAsThatWithItsTime) {
+  ASSERT_THAT(mike.GenerateKey("John"), IsOk());
+  api::ShowKeyRequest request;
+  request.set_id(mike.Row("John")->id());
+  const std::string end = google::protobuf::util::TimeUtil::ToString(
+      mike.Row("John")->key_expire_time());
+  Advance(std::chrono::hours(8 * 24));
+  const auto shown = mike.account().issuer().ShowKey(request);
+  EXPECT_THAT(shown, HasReason(Reason::kKeyExpired));
+  EXPECT_THAT(shown.status().ToString(),
+              ::testing::HasSubstr("this key expired at " + end.substr(0, 19)));
 }
 
 // "Enter a name to identify this interconnection, as well as the authorization
