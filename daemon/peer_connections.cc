@@ -152,7 +152,10 @@ void PeerConnections::ForgetLink(store::InterlinkId id) {
 bool PeerConnections::Look(Duplicate descriptor) {
   absl::MutexLock lock(&mutex_);
   PeerConnection& connection = *connections_.at(descriptor);
-  if (!connection.stands()) return false;
+  return connection.stands() && Judge(connection) > 0;
+}
+
+uint64_t PeerConnections::Judge(PeerConnection& connection) {
   const federation::SteadyTime now = loop_.Now();
   const uint64_t arrived = connection.TakeArrived(now);
   if (connection.link) {
@@ -160,13 +163,15 @@ bool PeerConnections::Look(Duplicate descriptor) {
   } else {
     unlinked_.Look(connection, now);
   }
-  return arrived > 0;
+  return arrived;
 }
 
 void PeerConnections::Ended(Duplicate descriptor) {
   absl::MutexLock lock(&mutex_);
   const auto node = connections_.extract(descriptor);
   PeerConnection& connection = *node.mapped();
+  // gRPC ends some floods itself, perhaps before they were looked at.
+  if (connection.stands()) Judge(connection);
   places_.Leave(connection.place);
   if (connection.link) {
     linked_.Remove(connection);

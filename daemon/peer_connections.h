@@ -28,10 +28,9 @@ namespace interlink::daemon {
 // them, and what each makes this daemon do for nothing (design.md sections 3
 // and 15).
 //
-// gRPC owns the connections and tells neither when they end nor what arrives.
-// So a duplicate of each descriptor is kept, watched on a thread of its own,
-// and used to break the connection off. What is allowed before a link speaks is
-// in UnlinkedConnections, what afterwards in LinkedConnections.
+// gRPC owns them and tells neither when they end nor what arrives. So a copy of
+// each descriptor is kept, watched on a thread of its own, and used to end it.
+// UnlinkedConnections rule until a link speaks, LinkedConnections afterwards.
 // Threading: thread-safe. Lifetime: `loop` must outlive it.
 class PeerConnections {
  public:
@@ -63,9 +62,8 @@ class PeerConnections {
   // but for connections of proxies.
   std::string OriginOf(const std::string& source) const;
 
-  // `bytes` of what came over the connection from `source` ("host:port", as
-  // SourceOf() writes it) were a call that was answered to the link's peer, or
-  // a message of its session that was accepted.
+  // `bytes` of what came from `source`, as SourceOf() writes it, were a call of
+  // the link's peer that was answered, or a message of its session.
   void Accepted(const std::string& source, store::InterlinkId link,
                 size_t bytes);
 
@@ -80,6 +78,8 @@ class PeerConnections {
  private:
   using Duplicate = int;  // The descriptor that is kept.
   bool Look(Duplicate descriptor);
+  uint64_t Judge(PeerConnection& connection)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Ended(Duplicate descriptor);
   std::optional<federation::SteadyTime> Round();
 

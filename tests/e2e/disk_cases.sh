@@ -91,15 +91,15 @@ _survives_a_failing_disk() {
   has_row john 'mike|INTERLINK_STATE_LINKING|INDICATOR_GREY'
   has_row mike 'john|INTERLINK_STATE_PENDING|INDICATOR_GREY'
   run 0 ctl tim delete mike
-  # A disk that is well again does not tell what it kept.
+  # The store goes on by itself once the disk is well.
   _mend_disk mike
-  _is_refused mike "$words" number add 298 --destination sip:298@10.0.0.5
+  await 30 ctl mike number add 298 --destination sip:298@10.0.0.5
 
   _crash mike
   start mike
   _has_all_answered mike
   answers '[.numbers[] | select(.number == ("201", "202")) | .private // false] == [false, false]'
-  answers '[.numbers[] | select(.number == ("298", "299"))] == []'
+  answers '[.numbers[] | select(.number == ("298", "299")) | .number] == ["298"]'
   # A chunk of the import is there as a whole or not at all.
   answers '[.numbers[] | select(.number | length == 5)] | length % 500 == 0'
   # Nobody has to do anything by hand.
