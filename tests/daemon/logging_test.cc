@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <gmock/gmock.h>
+#include <grpc/grpc.h>
 #include <grpc/support/log.h>
 #include <gtest/gtest.h>
 #include <spdlog/spdlog.h>
@@ -214,9 +215,11 @@ TEST_F(LoggingTest, ACriticalLineIsWrittenWhenTheCallReturns) {
 
 // gRPC ends the process after such a line.
 TEST_F(LoggingTest, AFailedAssertionOfGrpcIsTold) {
+  grpc_init();  // Before it gRPC logs nothing.
   SetUpLogging("json", "info");
   const auto lines =
       Lines([] { gpr_log(GPR_ERROR, "assertion failed: %s", "1 == 2"); });
+  grpc_shutdown();
   ASSERT_THAT(lines, SizeIs(1));
   EXPECT_EQ(nlohmann::json::parse(lines[0])["level"], "critical");
 }

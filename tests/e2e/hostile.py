@@ -50,9 +50,9 @@ MOST_LEFT_KB = 24 * 1024
 DESCRIPTORS_PER_CONNECTION = 3
 SPARE_DESCRIPTORS = 64
 LEAST_SUCCESS = 0.99
-# Of the honest calls that get through a second while nobody attacks; --quick
-# makes too few of them for more.
-LEAST_THROUGHPUT = (0.5, 0.9)
+# Of the honest calls that get through a second while nobody attacks. --quick has
+# few of them, and runs beside other tests.
+LEAST_THROUGHPUT = (0.2, 0.9)
 SAMPLES = 2000
 PROXY = "127.9.0.1"  # That the daemon trusts.
 REDEEM_PAUSE = 0.055  # All sources together may guess twenty times a second.

@@ -170,7 +170,7 @@ start_under() {
 }
 
 # What a sanitizer or our own checks print before they end the process.
-readonly COMPLAINTS='ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer|runtime error:|Check failed|terminate called'
+readonly COMPLAINTS='ERROR: (Address|Leak)Sanitizer|WARNING: ThreadSanitizer|runtime error:|Check failed|the daemon ends at once'
 
 clean_up() {
   local status=$?
