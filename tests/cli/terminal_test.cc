@@ -23,12 +23,12 @@ class TerminalTest : public ::testing::Test {
     EXPECT_EQ(ptsname_r(person_, name.data(), name.size()), 0);
     program_ = open(name.data(), O_RDWR | O_NOCTTY);
     EXPECT_GE(program_, 0);
-    // Nothing that is typed before anybody reads is shown here: the question
-    // is what is shown while a secret is read.
+    // Nothing that is typed before anybody reads is shown here, or a signal:
+    // the question is what happens while a secret is read.
     termios quiet{};
     tcgetattr(program_, &quiet);
     former_ = quiet;
-    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON);
+    quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ICANON | ISIG);
     tcsetattr(program_, TCSANOW, &quiet);
   }
   ~TerminalTest() override {
