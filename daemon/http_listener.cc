@@ -27,8 +27,8 @@ namespace http = boost::beast::http;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
 
-constexpr size_t kMaxConnections = 64;
-constexpr size_t kMaxSilentPerSource = 32;
+constexpr size_t kMaxConnections = 256;
+constexpr size_t kMaxSilentPerSource = 128;
 constexpr uint32_t kMaxHeaderBytes = 8 * 1024;
 constexpr std::chrono::seconds kRequestTimeout{5};
 

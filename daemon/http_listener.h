@@ -13,7 +13,7 @@ namespace interlink::daemon {
 // The plain HTTP that Prometheus and the kubelet ask for: /metrics, /healthz,
 // /readyz and nothing else, by GET or HEAD.
 //
-// At most 64 connections, 8 KiB of header and 5 seconds for each request. If
+// At most 256 connections, 8 KiB of header and 5 seconds for each request. If
 // there are more connections, the one that has been without a request for
 // longest is closed, so that idle ones keep nobody out.
 // Threading: loop only, or while the loop does not run.

@@ -148,7 +148,7 @@ TEST_F(HttpListenerTest, ASlowClientIsHungUpOn) {
 // They would keep the kubelet from its answer, which would end the pod.
 TEST_F(HttpListenerTest, IdleConnectionsKeepNobodyOut) {
   std::vector<std::unique_ptr<HttpClient>> idle;
-  for (int i = 0; i < 80; ++i) {
+  for (int i = 0; i < 300; ++i) {
     idle.push_back(std::make_unique<HttpClient>(listener_->address()));
     EXPECT_THAT(Get("/healthz"), EndsWith("ok\n")) << i;
   }
@@ -161,7 +161,7 @@ TEST_F(HttpListenerTest, TheConnectionThatIsIdleForLongestMakesRoom) {
   ASSERT_TRUE(first.Send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"));
   ASSERT_THAT(first.ReadUntil("ok\n"), EndsWith("ok\n"));
   std::vector<std::unique_ptr<HttpClient>> idle;
-  for (int i = 0; i < 31; ++i) {
+  for (int i = 0; i < 127; ++i) {
     idle.push_back(std::make_unique<HttpClient>(listener_->address()));
   }
   EXPECT_EQ(second.ReadAll(), "");
