@@ -70,6 +70,8 @@ struct PeerPin {
   // Only while there is no stored root: the hash in the authorization key. A
   // presented self-signed root with that public key is then taken.
   std::string root_spki_sha256;
+
+  bool operator==(const PeerPin&) const = default;
 };
 
 // What a peer presented in the TLS handshake. `chain_pem` may contain the leaf

@@ -17,9 +17,10 @@ void LinkAccess::Set(store::InterlinkId id, const Row* row) {
   auto [entry, is_new] = links_.try_emplace(id);
   Link& link = entry->second;
   if (is_new) link.bucket = TokenBucket(lookup_limit_, lookup_limit_);
-  link.pin = PinOf(row->record.peer());
   link.paused = row->record.paused();
-  // The pins may have changed.
+  PeerPin pin = PinOf(row->record.peer());
+  if (pin == link.pin) return;
+  link.pin = std::move(pin);
   link.passed_leaf_pem.clear();
   link.passed_until = {};
 }
