@@ -86,8 +86,7 @@ void LogQueue::TellOfDropped() {
   const uint64_t told = std::exchange(untold_, 0);
   if (told == 0) return;
   const std::string text =
-      "log lines missing here, because standard error "
-      "did not take them: " +
+      "log lines missing here, because standard error did not take them: " +
       std::to_string(told);
   Add(spdlog::details::log_msg("interlinkd", spdlog::level::warn, text), told);
 }

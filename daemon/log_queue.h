@@ -64,8 +64,8 @@ class LogQueue final : public spdlog::sinks::sink {
   uint64_t untold_ ABSL_GUARDED_BY(mutex_) = 0;  // Dropped, and not yet told.
   bool is_writable_ ABSL_GUARDED_BY(mutex_) = true;  // The latest write ended.
   std::vector<std::promise<void>> flushes_ ABSL_GUARDED_BY(mutex_);
-  bool is_line_broken_ =
-      false;  // Of the thread: a line has only its beginning.
+  // Of the thread: only the beginning of a line was written.
+  bool is_line_broken_ = false;
 };
 
 }  // namespace interlink::daemon

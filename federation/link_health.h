@@ -51,8 +51,8 @@ class LinkHealth {
     std::optional<SteadyTime> last_answer;
     bool has_session = false;
     SteadyTime session_end;  // Or when the link was made.
-    bool is_terminated =
-        false;  // By the peer, and the store refused to say so.
+    // By the peer, and the store refused to say so.
+    bool is_terminated = false;
     bool is_orphan = false;
     bool is_paused_by_peer = false;
     std::deque<SteadyTime> failures;  // Of lookups, since the last answer.

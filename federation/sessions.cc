@@ -200,10 +200,11 @@ absl::Status Sessions::OnHello(Session& session, const v1::Hello& hello) {
 absl::Status Sessions::AdmitStranger(Session& session, const v1::Hello& hello) {
   const auto stranger = strangers_.find(&session);
   const auto id = store::InterlinkId::FromBytes(hello.interlink_id());
-  if (!id)
+  if (!id) {
     return Refusal(Reason::kLinkUnknown,
                    "the Hello names no interlink; it has to have an "
                    "interlink_id of 16 bytes");
+  }
   auto status = services_.lookups.Admit(stranger->second.caller, hello);
   if (!status.ok()) return status;
   const auto found = links_.find(*id);
