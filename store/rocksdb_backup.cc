@@ -5,6 +5,7 @@
 
 #include <cerrno>
 #include <cstring>
+#include <filesystem>
 #include <memory>
 #include <utility>
 #include <vector>
@@ -17,6 +18,8 @@
 
 namespace interlink::store {
 namespace {
+
+namespace fs = std::filesystem;
 
 absl::StatusOr<uint64_t> SizeOf(const std::string& directory,
                                 rocksdb::Env* env) {
@@ -63,6 +66,28 @@ absl::Status CheckParent(const std::string& directory, rocksdb::Env* env) {
       "; name one that exists, and that the daemon's user may write to");
 }
 
+// A copy among the files of the store would be lost with them, and would be in
+// the way of a restore. `directory`'s parent exists.
+absl::Status CheckOutside(const std::string& store,
+                          const std::string& directory, rocksdb::Env* env) {
+  if (env != rocksdb::Env::Default()) return absl::OkStatus();
+  // Of the files themselves: their names may lead through links and mounts.
+  std::error_code error;
+  fs::path at = fs::canonical(ParentOf(directory), error);
+  while (!error && !fs::equivalent(at, store, error)) {
+    if (at == at.root_path()) return absl::OkStatus();
+    at = at.parent_path();
+  }
+  if (error) {
+    return Unavailable("cannot look at " + at.string() + ": " +
+                       error.message());
+  }
+  return absl::InvalidArgumentError(directory +
+                                    " lies within the data directory " + store +
+                                    ": name a directory outside it, on "
+                                    "another disk if there is one");
+}
+
 // A whole and synced copy; its size in bytes.
 absl::StatusOr<uint64_t> WriteCopy(rocksdb::DB& db, const std::string& copy) {
   rocksdb::Env* const env = db.GetEnv();
@@ -82,6 +107,7 @@ absl::StatusOr<uint64_t> WriteBackup(rocksdb::DB& db, const std::string& path) {
   rocksdb::Env* const env = db.GetEnv();
   const std::string directory = WithoutSlash(path);
   if (auto s = CheckParent(directory, env); !s.ok()) return s;
+  if (auto s = CheckOutside(db.GetName(), directory, env); !s.ok()) return s;
   // A private directory around the copy, which RocksDB would make readable.
   const std::string partial = directory + ".partial";
   const std::string copy = partial + "/store";

@@ -9,7 +9,8 @@
 namespace interlink::store {
 
 // What Database::Backup() promises: a copy of `db` as of one commit, marked
-// FormatRecord.is_backup, in the new `directory`; its size in bytes.
+// FormatRecord.is_backup, in the new `directory`, which does not lie within the
+// store's own; its size in bytes.
 //
 // The copy is made in `directory`.partial and renamed when it is whole and
 // synced. Data files are hard links where the file system allows it.

@@ -138,6 +138,23 @@ absl::Status OpenError(const rocksdb::Status& status,
   return ToStatus(status, "cannot open the store in", directory);
 }
 
+struct Format {
+  Revision revision;
+  v1::FormatRecord record;
+};
+absl::StatusOr<Format> ReadFormat(rocksdb::DB& db,
+                                  const std::string& directory) {
+  std::string bytes;
+  const rocksdb::Status status =
+      db.Get(rocksdb::ReadOptions(), std::string(kFormatKey), &bytes);
+  if (!status.ok()) return ToStatus(status, "cannot read", directory);
+  const auto stamped = ParseStamped(directory, bytes);
+  if (!stamped.ok()) return stamped.status();
+  auto record = Decode<v1::FormatRecord>(stamped->value);
+  if (!record.ok()) return Corrupt(directory, record.status().ToString());
+  return Format{stamped->revision, *std::move(record)};
+}
+
 }  // namespace
 
 std::string Stamp(Revision revision, std::string_view value) {
@@ -259,17 +276,19 @@ void RemoveTree(const std::string& path, rocksdb::Env* env) {
 }
 
 absl::Status MarkAsBackup(rocksdb::DB& db, const std::string& directory) {
-  const std::string key(kFormatKey);
-  std::string bytes;
-  rocksdb::Status status = db.Get(rocksdb::ReadOptions(), key, &bytes);
-  if (!status.ok()) return ToStatus(status, "cannot read", directory);
-  const auto stamped = ParseStamped(directory, bytes);
-  if (!stamped.ok()) return stamped.status();
-  auto format = Decode<v1::FormatRecord>(stamped->value);
-  if (!format.ok()) return Corrupt(directory, format.status().ToString());
-  format->set_is_backup(true);
-  status = db.Put(Synced(), key, Stamp(stamped->revision, Encode(*format)));
+  auto format = ReadFormat(db, directory);
+  if (!format.ok()) return format.status();
+  format->record.set_is_backup(true);
+  const rocksdb::Status status =
+      db.Put(Synced(), std::string(kFormatKey),
+             Stamp(format->revision, Encode(format->record)));
   return ToStatus(status, "cannot mark", directory);
+}
+
+absl::StatusOr<bool> IsBackup(rocksdb::DB& db, const std::string& directory) {
+  const auto format = ReadFormat(db, directory);
+  if (!format.ok()) return format.status();
+  return format->record.is_backup();
 }
 
 absl::Status ToStatus(const rocksdb::Status& status, std::string_view doing,

@@ -70,6 +70,8 @@ void RemoveTree(const std::string& path, rocksdb::Env* env);
 // Marks an open copy (FormatRecord.is_backup). The record keeps its revision:
 // this is no commit of the account's. Errors: as OpenRocksDb().
 absl::Status MarkAsBackup(rocksdb::DB& db, const std::string& directory);
+// Whether an open store is so marked. Errors: as OpenRocksDb().
+absl::StatusOr<bool> IsBackup(rocksdb::DB& db, const std::string& directory);
 
 // What RocksDB said of `path`: UNAVAILABLE, or DATA_LOSS if that is a corrupt
 // store; OK for OK. `doing` is such as "cannot read".

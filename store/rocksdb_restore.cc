@@ -12,6 +12,7 @@
 #include "store/failpoint.h"
 #include "store/records.h"
 #include "store/rocksdb_files.h"
+#include "store/rocksdb_lock.h"
 
 namespace interlink::store {
 namespace {
@@ -66,12 +67,52 @@ rocksdb::Status ForgetAccount(rocksdb::DB& db) {
   return db.Write(Synced(), &batch);
 }
 
-// Reads all of the copy once, marks it, and leaves out what is not for it.
-absl::Status Prepare(const std::string& copy, RestoreMode mode,
-                     rocksdb::Env* env) {
+// Keeps everybody else from opening a store.
+class StoreLock {
+ public:
+  // A backup that nobody has opened since may have no file to lock, or may lie
+  // where none can be written; then there is nothing to keep. UNAVAILABLE if
+  // somebody has the store open.
+  static absl::StatusOr<StoreLock> Take(const std::string& directory,
+                                        rocksdb::Env* env) {
+    const std::string file = directory + "/LOCK";
+    const auto exists = Exists(file, env);
+    if (!exists.ok()) return exists.status();
+    rocksdb::FileLock* lock = nullptr;
+    if (*exists) {
+      const rocksdb::Status status = env->LockFile(file, &lock);
+      if (auto held = ExplainLock(status, directory, env)) return *held;
+      if (!status.ok()) lock = nullptr;
+    }
+    return StoreLock(env, lock);
+  }
+  StoreLock(StoreLock&& other) noexcept
+      : env_(other.env_), lock_(std::exchange(other.lock_, nullptr)) {}
+  ~StoreLock() {
+    if (lock_ != nullptr) env_->UnlockFile(lock_).PermitUncheckedError();
+  }
+
+ private:
+  StoreLock(rocksdb::Env* env, rocksdb::FileLock* lock)
+      : env_(env), lock_(lock) {}
+
+  rocksdb::Env* env_;
+  rocksdb::FileLock* lock_;  // nullptr: none is held.
+};
+
+// Reads all of the copy once, and leaves out what is not for it.
+absl::Status Prepare(const std::string& from, const std::string& copy,
+                     RestoreMode mode, rocksdb::Env* env) {
   auto db = OpenFiles(copy, env, OpenMode::kCopy);
   if (!db.ok()) return db.status();
-  if (auto s = MarkAsBackup(**db, copy); !s.ok()) return s;
+  const auto is_backup = IsBackup(**db, copy);
+  if (!is_backup.ok()) return is_backup.status();
+  if (!*is_backup) {
+    return absl::FailedPreconditionError(
+        from +
+        " holds the store of an account, and no backup: make one with "
+        "interlinkctl backup, or start interlinkd on it with --data-dir");
+  }
   rocksdb::Status status;
   if (mode == RestoreMode::kAsNew) status = ForgetAccount(**db);
   if (status.ok()) status = (*db)->Close();
@@ -125,6 +166,8 @@ absl::Status RestoreRocksDb(const std::string& source,
     return absl::NotFoundError("there is no backup in " + from +
                                ": name the directory that Backup made");
   }
+  const auto lock = StoreLock::Take(from, env);
+  if (!lock.ok()) return lock.status();
   auto names = StoreFiles(from, env);
   if (!names.ok()) return names.status();
   if (auto s = MakeDirectory(directory, env); !s.ok()) return s;
@@ -149,7 +192,11 @@ absl::Status RestoreRocksDb(const std::string& source,
     }
   }
   PassFailpoint("restore/copied");
-  if (auto s = Prepare(partial, mode, env); !s.ok()) return s;
+  if (auto s = Prepare(from, partial, mode, env); !s.ok()) {
+    // Nothing was lost, so nothing has to be done again before a start.
+    if (absl::IsFailedPrecondition(s)) RemoveTree(partial, env);
+    return s;
+  }
   if (auto s = MoveIn(partial, directory, env); !s.ok()) return s;
   RemoveTree(partial, env);
   return SyncDirectory(directory, env);

@@ -96,6 +96,22 @@ a_restored_backup_links_nobody_by_a_key_that_was_used_since() {
   grep --quiet 'older copy' "$scratch/mike/log" || fail 'the log says nothing'
 }
 
+# Or two daemons would run as one account, and a copy would go with the store.
+a_backup_is_neither_taken_from_nor_put_into_a_live_data_directory() {
+  start mike
+  run 1 "$bin/interlinkd" restore --from "$scratch/mike/data" \
+    --data-dir "$scratch/twin"
+  says "in use by process ${pid[mike]}"
+  run 4 ctl mike backup "$scratch/mike/data/copy"
+  says 'REQUEST_INVALID.*within the data directory'
+  stop mike
+  run 1 "$bin/interlinkd" restore --from "$scratch/mike/data" \
+    --data-dir "$scratch/twin"
+  says 'no backup'
+  start mike
+  run 0 ctl mike status
+}
+
 an_older_copy_of_the_data_directory_is_found_out() {
   start mike && start john && start tim && start eve
   link mike tim

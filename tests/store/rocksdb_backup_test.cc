@@ -84,6 +84,25 @@ TEST_F(RocksDbBackupTest, AFolderThatDoesNotExistIsTheCallersMistake) {
   EXPECT_THAT(Names(), ElementsAre("store"));
 }
 
+// It would be lost with what it is a copy of.
+TEST_F(RocksDbBackupTest, NoBackupIsMadeInTheStoresOwnDirectory) {
+  const std::string store = directory_.File("store");
+  fs::create_directory(store + "/within");
+  fs::create_directory_symlink(store, directory_.File("link"));
+  for (const std::string& name :
+       {store + "/copy", store + "/within/copy", directory_.File("link/copy"),
+        directory_.File("link/within/copy"), store + "/within/../copy",
+        store + "/./copy"}) {
+    EXPECT_THAT(database_->Backup(name),
+                StatusIs(absl::StatusCode::kInvalidArgument,
+                         HasSubstr("within the data directory " + store)))
+        << name;
+    EXPECT_FALSE(fs::exists(name));
+  }
+  EXPECT_THAT(database_->Backup(directory_.File("store2")), IsOk());
+  EXPECT_THAT(database_->Backup(store + "/../copy"), IsOk());
+}
+
 TEST_F(RocksDbBackupTest, ABackupOpensWithAllThatWasCommitted) {
   ASSERT_THAT(database_->Commit({}, {Op::Put("t/a", "1")}), IsOk());
   ASSERT_THAT(database_->Commit({}, {Op::Put("t/b", "2")}), IsOk());

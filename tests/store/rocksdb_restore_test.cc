@@ -60,14 +60,38 @@ TEST_F(RocksDbRestoreTest, TheStoreIsAsItWasAndMarkedAsACopy) {
   EXPECT_FALSE(fs::exists(store_ + "/restore.partial"));
 }
 
-TEST_F(RocksDbRestoreTest, ACopyThatBackupDidNotMakeIsMarkedToo) {
-  ASSERT_THAT(
+// Two daemons would run as one account.
+TEST_F(RocksDbRestoreTest, ADataDirectoryIsNoBackup) {
+  for (const auto mode : {RestoreMode::kSameAccount, RestoreMode::kAsNew}) {
+    EXPECT_THAT(RestoreRocksDb(directory_.File("old"), store_, mode),
+                StatusIs(absl::StatusCode::kFailedPrecondition,
+                         HasSubstr(directory_.File("old") +
+                                   " holds the store of an account, and no "
+                                   "backup: make one with interlinkctl "
+                                   "backup")));
+    EXPECT_FALSE(fs::exists(store_ + "/CURRENT"));
+    EXPECT_FALSE(fs::exists(store_ + "/restore.partial"));
+  }
+  EXPECT_THAT(OpenRocksDb(directory_.File("old")), IsOk());
+}
+
+TEST_F(RocksDbRestoreTest, WhatADaemonHasOpenIsNotCopied) {
+  const auto live = *OpenRocksDb(directory_.File("old"));
+  EXPECT_THAT(
       RestoreRocksDb(directory_.File("old"), store_, RestoreMode::kSameAccount),
-      IsOk());
-  const auto database = *OpenRocksDb(store_);
-  const auto format =
-      Decode<v1::FormatRecord>((*database->Get("format"))->value);
-  EXPECT_TRUE(format->is_backup());
+      StatusIs(absl::StatusCode::kUnavailable,
+               HasSubstr(directory_.File("old") + " is in use by")));
+  const auto started_on_a_backup = *OpenRocksDb(backup_);
+  EXPECT_THAT(Restore(), StatusIs(absl::StatusCode::kUnavailable,
+                                  HasSubstr(backup_ + " is in use by")));
+  EXPECT_FALSE(fs::exists(store_));
+}
+
+// Such as one on a medium that cannot be written.
+TEST_F(RocksDbRestoreTest, ABackupNeedsNoLockFile) {
+  fs::remove(backup_ + "/LOCK");
+  ASSERT_THAT(Restore(), IsOk());
+  EXPECT_FALSE(fs::exists(backup_ + "/LOCK"));
 }
 
 TEST_F(RocksDbRestoreTest, AsNewOnlyTheNumbersAreLeft) {
