@@ -17,8 +17,6 @@ namespace {
 
 constexpr int kUsageError = 2;
 constexpr const char* kConfigVariable = "INTERLINK_CONFIG";
-// What a build for tests reads (store/failpoint.h).
-constexpr const char* kFailpointVariable = "INTERLINK_FAILPOINT";
 
 using Given = std::map<std::string, GivenSetting, std::less<>>;
 
@@ -174,7 +172,10 @@ absl::Status TakeFile(const std::string& path, Given& given) {
 
 // A variable that was meant for a setting: the account would run without it.
 absl::Status CheckVariables(Config& config) {
-  std::vector<std::string> known = {kConfigVariable, kFailpointVariable};
+  std::vector<std::string> known = {kConfigVariable};
+#ifdef INTERLINK_FAILPOINTS
+  known.push_back("INTERLINK_FAILPOINT");  // store/failpoint.h
+#endif
   for (const Setting& setting : Settings()) {
     known.push_back(VariableOf(setting.name));
   }
