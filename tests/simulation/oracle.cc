@@ -95,6 +95,7 @@ void Oracle::Stopped(size_t account) {
 
 void Oracle::Observe(size_t account, const std::string& key,
                      const std::optional<std::string>& value) {
+  changed_.insert(account);
   if (const auto id = store::ParseIdKey(store::kInterlinkPrefix, key)) {
     store::v1::InterlinkRecord record;
     if (value) record = *store::Decode<store::v1::InterlinkRecord>(*value);

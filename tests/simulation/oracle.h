@@ -16,8 +16,7 @@
 namespace interlink::testing {
 
 // Knows what administrators were answered, what was true when, and so what must
-// never be seen. It looks at accounts from outside: at their rows, their
-// answers and what peers hear of them.
+// never be seen. It looks at accounts from outside, as peers and PBXs do.
 // The first violation is kept; the run should end with it.
 class Oracle {
  public:
@@ -112,6 +111,7 @@ class Oracle {
   std::set<std::string> lost_;                     // By an older copy.
   std::map<std::pair<size_t, std::string>, Truth> open_;  // Where, which link.
   std::map<std::pair<size_t, std::string>, Truth> shared_;  // Whose, which.
+  std::set<size_t> changed_;  // Accounts, since CheckAnswers() of them.
   std::map<std::pair<size_t, size_t>, std::deque<Pong>> pongs_;
   // By account, while it runs.
   std::map<size_t, std::unique_ptr<store::Database::Subscription>> stores_;
