@@ -1,6 +1,7 @@
 #include "daemon/api_credentials.h"
 
 #include <grpc/grpc.h>
+#include <openssl/err.h>
 #include <openssl/pem.h>
 #include <openssl/x509.h>
 #include <spdlog/spdlog.h>
@@ -35,18 +36,32 @@ Bio Reader(const std::string& pem) {
              BIO_free);
 }
 
-absl::StatusOr<Certificate> ParseCertificate(const std::string& option,
-                                             const std::string& path,
-                                             const std::string& pem) {
-  Certificate certificate(
-      PEM_read_bio_X509(Reader(pem).get(), nullptr, nullptr, nullptr),
-      X509_free);
-  if (certificate == nullptr) {
-    return absl::InvalidArgumentError(option + ": " + path +
-                                      " does not begin with a certificate in "
-                                      "PEM");
+// The first of the file's certificates, all of which can be read: gRPC passes
+// over an authority that cannot, and refuses every handshake for want of an
+// intermediate certificate.
+absl::StatusOr<Certificate> ParseCertificates(const std::string& option,
+                                              const std::string& path,
+                                              const std::string& pem) {
+  const Bio reader = Reader(pem);
+  Certificate first(nullptr, X509_free);
+  for (int number = 1;; ++number) {
+    ERR_clear_error();
+    Certificate next(PEM_read_bio_X509(reader.get(), nullptr, nullptr, nullptr),
+                     X509_free);
+    if (next != nullptr) {
+      if (first == nullptr) first = std::move(next);
+      continue;
+    }
+    const bool at_end =
+        ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    ERR_clear_error();
+    if (at_end && first != nullptr) return first;
+    return absl::InvalidArgumentError(
+        option + ": " + path +
+        (at_end ? " holds no certificate in PEM"
+                : " cannot be read: its certificate number " +
+                      std::to_string(number) + " is damaged"));
   }
-  return certificate;
 }
 
 absl::StatusOr<Key> ParseKey(const std::string& option, const std::string& path,
@@ -77,7 +92,7 @@ absl::StatusOr<ApiPems> ReadAll(const ApiTlsFiles& files) {
     if (!text.ok()) return text.status();
     *pem = *std::move(text);
   }
-  const auto certificate = ParseCertificate(
+  const auto certificate = ParseCertificates(
       files.certificate_origin, files.certificate, read.certificate);
   if (!certificate.ok()) return certificate.status();
   const auto key = ParseKey(files.key_origin, files.key, read.key);
@@ -87,8 +102,8 @@ absl::StatusOr<ApiPems> ReadAll(const ApiTlsFiles& files) {
                                       " is not the key of the certificate in " +
                                       files.certificate);
   }
-  const auto ca =
-      ParseCertificate(files.client_ca_origin, files.client_ca, read.client_ca);
+  const auto ca = ParseCertificates(files.client_ca_origin, files.client_ca,
+                                    read.client_ca);
   if (!ca.ok()) return ca.status();
   return read;
 }

@@ -18,6 +18,7 @@ namespace {
 
 namespace fs = std::filesystem;
 using boost::asio::ip::tcp;
+using ::interlink::testing::ContentsOf;
 using ::interlink::testing::IsOk;
 using ::interlink::testing::TestAuthority;
 using ::interlink::testing::TlsFiles;
@@ -105,6 +106,34 @@ TEST_F(StartCheckTest, CertificatesAreReadAndEachTroubleIsNamed) {
   ExpectRefusal("api-key", "is a folder");
   config_.api_key = server.certificate;
   ExpectRefusal("api-key", "not a private key");
+}
+
+// As Windows and mail write them, with another certificate after the first.
+TEST_F(StartCheckTest, EachCertificateOfAFileIsRead) {
+  const TestAuthority authority(dir_.File("ca"));
+  const TlsFiles server = authority.Issue(dir_.File("server"), "IP:127.0.0.1");
+  const std::string root = ContentsOf(authority.certificate());
+  config_.api_listen = "127.0.0.1:0";
+  config_.api_key = server.key;
+  config_.api_client_ca = authority.certificate();
+  config_.api_cert = dir_.File("chain");
+  const auto chain = [&](const std::string& rest) {
+    std::ofstream(config_.api_cert)
+        << "\xEF\xBB\xBF" << ContentsOf(server.certificate) << "\r\n"
+        << rest;
+  };
+  chain(root);
+  EXPECT_THAT(CheckStart(config_), IsOk());
+  chain(root.substr(0, root.size() / 2));
+  ExpectRefusal("api-cert", "certificate number 2 is damaged");
+  chain("");
+  config_.api_client_ca = dir_.File("authorities");
+  std::ofstream(config_.api_client_ca) << "authorities:\n";
+  ExpectRefusal("api-client-ca", "holds no certificate in PEM");
+  std::string damaged = root;
+  damaged.insert(damaged.size() / 2, "!");
+  std::ofstream(config_.api_client_ca) << root << damaged << root;
+  ExpectRefusal("api-client-ca", "certificate number 2 is damaged");
 }
 
 TEST_F(StartCheckTest, TheDataDirectoryAndItsParentsMayBeMissing) {
