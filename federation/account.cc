@@ -129,13 +129,16 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
       [health = account->health_.get()](store::InterlinkId id, bool is_paused) {
         health->SetPausedByPeer(id, is_paused);
       });
-  account->contact_alarm_ = std::make_unique<ContactAlarm>(context);
+  account->peer_events_ =
+      std::make_unique<PeerEvents>(context, account->store_budget_);
+  account->contact_alarm_ =
+      std::make_unique<ContactAlarm>(context, *account->peer_events_);
   account->parts_ = std::make_unique<DirectoryParts>(
       account->directory_, account->numbers_->shared_observers(), loop);
   account->services_ = std::make_unique<SessionServices>(SessionServices{
       context, account->directory_, *account->parts_, account->mirrors_,
       *account->lookups_, *account->removals_, *account->introductions_,
-      *account->restoration_, *account->contact_alarm_,
+      *account->restoration_, *account->contact_alarm_, *account->peer_events_,
       account->message_budget_});
   account->sessions_ = std::make_unique<Sessions>(
       *account->services_, *account->health_, *starts,

@@ -22,6 +22,7 @@
 #include "federation/mirrors.h"
 #include "federation/numbers.h"
 #include "federation/paused_links.h"
+#include "federation/peer_events.h"
 #include "federation/removals.h"
 #include "federation/resolver.h"
 #include "federation/restoration.h"
@@ -106,6 +107,7 @@ class Account {
   std::unique_ptr<KeyRedeemer> redeemer_;
   std::unique_ptr<Lookups> lookups_;
   std::unique_ptr<Introductions> introductions_;
+  std::unique_ptr<PeerEvents> peer_events_;
   std::unique_ptr<ContactAlarm> contact_alarm_;
   std::unique_ptr<DirectoryParts> parts_;
   std::unique_ptr<SessionServices> services_;

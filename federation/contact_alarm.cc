@@ -79,13 +79,11 @@ void ContactAlarm::LeadsBack(store::InterlinkId id,
     if (weak.expired()) return;
     const Row* row = context_.interlinks.Find(id);
     if (row == nullptr) return;
-    Transaction transaction = Begin(context_);
-    transaction.Tell("ROUTE_BACK_REFUSED", kByDaemon, row,
-                     "number " + number.ToString() +
-                         " over this interlink leads back to this account's "
-                         "own PBX, which would take the call for its own, so "
-                         "it is not given out");
-    transaction.Commit().IgnoreError();  // Told again in an hour.
+    events_.Tell("ROUTE_BACK_REFUSED", kByDaemon, row->record,
+                 "number " + number.ToString() +
+                     " over this interlink leads back to this account's own "
+                     "PBX, which would take the call for its own, so it is "
+                     "not given out");
   });
 }
 

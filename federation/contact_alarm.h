@@ -7,6 +7,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "federation/context.h"
+#include "federation/peer_events.h"
 #include "interlink/federation/v1/federation.pb.h"
 
 namespace interlink::federation {
@@ -19,7 +20,9 @@ class ContactAlarm {
   // So many hosts of numbers are told of one link, ever.
   static constexpr int kMostHosts = 16;
 
-  explicit ContactAlarm(const Context& context) : context_(context) {}
+  // `events` must outlive it.
+  ContactAlarm(const Context& context, PeerEvents& events)
+      : context_(context), events_(events) {}
 
   // Numbers of that link's peer have contacts of their own. Each host that is
   // not the one named at linking is told once. Loop only.
@@ -34,6 +37,7 @@ class ContactAlarm {
   static constexpr size_t kMostLinks = 10'000;
 
   Context context_;
+  PeerEvents& events_;
   absl::Mutex mutex_;
   // When it was told of a link.
   std::map<store::InterlinkId, SteadyTime> told_ ABSL_GUARDED_BY(mutex_);

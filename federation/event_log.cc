@@ -132,7 +132,8 @@ class EventLog::Appending {
     }
     if (!AreWithin(kMergedWithin, **former, event)) return false;
     event.set_count(CountOf(**former) + CountOf(event));
-    *event.mutable_last_time() = event.time();
+    const google::protobuf::Timestamp last_time = LastTime(event);
+    *event.mutable_last_time() = last_time;
     *event.mutable_time() = (*former)->time();
     Drop(equal->sequence);
     return true;

@@ -65,7 +65,8 @@ KeyIssuer::KeyIssuer(const Context& context)
       dummy_proof_key_(context.randomness.Bytes(kSecretBytes)),
       limiter_(context.settings.redeem_limit,
                context.settings.redeem_limit_total),
-      event_budget_(context.loop, 1.0 / 60, 10) {
+      event_budget_(context.loop, 1.0 / 60, 10),
+      events_(context, event_budget_) {
   ExpireKeys();
 }
 

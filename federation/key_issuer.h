@@ -10,7 +10,9 @@
 #include "absl/status/statusor.h"
 #include "federation/api.h"
 #include "federation/context.h"
+#include "federation/link_budget.h"
 #include "federation/peer_client.h"
+#include "federation/peer_events.h"
 #include "federation/rate_limit.h"
 #include "federation/verified_callers.h"
 #include "interlink/federation/v1/federation.pb.h"
@@ -51,9 +53,6 @@ class KeyIssuer {
   v1::RedeemResponse Answer() const;
   absl::Status RefuseOtherRoot(const Attempt& attempt, const Row& other);
   absl::Status RefuseReuse(const Attempt& attempt);
-  void TellBounded(std::string_view kind,
-                   const store::v1::InterlinkRecord& about,
-                   std::string message);
   void ExpireKeys();
   absl::Status Expire(const Row& row);
 
@@ -61,7 +60,10 @@ class KeyIssuer {
   std::string dummy_proof_key_;
   RedeemLimiter limiter_;
   VerifiedCallers verified_;
+  // Whoever has a used key could make this account write without end; the
+  // link's own peer does not pay for it.
   LinkBudget event_budget_;
+  PeerEvents events_;
   std::unique_ptr<EventLoop::Timer> expiry_timer_;
 };
 

@@ -273,9 +273,9 @@ v1::RedeemResponse KeyIssuer::Answer() const {
 
 absl::Status KeyIssuer::RefuseOtherRoot(const Attempt& attempt,
                                         const Row& other) {
-  TellBounded("IDENTITY_MISMATCH", other.record,
-              "an account with this account's id but another root, at " +
-                  HostOfSource(attempt.source) + ", tried to link");
+  events_.Tell("IDENTITY_MISMATCH", kByPeer, other.record,
+               "an account with this account's id but another root, at " +
+                   HostOfSource(attempt.source) + ", tried to link");
   return Refusal(Reason::kPeerIdentityMismatch,
                  "the other account is linked with an account of the same id "
                  "and another root; its administrator has to delete that "
@@ -283,25 +283,12 @@ absl::Status KeyIssuer::RefuseOtherRoot(const Attempt& attempt,
 }
 
 absl::Status KeyIssuer::RefuseReuse(const Attempt& attempt) {
-  TellBounded("KEY_REUSE_REFUSED", attempt.record(),
-              "somebody at " + HostOfSource(attempt.source) +
-                  " tried to use this key, which is used already; if that was "
-                  "not the account you sent it to, the key has leaked");
+  events_.Tell("KEY_REUSE_REFUSED", kByPeer, attempt.record(),
+               "somebody at " + HostOfSource(attempt.source) +
+                   " tried to use this key, which is used already; if that was "
+                   "not the account you sent it to, the key has leaked");
   return Refusal(Reason::kKeyAlreadyUsed,
                  "this key has linked an account already; ask for a new one");
-}
-
-void KeyIssuer::TellBounded(std::string_view kind,
-                            const store::v1::InterlinkRecord& about,
-                            std::string message) {
-  // Whoever has a used key could else make this account write without end; the
-  // link's own peer does not pay for it.
-  const auto id = store::InterlinkId::FromBytes(about.id());
-  if (!id || !event_budget_.Take(*id)) return;
-  Transaction transaction = Begin(context_);
-  transaction.Tell(kind, kByPeer, about, std::move(message));
-  // The refusal stands whether or not it could be noted.
-  transaction.Commit().IgnoreError();
 }
 
 }  // namespace interlink::federation

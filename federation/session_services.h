@@ -8,6 +8,7 @@
 #include "federation/link_budget.h"
 #include "federation/lookups.h"
 #include "federation/mirrors.h"
+#include "federation/peer_events.h"
 #include "federation/removals.h"
 #include "federation/restoration.h"
 
@@ -24,6 +25,7 @@ struct SessionServices {
   Introductions& introductions;
   Restoration& restoration;
   ContactAlarm& contact_alarm;
+  PeerEvents& events;
   LinkBudget& messages;  // Of a link's sessions together.
 };
 

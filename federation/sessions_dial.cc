@@ -192,12 +192,8 @@ void Sessions::Hold(Link& link, store::InterlinkId id, std::string_view event,
                     absl::Status why) {
   link.hold = std::move(why);
   link.hold_until = context_.loop.Now() + kHold;
-  if (context_.store_budget.Take(id)) {
-    Transaction transaction = Begin(context_);
-    transaction.Tell(event, kByDaemon, context_.interlinks.Find(id),
-                     std::string(SentenceOf(link.hold)));
-    transaction.Commit().IgnoreError();  // The row says it too.
-  }
+  services_.events.Tell(event, kByDaemon, context_.interlinks.Find(id)->record,
+                        std::string(SentenceOf(link.hold)));
   CloseCandidates(link, link.hold);
   if (link.active != nullptr) {
     link.active->Close(link.hold);

@@ -77,14 +77,7 @@ void Transaction::Tell(std::string_view kind, std::string_view actor,
 void Transaction::Tell(std::string_view kind, std::string_view actor,
                        const store::v1::InterlinkRecord& about,
                        std::string message) {
-  store::v1::EventRecord event;
-  *event.mutable_time() = store::ToTimestamp(now_);
-  event.set_kind(std::string(kind));
-  event.set_actor(std::string(actor));
-  event.set_interlink_id(about.id());
-  event.set_interlink_name(about.name());
-  event.set_message(std::move(message));
-  told_.push_back(std::move(event));
+  told_.push_back(EventOf(kind, actor, about, std::move(message), now_));
 }
 
 absl::Status Transaction::Commit() {
@@ -103,6 +96,19 @@ void Transaction::Touch(const Row& row) {
   touched_.insert(row.id);
   preconditions_.push_back(store::Precondition::AtRevision(
       store::InterlinkKey(row.id), row.revision));
+}
+
+store::v1::EventRecord EventOf(std::string_view kind, std::string_view actor,
+                               const store::v1::InterlinkRecord& about,
+                               std::string message, WallTime time) {
+  store::v1::EventRecord event;
+  *event.mutable_time() = store::ToTimestamp(time);
+  event.set_kind(std::string(kind));
+  event.set_actor(std::string(actor));
+  event.set_interlink_id(about.id());
+  event.set_interlink_name(about.name());
+  event.set_message(std::move(message));
+  return event;
 }
 
 }  // namespace interlink::federation

@@ -52,6 +52,8 @@ class Transaction {
             std::string message);
   void Tell(std::string_view kind, std::string_view actor,
             const store::v1::InterlinkRecord& about, std::string message);
+  // One that happened earlier.
+  void Tell(store::v1::EventRecord event) { told_.push_back(std::move(event)); }
 
   // Whether this transaction changes that row already; it can do so once.
   bool Touches(store::InterlinkId id) const { return touched_.contains(id); }
@@ -75,5 +77,10 @@ class Transaction {
   bool moves_generation_ = false;
   std::optional<store::Op> set_generation_;
 };
+
+// An event about that row, which happened once, at `time`.
+store::v1::EventRecord EventOf(std::string_view kind, std::string_view actor,
+                               const store::v1::InterlinkRecord& about,
+                               std::string message, WallTime time);
 
 }  // namespace interlink::federation

@@ -209,6 +209,7 @@ TEST_F(RedeemTest, TheSameAccountUnderAnotherRootChangesNothing) {
               HasReason(Reason::kPeerIdentityMismatch));
   ExpectStillPending();
   EXPECT_EQ(mike.Row("John Smith")->id(), id);
+  Advance(1s);
   EXPECT_THAT(mike.EventKinds(), Contains("IDENTITY_MISMATCH"));
 }
 
