@@ -101,6 +101,7 @@ void LinkHealth::Doubt(store::InterlinkId id, const absl::Status& why,
   const auto found = links_.find(id);
   if (found == links_.end()) return;
   found->second.last_answer.reset();
+  found->second.is_orphan = false;
   context_.interlinks.SetTrouble(id, why, next_try);
   Judge(id);
 }

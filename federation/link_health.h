@@ -35,7 +35,8 @@ class LinkHealth {
   // green if the store cannot; LINK_UNKNOWN makes it an orphan.
   void Failed(store::InterlinkId id, const absl::Status& status, bool from_peer,
               std::optional<WallTime> next_try);
-  // What answers is not to be believed; answers so far do not count.
+  // What answers is not to be believed; answers so far do not count, and
+  // neither does that it knows nothing of the link.
   void Doubt(store::InterlinkId id, const absl::Status& why, WallTime next_try);
   void SetPausedByPeer(store::InterlinkId id, bool is_paused);
 

@@ -184,6 +184,31 @@ TEST_F(SessionTest, APeerThatFloodsIsLeftAloneForAMinute) {
   EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
 }
 
+// It is not to be believed, so neither is that it knows nothing of the link.
+TEST_F(SessionTest, AnOrphanThatFloodsIsAmberForAMinute) {
+  Link(mike, john);
+  const auto rows = *john.database().Scan("interlink/");
+  for (const auto& entry : rows) {
+    ASSERT_THAT(john.database().Commit({}, {store::Op::Delete(entry.key)}),
+                IsOk());
+  }
+  john.Crash();
+  john.Start();
+  Advance(1min);
+  ASSERT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_RED);
+  mike.account().sessions().HoldFlooder(
+      *store::InterlinkId::FromHex(mike.Rows()[0].id()));
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_AMBER);
+  EXPECT_EQ(mike.Rows()[0].last_error().reason(), "RATE_LIMITED");
+  Advance(59s);
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_AMBER);
+  EXPECT_EQ(mike.Rows()[0].last_error().reason(), "RATE_LIMITED");
+  // Then it is asked again.
+  Advance(5s);
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_RED);
+  EXPECT_EQ(mike.Rows()[0].last_error().reason(), "LINK_UNKNOWN");
+}
+
 TEST_F(SessionTest, ADaemonThatCrashesOftenIsNoClone) {
   Link(mike, john);
   for (int i = 0; i < 10; ++i) {
