@@ -3,13 +3,14 @@
 #include <utility>
 
 #include "daemon/grpc_status.h"
+#include "daemon/parse.h"
 
 namespace interlink::daemon {
 
-void AcceptedSession::Begin() { StartRead(&in_); }
+void AcceptedSession::Begin() { StartRead(&bytes_); }
 
 void AcceptedSession::Read() {
-  if (!is_finished_) StartRead(&in_);
+  if (!is_finished_) StartRead(&bytes_);
 }
 
 void AcceptedSession::Write(const federation::v1::SessionMessage& message) {
@@ -50,6 +51,10 @@ void AcceptedSession::Shut(const absl::Status& status) {
 // On threads of gRPC.
 
 void AcceptedSession::OnReadDone(bool ok) {
+  if (ok && !Parse(bytes_, in_)) {
+    loop_.Post([this] { HasReadGarbage(); });
+    return;
+  }
   loop_.Post([this, ok, size = in_.ByteSizeLong()] {
     HasRead(ok, std::move(*in_.mutable_message()));
     if (ok && owner_.heard) owner_.heard(size);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <grpcpp/server_context.h>
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
 #include <functional>
@@ -18,7 +19,7 @@ namespace interlink::daemon {
 // must run until then.
 class AcceptedSession final
     : public SessionStream,
-      public grpc::ServerBidiReactor<federation::v1::SessionRequest,
+      public grpc::ServerBidiReactor<grpc::ByteBuffer,
                                      federation::v1::SessionResponse> {
  public:
   struct Owner {
@@ -58,6 +59,7 @@ class AcceptedSession final
   Owner owner_;
   bool is_over_ = false;  // To be finished once the write is done.
   bool is_finished_ = false;
+  grpc::ByteBuffer bytes_;
   federation::v1::SessionRequest in_;
   federation::v1::SessionResponse out_;
 };

@@ -1,11 +1,22 @@
 #include "daemon/dialled_session.h"
 
+#include <grpcpp/generic/generic_stub.h>
+
 #include <utility>
 
+#include "daemon/parse.h"
 #include "daemon/peer_errors.h"
 #include "federation/names.h"
 
 namespace interlink::daemon {
+namespace {
+
+std::string MethodName() {
+  return std::string("/") +
+         federation::v1::FederationService::service_full_name() + "/Session";
+}
+
+}  // namespace
 
 DialledSession::DialledSession(std::shared_ptr<PeerCalls> calls,
                                const federation::PeerTarget& target)
@@ -32,14 +43,16 @@ void DialledSession::Start() {
   is_started_ = true;
   calls_->Begin();
   has_hold_ = true;
-  channel_->stub->async()->Session(&context_, this);
+  grpc::TemplatedGenericStub<federation::v1::SessionRequest, grpc::ByteBuffer>(
+      channel_->channel)
+      .PrepareBidiStreamingCall(&context_, MethodName(), {}, this);
   AddHold();
-  StartRead(&in_);
+  StartRead(&bytes_);
   StartCall();
 }
 
 void DialledSession::Read() {
-  if (has_hold_) StartRead(&in_);
+  if (has_hold_) StartRead(&bytes_);
 }
 
 void DialledSession::Write(const federation::v1::SessionMessage& message) {
@@ -85,6 +98,12 @@ void DialledSession::ReleaseHold() {
 // On threads of gRPC. What is posted finds the client gone, or this.
 
 void DialledSession::OnReadDone(bool ok) {
+  if (ok && !Parse(bytes_, in_)) {
+    calls_->loop.Post([this, calls = calls_] {
+      if (!calls->is_over) HasReadGarbage();
+    });
+    return;
+  }
   calls_->loop.Post([this, calls = calls_, ok] {
     if (!calls->is_over) HasRead(ok, std::move(*in_.mutable_message()));
   });

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <grpcpp/client_context.h>
+#include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/client_callback.h>
 
 #include <memory>
@@ -21,7 +22,7 @@ class DialledSession final
     : public PeerCall,
       public SessionStream,
       private grpc::ClientBidiReactor<federation::v1::SessionRequest,
-                                      federation::v1::SessionResponse> {
+                                      grpc::ByteBuffer> {
  public:
   DialledSession(std::shared_ptr<PeerCalls> calls,
                  const federation::PeerTarget& target);
@@ -55,6 +56,7 @@ class DialledSession final
   bool has_hold_ = false;
   bool is_cancelled_ = false;
   federation::v1::SessionRequest out_;
+  grpc::ByteBuffer bytes_;
   federation::v1::SessionResponse in_;
 };
 

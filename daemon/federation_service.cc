@@ -56,7 +56,7 @@ bool IsForPeers(const absl::Status& answer) {
 
 // A stream that is refused before the loop hears of it.
 class RefusedSession final
-    : public grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse> {
+    : public grpc::ServerBidiReactor<grpc::ByteBuffer, v1::SessionResponse> {
  public:
   explicit RefusedSession(const absl::Status& status) {
     Finish(ToGrpc(status));
@@ -86,6 +86,7 @@ FederationService::FederationService(federation::EventLoop& loop,
   Serve(&FederationService::Redeem);
   Serve(&FederationService::Lookup);
   Serve(&FederationService::Terminate);
+  ServeBytes<v1::SessionRequest>(&FederationService::OpenSession);
 }
 
 void FederationService::SetConnections(PeerConnections& connections) {
@@ -201,8 +202,8 @@ ServerUnaryReactor* FederationService::Terminate(
   return reactor;
 }
 
-grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>*
-FederationService::Session(CallbackServerContext* context) {
+grpc::ServerBidiReactor<grpc::ByteBuffer, v1::SessionResponse>*
+FederationService::OpenSession(CallbackServerContext* context) {
   PeerCaller caller = CallerOf(*context);
   if (auto status = budget_.Take(caller); !status.ok()) {
     return new RefusedSession(status);

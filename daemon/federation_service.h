@@ -55,10 +55,6 @@ class FederationService final
       grpc::CallbackServerContext* context,
       const federation::v1::TerminateRequest* request,
       federation::v1::TerminateResponse* response) override;
-  grpc::ServerBidiReactor<federation::v1::SessionRequest,
-                          federation::v1::SessionResponse>*
-  Session(grpc::CallbackServerContext* context) override;
-
   // Ends the sessions that peers opened, which would hold the server's
   // shutdown. Loop only.
   void EndSessions();
@@ -66,6 +62,10 @@ class FederationService final
   void ForgetConnections() { connections_ = nullptr; }
 
  private:
+  // The RPC Session.
+  grpc::ServerBidiReactor<grpc::ByteBuffer, federation::v1::SessionResponse>*
+  OpenSession(grpc::CallbackServerContext* context);
+
   // Over one connection, without a Hello that was accepted.
   static constexpr int kMostGreeting = 4;
 

@@ -5,6 +5,7 @@
 #include <set>
 #include <string>
 
+#include "daemon/parse.h"
 #include "daemon/refused_stream.h"
 #include "daemon/watch_stream.h"
 #include "federation/reason.h"
@@ -99,8 +100,7 @@ class ImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
       Finish(grpc::Status::OK);
       return;
     }
-    using Traits = grpc::SerializationTraits<v1::ImportNumbersRequest>;
-    if (Traits::Deserialize(&bytes_, &chunk_).ok()) {
+    if (Parse(bytes_, chunk_)) {
       loop_.Post([this] { Store(); });
     } else {
       Finish(ToGrpc(Unparsable<v1::ImportNumbersRequest>()));

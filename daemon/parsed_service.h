@@ -97,6 +97,15 @@ class ParsedService : public CallbackService {
             std::bind_front(method, static_cast<Service*>(this))));
   }
 
+  template <class Request, class Service, class Response>
+  void ServeBytes(grpc::ServerBidiReactor<grpc::ByteBuffer, Response>* (
+      Service::*method)(grpc::CallbackServerContext*)) {
+    this->MarkMethodCallback(
+        IndexOf<Request>(),
+        new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer, Response>(
+            std::bind_front(method, static_cast<Service*>(this))));
+  }
+
  private:
   // Each method has a request of its own.
   template <class Request>

@@ -64,6 +64,11 @@ void SessionStream::HasRead(bool ok, federation::v1::SessionMessage message) {
   Read();
 }
 
+void SessionStream::HasReadGarbage() {
+  if (events_ != nullptr) events_->OnGarbage();
+  Read();
+}
+
 void SessionStream::HasWritten(bool ok) {
   is_writing_ = false;
   if (closing_) {

@@ -40,6 +40,7 @@ class SessionStream {
 
   // What gRPC has done.
   void HasRead(bool ok, federation::v1::SessionMessage message);
+  void HasReadGarbage();  // Something that cannot be parsed.
   void HasWritten(bool ok);
   // The last: tells the rules, if they still listen.
   void HasEnded(const absl::Status& status, bool from_peer);

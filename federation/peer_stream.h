@@ -21,6 +21,8 @@ class PeerStream {
    public:
     // The peer's next message. The one after it is read when this has returned.
     virtual void OnMessage(v1::SessionMessage message) = 0;
+    // Something came instead that is no message.
+    virtual void OnGarbage() = 0;
     // The latest Send() has left; there may be another.
     virtual void OnSent() = 0;
     // The stream has ended, by the peer or because it broke; called at most

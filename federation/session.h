@@ -88,6 +88,7 @@ class Session final : private PeerStream::Events {
   enum class State { kGreeting, kOpen, kClosing, kEnded };
 
   void OnMessage(v1::SessionMessage message) override;
+  void OnGarbage() override;
   void OnSent() override;
   void OnClosed(absl::Status status, bool from_peer) override;
 

@@ -16,6 +16,12 @@ constexpr size_t kMostQueued = 10'000;
 
 }  // namespace
 
+void Session::OnGarbage() {
+  Close(Refusal(Reason::kRequestInvalid,
+                "a message of the session is not in protobuf, or a text in it "
+                "is not UTF-8; one of the two daemons has to be mended"));
+}
+
 void Session::OnMessage(v1::SessionMessage message) {
   if (state_ == State::kClosing || state_ == State::kEnded) return;
   if (state_ == State::kGreeting) {

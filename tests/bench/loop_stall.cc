@@ -92,6 +92,7 @@ class Sink final : private federation::PeerStream::Events {
     queue_.push_back(std::move(message));
     if (queue_.size() == 1) stream_->Send(queue_.front());
   }
+  void OnGarbage() override {}
   void OnSent() override {
     queue_.pop_front();
     if (!queue_.empty()) stream_->Send(queue_.front());

@@ -99,6 +99,7 @@ class ScriptedPeer final : private federation::PeerStream::Events {
       received.push_back(std::move(message));
     }
   }
+  void OnGarbage() override {}
   void OnSent() override {}
   void OnClosed(absl::Status status, bool /*from_peer*/) override {
     closed = std::move(status);

@@ -32,10 +32,6 @@ std::optional<Reason> ReasonOf(const grpc::Status& status) {
   return federation::ReasonOf(daemon::FromGrpc(status));
 }
 
-federation::Leaf LeafOf(WireAccount& account) {
-  return account.tls().current()->leaf;
-}
-
 // A TCP connection over which nothing is said.
 class SilentClient {
  public:

@@ -36,10 +36,6 @@ std::optional<Reason> ReasonOf(const grpc::Status& status) {
   return federation::ReasonOf(daemon::FromGrpc(status));
 }
 
-federation::Leaf LeafOf(WireAccount& account) {
-  return account.tls().current()->leaf;
-}
-
 class FederationListenerTest : public ::testing::Test {
  protected:
   FederationListenerTest() { row_ = LinkAccounts(mike_, john_); }

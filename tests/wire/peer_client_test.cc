@@ -60,9 +60,6 @@ class PeerClientTest : public ::testing::Test {
     EXPECT_EQ(answer.from_peer, answer.status.ok());
     return answer.status;
   }
-  federation::Leaf LeafOf(WireAccount& account) {
-    return account.tls().current()->leaf;
-  }
 
   WireAccount mike_{"Mike"};
   WireAccount john_{"John"};

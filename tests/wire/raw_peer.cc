@@ -43,6 +43,14 @@ std::shared_ptr<grpc::Channel> NewChannel(
   return grpc::CreateCustomChannel(address, credentials, arguments);
 }
 
+std::shared_ptr<grpc::ServerCredentials> ServerCredentialsOf(
+    const federation::Leaf& leaf) {
+  grpc::SslServerCredentialsOptions options(
+      GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_BUT_DONT_VERIFY);
+  options.pem_key_cert_pairs.push_back({leaf.private_key_pem, leaf.chain_pem});
+  return grpc::SslServerCredentials(options);
+}
+
 std::chrono::system_clock::time_point Deadline() {
   return std::chrono::system_clock::now() + kPatience;
 }
@@ -106,6 +114,37 @@ grpc::Status RawClient::Call(const std::string& method,
   return status;
 }
 
+grpc::Status RawClient::Stream(const std::string& method,
+                               const std::string& request,
+                               std::vector<std::string>& responses) {
+  grpc::GenericStub stub(channel_);
+  grpc::ClientContext context;
+  context.set_deadline(Deadline());
+  grpc::CompletionQueue queue;
+  const auto await = [&queue] {
+    void* tag = nullptr;
+    bool ok = false;
+    return queue.Next(&tag, &ok) && ok;
+  };
+  const auto call = stub.PrepareCall(&context, "/" + method, &queue);
+  call->StartCall(nullptr);
+  await();
+  const grpc::Slice slice(request);
+  call->Write(grpc::ByteBuffer(&slice, 1), nullptr);
+  await();
+  grpc::ByteBuffer received;
+  for (call->Read(&received, nullptr); await();
+       call->Read(&received, nullptr)) {
+    grpc::Slice response;
+    if (!received.DumpToSingleSlice(&response).ok()) break;
+    responses.emplace_back(response.begin(), response.end());
+  }
+  grpc::Status status;
+  call->Finish(&status, nullptr);
+  await();
+  return status;
+}
+
 bool RawClient::Connect() { return channel_->WaitForConnected(Deadline()); }
 
 bool RawClient::IsDisconnected() {
@@ -113,13 +152,9 @@ bool RawClient::IsDisconnected() {
 }
 
 RawServer::RawServer(const federation::Leaf& leaf) {
-  grpc::SslServerCredentialsOptions options(
-      GRPC_SSL_REQUEST_CLIENT_CERTIFICATE_BUT_DONT_VERIFY);
-  options.pem_key_cert_pairs.push_back({leaf.private_key_pem, leaf.chain_pem});
   int port = 0;
   grpc::ServerBuilder builder;
-  builder.AddListeningPort("127.0.0.1:0", grpc::SslServerCredentials(options),
-                           &port);
+  builder.AddListeningPort("127.0.0.1:0", ServerCredentialsOf(leaf), &port);
   builder.RegisterService(this);
   server_ = builder.BuildAndStart();
   address_ = "127.0.0.1:" + std::to_string(port);
@@ -133,6 +168,56 @@ grpc::Status RawServer::Lookup(grpc::ServerContext*,
   ++calls_;
   *answer = response;
   return grpc::Status::OK;
+}
+
+class RawStreamServer::Service final : public grpc::CallbackGenericService {
+ public:
+  explicit Service(const std::string& answer) : answer_(answer) {}
+
+ private:
+  class Stream final : public grpc::ServerGenericBidiReactor {
+   public:
+    explicit Stream(const std::string& answer) {
+      const grpc::Slice slice(answer);
+      out_ = grpc::ByteBuffer(&slice, 1);
+      StartWrite(&out_);
+      StartRead(&in_);
+    }
+
+   private:
+    void OnReadDone(bool ok) override {
+      if (ok) {
+        StartRead(&in_);
+      } else {
+        Finish(grpc::Status::OK);
+      }
+    }
+    void OnDone() override { delete this; }
+
+    grpc::ByteBuffer in_;
+    grpc::ByteBuffer out_;
+  };
+
+  grpc::ServerGenericBidiReactor* CreateReactor(
+      grpc::GenericCallbackServerContext*) override {
+    return new Stream(answer_);
+  }
+
+  const std::string answer_;
+};
+
+RawStreamServer::RawStreamServer(const std::string& address,
+                                 const federation::Leaf& leaf,
+                                 const std::string& answer)
+    : service_(std::make_unique<Service>(answer)) {
+  grpc::ServerBuilder builder;
+  builder.AddListeningPort(address, ServerCredentialsOf(leaf));
+  builder.RegisterCallbackGenericService(service_.get());
+  server_ = builder.BuildAndStart();
+}
+
+RawStreamServer::~RawStreamServer() {
+  server_->Shutdown(std::chrono::system_clock::now());
 }
 
 }  // namespace interlink::testing

@@ -7,6 +7,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "federation/identity.h"
 #include "interlink/federation/v1/federation.grpc.pb.h"
@@ -50,6 +51,12 @@ class RawClient {
     return Call(method, request.SerializeAsString());
   }
 
+  // Sends `request` over a new stream of both ways, with a Write() only, and
+  // waits for the other side to end it, for at most kPatience; `responses` gets
+  // what was said until then.
+  grpc::Status Stream(const std::string& method, const std::string& request,
+                      std::vector<std::string>& responses);
+
   // Of the latest call: whether its TLS session was resumed, and what the
   // server presented.
   bool is_resumed() const { return is_resumed_; }
@@ -87,6 +94,20 @@ class RawServer : private federation::v1::FederationService::Service {
 
   std::string address_;
   std::atomic<int> calls_{0};
+  std::unique_ptr<grpc::Server> server_;
+};
+
+// Says `answer` to whoever begins whatever stream, and waits for its end.
+class RawStreamServer {
+ public:
+  RawStreamServer(const std::string& address, const federation::Leaf& leaf,
+                  const std::string& answer);
+  ~RawStreamServer();
+
+ private:
+  class Service;
+
+  std::unique_ptr<Service> service_;
   std::unique_ptr<grpc::Server> server_;
 };
 

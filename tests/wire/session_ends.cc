@@ -111,6 +111,7 @@ void SessionEnd::OnClosed(absl::Status why, bool said_by_peer) {
 
 SessionServer::SessionServer(WireAccount& account, federation::EventLoop& loop)
     : loop_(loop) {
+  ServeBytes<v1::SessionRequest>(&SessionServer::Accept);
   int port = 0;
   grpc::ServerBuilder builder;
   builder.AddListeningPort(
@@ -130,8 +131,8 @@ void SessionServer::Shutdown() {
   server_->Shutdown(std::chrono::system_clock::now());
 }
 
-grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>*
-SessionServer::Session(grpc::CallbackServerContext* context) {
+grpc::ServerBidiReactor<grpc::ByteBuffer, v1::SessionResponse>*
+SessionServer::Accept(grpc::CallbackServerContext* context) {
   auto* session = new daemon::AcceptedSession(loop_, *context);
   loop_.Post([this, session] {
     session->SetOwner({.admitted = [this](store::InterlinkId) { ++admitted; }});

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "daemon/grpc_peer_client.h"
+#include "daemon/parsed_service.h"
 #include "federation/peer_stream.h"
 #include "interlink/federation/v1/federation.grpc.pb.h"
 #include "tests/wire/wire_account.h"
@@ -53,6 +54,7 @@ class SessionEnd final : public federation::PeerStream::Events {
 
  private:
   void OnMessage(v1::SessionMessage message) override;
+  void OnGarbage() override {}
   void OnSent() override;
   void OnClosed(absl::Status why, bool said_by_peer) override;
   template <class Action>
@@ -66,7 +68,8 @@ class SessionEnd final : public federation::PeerStream::Events {
 };
 
 // Accepts sessions and nothing else, as `account`; its ends are used on `loop`.
-class SessionServer : private v1::FederationService::CallbackService {
+class SessionServer
+    : public daemon::ParsedService<v1::FederationService::CallbackService> {
  public:
   SessionServer(WireAccount& account, federation::EventLoop& loop);
 
@@ -81,8 +84,8 @@ class SessionServer : private v1::FederationService::CallbackService {
   std::vector<std::unique_ptr<SessionEnd>> ends;  // On the loop.
 
  private:
-  grpc::ServerBidiReactor<v1::SessionRequest, v1::SessionResponse>* Session(
-      grpc::CallbackServerContext* context) override;
+  grpc::ServerBidiReactor<grpc::ByteBuffer, v1::SessionResponse>* Accept(
+      grpc::CallbackServerContext* context);
 
   federation::EventLoop& loop_;
   federation::PeerTarget target_;

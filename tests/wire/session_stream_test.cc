@@ -12,8 +12,10 @@
 #include <string>
 #include <vector>
 
+#include "daemon/grpc_status.h"
 #include "federation/reason.h"
 #include "tests/federation/reason_matcher.h"
+#include "tests/wire/raw_peer.h"
 #include "tests/wire/session_ends.h"
 
 namespace interlink::testing {
@@ -340,6 +342,33 @@ TEST_F(SessionListenerTest, ACallSharesTheStreamsConnection) {
   ASSERT_TRUE(Eventually([&] { return has_answer.load(); }));
   EXPECT_EQ(john_.listener().open_connections(), 1);
   mike_.OnLoop([&] { EXPECT_EQ(dialled.closed, 0); });
+}
+
+TEST_F(SessionListenerTest, AMessageThatIsGarbledIsRefusedInWords) {
+  RawClient client(john_.address(), LeafOf(mike_.account()));
+  std::vector<std::string> responses;
+  const grpc::Status status =
+      client.Stream("interlink.federation.v1.FederationService/Session",
+                    "\xff\xff\xff", responses);
+  EXPECT_THAT(daemon::FromGrpc(status),
+              Refuses(Reason::kRequestInvalid, HasSubstr("protobuf")));
+  ASSERT_EQ(responses.size(), 1u);
+  v1::SessionResponse response;
+  ASSERT_TRUE(response.ParseFromString(responses[0]));
+  EXPECT_EQ(response.message().goodbye().reason(), "REQUEST_INVALID");
+}
+
+TEST_F(SessionListenerTest, APeerThatAnswersWithGarbageIsNamedSo) {
+  auto tim = std::make_unique<WireAccount>("Tim");
+  LinkAccounts(*tim, john_);
+  const std::string address = tim->address();
+  const federation::Leaf leaf = LeafOf(*tim);
+  tim.reset();
+  const RawStreamServer garbler(address, leaf, "\xff\xff\xff");
+  EXPECT_TRUE(Eventually([&] {
+    return john_.Row("Tim")->last_error().reason() == "REQUEST_INVALID";
+  }));
+  EXPECT_THAT(john_.Row("Tim")->last_error().message(), HasSubstr("protobuf"));
 }
 
 TEST_F(SessionListenerTest, TheListenersStopEndsTheStreamsAtOnce) {

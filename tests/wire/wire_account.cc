@@ -183,4 +183,8 @@ federation::v1::LookupRequest LookupOver(const api::Interlink& row,
   return request;
 }
 
+federation::Leaf LeafOf(WireAccount& account) {
+  return account.tls().current()->leaf;
+}
+
 }  // namespace interlink::testing

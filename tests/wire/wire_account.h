@@ -110,6 +110,9 @@ class WireAccount {
 // row as the redeemer sees it.
 api::Interlink LinkAccounts(WireAccount& issuer, WireAccount& redeemer);
 
+// What it shows to peers.
+federation::Leaf LeafOf(WireAccount& account);
+
 // A request over the link `row`, for a number or for a sign of life.
 federation::v1::LookupRequest LookupOver(const api::Interlink& row,
                                          const std::string& number = "");
