@@ -1,7 +1,11 @@
 #pragma once
 
+#include <google/protobuf/descriptor.h>
 #include <grpcpp/impl/codegen/proto_utils.h>
 #include <grpcpp/support/byte_buffer.h>
+
+#include "absl/status/status.h"
+#include "federation/reason.h"
 
 namespace interlink::daemon {
 
@@ -10,6 +14,16 @@ namespace interlink::daemon {
 template <class Message>
 bool Parse(grpc::ByteBuffer& bytes, Message& message) {
   return grpc::SerializationTraits<Message>::Deserialize(&bytes, &message).ok();
+}
+
+// REQUEST_INVALID, of bytes that are no `Request`.
+template <class Request>
+absl::Status Unparsable() {
+  return federation::Refusal(
+      federation::Reason::kRequestInvalid,
+      "this is no " + Request::descriptor()->full_name() +
+          ": it is not in protobuf, or a text in it is not UTF-8; build the "
+          "request from this daemon's .proto files");
 }
 
 }  // namespace interlink::daemon

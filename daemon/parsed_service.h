@@ -1,6 +1,5 @@
 #pragma once
 
-#include <google/protobuf/descriptor.h>
 #include <grpcpp/support/byte_buffer.h>
 #include <grpcpp/support/server_callback.h>
 
@@ -10,20 +9,10 @@
 #include <utility>
 
 #include "daemon/grpc_status.h"
+#include "daemon/parse.h"
 #include "daemon/refused_stream.h"
-#include "federation/reason.h"
 
 namespace interlink::daemon {
-
-// REQUEST_INVALID, of bytes that are no `Request`.
-template <class Request>
-absl::Status Unparsable() {
-  return federation::Refusal(
-      federation::Reason::kRequestInvalid,
-      "this is no " + Request::descriptor()->full_name() +
-          ": it is not in protobuf, or a text in it is not UTF-8; build the "
-          "request from this daemon's .proto files");
-}
 
 // Of gRPC's own Handler it has `refusal` run where a request cannot be parsed.
 template <class Handler>
@@ -57,6 +46,8 @@ class ParsingHandler final : public grpc::internal::MethodHandler {
 template <class CallbackService>
 class ParsedService : public CallbackService {
  protected:
+  using Bytes = grpc::ByteBuffer;
+
   template <class Service, class Request, class Response>
   void Serve(grpc::ServerUnaryReactor* (Service::*method)(
       grpc::CallbackServerContext*, const Request*, Response*)) {
@@ -88,25 +79,28 @@ class ParsedService : public CallbackService {
 
   // A stream of requests, which the method parses itself.
   template <class Request, class Service, class Response>
-  void ServeBytes(grpc::ServerReadReactor<grpc::ByteBuffer>* (Service::*method)(
+  void ServeBytes(grpc::ServerReadReactor<Bytes>* (Service::*method)(
       grpc::CallbackServerContext*, Response*)) {
-    this->MarkMethodCallback(
-        IndexOf<Request>(),
-        new grpc::internal::CallbackClientStreamingHandler<grpc::ByteBuffer,
-                                                           Response>(
-            std::bind_front(method, static_cast<Service*>(this))));
+    ServeBy<Request,
+            grpc::internal::CallbackClientStreamingHandler<Bytes, Response>>(
+        method);
   }
-
   template <class Request, class Service, class Response>
-  void ServeBytes(grpc::ServerBidiReactor<grpc::ByteBuffer, Response>* (
-      Service::*method)(grpc::CallbackServerContext*)) {
-    this->MarkMethodCallback(
-        IndexOf<Request>(),
-        new grpc::internal::CallbackBidiHandler<grpc::ByteBuffer, Response>(
-            std::bind_front(method, static_cast<Service*>(this))));
+  void ServeBytes(grpc::ServerBidiReactor<Bytes, Response>* (Service::*method)(
+      grpc::CallbackServerContext*)) {
+    ServeBy<Request, grpc::internal::CallbackBidiHandler<Bytes, Response>>(
+        method);
   }
 
  private:
+  template <class Request, class Handler, class Service, class Result,
+            class... Arguments>
+  void ServeBy(Result* (Service::*method)(Arguments...)) {
+    this->MarkMethodCallback(
+        IndexOf<Request>(),
+        new Handler(std::bind_front(method, static_cast<Service*>(this))));
+  }
+
   // Each method has a request of its own.
   template <class Request>
   static int IndexOf() {

@@ -36,7 +36,7 @@ class SessionEnd final : public federation::PeerStream::Events {
 
   void Open();
   void Send(const v1::SessionMessage& message);
-  // `count` messages, numbered from 1, each when the one before has left.
+  // `count` messages, numbered from 1, each when the former has left.
   void SendAll(int count);
   void Close(const absl::Status& status);
   void Admit();
@@ -109,7 +109,6 @@ class Dialler {
   SessionEnd& Make(const federation::PeerTarget& target);
   void DestroyClient() { client_.reset(); }
   daemon::GrpcPeerClient& client() { return *client_; }
-
   WireAccount& account() { return mike_; }
 
  private:

@@ -1,0 +1,76 @@
+// Peers with which no session stands for a minute, and why.
+
+#include "tests/story/session_story.h"
+
+namespace interlink::testing {
+namespace {
+
+using HoldTest = SessionTest;
+
+TEST_F(HoldTest, TwoDaemonsThatTakeTurnsAsOneAccountAreAClone) {
+  const std::string id = LinkAndStopJohn();
+  std::vector<std::unique_ptr<ScriptedPeer>> peers;
+  for (uint64_t turn = 1; turn <= 6; ++turn) {
+    peers.push_back(std::make_unique<ScriptedPeer>(network, john, mike));
+    peers.back()->Greet(id, turn, std::string(16, turn % 2 == 0 ? 'a' : 'b'));
+    Advance(2s);
+  }
+  EXPECT_THAT(mike.EventKinds(), Contains("ACCOUNT_CLONED"));
+  EXPECT_EQ(peers.back()->Farewell(), "PEER_IDENTITY_MISMATCH");
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_AMBER);
+  EXPECT_EQ(mike.Rows()[0].last_error().reason(), "PEER_IDENTITY_MISMATCH");
+  // For a minute.
+  ScriptedPeer early(network, john, mike);
+  early.Greet(id, 50);
+  Advance(1s);
+  EXPECT_EQ(early.Farewell(), "PEER_IDENTITY_MISMATCH");
+  Advance(60s);
+  ScriptedPeer late(network, john, mike);
+  late.Greet(id, 51);
+  Advance(1s);
+  EXPECT_EQ(late.Farewell(), "none");
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
+}
+
+TEST_F(HoldTest, APeerThatFloodsIsLeftAloneForAMinute) {
+  Link(mike, john);
+  Advance(10s);
+  mike.account().sessions().HoldFlooder(
+      *store::InterlinkId::FromHex(mike.Rows()[0].id()));
+  Advance(1s);
+  EXPECT_THAT(mike.EventKinds(), Contains("PEER_FLOODED"));
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_AMBER);
+  EXPECT_EQ(mike.Rows()[0].last_error().reason(), "RATE_LIMITED");
+  Advance(50s);
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_AMBER);
+  Advance(2min);
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
+}
+
+// It is not to be believed, so neither is that it knows nothing of the link.
+TEST_F(HoldTest, AnOrphanThatFloodsIsAmberForAMinute) {
+  Link(mike, john);
+  const auto rows = *john.database().Scan("interlink/");
+  for (const auto& entry : rows) {
+    ASSERT_THAT(john.database().Commit({}, {store::Op::Delete(entry.key)}),
+                IsOk());
+  }
+  john.Crash();
+  john.Start();
+  Advance(1min);
+  ASSERT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_RED);
+  mike.account().sessions().HoldFlooder(
+      *store::InterlinkId::FromHex(mike.Rows()[0].id()));
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_AMBER);
+  EXPECT_EQ(mike.Rows()[0].last_error().reason(), "RATE_LIMITED");
+  Advance(59s);
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_AMBER);
+  EXPECT_EQ(mike.Rows()[0].last_error().reason(), "RATE_LIMITED");
+  // Then it is asked again.
+  Advance(5s);
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_RED);
+  EXPECT_EQ(mike.Rows()[0].last_error().reason(), "LINK_UNKNOWN");
+}
+
+}  // namespace
+}  // namespace interlink::testing
