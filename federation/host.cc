@@ -34,6 +34,19 @@ bool IsDnsName(std::string_view host) {
   return last != '-' && last != '.';
 }
 
+// Whether resolvers may read an address in a name: its last label is a number,
+// as WHATWG's URL standard has it. "127.1", "0x7f.1" and "010.1.1.1" are
+// addresses to some, and not the same ones to all.
+bool EndsInNumber(std::string_view host) {
+  std::string_view last = host.substr(host.rfind('.') + 1);  // All without one.
+  const char* digits = "0123456789";
+  if (last.starts_with("0x") || last.starts_with("0X")) {
+    last.remove_prefix(2);
+    digits = "0123456789abcdefABCDEF";
+  }
+  return last.find_first_not_of(digits) == last.npos;
+}
+
 std::optional<Groups> ParseIpv6(std::string_view host) {
   const auto bytes = Ipv6Bytes(host);
   Groups groups;
@@ -99,6 +112,10 @@ std::string WhyNot(std::string_view text) {
   if (ParseIpv6(text)) return "an IPv6 address stands in brackets";
   if (has(":")) return "it has a port; write only the host";
   if (text.back() == '.') return "it ends in a dot";
+  if (IsDnsName(text)) {
+    return "it ends in a number and is no IPv4 address, which is four numbers "
+           "up to 255 without zeros before them";
+  }
   return "it is neither a DNS name nor an address";
 }
 
@@ -108,7 +125,7 @@ absl::StatusOr<Host> Host::Parse(std::string_view text) {
   if (text.size() > 2 && text.front() == '[' && text.back() == ']') {
     const auto groups = ParseIpv6(text.substr(1, text.size() - 2));
     if (groups) return Host(TextOf(*groups));
-  } else if (IsDnsName(text)) {
+  } else if (IsDnsName(text) && (IsIpv4(text) || !EndsInNumber(text))) {
     std::string lower(text);
     for (char& c : lower) {
       c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
@@ -119,10 +136,8 @@ absl::StatusOr<Host> Host::Parse(std::string_view text) {
 }
 
 bool Host::IsUnspecified() const {
-  // The system reads "0" and "0.0" as 0.0.0.0, too.
-  const bool is_zero_ipv4 = text_.find_first_not_of("0.") == text_.npos ||
-                            text_ == "[::ffff:0:0]";  // As an IPv6 address.
-  return is_zero_ipv4 || text_ == "[::]";
+  return text_ == "0.0.0.0" || text_ == "[::]" ||
+         text_ == "[::ffff:0:0]";  // As an IPv6 address.
 }
 
 }  // namespace interlink::federation

@@ -160,15 +160,6 @@ std::string Lower(std::string_view text) {
   return absl::AsciiStrToLower(absl::string_view(text.data(), text.size()));
 }
 
-// Whether a host means the same to everybody: a name without a dot is another
-// machine in each network, and resolvers read "1.2" and "0x7f.1" as addresses.
-bool IsGlobalHost(std::string_view host) {
-  if (host.front() == '[' || IsIpv4(host)) return true;
-  const size_t dot = host.rfind('.');
-  return dot != host.npos &&
-         std::isalpha(static_cast<unsigned char>(host[dot + 1]));
-}
-
 // `text` is empty or begins with ";". Others than these can lead a call to
 // another host ("maddr"), or make another request of it ("method").
 bool HasOnlyGoodParameters(std::string_view text) {
@@ -301,11 +292,11 @@ absl::Status CheckAddress(std::string_view address) {
 absl::Status CheckPeerAddress(std::string_view address) {
   if (auto status = CheckAddress(address); !status.ok()) return status;
   std::string_view port;
-  if (SplitHostPort(address, port)->IsUnspecified()) {
+  const auto host = SplitHostPort(address, port);
+  if (const auto why = WhyNobodyIsAt(host->text()); !why.empty()) {
     return Refusal(Reason::kRequestInvalid,
-                   std::string(address) +
-                       " stands for all addresses of a machine, and nobody can "
-                       "be reached at it");
+                   std::string(address) + " " + std::string(why) +
+                       ", and nobody can be reached at it");
   }
   return absl::OkStatus();
 }
@@ -371,10 +362,16 @@ absl::StatusOr<ContactTemplate> ContactTemplate::Parse(std::string_view text) {
   }
   std::string_view port;
   auto host = SplitHostPort(rest.substr(0, semicolon), port);
-  if (!host || !IsGlobalHost(host->text())) {
+  // A name without a dot is another machine in each network.
+  if (!host || host->text().find_first_of("[.") == std::string::npos) {
     return BadContact(
         "after the @ a contact has an address, or a DNS name with a dot, and "
         "perhaps a port from 1 to 65535, such as pbx.example.net:5060");
+  }
+  if (const auto why = WhyNobodyIsAt(host->text()); !why.empty()) {
+    return BadContact("at " + host->text() + " nobody can be reached: it " +
+                      std::string(why) +
+                      "; name the host at which the PBX takes calls");
   }
   return ContactTemplate(text, *std::move(host), port);
 }

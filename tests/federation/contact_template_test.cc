@@ -52,8 +52,16 @@ TEST(ContactTemplateTest, RefusesAllElse) {
         std::string("{number}@h.test"),
         std::string("tel:{number}"),
         std::string("http://{number}@h.test"),
-        std::string("sip:201@h.test"),  // No {number}.
-        std::string("sip:{number}"),    // No host.
+        std::string("sip:201@h.test"),        // No {number}.
+        std::string("sip:{number}"),          // No host.
+        std::string("sip:{number}@0.0.0.0"),  // Where nobody can be.
+        std::string("sip:{number}@0.1.2.3"),
+        std::string("sip:{number}@[::]"),
+        std::string("sip:{number}@[::ffff:0.0.0.0]"),
+        std::string("sip:{number}@224.0.1.75"),
+        std::string("sip:{number}@[ff02::1]:5060"),
+        std::string("sip:{number}@240.0.0.1"),
+        std::string("sip:{number}@255.255.255.255"),
         std::string("sip:{number}@"),
         std::string("sip:x@{number}.example"),  // Not in the user part.
         std::string("sip:x@h.test;to={number}"),

@@ -24,6 +24,8 @@ TEST(HostTest, OneHostIsWrittenOneWay) {
            Written{"pbx.john.example", "pbx.john.example"},
            Written{"PBX.John.Example", "pbx.john.example"},
            Written{"10.0.0.5", "10.0.0.5"},
+           Written{"4.pbx.0xample", "4.pbx.0xample"},
+           Written{"0x7f.1.example", "0x7f.1.example"},
            Written{"[::1]", "[::1]"},
            Written{"[2001:DB8:0:0:0:0:0:1]", "[2001:db8::1]"},
            Written{"[2001:0db8::0001]", "[2001:db8::1]"},
@@ -59,6 +61,16 @@ TEST(HostTest, WhatPeopleWriteInsteadIsRefusedByName) {
            Written{"2001:db8::1", "brackets"},
            Written{"[2001:db8::g]", "no IPv6 address"},
            Written{"gr\xc3\xb6\xc3\x9f.example", "DNS name"},
+           // Some read an address in these, and not all the same one.
+           Written{"999.1.1.1", "ends in a number"},
+           Written{"127.1", "ends in a number"},
+           Written{"010.1.1.1", "ends in a number"},
+           Written{"2130706433", "ends in a number"},
+           Written{"0x7f.1", "ends in a number"},
+           Written{"0x7f000001", "ends in a number"},
+           Written{"1.2.3.0X4", "ends in a number"},
+           Written{"1.2.3.4.5", "ends in a number"},
+           Written{"pbx.example.0x", "ends in a number"},
        }) {
     EXPECT_THAT(Host::Parse(text),
                 StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(why)))
