@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 
@@ -36,6 +37,12 @@ absl::Status CheckFolder(const std::string& path) {
   if (faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
     return InTheWay("cannot make a file in", folder.string(), errno);
   }
+  // Some file systems refuse what the rights allow, such as /proc to root.
+  std::string probe = (folder / ".interlink-XXXXXX").string();
+  if (mkdtemp(probe.data()) == nullptr) {
+    return InTheWay("cannot make a file in", folder.string(), errno);
+  }
+  rmdir(probe.c_str());
   return absl::OkStatus();
 }
 

@@ -9,8 +9,8 @@
 namespace interlink::daemon {
 
 // Whether files can be made in the folder `path`, or the folder itself in the
-// nearest one above it that exists. Changes nothing. Errors: UNAVAILABLE with
-// the path in the way, and why.
+// nearest one above it that exists: tries it there, and leaves nothing behind.
+// Errors: UNAVAILABLE with the path in the way, and why.
 absl::Status CheckFolder(const std::string& path);
 
 // Makes `path` and what is missing above it; `path` gets that mode if it is

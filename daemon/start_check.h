@@ -6,8 +6,9 @@
 namespace interlink::daemon {
 
 // Whether all that a start needs outside its store is as it must be: the data
-// directory, certificates, sockets, ports and the ready file. Changes nothing.
-// What a daemon that runs now has taken is no error, since it may be this one.
+// directory, certificates, sockets, ports and the ready file. Leaves nothing
+// behind. What a daemon that runs now has taken is no error, since it may be
+// this one.
 //
 // Errors: the message begins with where the setting was given.
 absl::Status CheckStart(const Config& config);

@@ -142,6 +142,9 @@ TEST_F(StartCheckTest, TheDataDirectoryAndItsParentsMayBeMissing) {
   std::ofstream(dir_.File("file")) << "notes";
   config_.data_dir = dir_.File("file/data");
   ExpectRefusal("data-dir", "Not a directory");
+  // Which has the rights, and takes nothing.
+  config_.data_dir = "/proc/interlink-test";
+  ExpectRefusal("data-dir", "cannot make a file in /proc");
 }
 
 TEST_F(StartCheckTest, AReadyFileIsNotPutOverAnotherFile) {
