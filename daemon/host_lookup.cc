@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cstring>
 #include <deque>
+#include <map>
 #include <system_error>
 #include <thread>
 #include <utility>
@@ -36,9 +37,11 @@ HostLookup::Endpoints Ask(const std::string& host, const std::string& port) {
   return endpoints;
 }
 
+}  // namespace
+
 // The family that the system puts first begins.
-HostLookup::Endpoints InTurn(HostLookup::Endpoints endpoints) {
-  HostLookup::Endpoints mixed;
+HostLookup::Endpoints HostLookup::InTurn(Endpoints endpoints, size_t round) {
+  Endpoints mixed;
   const auto second = std::stable_partition(
       endpoints.begin(), endpoints.end(), [&](const Endpoint& endpoint) {
         return endpoint.protocol() == endpoints.front().protocol();
@@ -48,13 +51,13 @@ HostLookup::Endpoints InTurn(HostLookup::Endpoints endpoints) {
     if (a != second) mixed.push_back(*a++);
     if (b != endpoints.end()) mixed.push_back(*b++);
   }
-  if (mixed.size() > HostLookup::kMostEndpoints) {
-    mixed.resize(HostLookup::kMostEndpoints);
-  }
+  if (mixed.size() <= kMostEndpoints) return mixed;
+  const size_t first = round * kMostEndpoints % mixed.size();
+  std::rotate(mixed.begin(), mixed.begin() + static_cast<ptrdiff_t>(first),
+              mixed.end());
+  mixed.resize(kMostEndpoints);
   return mixed;
 }
-
-}  // namespace
 
 struct HostLookup::Questions {
   struct Question {
@@ -69,6 +72,8 @@ struct HostLookup::Questions {
   absl::Mutex mutex;
   federation::EventLoop* loop ABSL_GUARDED_BY(mutex);  // Null at the end.
   std::deque<Question> waiting ABSL_GUARDED_BY(mutex);
+  // How often a name of more addresses than are tried at once was looked up.
+  std::map<std::string, size_t> rounds ABSL_GUARDED_BY(mutex);
   int threads ABSL_GUARDED_BY(mutex) = 0;
 
   // Answers until no question waits. On a thread of its own.
@@ -79,11 +84,21 @@ struct HostLookup::Questions {
       waiting.pop_front();
       if (question.asker.expired()) continue;
       mutex.Unlock();
-      Endpoints endpoints = InTurn(Ask(question.host, question.port));
+      Endpoints endpoints = Ask(question.host, question.port);
       mutex.Lock();
-      Answer(std::move(question), std::move(endpoints));
+      const size_t round =
+          endpoints.size() > kMostEndpoints ? NextRound(question.host) : 0;
+      Answer(std::move(question), InTurn(std::move(endpoints), round));
     }
     --threads;
+  }
+
+  size_t NextRound(const std::string& host)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
+    constexpr size_t kMostNames =
+        1'000;  // Peers can name as many as they like.
+    if (rounds.size() >= kMostNames) rounds.clear();
+    return rounds[host]++;
   }
 
   void Answer(Question question, Endpoints endpoints)

@@ -27,13 +27,17 @@ class HostLookup {
   explicit HostLookup(federation::EventLoop& loop);
   ~HostLookup();
 
-  // `done` is called on the loop, never before the return, with at most
-  // kMostEndpoints addresses in the order in which they should be tried: IPv6
-  // and IPv4 in turn (RFC 8305 section 4). None if the name is not known, or
-  // could not be looked up. It is not called, and the question perhaps not
-  // asked, once `asker` has expired.
+  // `done` is called on the loop, never before the return, with the addresses
+  // of the name InTurn(). None if the name is not known, or could not be looked
+  // up. It is not called, and the question perhaps not asked, once `asker` has
+  // expired.
   void Find(std::string host, std::string port, std::weak_ptr<void> asker,
             Done done);
+
+  // At most kMostEndpoints of them in the order in which they should be tried:
+  // IPv6 and IPv4 in turn (RFC 8305 section 4). If there are more, each `round`
+  // goes on where the one before has ended, so that all have their turn.
+  static Endpoints InTurn(Endpoints endpoints, size_t round);
 
  private:
   struct Questions;  // Outlives this in the threads that still ask.

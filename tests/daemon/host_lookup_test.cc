@@ -43,6 +43,25 @@ TEST_F(HostLookupTest, ANameThatIsNotKnownHasNone) {
   EXPECT_THAT(Find("no-such-host.invalid"), IsEmpty());
 }
 
+// Twelve, of which eight are tried at once.
+TEST_F(HostLookupTest, OfManyAddressesEachHasItsTurn) {
+  HostLookup::Endpoints many;
+  for (unsigned i = 1; i <= 12; ++i) {
+    many.emplace_back(boost::asio::ip::address_v4(0x0a000000 + i), 7443);
+  }
+  const auto first = HostLookup::InTurn(many, 0);
+  EXPECT_THAT(first, ::testing::ElementsAreArray(many.data(), 8));
+  const auto second = HostLookup::InTurn(many, 1);
+  ASSERT_EQ(second.size(), 8u);
+  EXPECT_EQ(second[0], many[8]);
+  EXPECT_EQ(second[3], many[11]);
+  EXPECT_EQ(second[4], many[0]);
+  EXPECT_EQ(HostLookup::InTurn(many, 2)[0], many[4]);
+  // Fewer keep the system's order.
+  many.resize(8);
+  EXPECT_EQ(HostLookup::InTurn(many, 1), many);
+}
+
 TEST_F(HostLookupTest, AnAskerThatIsGoneIsNotTold) {
   auto gone = std::make_shared<char>();
   lookup_->Find("localhost", "1", std::exchange(gone, nullptr),
