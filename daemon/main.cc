@@ -55,6 +55,9 @@ int Check(const interlink::daemon::Config& config) {
     std::cerr << "interlinkd: the variable " << name << " is no setting\n";
   }
   if (!status.ok() || !config.unknown_variables.empty()) return 2;
+  for (const std::string& warning : interlink::daemon::StartWarnings(config)) {
+    std::cerr << "interlinkd: " << warning << "\n";
+  }
   std::cout << "the configuration is good\n";
   return 0;
 }

@@ -7,11 +7,15 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/account_settings.h"
 #include "daemon/api_credentials.h"
+#include "daemon/asio_event_loop.h"
 #include "daemon/folder.h"
 #include "daemon/listen_address.h"
+#include "daemon/own_addresses.h"
 #include "daemon/ready_file.h"
 #include "daemon/socket_path.h"
+#include "federation/reach.h"
 
 namespace interlink::daemon {
 namespace {
@@ -85,6 +89,13 @@ absl::Status CheckStart(const Config& config) {
   }
   if (config.ready_file.empty()) return absl::OkStatus();
   return config.Of("ready-file", ReadyFile::Check(config.ready_file));
+}
+
+std::vector<std::string> StartWarnings(const Config& config) {
+  AsioEventLoop loop;
+  OwnAddresses addresses(loop, config.federation_listen, HostInNetwork, [] {});
+  addresses.Set(config.advertise);
+  return federation::ReachWarnings(SettingsFrom(config, addresses.addresses()));
 }
 
 }  // namespace interlink::daemon

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <string>
+#include <vector>
+
 #include "absl/status/status.h"
 #include "daemon/config.h"
 
@@ -12,5 +15,9 @@ namespace interlink::daemon {
 //
 // Errors: the message begins with where the setting was given.
 absl::Status CheckStart(const Config& config);
+
+// What a start would warn of: federation::ReachWarnings(), with the addresses
+// that it would tell.
+std::vector<std::string> StartWarnings(const Config& config);
 
 }  // namespace interlink::daemon

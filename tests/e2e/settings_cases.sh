@@ -102,6 +102,9 @@ the_check_finds_what_would_stop_the_start() {
   run 0 "$bin/interlinkd" --check-config --data-dir "$scratch/mike/data" \
     --federation-listen "$(ready mike federation)" --http-listen "$(ready mike http)" \
     --api-socket "$scratch/mike/api.sock" --ready-file "$scratch/mike/ready"
+  run 0 "$bin/interlinkd" --check-config --data-dir "$scratch/data" \
+    --federation-listen 127.0.0.1:0 --http-listen none --api-socket "$scratch/s"
+  says 'nobody beyond this machine can reach 127.0.0.1'
 }
 
 a_start_names_the_setting_that_is_in_its_way() {
