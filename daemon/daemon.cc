@@ -209,6 +209,8 @@ absl::Status Daemon::TellReady() {
     const std::string& address = listener->address();
     if (address == "unix:" + config_.api_socket) {
       lines.emplace_back("api", address);
+    } else if (address == "unix:" + config_.pbx_socket) {
+      lines.emplace_back("pbx", address);
     } else if (address.rfind("unix:", 0) != 0) {
       lines.emplace_back("api_tcp", address);
     }
@@ -348,7 +350,7 @@ void Daemon::SayGoodbye() {
   auto told = std::make_shared<std::promise<void>>();
   loop_.Post([this, told] {
     account_->sessions().EndAll(
-        absl::UnavailableError("its daemon is stopping"),
+        absl::UnavailableError("this daemon is stopping"),
         [told] { told->set_value(); });
   });
   told->get_future().wait_for(kGoodbyePatience);

@@ -173,3 +173,26 @@ a_network_that_comes_after_the_daemon_is_found() {
   await 15 _knows_address 10.99.1.2
   run 0 ctl mike generate-key john
 }
+
+a_start_that_is_refused_is_a_line_of_the_log() {
+  local flags=(--data-dir /proc/none/data --api-socket "$scratch/api.sock"
+    --federation-listen 127.0.0.1:0 --http-listen none)
+  "$bin/interlinkd" "${flags[@]}" >"$scratch/out" 2>"$scratch/err" &&
+    fail 'it has started'
+  equal "$(<"$scratch/out")" ''
+  grep --quiet --extended-regexp \
+    '^[-0-9]+T[:0-9.]+Z critical cannot make the data directory /proc/none/data: ' \
+    "$scratch/err" || fail "$(<"$scratch/err")"
+  "$bin/interlinkd" "${flags[@]}" --log-format json >"$scratch/out" 2>"$scratch/err" &&
+    fail 'it has started'
+  equal "$(<"$scratch/out")" ''
+  equal "$(jq -r .level "$scratch/err")" critical
+}
+
+the_log_names_every_door() {
+  start mike --pbx-socket "$scratch/pbx.sock"
+  local door
+  for door in federation 'api unix:' "pbx unix:$scratch/pbx.sock" account_id; do
+    grep --quiet "ready: $door" "$scratch/mike/log" || fail "no line for $door"
+  done
+}
