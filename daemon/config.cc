@@ -8,6 +8,7 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/environment.h"
+#include "daemon/likely_word.h"
 #include "daemon/settings.h"
 #include "daemon/text_file.h"
 #include "daemon/toml.h"
@@ -22,6 +23,41 @@ using Given = std::map<std::string, GivenSetting, std::less<>>;
 
 std::string Message(const absl::Status& status) {
   return std::string(status.message());
+}
+
+// What is wrong with the settings, in the order in which it was found: whoever
+// mends one mistake at a time starts the daemon as often.
+class Mistakes {
+ public:
+  void Add(const absl::Status& status) {
+    if (!status.ok()) sentences_.push_back(Message(status));
+  }
+  void Add(std::string sentence) { sentences_.push_back(std::move(sentence)); }
+
+  bool empty() const { return sentences_.empty(); }
+  // A line each.
+  std::string ToText() const {
+    std::string text;
+    for (const std::string& sentence : sentences_) {
+      text += "interlinkd: " + sentence + "\n";
+    }
+    return text;
+  }
+
+ private:
+  std::vector<std::string> sentences_;
+};
+
+std::vector<std::string> SettingNames() {
+  std::vector<std::string> names;
+  for (const Setting& setting : Settings()) names.push_back(setting.name);
+  return names;
+}
+
+// Empty if `word` resembles no setting.
+std::string DidYouMean(std::string_view word, const std::string& dashes) {
+  const std::string likely = LikelyWord(word, SettingNames());
+  return likely.empty() ? "" : "did you mean " + dashes + likely + "?";
 }
 
 // The elements of a list that was written with commas between them.
@@ -138,16 +174,17 @@ absl::StatusOr<std::vector<std::string>> ValuesOf(const Setting& setting,
   return values;
 }
 
-absl::Status TakeFile(const std::string& path, Given& given) {
+void TakeFile(const std::string& path, Given& given, Mistakes& mistakes) {
   const auto text = ReadTextFile(path);
   if (!text.ok()) {
-    return absl::InvalidArgumentError("the configuration file: " +
-                                      Message(text.status()));
+    mistakes.Add("the configuration file: " + Message(text.status()));
+    return;
   }
   const std::string file = "the configuration file " + path + ", ";
   const auto lines = ParseToml(*text);
   if (!lines.ok()) {
-    return absl::InvalidArgumentError(file + Message(lines.status()));
+    mistakes.Add(file + Message(lines.status()));
+    return;
   }
   for (const TomlSetting& line : *lines) {
     const std::string at = file + "line " + std::to_string(line.line) + ", ";
@@ -155,23 +192,24 @@ absl::Status TakeFile(const std::string& path, Given& given) {
         Settings().begin(), Settings().end(),
         [&](const Setting& known) { return known.name == line.key; });
     if (setting == Settings().end()) {
-      return absl::InvalidArgumentError(
-          at + "\"" + line.key +
-          "\" is no setting; a key is a flag without its dashes");
+      const std::string meant = DidYouMean(line.key, "");
+      mistakes.Add(
+          at + "\"" + line.key + "\" is no setting; " +
+          (meant.empty() ? "a key is a flag without its dashes" : meant));
+      continue;
     }
     auto values = ValuesOf(*setting, line);
     if (!values.ok()) {
-      return absl::InvalidArgumentError(at + line.key + ": " +
-                                        Message(values.status()));
+      mistakes.Add(at + line.key + ": " + Message(values.status()));
+      continue;
     }
     given.try_emplace(line.key,
                       GivenSetting{*std::move(values), at + line.key});
   }
-  return absl::OkStatus();
 }
 
 // A variable that was meant for a setting: the account would run without it.
-absl::Status CheckVariables(Config& config) {
+void CheckVariables(Config& config, Mistakes& mistakes) {
   std::vector<std::string> known = {kConfigVariable};
 #ifdef INTERLINK_FAILPOINTS
   known.push_back("INTERLINK_FAILPOINT");  // store/failpoint.h
@@ -181,13 +219,12 @@ absl::Status CheckVariables(Config& config) {
   }
   for (const UnknownVariable& unknown : UnknownVariables(known)) {
     if (!unknown.resembled.empty()) {
-      return absl::InvalidArgumentError("the variable " + unknown.name +
-                                        " is no setting; " + unknown.resembled +
-                                        " is");
+      mistakes.Add("the variable " + unknown.name + " is no setting; " +
+                   unknown.resembled + " is");
+    } else {
+      config.unknown_variables.push_back(unknown.name);
     }
-    config.unknown_variables.push_back(unknown.name);
   }
-  return absl::OkStatus();
 }
 
 // What settings say about one another.
@@ -211,18 +248,17 @@ absl::Status CheckTogether(const Config& config) {
   return absl::OkStatus();
 }
 
-absl::Status TakeAll(Config& config) {
+void TakeAll(Config& config, Mistakes& mistakes) {
   for (const Setting& setting : Settings()) {
     const auto given = config.given.find(setting.name);
     const auto values = given != config.given.end() ? given->second.values
                                                     : setting.fallback(config);
     const bool is_list = setting.kind == Setting::Kind::kList;
     if (values.empty() && !is_list) continue;
-    if (auto status = setting.take(values, config); !status.ok()) {
-      return config.Of(setting.name, status);
-    }
+    mistakes.Add(config.Of(setting.name, setting.take(values, config)));
   }
-  return CheckTogether(config);
+  // What seems to be missing may be among the mistakes.
+  if (mistakes.empty()) mistakes.Add(CheckTogether(config));
 }
 
 // Every setting in force, as a file for --config.
@@ -249,9 +285,9 @@ std::string AsToml(const Config& config) {
   return toml;
 }
 
-absl::StatusOr<Config> ConfigFrom(const CommandLine& line) {
+Config ConfigFrom(const CommandLine& line, Mistakes& mistakes) {
   Config config;
-  if (auto status = CheckVariables(config); !status.ok()) return status;
+  CheckVariables(config, mistakes);
   TakeFlags(line, config.given);
   TakeVariables(config.given);
   std::string file = line.file;
@@ -259,10 +295,8 @@ absl::StatusOr<Config> ConfigFrom(const CommandLine& line) {
       file.empty() && named != nullptr) {
     file = named;
   }
-  if (!file.empty()) {
-    if (auto status = TakeFile(file, config.given); !status.ok()) return status;
-  }
-  if (auto status = TakeAll(config); !status.ok()) return status;
+  if (!file.empty()) TakeFile(file, config.given, mistakes);
+  TakeAll(config, mistakes);
   config.as_toml = AsToml(config);
   if (line.print_config) config.action = Config::Action::kPrintConfig;
   if (line.check_config) config.action = Config::Action::kCheckConfig;
@@ -294,12 +328,18 @@ ConfigOrExit ReadConfig(int argc, const char* const* argv) {
   } catch (const CLI::ParseError& error) {
     std::ostringstream out;
     const bool is_error = line.app.exit(error, out, out) != 0;
+    for (const std::string& word : line.app.remaining(true)) {
+      if (!word.starts_with("--")) continue;
+      const std::string meant =
+          DidYouMean(word.substr(2, word.find('=') - 2), "--");
+      if (!meant.empty()) out << meant << "\n";
+    }
     return {std::nullopt, out.str(), is_error ? kUsageError : 0};
   }
-  auto config = ConfigFrom(line);
-  if (config.ok()) return {*std::move(config), "", 0};
-  return {std::nullopt, "interlinkd: " + Message(config.status()) + "\n",
-          kUsageError};
+  Mistakes mistakes;
+  Config config = ConfigFrom(line, mistakes);
+  if (mistakes.empty()) return {std::move(config), "", 0};
+  return {std::nullopt, mistakes.ToText(), kUsageError};
 }
 
 std::vector<std::string> WaitingForRestart(const Config& running,

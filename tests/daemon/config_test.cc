@@ -17,6 +17,7 @@ using ::testing::ElementsAre;
 using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::MatchesRegex;
 using ::testing::Not;
 using ::testing::StartsWith;
 
@@ -78,6 +79,46 @@ TEST_F(ConfigTest, AnUnknownKeyOfTheFileIsNamed) {
               HasSubstr("line 1: settings have no sections"));
   EXPECT_THAT(Refusal({"--config", File("print-config = true\n")}),
               HasSubstr("print-config"));
+}
+
+TEST_F(ConfigTest, WhatWasProbablyMeantIsAsked) {
+  EXPECT_THAT(Refusal({"--config", File("account_name = \"Mike\"\n")}),
+              HasSubstr("\"account_name\" is no setting; did you mean "
+                        "account-name?"));
+  EXPECT_THAT(Refusal({"--config", File("colour = \"red\"\n")}),
+              HasSubstr("\"colour\" is no setting; a key is a flag without its "
+                        "dashes"));
+  EXPECT_THAT(Refusal({"--acount-name=Mike"}),
+              HasSubstr("\ndid you mean --account-name?\n"));
+  EXPECT_THAT(Refusal({"--colour", "red"}), Not(HasSubstr("did you mean")));
+}
+
+// Whoever mends one at a time would start the daemon as often.
+TEST_F(ConfigTest, AllMistakesAreToldAtOnceAndEachOnALineOfItsOwn) {
+  Set("INTERLINK_ACOUNT_NAME", "Mike");
+  Set("INTERLINK_LOG_LEVEL", "loud");
+  const std::string file = File(
+      "lookup-limit = -1\n"
+      "lookup-limits = 1\n"
+      "account-name = 5\n"
+      "contact = \"sip:301@pbx\"\n");
+  const std::string text =
+      Refusal({"--config", file, "--redeem-limit", "many"});
+  EXPECT_THAT(text, MatchesRegex("interlinkd: .*INTERLINK_ACOUNT_NAME.*\n"
+                                 "interlinkd: .*line 2, .*lookup-limits.*\n"
+                                 "interlinkd: .*line 3, account-name.*\n"
+                                 "interlinkd: .*line 4, contact.*\n"
+                                 "interlinkd: .*line 1, lookup-limit: .*\n"
+                                 "interlinkd: --redeem-limit: .*\n"
+                                 "interlinkd: INTERLINK_LOG_LEVEL: .*\n"));
+}
+
+// What a slip of the hand has hidden is not called missing.
+TEST_F(ConfigTest, WhatAMistakeMayExplainIsNotToldBeside) {
+  EXPECT_THAT(Refusal({"--config", File("api-crt = \"c\"\n"), "--api-listen",
+                       "127.0.0.1:0"}),
+              AllOf(HasSubstr("did you mean api-cert?"),
+                    Not(HasSubstr("needs --api-cert"))));
 }
 
 TEST_F(ConfigTest, AFileThatIsNotThereIsAnError) {
