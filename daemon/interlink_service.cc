@@ -4,9 +4,12 @@
 #include <deque>
 #include <memory>
 #include <set>
+#include <string>
+#include <utility>
 
 #include "daemon/refused_stream.h"
 #include "daemon/watch_stream.h"
+#include "federation/reach.h"
 #include "federation/settings.h"
 
 namespace interlink::daemon {
@@ -118,7 +121,11 @@ grpc::ServerUnaryReactor* InterlinkService::LinkAccount(
   }
   loop_.Post([=, this, wait = WaitFor(*context)] {
     account_.redeemer().LinkAccount(
-        *request, wait, [=](absl::StatusOr<v1::Interlink> row) {
+        *request, wait, [=, this](absl::StatusOr<v1::Interlink> row) {
+          for (std::string& warning :
+               federation::ContactWarnings(account_.settings())) {
+            response->add_warnings(std::move(warning));
+          }
           reactor->Finish(
               ToGrpc(Fill(std::move(row), response->mutable_interlink())));
         });

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <optional>
 #include <string_view>
+#include <utility>
 
 #include "federation/host.h"
 #include "federation/ip_address.h"
@@ -97,6 +98,24 @@ Reach ReachOfAddress(const std::string& address) {
   return host.ok() ? ReachOf(*host) : Reach::kAnywhere;
 }
 
+// Of the best of the addresses; nullopt if there is none.
+std::optional<Reach> ReachOfAddresses(const AccountSettings& settings) {
+  std::optional<Reach> best;
+  for (const std::string& address : settings.addresses) {
+    best = std::min(best.value_or(Reach::kMachine), ReachOfAddress(address));
+  }
+  return best;
+}
+
+// nullopt if it is no contact that a PBX can dial.
+std::optional<Reach> ReachOfContact(const std::string& contact) {
+  const auto parsed = ContactTemplate::Parse(contact);
+  if (parsed.ok()) return ReachOf(parsed->host());
+  // No contact has such a host, but it is derived from such an address.
+  return contact.ends_with("@localhost") ? std::optional(Reach::kMachine)
+                                         : std::nullopt;
+}
+
 // Who can reach `what`.
 std::string Who(Reach reach, const std::string& what) {
   return (reach == Reach::kMachine ? "nobody beyond this machine can reach "
@@ -104,37 +123,54 @@ std::string Who(Reach reach, const std::string& what) {
          what;
 }
 
+std::string AddressesOf(const AccountSettings& settings) {
+  std::string all;
+  for (const std::string& address : settings.addresses) {
+    all += (all.empty() ? "" : ", ") + address;
+  }
+  return all + ", which is in every key";
+}
+
+std::string ContactOf(const AccountSettings& settings) {
+  return "the contact \"" + settings.contact + "\"";
+}
+
+constexpr char kWhatItIsFor[] = ", where other accounts' PBXs send calls";
+constexpr char kSetAddress[] =
+    "set --advertise to the host and port at which other accounts' daemons "
+    "reach this one";
+constexpr char kSetContact[] =
+    "set --contact to a SIP URI with {number} at a host that they can reach";
+
 }  // namespace
 
 std::vector<std::string> ReachWarnings(const AccountSettings& settings) {
+  const auto addresses = ReachOfAddresses(settings);
+  if (addresses == Reach::kMachine &&
+      ReachOfContact(settings.contact) == Reach::kMachine) {
+    return {Who(Reach::kMachine, AddressesOf(settings)) + ", nor " +
+            ContactOf(settings) + kWhatItIsFor + ": " + kSetAddress + ", and " +
+            kSetContact};
+  }
   std::vector<std::string> warnings;
-  std::string all;
-  std::optional<Reach> best;
-  for (const std::string& address : settings.addresses) {
-    all += (all.empty() ? "" : ", ") + address;
-    best = std::min(best.value_or(Reach::kMachine), ReachOfAddress(address));
+  if (addresses && *addresses != Reach::kAnywhere) {
+    warnings.push_back(Who(*addresses, AddressesOf(settings)) + ": " +
+                       kSetAddress);
   }
-  if (best && *best != Reach::kAnywhere) {
-    warnings.push_back(Who(*best, all) +
-                       ", which is in every key: set --advertise to the host "
-                       "and port at which other accounts' daemons reach this "
-                       "one");
-  }
-  constexpr std::string_view kSetContact =
-      ": set --contact to a SIP URI with {number} at a host that they can "
-      "reach";
-  const std::string contact = "\"" + settings.contact + "\"";
-  const auto parsed = ContactTemplate::Parse(settings.contact);
-  if (!parsed.ok()) {
-    warnings.push_back("no other account's PBX can dial the contact " +
-                       contact + std::string(kSetContact));
-  } else if (const Reach reach = ReachOf(parsed->host());
-             reach != Reach::kAnywhere) {
-    warnings.push_back(Who(reach, "the contact " + contact) +
-                       ", where other accounts' PBXs send calls" +
-                       std::string(kSetContact));
+  for (std::string& warning : ContactWarnings(settings)) {
+    warnings.push_back(std::move(warning));
   }
   return warnings;
+}
+
+std::vector<std::string> ContactWarnings(const AccountSettings& settings) {
+  const auto reach = ReachOfContact(settings.contact);
+  if (!reach) {
+    return {"no other account's PBX can dial " + ContactOf(settings) + ": " +
+            kSetContact};
+  }
+  if (*reach == Reach::kAnywhere) return {};
+  return {Who(*reach, ContactOf(settings)) + kWhatItIsFor + ": " + kSetContact};
 }
 
 }  // namespace interlink::federation

@@ -13,4 +13,8 @@ namespace interlink::federation {
 // accounts of one network.
 std::vector<std::string> ReachWarnings(const AccountSettings& settings);
 
+// Those of them that concern an account which enters another one's key: it
+// calls that one's daemon, which need not reach this one.
+std::vector<std::string> ContactWarnings(const AccountSettings& settings);
+
 }  // namespace interlink::federation

@@ -125,10 +125,7 @@ ExitCode GenerateKey(Session& session, const Arguments& arguments) {
                 << "\n\n";
   }
   PrintKey(console, response.key());
-  console.out.flush();
-  for (const std::string& warning : response.warnings()) {
-    console.err << "warning: " << Clean(warning) << ".\n";
-  }
+  session.Warn(response.warnings());
   return ExitCode::kDone;
 }
 
@@ -143,6 +140,7 @@ ExitCode ShowKey(Session& session, const Arguments& arguments) {
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(response);
   PrintKey(session.console, response.key());
+  session.Warn(response.warnings());
   return ExitCode::kDone;
 }
 
@@ -196,7 +194,9 @@ ExitCode Delete(Session& session, const Arguments& arguments) {
   if (!status.ok()) return session.Fail(status);
   if (!arguments.is_sure && !IsSureToDelete(session.console, row)) {
     return session.Fail(LocalFailure(grpc::StatusCode::FAILED_PRECONDITION,
-                                     "NOT_CONFIRMED", "nothing was deleted"));
+                                     "NOT_CONFIRMED",
+                                     "nothing was deleted; answer y, or give "
+                                     "--yes"));
   }
   v1::DeleteInterlinkRequest request;
   request.set_id(row.id());

@@ -148,7 +148,8 @@ ExitCode Link(Session& session, const Arguments& arguments) {
   auto key = ReadKey(console, arguments.key);
   if (!key.has_value()) {
     return session.Fail(LocalFailure(grpc::StatusCode::CANCELLED, "INTERRUPTED",
-                                     "no key was entered"));
+                                     "no key was entered, and nothing was "
+                                     "changed; run it again to enter one"));
   }
   // Protobuf cannot carry anything else.
   if (!IsUtf8(*key)) {
@@ -178,7 +179,7 @@ ExitCode Link(Session& session, const Arguments& arguments) {
   console.out << '\n';
   const std::string trouble = TroubleInWords(row, now);
   if (!trouble.empty()) console.out << "    " << trouble << '\n';
-  console.out.flush();
+  session.Warn(response.warnings());
   if (!is_linked) PrintStillLinking(console, row);
   return code;
 }

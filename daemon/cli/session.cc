@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/cli/failure.h"
+#include "daemon/cli/text.h"
 #include "google/protobuf/util/json_util.h"
 
 namespace interlink::cli {
@@ -61,6 +62,14 @@ ExitCode Session::PrintJson(const Message& response) const {
   }
   console.out << WithNulls(response, Json::parse(text)).dump() << std::endl;
   return ExitCode::kDone;
+}
+
+void Session::Warn(
+    const google::protobuf::RepeatedPtrField<std::string>& warnings) const {
+  console.out.flush();
+  for (const std::string& warning : warnings) {
+    console.err << "warning: " << Clean(warning) << ".\n";
+  }
 }
 
 ExitCode Session::Fail(const grpc::Status& status) const {

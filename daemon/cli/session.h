@@ -9,6 +9,7 @@
 #include "daemon/cli/endpoint.h"
 #include "daemon/cli/exit_code.h"
 #include "google/protobuf/message.h"
+#include "google/protobuf/repeated_field.h"
 
 namespace interlink::cli {
 
@@ -27,6 +28,10 @@ struct Session {
   // Prints `response` as one line of protobuf JSON: every field, unset or not,
   // under its name in the proto, as grpcurl does with -emit-defaults.
   ExitCode PrintJson(const google::protobuf::Message& response) const;
+
+  // Tells what the daemon warns of, behind the answer.
+  void Warn(
+      const google::protobuf::RepeatedPtrField<std::string>& warnings) const;
 
   // Tells what went wrong and returns the exit code for it.
   ExitCode Fail(const grpc::Status& status) const;

@@ -71,6 +71,7 @@ grpc::Status FakeDaemon::GenerateKey(Context*,
   response->mutable_interlink()->set_state(v1::INTERLINK_STATE_PENDING);
   response->mutable_interlink()->set_indicator(v1::INDICATOR_GREY);
   response->set_key("ilk1_secret");
+  *response->mutable_warnings() = {warnings.begin(), warnings.end()};
   return refusal;
 }
 
@@ -78,6 +79,7 @@ grpc::Status FakeDaemon::ShowKey(Context*, const v1::ShowKeyRequest* request,
                                  v1::ShowKeyResponse* response) {
   shown_id = request->id();
   response->set_key("ilk1_secret");
+  *response->mutable_warnings() = {warnings.begin(), warnings.end()};
   return refusal;
 }
 

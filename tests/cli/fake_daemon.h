@@ -43,6 +43,7 @@ class FakeDaemon final : public v1::InterlinkService::Service,
   std::vector<v1::WatchInterlinksResponse> watch;
   bool watch_stays_open = false;  // Until the end of the fake.
   std::function<grpc::Status(Context*, v1::LinkAccountResponse*)> link;
+  std::vector<std::string> warnings;  // Of GenerateKey, ShowKey, LinkAccount.
   v1::ImportNumbersResponse import_answer;
   std::function<void()> on_import = [] {};  // Before each answer.
   v1::Resolution resolution;

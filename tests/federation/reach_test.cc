@@ -13,6 +13,8 @@ using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::SizeIs;
 
 // Of an account that is told to be at these addresses, and whose contact is at
 // that host.
@@ -61,6 +63,30 @@ TEST(ReachTest, OneAddressThatLeadsThereIsEnough) {
   EXPECT_THAT(Warnings({"127.0.0.1:7443", "10.0.0.1:7443"}, "pbx.example.net"),
               ElementsAre(HasSubstr("only this network can reach "
                                     "127.0.0.1:7443, 10.0.0.1:7443")));
+}
+
+TEST(ReachTest, WhatIsOnThisMachineAltogetherIsOneWarning) {
+  EXPECT_THAT(
+      Warnings({"127.0.0.1:7443"}, "127.0.0.1"),
+      ElementsAre(AllOf(HasSubstr("nobody beyond this machine can reach "
+                                  "127.0.0.1:7443"),
+                        HasSubstr("\"sip:{number}@127.0.0.1\""),
+                        HasSubstr("--advertise"), HasSubstr("--contact"))));
+  EXPECT_THAT(Warnings({"localhost:7443"}, "localhost"),
+              ElementsAre(HasSubstr("\"sip:{number}@localhost\"")));
+  EXPECT_THAT(Warnings({"10.0.0.1:7443"}, "10.0.0.1"), SizeIs(2));
+}
+
+TEST(ReachTest, WhoLinksByAnothersKeyIsWarnedOfTheContactAlone) {
+  AccountSettings settings;
+  settings.addresses = {"127.0.0.1:7443"};
+  settings.contact = "sip:{number}@127.0.0.1";
+  EXPECT_THAT(ContactWarnings(settings),
+              ElementsAre(AllOf(HasSubstr("\"sip:{number}@127.0.0.1\""),
+                                HasSubstr("--contact"),
+                                Not(HasSubstr("--advertise")))));
+  settings.contact = "sip:{number}@pbx.example.net";
+  EXPECT_THAT(ContactWarnings(settings), IsEmpty());
 }
 
 TEST(ReachTest, AContactThatNobodyCanDialIsNamed) {

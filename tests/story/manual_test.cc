@@ -9,6 +9,8 @@
 namespace interlink::testing {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 using ManualTest = AccountsTest;
 
 // "Generate an authorization code, and send that code to the administrator of
@@ -126,7 +128,48 @@ TEST_F(ManualTest, AnExpiredKeyIsToldAsThatWithItsTime) {
   const auto shown = mike.account().issuer().ShowKey(request);
   EXPECT_THAT(shown, HasReason(Reason::kKeyExpired));
   EXPECT_THAT(shown.status().ToString(),
-              ::testing::HasSubstr("this key expired at " + end.substr(0, 19)));
+              HasSubstr("this key expired at " + end.substr(0, 19)));
+}
+
+TEST_F(ManualTest, AKeyThatLeadsToAnAddressOfBeforeIsShownWithAWarning) {
+  mike.settings.addresses = {"old.example.net:7443", "older.example.net:7443"};
+  mike.settings.contact = "sip:{number}@pbx.example.net";
+  mike.account().Reload(mike.settings);
+  ASSERT_THAT(mike.GenerateKey("John"), IsOk());
+  api::ShowKeyRequest request;
+  request.set_id(mike.Row("John")->id());
+  EXPECT_THAT(mike.account().issuer().ShowKey(request)->warnings(), IsEmpty());
+  // One that is left is enough.
+  mike.settings.addresses = {"new.example.net:7443", "older.example.net:7443"};
+  mike.account().Reload(mike.settings);
+  EXPECT_THAT(mike.account().issuer().ShowKey(request)->warnings(), IsEmpty());
+  mike.settings.addresses = {"new.example.net:7443"};
+  mike.account().Reload(mike.settings);
+  EXPECT_THAT(mike.account().issuer().ShowKey(request)->warnings(),
+              ElementsAre(AllOf(
+                  HasSubstr("old.example.net:7443, older.example.net:7443"),
+                  HasSubstr("now at new.example.net:7443"),
+                  HasSubstr("delete the row and generate another key"))));
+  mike.settings.addresses.clear();
+  mike.account().Reload(mike.settings);
+  EXPECT_THAT(mike.account().issuer().ShowKey(request)->warnings(),
+              ElementsAre(HasSubstr("now at no address")));
+}
+
+// What GenerateKey has warned of is still so when the key is read again.
+TEST_F(ManualTest, AKeyIsShownWithTheWarningsThatItWasGeneratedWith) {
+  mike.settings.addresses = {"10.0.0.1:7443"};
+  mike.account().Reload(mike.settings);
+  api::GenerateKeyRequest generate;
+  generate.set_name("John");
+  const auto generated = *mike.account().issuer().GenerateKey(generate);
+  EXPECT_THAT(generated.warnings(), Not(IsEmpty()));
+  api::ShowKeyRequest request;
+  request.set_id(generated.interlink().id());
+  const auto shown = *mike.account().issuer().ShowKey(request);
+  EXPECT_TRUE(std::equal(shown.warnings().begin(), shown.warnings().end(),
+                         generated.warnings().begin(),
+                         generated.warnings().end()));
 }
 
 // "Enter a name to identify this interconnection, as well as the authorization
