@@ -49,15 +49,29 @@ std::string Checksum(std::string_view bytes) {
   return Sha256(bytes).substr(0, kChecksumBytes);
 }
 
+// Where a key may begin.
+struct Place {
+  size_t at;  // Of the prefix.
+  // As many "_" stand before it, and then behind the key too: emphasis, as
+  // Markdown writes it.
+  size_t marks;
+};
+
 // Where the prefix stands at the beginning of a word: the first few places, for
 // each costs time, and more of them are in no mail.
-std::vector<size_t> PlacesOfKeys(const Dense& text) {
+std::vector<Place> PlacesOfKeys(const Dense& text) {
   constexpr size_t kMaxPlaces = 8;
-  std::vector<size_t> places;
-  const auto look = [&](size_t at) {
+  constexpr size_t kMaxMarks = 3;
+  std::vector<Place> places;
+  const auto look = [&](size_t word) {
+    size_t at = word;
+    while (at < text.characters.size() && at - word < kMaxMarks &&
+           text.characters[at] == '_') {
+      ++at;
+    }
     if (places.size() < kMaxPlaces &&
         text.characters.compare(at, kPrefix.size(), kPrefix) == 0) {
-      places.push_back(at);
+      places.push_back({at, at - word});
     }
   };
   if (text.gaps.front() != 0) look(0);
@@ -79,14 +93,17 @@ std::optional<std::string> Decode(const std::string& encoded) {
   return body;
 }
 
-// The bytes of the key whose prefix ends at `begin`. Where it ends, the
-// checksum tells.
-std::optional<std::string> DecodeFrom(const Dense& text, size_t begin) {
+// The bytes of the key at that place. Where it ends, the checksum tells.
+std::optional<std::string> DecodeFrom(const Dense& text, const Place& place) {
+  const size_t begin = place.at + kPrefix.size();
   const auto first =
-      std::upper_bound(text.gaps.begin(), text.gaps.end(), begin);
+      std::upper_bound(text.gaps.begin(), text.gaps.end(), begin + place.marks);
   for (auto gap = first; gap != text.gaps.end(); ++gap) {
-    const size_t size = *gap - begin;
+    const size_t size = *gap - place.marks - begin;
     if (size + kPrefix.size() > AuthorizationKey::kMaxTextBytes) break;
+    const std::string_view behind =
+        std::string_view(text.characters).substr(begin + size, place.marks);
+    if (behind.find_first_not_of('_') != behind.npos) continue;
     auto bytes = Decode(text.characters.substr(begin, size));
     if (bytes) return bytes;
   }
@@ -120,10 +137,12 @@ absl::StatusOr<AuthorizationKey> AuthorizationKey::Parse(
         "the line that begins with ilk1_");
   }
   const Dense dense(text);
-  if (dense.characters.empty()) return Damaged("no key was entered");
-  const std::vector<size_t> places = PlacesOfKeys(dense);
-  for (const size_t place : places) {
-    const auto bytes = DecodeFrom(dense, place + kPrefix.size());
+  if (dense.characters.empty()) {
+    return Damaged("no key was entered; copy the line that begins with ilk1_");
+  }
+  const std::vector<Place> places = PlacesOfKeys(dense);
+  for (const Place& place : places) {
+    const auto bytes = DecodeFrom(dense, place);
     if (bytes) return FromBytes(*bytes);
   }
   if (!places.empty()) {
@@ -134,7 +153,8 @@ absl::StatusOr<AuthorizationKey> AuthorizationKey::Parse(
                    "this key was made by a later version; bring this daemon "
                    "up to date");
   }
-  return Damaged("this is not an authorization key; one begins with ilk1_");
+  return Damaged(
+      "this is not an authorization key; copy the line that begins with ilk1_");
 }
 
 absl::StatusOr<AuthorizationKey> AuthorizationKey::FromBytes(

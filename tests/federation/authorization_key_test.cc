@@ -132,7 +132,8 @@ TEST(AuthorizationKeyTest, AKeyIsFoundInWhatPeoplePaste) {
     quoted += "> " + key.substr(i, 60) + "\n";
   }
   for (const std::string& text :
-       {"\"" + key + "\"", "'" + key + "'", "`" + key + "`",
+       {"\"" + key + "\"", "'" + key + "'", "`" + key + "`", "*" + key + "*",
+        "_" + key + "_", "**" + key + "**", "Yours: ___" + key + "___.",
         "\xe2\x80\x9c" + key + "\xe2\x80\x9d",  // Quotes as letters have them.
         "\xef\xbb\xbf" + key, "Your key: " + key + ".",
         "Mike, enter this one that begins with ilk1_ please: " + key, wrapped,
