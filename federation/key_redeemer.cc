@@ -5,6 +5,7 @@
 
 #include "federation/names.h"
 #include "federation/pairing.h"
+#include "federation/peer_refusal.h"
 #include "federation/pins.h"
 #include "federation/proof.h"
 #include "federation/reason.h"
@@ -136,7 +137,8 @@ absl::Status KeyRedeemer::CheckEnterable(const AuthorizationKey& key,
       !(same->Is(store::v1::ROW_STATE_FAILED) && same->record.name() == name)) {
     return Refusal(
         Reason::kAlreadyLinked,
-        "this key was entered already, as \"" + same->record.name() + "\"");
+        "this key was entered already, as \"" + same->record.name() +
+            "\"; use that interlink, or delete it and ask for a new key");
   }
   auto tombstone = context_.interlinks.FindTombstone(key.interlink_id);
   if (!tombstone.ok()) return tombstone.status();
@@ -155,7 +157,9 @@ absl::Status KeyRedeemer::CheckEnterable(const AuthorizationKey& key,
     if (stands || row->Is(store::v1::ROW_STATE_LINKING)) {
       return Refusal(Reason::kAlreadyLinked,
                      "this account and that one are linked already, as \"" +
-                         row->record.name() + "\"; the key is still good");
+                         row->record.name() +
+                         "\"; to link them anew, delete that interlink first: "
+                         "the key stays good");
     }
   }
   if (context_.interlinks.rows().size() >=
@@ -339,11 +343,12 @@ void KeyRedeemer::Answered(store::InterlinkId id, const std::string& address,
   }
   const auto reason = ReasonOf(answer.status);
   if (answer.from_peer && reason && IsPermanent(*reason)) {
-    Refused(id, answer.status);
+    Refused(id, InOurWords(answer.status));
   } else if (!answer.from_peer && !attempt->second.addresses.empty()) {
     TryNextAddress(id);
   } else {
-    RetryLater(id, answer.status);
+    RetryLater(id,
+               answer.from_peer ? InOurWords(answer.status) : answer.status);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <string>
 
+#include "federation/peer_refusal.h"
 #include "federation/reason.h"
 #include "federation/settings.h"
 
@@ -81,7 +82,7 @@ bool LinkHealth::RemovedByPeer(store::InterlinkId id,
   const auto found = links_.find(id);
   if (found == links_.end()) return false;
   found->second.is_terminated = true;
-  context_.interlinks.SetTrouble(id, status, std::nullopt);
+  context_.interlinks.SetTrouble(id, InOurWords(status), std::nullopt);
   Judge(id);
   return false;
 }
@@ -92,7 +93,8 @@ void LinkHealth::Failed(store::InterlinkId id, const absl::Status& status,
   Link& link = links_.at(id);
   link.is_orphan = from_peer && ReasonOf(status) == Reason::kLinkUnknown;
   ++context_.counters.pings_failed;
-  context_.interlinks.SetTrouble(id, status, next_try);
+  context_.interlinks.SetTrouble(id, from_peer ? InOurWords(status) : status,
+                                 next_try);
   Judge(id);
 }
 

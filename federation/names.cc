@@ -227,17 +227,17 @@ absl::StatusOr<std::string> ParseName(std::string_view text,
   };
   auto name = WithSingleSpaces(text, kMaxNameCharacters);
   if (!name) return refused("must be UTF-8 text without control characters");
+  if (name->find("ilk1_") != std::string::npos) {
+    return refused(
+        "has an authorization key in it, which is a secret; give the name "
+        "where the name belongs, and the key where the key belongs");
+  }
   const size_t characters = CharactersIn(*name);
   if (characters == 0 || characters > kMaxNameCharacters) {
     return refused("must have 1 to 64 characters");
   }
   if (!ShowsSomething(*name)) {
     return refused("shows nothing; it needs a letter, a digit or a sign");
-  }
-  if (name->find("ilk1_") != std::string::npos) {
-    return refused(
-        "has an authorization key in it, which is a secret; give the name "
-        "where the name belongs, and the key where the key belongs");
   }
   return *std::move(name);
 }
@@ -296,7 +296,7 @@ absl::Status CheckPeerAddress(std::string_view address) {
   if (const auto why = WhyNobodyIsAt(host->text()); !why.empty()) {
     return Refusal(Reason::kRequestInvalid,
                    std::string(address) + " " + std::string(why) +
-                       ", and nobody can be reached at it");
+                       ", and nobody can be reached at it; name another");
   }
   return absl::OkStatus();
 }

@@ -39,8 +39,9 @@ absl::StatusOr<api::Number> Show(const store::Entry& entry) {
 }
 
 absl::Status NotFound(store::InternalNumber number) {
-  return Refusal(Reason::kNumberNotFound,
-                 "this account has no number " + number.ToString());
+  return Refusal(Reason::kNumberNotFound, "this account has no number " +
+                                              number.ToString() +
+                                              "; list the numbers, or add it");
 }
 
 }  // namespace
@@ -226,7 +227,8 @@ absl::StatusOr<api::Number> Numbers::Create(
 absl::Status Numbers::LimitReached() const {
   return Refusal(Reason::kLimitReached,
                  "this account has " + std::to_string(size()) +
-                     " numbers, which is all that it may have");
+                     " numbers, which is all that it may have; delete some "
+                     "that are not needed");
 }
 
 absl::StatusOr<api::Number> Numbers::Get(std::string_view text) const {

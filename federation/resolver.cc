@@ -15,7 +15,9 @@ namespace {
 absl::Status NotFound(store::InternalNumber number) {
   return Refusal(
       Reason::kNumberNotFound,
-      "neither this account nor a linked one has number " + number.ToString());
+      "neither this account nor a linked one has number " + number.ToString() +
+          "; if one should, ask its administrator whether the number "
+          "is private there, or leads nowhere");
 }
 
 absl::Status NeverRemote(store::InternalNumber number) {
@@ -182,8 +184,8 @@ absl::Status Resolver::NobodyHas(store::InternalNumber number) const {
   return Refusal(Reason::kNumberNotFound,
                  "neither this account nor a linked one that was asked has "
                  "number " +
-                     number.ToString() + "; not asked were the interlinks " +
-                     paused);
+                     number.ToString() + "; not asked: " + paused +
+                     "; an interlink is asked again once it is resumed");
 }
 
 absl::StatusOr<api::Resolution> Resolver::Conclude(
@@ -212,8 +214,11 @@ absl::StatusOr<api::Resolution> Resolver::Conclude(
   return WithMetadata(
       Refusal(Reason::kLookupIncomplete,
               "no linked account that answered has number " +
-                  number.ToString() + ", but these did not answer: " + silent +
-                  "; try again"),
+                  number.ToString() +
+                  ", but these did not answer, and may have it: " + silent +
+                  "; try again, and if one stays silent, the list of "
+                  "interlinks says why: one that does not come back can be "
+                  "paused or deleted, and is not asked then"),
       "unanswered_interlink_ids", ids);
 }
 

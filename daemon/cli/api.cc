@@ -71,7 +71,8 @@ grpc::Status Api::FindInterlink(const std::string& name_or_id,
     return status;
   }
   return LocalFailure(grpc::StatusCode::NOT_FOUND, "LINK_NOT_FOUND",
-                      "no interlink is called \"" + name_or_id + "\"");
+                      "no interlink is called \"" + name_or_id +
+                          "\"; `interlinkctl list` shows those there are");
 }
 
 grpc::Status Api::EndlessListFailure() {

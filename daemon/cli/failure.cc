@@ -1,9 +1,7 @@
 #include "daemon/cli/failure.h"
 
-#include <algorithm>
 #include <array>
 #include <nlohmann/json.hpp>
-#include <utility>
 
 #include "daemon/cli/text.h"
 #include "google/rpc/error.pb.h"
@@ -29,50 +27,6 @@ std::string ReasonInMessage(const std::string& message) {
   if (end == 0 || end == std::string::npos) return "";
   return message.compare(end, 2, ": ") == 0 ? message.substr(0, end) : "";
 }
-
-using NextStep = std::pair<std::string_view, std::string_view>;
-constexpr std::array<NextStep, 19> kNextSteps = {{
-    {"INVALID_KEY",
-     "Copy the whole key again; if it is refused again, ask the other "
-     "administrator for a new one."},
-    {"KEY_EXPIRED", "Ask the other administrator to generate a new key."},
-    {"KEY_REVOKED",
-     "The other administrator deleted this key; ask for a new one."},
-    {"KEY_ALREADY_USED",
-     "Each key links one account only; ask the other administrator for a key "
-     "of your own."},
-    {"KEY_DAMAGED",
-     "Copy the key again, the whole line from ilk1_ to its end."},
-    {"KEY_VERSION",
-     "The key was made by a later version; update interlinkd on this side."},
-    {"SELF_LINK",
-     "This key was generated here; send it to the other administrator."},
-    {"ALREADY_LINKED",
-     "See `interlinkctl list`; to link anew, delete the row that stands."},
-    {"NAME_TAKEN",
-     "Choose another name, or rename the row that has it: `interlinkctl "
-     "list`."},
-    {"NAME_INVALID",
-     "A name has 1 to 64 characters, none of them a control "
-     "character."},
-    {"PROTOCOL_VERSION",
-     "Update the older of the two daemons; `interlinkctl status` tells the "
-     "version of this one."},
-    {"LINK_TERMINATED",
-     "The other account has deleted this link; ask for a new key to link "
-     "again."},
-    {"PEER_IDENTITY_MISMATCH",
-     "The account is known here under another certificate; ask its "
-     "administrator whether it was installed anew."},
-    {"NO_ADDRESS",
-     "Start interlinkd with --advertise HOST:PORT, or enter a key that the "
-     "other account generates."},
-    {"KEY_NOT_PENDING", "Only a row that is still grey has a key to show."},
-    {"LINK_NOT_FOUND", "`interlinkctl list` shows the rows."},
-    {"NUMBER_TAKEN", "Change it with `interlinkctl number set`."},
-    {"LIMIT_REACHED", "Delete rows or numbers that are no longer needed."},
-    {"RATE_LIMITED", "Wait a minute and try again."},
-}};
 
 constexpr std::array<std::string_view, 17> kCodeNames = {"OK",
                                                          "CANCELLED",
@@ -137,13 +91,6 @@ ExitCode ExitCodeOf(const Failure& failure) {
   }
 }
 
-std::string_view NextStepFor(std::string_view reason) {
-  const auto* step =
-      std::find_if(kNextSteps.begin(), kNextSteps.end(),
-                   [&](const NextStep& next) { return next.first == reason; });
-  return step == kNextSteps.end() ? std::string_view() : step->second;
-}
-
 std::string_view CodeName(grpc::StatusCode code) {
   const auto index = static_cast<size_t>(code);
   return index < kCodeNames.size() ? kCodeNames[index] : "UNKNOWN";
@@ -165,10 +112,7 @@ void PrintFailure(const Console& console, Output output,
   }
   console.err << "interlinkctl: ";
   if (!failure.reason.empty()) console.err << Clean(failure.reason) << ": ";
-  console.err << Clean(WithoutKeys(failure.message)) << '\n';
-  const std::string_view next = NextStepFor(failure.reason);
-  if (!next.empty()) console.err << "  " << next << '\n';
-  console.err.flush();
+  console.err << Clean(WithoutKeys(failure.message)) << std::endl;
 }
 
 }  // namespace interlink::cli

@@ -13,8 +13,10 @@ namespace interlink::cli {
 // An error of the API taken apart. Its texts are not Clean().
 struct Failure {
   grpc::StatusCode code;
-  std::string reason;   // From ErrorInfo, else the message; may be empty.
-  std::string message;  // One sentence, without "REASON: ".
+  std::string reason;  // From ErrorInfo, else the message; may be empty.
+  // One sentence with the next step, without "REASON: ". Nothing is added to
+  // it, so an error found on this side has to have one too.
+  std::string message;
 };
 
 Failure FailureOf(const grpc::Status& status);
@@ -24,10 +26,6 @@ grpc::Status LocalFailure(grpc::StatusCode code, std::string_view reason,
                           std::string_view sentence);
 
 ExitCode ExitCodeOf(const Failure& failure);
-
-// What the administrator can do about a reason; empty if the daemon's own
-// sentence is all there is to say.
-std::string_view NextStepFor(std::string_view reason);
 
 // "FAILED_PRECONDITION" and so on.
 std::string_view CodeName(grpc::StatusCode code);

@@ -51,6 +51,16 @@ TEST_F(LinkTest, AnEstablishedLinkPrintsItsRow) {
   EXPECT_EQ(ctl_.err, "");
 }
 
+TEST_F(LinkTest, WhatIsWarnedOfIsToldBehindTheRow) {
+  daemon_.link = [](auto*, v1::LinkAccountResponse* response) {
+    response->mutable_interlink()->set_state(v1::INTERLINK_STATE_ESTABLISHED);
+    response->add_warnings("nobody can call the contact: set --contact");
+    return grpc::Status::OK;
+  };
+  EXPECT_EQ(ctl_.Run({"link", "Mike", "ilk1_key"}), ExitCode::kDone);
+  EXPECT_EQ(ctl_.err, "warning: nobody can call the contact: set --contact.\n");
+}
+
 // What is a key in it, the daemon finds.
 TEST_F(LinkTest, ADashReadsAllOfStandardInput) {
   AnswerWith(v1::INTERLINK_STATE_ESTABLISHED, v1::INDICATOR_GREEN);
@@ -114,15 +124,14 @@ TEST_F(LinkTest, StillLinkingIsNeitherDoneNorRefused) {
   EXPECT_EQ(ctl_.err, "");
 }
 
-TEST_F(LinkTest, ARefusalGivesTheSentenceAndANextStep) {
+TEST_F(LinkTest, ARefusalIsTheDaemonsSentenceAndNoMore) {
   daemon_.link = [](auto*, auto*) {
     return grpc::Status(grpc::StatusCode::FAILED_PRECONDITION,
-                        "KEY_ALREADY_USED: somebody entered this key");
+                        "KEY_ALREADY_USED: it was used; ask for a new one");
   };
   EXPECT_EQ(ctl_.Run({"link", "Mike", "ilk1_key"}), ExitCode::kRefused);
-  EXPECT_THAT(ctl_.err,
-              HasSubstr("KEY_ALREADY_USED: somebody entered this key\n  Each "
-                        "key links one account only"));
+  EXPECT_EQ(ctl_.err,
+            "interlinkctl: KEY_ALREADY_USED: it was used; ask for a new one\n");
 }
 
 TEST_F(LinkTest, TheTimeoutIsTheCallersDeadline) {

@@ -5,6 +5,8 @@
 namespace interlink::testing {
 namespace {
 
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 using DeletionTest = AccountsTest;
 
 TEST_F(DeletionTest, APeerThatWasAwayHearsOfItWhenItComesBack) {
@@ -198,6 +200,10 @@ TEST_F(DeletionTest, APeerThatForgotTheLinkIsLinkedAnew) {
   Advance(15s);
   EXPECT_EQ(mike.Row("John Smith")->health(), api::INTERLINK_HEALTH_ORPHANED);
   EXPECT_EQ(mike.Row("John Smith")->indicator(), api::INDICATOR_RED);
+  EXPECT_THAT(
+      mike.Row("John Smith")->last_error().message(),
+      AllOf(HasSubstr("the other account knows nothing of this interlink"),
+            HasSubstr("delete the row and exchange a new key")));
   auto key = mike.GenerateKey("John anew");
   ASSERT_THAT(john.Link("Mike", *key), IsOk());
   EXPECT_THAT(mike.Names(), ElementsAre("John anew"));

@@ -148,9 +148,10 @@ TEST_F(HealthTest, APauseIsAmberOnBothSidesAndKeepsTheLink) {
   EXPECT_EQ(mike.Row("John Smith")->indicator(), api::INDICATOR_AMBER);
   const auto nobody = mike.Resolve("201");
   EXPECT_THAT(nobody, HasReason(Reason::kNumberNotFound));
-  EXPECT_THAT(std::string(nobody.status().message()),
-              HasSubstr("not asked were the interlinks \"John Smith\" (paused "
-                        "here)"));
+  EXPECT_THAT(
+      std::string(nobody.status().message()),
+      HasSubstr("not asked: \"John Smith\" (paused here); an interlink is "
+                "asked again once it is resumed"));
   EXPECT_THAT(john.Resolve("101"), Not(IsOk()));
   Advance(15s);
   EXPECT_THAT(std::string(john.Resolve("101").status().message()),
