@@ -4,6 +4,7 @@
 #include <algorithm>
 
 #include "daemon/cli/failure.h"
+#include "daemon/cli/help_texts.h"
 #include "daemon/cli/text.h"
 #include "daemon/cli/when.h"
 
@@ -13,9 +14,11 @@ namespace {
 constexpr const char* kNameHelp =
     "The row's name; its id or the first 8 or more digits of it will do";
 
-// A line of help that shows what to type.
-void AddExamples(CLI::App* app, const std::vector<std::string>& examples) {
-  std::string text = examples.size() == 1 ? "Example:" : "Examples:";
+// Lines of help that show what to type, behind `explanation`.
+void AddExamples(CLI::App* app, const std::vector<std::string>& examples,
+                 const std::string& explanation = "") {
+  std::string text = explanation.empty() ? "" : explanation + "\n\n";
+  text += examples.size() == 1 ? "Example:" : "Examples:";
   for (const std::string& example : examples) {
     text += "\n  interlinkctl " + example;
   }
@@ -118,8 +121,9 @@ void AddLinkingVerbs(CLI::App& app, CommandLine& line) {
           },
           "How long the key may be entered: 30m, 12h, 7d, never (7d)")
       ->check(CLI::Validator(check_life, "TIME"));
-  AddRowVerb(app, line, "show-key", "Show the key of a grey row again",
-             ShowKey);
+  CLI::App* show_key = AddRowVerb(app, line, "show-key",
+                                  "Show the key of a grey row again", ShowKey);
+  AddExamples(show_key, {"show-key \"John Smith\""});
   CLI::App* link = AddVerb(app, line, "link",
                            "Enter a key that another account generated", Link);
   link->add_option("NAME", arguments.name, "The new row's name")->required();
@@ -135,9 +139,11 @@ void AddRowVerbs(CLI::App& app, CommandLine& line) {
   CLI::App* list = AddVerb(app, line, "list", "Show all rows", List);
   list->add_flag("--removed", arguments.show_removed,
                  "Show removed rows as well");
-  AddExamples(list, {"list", "list --verbose", "list --output json"});
-  AddRowVerb(app, line, "show", "Show all that is known of a row", Show);
-  AddExamples(app.get_subcommand("show"), {"show \"John Smith\""});
+  AddExamples(list, {"list", "list --verbose", "list --output json"},
+              kColoursExplained);
+  CLI::App* show =
+      AddRowVerb(app, line, "show", "Show all that is known of a row", Show);
+  AddExamples(show, {"show \"John Smith\""});
   CLI::App* wait = AddRowVerb(app, line, "wait",
                               "Wait until a row's circle has a colour", Wait);
   wait->add_option("--for", arguments.awaited,
@@ -145,8 +151,11 @@ void AddRowVerbs(CLI::App& app, CommandLine& line) {
       ->required()
       ->check(OneOf({"green", "amber", "red", "grey", "removed"}))
       ->option_text("COLOUR");
-  AddExamples(wait, {"wait \"John Smith\" --for green --timeout 120"});
-  AddVerb(app, line, "watch", "Show all rows and then every change", Watch);
+  AddExamples(wait, {"wait \"John Smith\" --for green --timeout 120"},
+              kColoursExplained);
+  CLI::App* watch =
+      AddVerb(app, line, "watch", "Show all rows and then every change", Watch);
+  AddExamples(watch, {"watch", "watch --timeout 60 --output json"});
   CLI::App* rename =
       AddRowVerb(app, line, "rename", "Give a row another name", Rename);
   rename->add_option("NEW", arguments.new_name, "Its new name")->required();
@@ -155,8 +164,11 @@ void AddRowVerbs(CLI::App& app, CommandLine& line) {
                                 "Remove a link from both accounts", Delete);
   remove->add_flag("--yes", arguments.is_sure, "Do not ask at the terminal");
   AddExamples(remove, {"delete \"John Smith\""});
-  AddRowVerb(app, line, "pause", "Stop lookups over a link, both ways", Pause);
-  AddRowVerb(app, line, "resume", "End a pause", Resume);
+  CLI::App* pause = AddRowVerb(app, line, "pause",
+                               "Stop lookups over a link, both ways", Pause);
+  AddExamples(pause, {"pause \"John Smith\""});
+  CLI::App* resume = AddRowVerb(app, line, "resume", "End a pause", Resume);
+  AddExamples(resume, {"resume \"John Smith\""});
   CLI::App* priority = AddRowVerb(
       app, line, "priority", "Say who comes first for one number", SetPriority);
   priority->add_option("N", arguments.priority, "0 to 1000, lower comes first")
@@ -219,23 +231,26 @@ void AddNumberVerbs(CLI::App& app, CommandLine& line) {
   CLI::App* remove =
       AddVerb(*number, line, "delete", "Remove a number", DeleteNumber);
   remove->add_option("NUMBER", arguments.number, "Its digits")->required();
+  AddExamples(remove, {"number delete 201"});
   CLI::App* list = AddVerb(*number, line, "list", "Show numbers", ListNumbers);
   list->add_option("FILTER", arguments.filter,
                    "First digits, or a part of the name");
-  CLI::App* import = AddVerb(
-      *number, line, "import",
-      "Add or change many numbers from lines of CSV. The first may name the "
-      "columns: number, name, destination, private, contact; what a line has "
-      "no column for stays as it is",
-      ImportNumbers);
+  AddExamples(list, {"number list", "number list 20"});
+  CLI::App* import =
+      AddVerb(*number, line, "import",
+              "Add or change many numbers from lines of CSV", ImportNumbers);
   import->add_option("FILE", arguments.file, "The file; - for standard input")
       ->required();
   import->add_flag("--dry-run", arguments.dry_run,
                    "Say what would be done, and do nothing");
-  AddExamples(import, {"number import --dry-run numbers.csv",
-                       "number export >numbers.csv"});
-  AddVerb(*number, line, "export", "Print all numbers as import reads them",
-          ExportNumbers);
+  AddExamples(
+      import,
+      {"number import --dry-run numbers.csv", "number import numbers.csv"},
+      kImportExplained);
+  CLI::App* exported =
+      AddVerb(*number, line, "export", "Print all numbers as import reads them",
+              ExportNumbers);
+  AddExamples(exported, {"number export >numbers.csv"});
 }
 
 void AddDaemonVerbs(CLI::App& app, CommandLine& line) {
@@ -245,6 +260,7 @@ void AddDaemonVerbs(CLI::App& app, CommandLine& line) {
       "Show the linked accounts' numbers that can be dialled", ListReachable);
   reachable->add_option("--interlink", arguments.interlink,
                         "Only those of this one, by name or id");
+  AddExamples(reachable, {"numbers", "numbers --interlink \"John Smith\""});
   CLI::App* resolve =
       AddVerb(app, line, "resolve", "Find who has a number", Resolve);
   resolve->add_option("NUMBER", arguments.number, "As dialled")->required();

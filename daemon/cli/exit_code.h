@@ -10,6 +10,8 @@ enum class ExitCode {
   kNotFound = 3,
   kRefused = 4,
   kUnreachable = 5,  // The daemon or the peer; also: still linking.
+  // Nobody reads any more. What a shell tells of whom SIGPIPE ends.
+  kPipeClosed = 141,
 };
 
 }  // namespace interlink::cli

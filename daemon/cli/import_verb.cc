@@ -14,7 +14,7 @@
 namespace interlink::cli {
 namespace {
 
-constexpr int kLinesPerChunk = 500;
+constexpr int kLinesPerChunk = 500;    // As the help of import says.
 constexpr int kListedRefusals = 1000;  // As many as the daemon lists.
 
 using Refusal = v1::ImportNumbersResponse::Refusal;
@@ -177,21 +177,28 @@ void PrintRefusals(const Console& console,
 
 void PrintAsText(const Console& console,
                  const v1::ImportNumbersResponse& summary, bool is_dry_run) {
+  const int64_t refused = summary.refused_count();
   PrintRefusals(console, summary);
   console.out << Count(summary.created_count(), "number")
               << (is_dry_run ? " would be" : "") << " added, "
               << summary.updated_count() << " changed, "
               << summary.unchanged_count() << " as before, "
-              << Count(summary.refused_count(), "line") << " refused";
+              << Count(refused, "line") << " refused";
   // A refused line keeps its whole chunk from being stored.
   const int64_t others = summary.skipped_count() - summary.refused_count();
   if (others > 0) {
-    console.out << ", " << Count(others, "line")
-                << " near them not stored either: correct those refused and "
-                   "import again";
+    console.out << ", " << Count(others, "good line")
+                << (is_dry_run ? " would not be" : " not")
+                << " stored because of " << (refused == 1 ? "it" : "them");
   }
   if (is_dry_run) console.out << "; nothing was stored";
   console.out << std::endl;
+  if (refused == 0) return;
+  console.err << "interlinkctl: correct "
+              << (refused == 1 ? "the refused line" : "the refused lines")
+              << " and import the whole file again: what is stored already "
+                 "stays as it is"
+              << std::endl;
 }
 
 void PrintSummary(Session& session, const v1::ImportNumbersResponse& summary,
@@ -219,7 +226,9 @@ ExitCode ImportNumbers(Session& session, const Arguments& arguments) {
     if (!file || std::filesystem::is_directory(arguments.file, error)) {
       PrintFailure(console, session.output,
                    {grpc::StatusCode::INVALID_ARGUMENT, "FILE_UNREADABLE",
-                    "cannot read " + arguments.file});
+                    "cannot read " + arguments.file +
+                        "; name a file that you may read, or - for standard "
+                        "input"});
       return ExitCode::kUsage;
     }
   }

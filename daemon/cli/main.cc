@@ -27,7 +27,7 @@ void HideKeys(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using interlink::cli::ExitCode;
-  // `interlinkctl list | head` shall end with an error, not by a signal.
+  // A signal in the midst of a call would leave the daemon to guess.
   interlink::TakeSignalsAsErrors();
   const std::vector<std::string> words(argv + 1, argv + argc);
   HideKeys(argc, argv);
@@ -42,6 +42,8 @@ int main(int argc, char** argv) {
       .err_is_terminal = isatty(STDERR_FILENO) == 1,
       .now = [] { return std::chrono::system_clock::now(); },
       .read_secret = [] { return interlink::cli::ReadSecret(STDIN_FILENO); },
+      .is_pipe_closed =
+          [] { return interlink::cli::IsPipeClosed(STDOUT_FILENO); },
       .environment =
           [](const std::string& name) {
             const char* value = std::getenv(name.c_str());

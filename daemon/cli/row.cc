@@ -13,6 +13,11 @@ std::chrono::seconds Until(const google::protobuf::Timestamp& time, Time now) {
   return std::chrono::ceil<std::chrono::seconds>(ToTime(time) - now);
 }
 
+// Of a row without health, which would tell.
+std::string PauseInWords(const v1::Interlink& row) {
+  return row.paused() ? ", paused" : "";
+}
+
 std::string PendingInWords(const v1::Interlink& row, Time now) {
   if (!row.has_key_expire_time()) return "waiting for its key";
   return "waiting, key expires in " +
@@ -96,9 +101,9 @@ std::string Circle(v1::Indicator indicator, bool in_colour) {
 std::string StateInWords(const v1::Interlink& row, Time now) {
   switch (row.state()) {
     case v1::INTERLINK_STATE_PENDING:
-      return PendingInWords(row, now);
+      return PendingInWords(row, now) + PauseInWords(row);
     case v1::INTERLINK_STATE_LINKING:
-      return "linking";
+      return "linking" + PauseInWords(row);
     case v1::INTERLINK_STATE_ESTABLISHED:
       return HealthInWords(row);
     case v1::INTERLINK_STATE_FAILED:
@@ -152,6 +157,10 @@ std::string ChangeInWords(const v1::Interlink& before, const v1::Interlink& row,
                     EventInWords(before, row, now));
   } else if (before.state() != row.state() || before.health() != row.health()) {
     parts.push_back(EventInWords(before, row, now));
+  }
+  const bool has_health = row.health() != v1::INTERLINK_HEALTH_UNSPECIFIED;
+  if (!has_health && before.paused() != row.paused()) {
+    parts.emplace_back(row.paused() ? "paused" : "no longer paused");
   }
   if (before.name() != row.name()) {
     parts.push_back("renamed from " + Clean(before.name()));

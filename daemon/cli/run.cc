@@ -16,8 +16,10 @@
 
 namespace interlink::cli {
 
-ExitCode Run(const std::vector<std::string>& words, Console& console) {
-  CommandLine line;
+namespace {
+
+ExitCode RunVerb(const std::vector<std::string>& words, Console& console,
+                 CommandLine& line) {
   const std::optional<ExitCode> done = ParseCommandLine(words, console, &line);
   if (done.has_value()) return *done;
   Endpoint& endpoint = line.endpoint;
@@ -32,20 +34,26 @@ ExitCode Run(const std::vector<std::string>& words, Console& console) {
   }
   Api api(channel, line.timeout);
   Session session{console, api, endpoint, line.output, line.is_verbose};
-  const ExitCode code = line.verb(session, line.arguments);
+  return line.verb(session, line.arguments);
+}
+
+}  // namespace
+
+ExitCode Run(const std::vector<std::string>& words, Console& console) {
+  CommandLine line;
+  const ExitCode code = RunVerb(words, console, line);
   errno = 0;
   console.out.flush();
   if (console.out) return code;
-  // A full disk must not look like success. Whoever closed the pipe, as `head`
-  // does, has read what he wanted, and is told by the status alone.
-  if (errno != EPIPE) {
-    PrintFailure(
-        console, line.output,
-        {grpc::StatusCode::INTERNAL, "OUTPUT_FAILED",
-         std::string("the answer cannot be written to standard "
-                     "output") +
-             (errno == 0 ? "" : std::string(": ") + std::strerror(errno))});
-  }
+  // Has read what he wanted.
+  if (console.is_pipe_closed()) return ExitCode::kPipeClosed;
+  // A full disk must not look like success.
+  PrintFailure(
+      console, line.output,
+      {grpc::StatusCode::INTERNAL, "OUTPUT_FAILED",
+       std::string("the answer cannot be written to standard output") +
+           (errno == 0 ? "" : std::string(": ") + std::strerror(errno)) +
+           "; what was asked may be done: look before you repeat it"});
   return code == ExitCode::kDone ? ExitCode::kInternal : code;
 }
 

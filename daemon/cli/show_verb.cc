@@ -17,8 +17,8 @@ void AddTime(Table& table, const std::string& name, bool is_known,
              const google::protobuf::Timestamp& time, Time now) {
   if (!is_known) return;
   const Time then = ToTime(time);
-  table.AddRow(
-      {name, then > now ? ClockTime(then, now) : SinceInWords(then, now)});
+  table.AddRow({name, "at " + ClockTime(then, now) +
+                          (then > now ? "" : ", " + AgoInWords(then, now))});
 }
 
 void PrintRow(const Console& console, const v1::Interlink& row) {
@@ -35,8 +35,10 @@ void PrintRow(const Console& console, const v1::Interlink& row) {
           row.role() == v1::INTERLINK_ROLE_ISSUER ? "generated the key"
                                                   : "entered the key");
   AddText(table, "  priority", std::to_string(row.priority()));
-  AddTime(table, "  health", row.has_health_since_time(),
-          row.health_since_time(), now);
+  if (row.has_health_since_time()) {
+    table.AddRow(
+        {"  health", SinceInWords(ToTime(row.health_since_time()), now)});
+  }
   AddTime(table, "  last answer", row.has_last_answer_time(),
           row.last_answer_time(), now);
   AddTime(table, "  made", row.has_create_time(), row.create_time(), now);

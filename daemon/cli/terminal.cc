@@ -86,4 +86,9 @@ std::optional<std::string> ReadSecret(int terminal) {
   return text;
 }
 
+bool IsPipeClosed(int descriptor) {
+  pollfd output{descriptor, 0, 0};
+  return poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;
+}
+
 }  // namespace interlink::cli

@@ -11,4 +11,7 @@ namespace interlink::cli {
 // before anything), or if this is no terminal.
 std::optional<std::string> ReadSecret(int terminal);
 
+// Whether `descriptor` is a pipe or socket that nobody reads any more.
+bool IsPipeClosed(int descriptor);
+
 }  // namespace interlink::cli

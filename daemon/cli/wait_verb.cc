@@ -25,7 +25,8 @@ bool IsAsAwaited(const v1::Interlink& row, const std::string& awaited) {
 grpc::Status CheckHope(const v1::Interlink& row) {
   if (IsRemoved(row)) {
     return LocalFailure(grpc::StatusCode::NOT_FOUND, "LINK_NOT_FOUND",
-                        "the row was removed");
+                        "the row was removed; to be linked again, exchange a "
+                        "new key");
   }
   if (row.state() != v1::INTERLINK_STATE_FAILED) return grpc::Status::OK;
   return LocalFailure(grpc::StatusCode::FAILED_PRECONDITION,
@@ -66,6 +67,24 @@ grpc::Status Await(Session& session, const std::string& awaited,
                           RowInOneLine(*row, session.console.now(), false));
 }
 
+// The row that was removed last of those of that name.
+grpc::Status FindRemoved(Session& session, const std::string& name,
+                         v1::Interlink* row) {
+  v1::ListInterlinksRequest request;
+  request.set_show_removed(true);
+  v1::ListInterlinksResponse all;
+  grpc::Status status =
+      session.api.CallForAllPages(&Stub::ListInterlinks, request, &all);
+  if (!status.ok()) return status;
+  for (const v1::Interlink& listed : all.interlinks()) {
+    if (IsRemoved(listed) && listed.name() == name) *row = listed;
+  }
+  if (IsRemoved(*row)) return status;
+  return LocalFailure(grpc::StatusCode::NOT_FOUND, "LINK_NOT_FOUND",
+                      "no interlink is or was called \"" + name +
+                          "\"; `interlinkctl list --removed` shows them all");
+}
+
 }  // namespace
 
 ExitCode Wait(Session& session, const Arguments& arguments) {
@@ -76,8 +95,8 @@ ExitCode Wait(Session& session, const Arguments& arguments) {
     status = Await(session, arguments.awaited, row);
   } else if (status.error_code() == grpc::StatusCode::NOT_FOUND &&
              arguments.awaited == "removed") {
-    return session.json() ? session.PrintJson(v1::GetInterlinkResponse())
-                          : ExitCode::kDone;
+    // A name that nobody ever gave is a slip of the hand.
+    status = FindRemoved(session, arguments.name, row);
   }
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(response);

@@ -117,6 +117,61 @@ TEST_F(CommandLineTest, HelpHasExamples) {
   EXPECT_THAT(out_.str(), HasSubstr("  interlinkctl link \"Mike Brown\"\n"));
 }
 
+// As the help of the program promises.
+TEST_F(CommandLineTest, TheHelpOfEveryVerbHasExamples) {
+  const auto verbs = [this](const Words& words) {
+    EXPECT_EQ(Parse(words), ExitCode::kDone);
+    std::istringstream help(out_.str());
+    std::vector<std::string> found;
+    bool is_listed = false;
+    for (std::string line; std::getline(help, line);) {
+      if (line.empty()) is_listed = false;
+      if (is_listed && line.find_first_not_of(' ') == 2) {
+        found.push_back(line.substr(2, line.find(' ', 2) - 2));
+      }
+      if (line == "Subcommands:") is_listed = true;
+    }
+    return found;
+  };
+  std::vector<Words> all;
+  for (const std::string& verb : verbs({"--help"})) all.push_back({verb});
+  for (const std::string& verb : verbs({"number", "--help"})) {
+    all.push_back({"number", verb});
+  }
+  EXPECT_GT(all.size(), 20u);
+  for (Words words : all) {
+    if (words == Words{"number"}) continue;
+    std::string usage = "  interlinkctl";
+    for (const std::string& word : words) usage += " " + word;
+    words.emplace_back("--help");
+    EXPECT_EQ(Parse(words), ExitCode::kDone);
+    EXPECT_THAT(out_.str(), HasSubstr(usage)) << usage;
+  }
+}
+
+TEST_F(CommandLineTest, TheHelpSaysWhatTheColoursMean) {
+  for (const Words& words :
+       {Words{"list", "--help"}, Words{"wait", "--help"}}) {
+    EXPECT_EQ(Parse(words), ExitCode::kDone);
+    for (const char* line :
+         {"  green  linked, and the other account answers\n",
+          "  amber  linked, but the other account does not answer, or the link "
+          "is paused\n",
+          "  red    failed", "  grey   not linked yet"}) {
+      EXPECT_THAT(out_.str(), HasSubstr(line));
+    }
+  }
+}
+
+TEST_F(CommandLineTest, TheHelpOfImportTellsTheColumnsAndWhatStays) {
+  EXPECT_EQ(Parse({"number", "import", "--help"}), ExitCode::kDone);
+  for (const char* words :
+       {"  number  ", "  name  ", "  destination  ", "  private  ",
+        "  contact  ", "Nothing is deleted", "With --dry-run nothing is"}) {
+    EXPECT_THAT(out_.str(), HasSubstr(words));
+  }
+}
+
 TEST_F(CommandLineTest, AnUnknownVerbIsNamed) {
   EXPECT_EQ(Parse({"frobnicate", "x"}), ExitCode::kUsage);
   EXPECT_THAT(err_.str(), HasSubstr("there is no verb \"frobnicate\""));

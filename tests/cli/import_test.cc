@@ -52,8 +52,15 @@ TEST_F(ImportTest, RefusalsOfBothSidesAreToldInTheOrderOfTheLines) {
   EXPECT_EQ(daemon_.chunks[0].entries_size(), 2);
   EXPECT_EQ(ctl_.err,
             "line 2: CSV_INVALID: a quoted field is not closed on its line\n"
-            "line 3: NUMBER_INVALID: not this one\n");
-  EXPECT_THAT(ctl_.out, HasSubstr("2 lines refused, 1 line near them"));
+            "line 3: NUMBER_INVALID: not this one\n"
+            "interlinkctl: correct the refused lines and import the whole file "
+            "again: what is stored already stays as it is\n");
+  EXPECT_THAT(ctl_.out, HasSubstr("2 lines refused, 1 good line not stored "
+                                  "because of them\n"));
+  EXPECT_EQ(ctl_.Run({"number", "import", "-", "--dry-run"}),
+            ExitCode::kRefused);
+  EXPECT_THAT(ctl_.out, HasSubstr("1 good line would not be stored because of "
+                                  "them; nothing was stored\n"));
   EXPECT_EQ(ctl_.Run({"number", "import", "-", "-o", "json"}),
             ExitCode::kRefused);
   EXPECT_THAT(ctl_.out, HasSubstr("\"refused_count\":\"2\""));

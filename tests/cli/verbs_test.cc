@@ -228,6 +228,16 @@ TEST_F(VerbsTest, ShowKeyGivesTheKeyOfTheNamedRow) {
   EXPECT_EQ(daemon_.shown_id, kId2);
 }
 
+TEST_F(VerbsTest, WhatIsWarnedOfAKeyIsToldBesideIt) {
+  daemon_.warnings = {"this key leads\x1b[2J nowhere: set --advertise"};
+  for (const std::string verb : {"generate-key", "show-key"}) {
+    EXPECT_EQ(ctl_.Run({verb, "Tim"}), ExitCode::kDone);
+    EXPECT_EQ(ctl_.out, "ilk1_secret\n");
+    EXPECT_EQ(ctl_.err,
+              "warning: this key leads[2J nowhere: set --advertise.\n");
+  }
+}
+
 TEST_F(VerbsTest, ChangesOfARowSendOnlyTheFieldThatChanges) {
   const auto& request = daemon_.update_request;
   EXPECT_EQ(ctl_.Run({"rename", "Tim", "Tim Andrews"}), ExitCode::kDone);
@@ -282,6 +292,7 @@ TEST_F(VerbsTest, AnAnswerThatCannotBeWrittenIsNotSuccess) {
   EXPECT_THAT(ctl_.err,
               HasSubstr("OUTPUT_FAILED: the answer cannot be written"));
   EXPECT_EQ(ctl_.Run({"delete", "Old"}), ExitCode::kNotFound);
+  EXPECT_EQ(ctl_.Run({"list", "--help"}), ExitCode::kInternal);
 }
 
 TEST_F(VerbsTest, NumbersAreAddedChangedListedAndDeleted) {

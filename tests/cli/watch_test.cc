@@ -1,3 +1,4 @@
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -7,6 +8,7 @@
 
 #include <array>
 #include <string>
+#include <utility>
 
 #include "tests/cli/ctl.h"
 #include "tests/cli/fake_daemon.h"
@@ -133,7 +135,30 @@ TEST_F(WaitTest, ARowThatGoesIsRemovedAndNotFound) {
   EXPECT_EQ(ctl_.Run({"wait", "Tim", "--for", "green"}), ExitCode::kNotFound);
   EXPECT_EQ(ctl_.Run({"wait", "Nobody", "--for", "green"}),
             ExitCode::kNotFound);
-  EXPECT_EQ(ctl_.Run({"wait", "Nobody", "--for", "removed"}), ExitCode::kDone);
+}
+
+TEST_F(WaitTest, ARemovedRowIsWaitedForByTheNameItHadAndNoOther) {
+  v1::Interlink& old = daemon_.removed_rows.emplace_back();
+  old.set_name("Old");
+  old.set_state(v1::INTERLINK_STATE_REMOVED);
+  old.set_indicator(v1::INDICATOR_RED);
+  EXPECT_EQ(ctl_.Run({"wait", "Old", "--for", "removed"}), ExitCode::kDone);
+  EXPECT_EQ(ctl_.out, "● red   Old: removed\n");
+  EXPECT_EQ(ctl_.Run({"wait", "Odl", "--for", "removed"}), ExitCode::kNotFound);
+  EXPECT_THAT(ctl_.err, HasSubstr("LINK_NOT_FOUND: no interlink is or was "
+                                  "called \"Odl\""));
+}
+
+TEST_F(WatchTest, APauseOfAGreyRowIsALine) {
+  Show(Tim());
+  ShowCurrent();
+  v1::Interlink paused = Tim();
+  paused.set_paused(true);
+  Show(paused);
+  Show(Tim());
+  ctl_.Run({"watch"});
+  EXPECT_THAT(ctl_.out, HasSubstr(" ● grey  Tim: paused\n"));
+  EXPECT_THAT(ctl_.out, EndsWith(" ● grey  Tim: no longer paused\n"));
 }
 
 TEST_F(WatchTest, ADaemonThatStopsEndsItWithAMessage) {
@@ -148,35 +173,76 @@ TEST_F(WatchTest, ARefusalIsNotTakenForAStop) {
   EXPECT_EQ(ctl_.Run({"watch"}), ExitCode::kRefused);
 }
 
-// The program itself, because the signal is its own.
-TEST_F(WatchTest, InterruptIsTheOrdinaryEnd) {
+// The program itself, because pipe and signals are its own.
+class ProgramTest : public WatchTest {
+ protected:
+  enum class Reader { kReads, kHasGone };
+
+  // Starts it with a pipe for its output.
+  void Start(std::string verb, Reader reader) {
+    std::array<int, 2> out{};
+    std::array<int, 2> err{};
+    ASSERT_EQ(pipe2(out.data(), O_CLOEXEC), 0);
+    ASSERT_EQ(pipe2(err.data(), O_CLOEXEC), 0);
+    out_ = out[0];
+    err_ = err[0];
+    if (reader == Reader::kHasGone) close(std::exchange(out_, -1));
+    posix_spawn_file_actions_t actions;
+    posix_spawn_file_actions_init(&actions);
+    posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
+    posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
+    std::string program = INTERLINKCTL;
+    std::string option = "--api-socket=" + dir_.File("api.sock");
+    std::array<char*, 4> words = {program.data(), option.data(), verb.data(),
+                                  nullptr};
+    ASSERT_EQ(posix_spawn(&pid_, program.c_str(), &actions, nullptr,
+                          words.data(), environ),
+              0);
+    posix_spawn_file_actions_destroy(&actions);
+    close(out[1]);
+    close(err[1]);
+  }
+  // As a shell tells it.
+  int ExitStatus() {
+    int status = 0;
+    EXPECT_EQ(waitpid(pid_, &status, 0), pid_);
+    return WIFEXITED(status) ? WEXITSTATUS(status) : 128 + WTERMSIG(status);
+  }
+  std::string Errors() const {
+    std::string text(4096, '\0');
+    const ssize_t size = read(err_, text.data(), text.size());
+    text.resize(size > 0 ? static_cast<size_t>(size) : 0);
+    return text;
+  }
+  ~ProgramTest() override {
+    if (out_ >= 0) close(out_);
+    if (err_ >= 0) close(err_);
+  }
+
+  pid_t pid_ = 0;
+  int out_ = -1;
+  int err_ = -1;
+};
+
+TEST_F(ProgramTest, InterruptIsTheOrdinaryEndOfAWatch) {
   ShowCurrent();
   daemon_.watch_stays_open = true;
-  std::array<int, 2> pipe_ends{};
-  ASSERT_EQ(pipe(pipe_ends.data()), 0);
-  posix_spawn_file_actions_t actions;
-  posix_spawn_file_actions_init(&actions);
-  posix_spawn_file_actions_adddup2(&actions, pipe_ends[1], STDOUT_FILENO);
-  posix_spawn_file_actions_addclose(&actions, pipe_ends[0]);
-  std::string program = INTERLINKCTL;
-  std::string option = "--api-socket=" + dir_.File("api.sock");
-  std::string verb = "watch";
-  std::array<char*, 4> words = {program.data(), option.data(), verb.data(),
-                                nullptr};
-  pid_t pid = 0;
-  ASSERT_EQ(posix_spawn(&pid, program.c_str(), &actions, nullptr, words.data(),
-                        environ),
-            0);
-  posix_spawn_file_actions_destroy(&actions);
-  close(pipe_ends[1]);
+  Start("watch", Reader::kReads);
   char first = 0;  // Of "No interlinks yet.": the watch has begun.
-  EXPECT_EQ(read(pipe_ends[0], &first, 1), 1);
-  kill(pid, SIGINT);
-  int status = 0;
-  ASSERT_EQ(waitpid(pid, &status, 0), pid);
-  EXPECT_TRUE(WIFEXITED(status));
-  EXPECT_EQ(WEXITSTATUS(status), 0);
-  close(pipe_ends[0]);
+  EXPECT_EQ(read(out_, &first, 1), 1);
+  kill(pid_, SIGINT);
+  EXPECT_EQ(ExitStatus(), 0);
+}
+
+TEST_F(ProgramTest, WhoeverReadsNoMoreIsToldNothing) {
+  ShowCurrent();
+  daemon_.numbers.emplace_back().set_number("201");
+  for (const std::string verb : {"watch", "list", "status", "--help"}) {
+    Start(verb, Reader::kHasGone);
+    EXPECT_EQ(ExitStatus(), 128 + SIGPIPE) << verb;
+    EXPECT_EQ(Errors(), "") << verb;
+    close(std::exchange(err_, -1));
+  }
 }
 
 }  // namespace
