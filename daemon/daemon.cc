@@ -8,7 +8,6 @@
 #include <exception>
 #include <filesystem>
 #include <future>
-#include <map>
 #include <memory>
 #include <utility>
 
@@ -74,7 +73,9 @@ absl::Status Daemon::Start() {
                                      HostInNetwork, [this] { TellAccount(); });
   addresses_->Set(config_.advertise);
   TellAccount();
-  LogRows();
+  row_log_ = std::make_unique<federation::RowLog>(
+      loop_, account_->interlinks(),
+      [](const std::string& line) { spdlog::info(line); });
   if (auto status = OpenApi(); !status.ok()) return status;
   if (auto status = OpenHttp(); !status.ok()) return status;
   is_ready_ = true;
@@ -227,41 +228,6 @@ absl::Status Daemon::TellReady() {
   if (!file.ok()) return config_.Of("ready-file", file.status());
   ready_file_ = *std::move(file);
   return absl::OkStatus();
-}
-
-// One line for each turn in a row's life.
-void Daemon::LogRows() {
-  auto states = std::make_shared<
-      std::map<store::InterlinkId, std::pair<int, v1::Indicator>>>();
-  auto names = std::make_shared<std::map<store::InterlinkId, std::string>>();
-  for (const auto& [id, row] : account_->interlinks().rows()) {
-    (*states)[id] = {row.record.state(),
-                     federation::Interlinks::Show(row).indicator()};
-    (*names)[id] = row.record.name();
-  }
-  row_log_ = account_->interlinks().observers().Add([this, states, names](
-                                                        store::InterlinkId id) {
-    const federation::Row* row = account_->interlinks().Find(id);
-    if (row == nullptr) {
-      if (states->erase(id) > 0) {
-        spdlog::info("interlink \"{}\" {}: removed", (*names)[id], id.ToHex());
-      }
-      names->erase(id);
-      return;
-    }
-    const v1::Interlink shown = federation::Interlinks::Show(*row);
-    const std::pair<int, v1::Indicator> state = {row->record.state(),
-                                                 shown.indicator()};
-    (*names)[id] = shown.name();
-    if (std::exchange((*states)[id], state) == state) return;
-    spdlog::info("interlink \"{}\" {}: {}, {}{}{}", shown.name(), id.ToHex(),
-                 v1::InterlinkState_Name(shown.state())
-                     .substr(std::string("INTERLINK_STATE_").size()),
-                 v1::Indicator_Name(shown.indicator())
-                     .substr(std::string("INDICATOR_").size()),
-                 shown.has_last_error() ? ", " : "",
-                 shown.last_error().message());
-  });
 }
 
 void Daemon::Run() {

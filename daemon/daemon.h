@@ -23,6 +23,7 @@
 #include "daemon/tls_identity.h"
 #include "federation/account.h"
 #include "federation/identity.h"
+#include "federation/row_log.h"
 #include "store/database.h"
 
 namespace interlink::daemon {
@@ -73,7 +74,6 @@ class Daemon {
   absl::Status OpenHttp();
   std::string Metrics() const;
   absl::Status TellReady();
-  void LogRows();
   void RunLoop();
   void ReloadConfig();
   // Hands the account its part of the configuration, and warns of what may keep
@@ -96,8 +96,7 @@ class Daemon {
   std::unique_ptr<GenerationFile> generation_file_;
   std::unique_ptr<GrpcPeerClient> peers_;
   std::unique_ptr<federation::Account> account_;
-  std::unique_ptr<federation::Observers<store::InterlinkId>::Subscription>
-      row_log_;
+  std::unique_ptr<federation::RowLog> row_log_;
   std::unique_ptr<federation::Observers<uint64_t>::Subscription> generations_;
   std::unique_ptr<FederationService> federation_;
   std::unique_ptr<PeerListener> peer_listener_;
