@@ -4,6 +4,7 @@
 
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "daemon/parse.h"
 #include "daemon/peer_errors.h"
 #include "federation/names.h"
@@ -12,8 +13,8 @@ namespace interlink::daemon {
 namespace {
 
 std::string MethodName() {
-  return std::string("/") +
-         federation::v1::FederationService::service_full_name() + "/Session";
+  return absl::StrCat(
+      "/", federation::v1::FederationService::service_full_name(), "/Session");
 }
 
 }  // namespace
