@@ -75,7 +75,8 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
            FederationService& service, const Options& options)
       : loop_(loop),
         service_(service),
-        servers_(identity, service, options.handshake_timeout),
+        servers_(identity, service, options.handshake_timeout,
+                 options.counts_streams),
         connections_(
             loop,
             {.in_all = static_cast<size_t>(options.max_connections),

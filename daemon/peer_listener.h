@@ -36,6 +36,9 @@ class PeerListener {
     std::chrono::milliseconds handshake_timeout = std::chrono::seconds(5);
     // How long a connection may stand before a linked account speaks over it.
     std::chrono::milliseconds unlinked_timeout = std::chrono::seconds(60);
+    // Off only where a process has a thousand listeners, as in the bench: each
+    // would count the streams of all.
+    bool counts_streams = true;
   };
 
   // Errors: INVALID_ARGUMENT for an address that cannot be read, UNAVAILABLE if

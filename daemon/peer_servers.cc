@@ -29,7 +29,7 @@ class NothingBuiltIn : public grpc::ServerBuilderOption {
   }
 };
 
-void Configure(std::chrono::milliseconds handshake_timeout,
+void Configure(std::chrono::milliseconds handshake_timeout, bool counts_streams,
                grpc::ServerBuilder& builder) {
   builder.SetOption(std::make_unique<NothingBuiltIn>());
   builder.SetOption(
@@ -53,17 +53,20 @@ void Configure(std::chrono::milliseconds handshake_timeout,
   // A flood is broken off while it is worked at, not a megabyte later.
   set(GRPC_ARG_TCP_READ_CHUNK_SIZE, kReadBytes / 4);
   set(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kReadBytes);
-  set(GRPC_ARG_ENABLE_CHANNELZ, 1);  // For StreamCounts; nothing serves it.
+  // For StreamCounts; nothing serves it.
+  set(GRPC_ARG_ENABLE_CHANNELZ, counts_streams ? 1 : 0);
 }
 
 }  // namespace
 
 PeerServers::PeerServers(const TlsIdentity& identity,
                          FederationService& service,
-                         std::chrono::milliseconds handshake_timeout)
+                         std::chrono::milliseconds handshake_timeout,
+                         bool counts_streams)
     : identity_(identity),
       service_(service),
-      handshake_timeout_(handshake_timeout) {}
+      handshake_timeout_(handshake_timeout),
+      counts_streams_(counts_streams) {}
 
 PeerServers::~PeerServers() {
   if (retirement_.joinable()) retirement_.join();
@@ -82,7 +85,7 @@ std::unique_ptr<PeerServers::Server> PeerServers::Build() const {
   auto made = std::make_unique<Server>();
   made->serial = shown->serial;
   grpc::ServerBuilder builder;
-  Configure(handshake_timeout_, builder);
+  Configure(handshake_timeout_, counts_streams_, builder);
   made->acceptor = builder.experimental().AddExternalConnectionAcceptor(
       grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
       PeerServerCredentials(*shown));

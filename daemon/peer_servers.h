@@ -32,8 +32,9 @@ namespace interlink::daemon {
 class PeerServers {
  public:
   // A connection has `handshake_timeout` to finish its TLS handshake.
+  // `counts_streams`: whether StreamCounts knows of it.
   PeerServers(const TlsIdentity& identity, FederationService& service,
-              std::chrono::milliseconds handshake_timeout);
+              std::chrono::milliseconds handshake_timeout, bool counts_streams);
   ~PeerServers();
   PeerServers(const PeerServers&) = delete;
   PeerServers& operator=(const PeerServers&) = delete;
@@ -64,6 +65,7 @@ class PeerServers {
   const TlsIdentity& identity_;
   FederationService& service_;
   const std::chrono::milliseconds handshake_timeout_;
+  const bool counts_streams_;
   absl::Mutex mutex_;
   // Both are null after Shutdown().
   std::unique_ptr<Server> current_ ABSL_GUARDED_BY(mutex_);

@@ -49,6 +49,7 @@ Crowd::Crowd(int size, bool listens) : listens_(listens) {
           std::make_unique<daemon::FederationService>(loop_, *member->account);
       daemon::PeerListener::Options options;
       options.address = "127.0.0.1:0";
+      options.counts_streams = false;
       member->listener = OrFail(daemon::PeerListener::Start(
           loop_, *member->tls, *member->service, options));
       settings.addresses = {member->listener->bound_address()};
