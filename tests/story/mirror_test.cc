@@ -231,6 +231,34 @@ TEST_F(MirrorTest, APauseIsBelievedForALeaseOnly) {
   ExpectFresh(mike, "201");
 }
 
+// What the mirror holds is from before the pause, however the session ends.
+TEST_F(MirrorTest, APauseOutlivesItsSession) {
+  ASSERT_THAT(john.AddNumber("201"), IsOk());
+  Link(mike, john);
+  const auto id = *store::InterlinkId::FromHex(mike.Rows()[0].id());
+  const std::function<void()> ends[] = {
+      [&] { john.Crash(); },
+      [&] { mike.account().sessions().HoldFlooder(id); },
+  };
+  for (const auto& end : ends) {
+    if (!john.is_running()) john.Start();
+    ASSERT_THAT(john.SetPaused("Mike Brown", false), IsOk());
+    Advance(2min);
+    ExpectFresh(mike, "201");
+    ASSERT_THAT(john.SetPaused("Mike Brown", true), IsOk());
+    Advance(1min);
+    end();
+    for (int second = 0; second < 40; ++second) {
+      Advance(1s);
+      api::ResolveRequest request;
+      request.set_number("201");
+      const auto answer = mike.account().resolver().AnswerAtOnce(request);
+      ASSERT_FALSE(answer && answer->ok() && !(*answer)->stale())
+          << second << " s after the end";
+    }
+  }
+}
+
 TEST_F(MirrorTest, ALargeDirectoryThatChangesWhileItIsSentArrivesWhole) {
   for (int i = 0; i < 3000; ++i) {
     ASSERT_THAT(john.AddNumber(std::to_string(10'000 + i)), IsOk());
