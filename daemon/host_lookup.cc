@@ -95,8 +95,8 @@ struct HostLookup::Questions {
 
   size_t NextRound(const std::string& host)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
-    constexpr size_t kMostNames =
-        1'000;  // Peers can name as many as they like.
+    // Peers can name as many as they like.
+    constexpr size_t kMostNames = 1'000;
     if (rounds.size() >= kMostNames) rounds.clear();
     return rounds[host]++;
   }

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "federation/names.h"
 #include "federation/pairing.h"
 #include "store/failpoint.h"
@@ -145,10 +146,7 @@ absl::Status Introductions::Commit(const Row& row,
                          (linked.empty() ? "none" : linked));
   }
   if (!HasAddressesOf(peer, known)) {
-    std::string list;
-    for (const std::string& address : peer.addresses()) {
-      list += (list.empty() ? "" : ", ") + address;
-    }
+    const std::string list = absl::StrJoin(peer.addresses(), ", ");
     transaction.Tell(
         "ADDRESSES_CHANGED", kByPeer, &row,
         "the other account is now at " + (list.empty() ? "no address" : list));

@@ -6,6 +6,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "federation/authorization_key.h"
 #include "federation/pairing.h"
 #include "federation/pins.h"
@@ -59,11 +60,7 @@ absl::Status CannotShow(const store::v1::InterlinkRecord& record) {
 }
 
 std::string InWords(const std::vector<std::string>& addresses) {
-  std::string text;
-  for (const std::string& address : addresses) {
-    text += (text.empty() ? "" : ", ") + address;
-  }
-  return text.empty() ? "no address" : text;
+  return addresses.empty() ? "no address" : absl::StrJoin(addresses, ", ");
 }
 
 // Why nobody would get here by that key; nullopt if it has an address that is

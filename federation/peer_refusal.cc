@@ -43,9 +43,8 @@ constexpr Words kOurWords[] = {
      "exchange a new key"},
     {Reason::kLinkUnknown,
      "the other account knows nothing of this interlink: it was installed "
-     "anew, "
-     "or an old copy of it was put back; delete the row and exchange a new "
-     "key"},
+     "anew, or an old copy of it was put back; delete the row and exchange a "
+     "new key"},
     {Reason::kLinkPaused,
      "the other account's administrator has paused this interlink; ask for it "
      "to be resumed"},

@@ -5,6 +5,7 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/str_join.h"
 #include "federation/host.h"
 #include "federation/ip_address.h"
 #include "federation/names.h"
@@ -124,11 +125,7 @@ std::string Who(Reach reach, const std::string& what) {
 }
 
 std::string AddressesOf(const AccountSettings& settings) {
-  std::string all;
-  for (const std::string& address : settings.addresses) {
-    all += (all.empty() ? "" : ", ") + address;
-  }
-  return all + ", which is in every key";
+  return absl::StrJoin(settings.addresses, ", ") + ", which is in every key";
 }
 
 std::string ContactOf(const AccountSettings& settings) {

@@ -24,7 +24,7 @@ struct Console {
   std::function<Time()> now;
   // Reads from the terminal without showing it; nullopt: the user gave up.
   std::function<std::optional<std::string>()> read_secret;
-  // Whether whoever read `out` has closed it, as `head` does.
+  // Whether the reader of `out` has closed it, as `head` does.
   std::function<bool()> is_pipe_closed = [] { return false; };
   // Empty for a variable that is not set.
   std::function<std::string(const std::string& name)> environment;

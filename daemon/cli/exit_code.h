@@ -10,7 +10,8 @@ enum class ExitCode {
   kNotFound = 3,
   kRefused = 4,
   kUnreachable = 5,  // The daemon or the peer; also: still linking.
-  // Nobody reads any more. What a shell tells of whom SIGPIPE ends.
+  // Nobody reads the output any more. A shell gives this status to a program
+  // that SIGPIPE has ended.
   kPipeClosed = 141,
 };
 

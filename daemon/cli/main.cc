@@ -27,7 +27,8 @@ void HideKeys(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using interlink::cli::ExitCode;
-  // A signal in the midst of a call would leave the daemon to guess.
+  // A closed pipe is found out by Run(), after the call: a signal would end the
+  // program in the middle of one.
   interlink::TakeSignalsAsErrors();
   const std::vector<std::string> words(argv + 1, argv + argc);
   HideKeys(argc, argv);

@@ -13,7 +13,7 @@ std::chrono::seconds Until(const google::protobuf::Timestamp& time, Time now) {
   return std::chrono::ceil<std::chrono::seconds>(ToTime(time) - now);
 }
 
-// Of a row without health, which would tell.
+// For a row that is not established: otherwise its health says so.
 std::string PauseInWords(const v1::Interlink& row) {
   return row.paused() ? ", paused" : "";
 }

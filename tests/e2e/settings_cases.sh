@@ -147,6 +147,9 @@ a_key_that_leads_nowhere_from_outside_is_warned_of() {
   answers '.warnings | length == 1'
   # Of the key alone, which scripts take.
   equal "$(ctl mike generate-key tom 2>/dev/null | wc -l)" 1
+  start john
+  run 0 ctl john link mike "$(ctl mike generate-key ted 2>/dev/null)"
+  says '^warning: nobody beyond this machine can reach the contact'
   stop mike
   start mike --advertise pbx.example.net:7443 --contact 'sip:{number}@pbx.example.net'
   run 0 ctl mike generate-key tam
