@@ -167,7 +167,7 @@ TEST_F(CommandLineTest, TheHelpOfImportTellsTheColumnsAndWhatStays) {
   EXPECT_EQ(Parse({"number", "import", "--help"}), ExitCode::kDone);
   for (const char* words :
        {"  number  ", "  name  ", "  destination  ", "  private  ",
-        "  contact  ", "Nothing is deleted", "With --dry-run nothing is"}) {
+        "  contact  ", "Nothing is deleted", "--dry-run", "stores nothing"}) {
     EXPECT_THAT(out_.str(), HasSubstr(words));
   }
 }
