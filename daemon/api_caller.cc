@@ -9,8 +9,6 @@
 namespace interlink::daemon {
 namespace {
 
-using federation::Role;
-
 std::optional<Role> RoleInCertificate(const grpc::AuthContext& auth) {
   const auto uris = auth.FindPropertyValues(GRPC_PEER_URI_PROPERTY_NAME);
   if (uris.size() != 1) return std::nullopt;
@@ -33,7 +31,7 @@ absl::Status ApiCaller::Check(const grpc::ServerContextBase& context,
         "the client certificate names no role; it needs exactly one URI SAN, "
         "interlink://role/admin, /pbx or /viewer");
   }
-  return federation::CheckPermission(method, *role);
+  return CheckPermission(method, *role);
 }
 
 }  // namespace interlink::daemon

@@ -11,8 +11,8 @@
 #include "absl/status/statusor.h"
 #include "daemon/api_connections.h"
 #include "daemon/grpc_status.h"
+#include "daemon/rpc_policy.h"
 #include "federation/event_loop.h"
-#include "federation/rpc_policy.h"
 
 namespace interlink::daemon {
 
@@ -20,7 +20,7 @@ namespace interlink::daemon {
 class ApiCaller {
  public:
   // Everyone who can open that socket has this role.
-  static ApiCaller WithRole(federation::Role role) { return ApiCaller(role); }
+  static ApiCaller WithRole(Role role) { return ApiCaller(role); }
   // The role is in the client certificate: its one URI SAN is
   // "interlink://role/admin", ".../pbx" or ".../viewer". The certificate itself
   // was verified by TLS. `connections`, which must outlive the calls, is told
@@ -36,9 +36,9 @@ class ApiCaller {
                      std::string_view method) const;
 
  private:
-  explicit ApiCaller(std::optional<federation::Role> role) : role_(role) {}
+  explicit ApiCaller(std::optional<Role> role) : role_(role) {}
 
-  std::optional<federation::Role> role_;
+  std::optional<Role> role_;
   ApiConnections* connections_ = nullptr;
 };
 

@@ -2,7 +2,6 @@
 
 #include <utility>
 
-#include "daemon/peer_connections.h"
 #include "daemon/source_network.h"
 
 namespace interlink::daemon {

@@ -46,7 +46,7 @@ ApiListener::ApiListener(const ApiBackend& backend, const ApiCaller& caller,
 
 absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::OnSocket(
     const ApiBackend& backend, const std::string& path,
-    std::optional<gid_t> group, federation::Role role) {
+    std::optional<gid_t> group, Role role) {
   auto socket_path = SocketPath::Prepare(path, group);
   if (!socket_path.ok()) return socket_path.status();
   std::unique_ptr<ApiListener> listener(

@@ -45,7 +45,7 @@ class ApiListener {
   // as SocketPath::Prepare().
   static absl::StatusOr<std::unique_ptr<ApiListener>> OnSocket(
       const ApiBackend& backend, const std::string& path,
-      std::optional<gid_t> group, federation::Role role);
+      std::optional<gid_t> group, Role role);
 
   // `address` is "host:port", the port 0 for the system to choose. Errors:
   // INVALID_ARGUMENT for files that cannot be used, UNAVAILABLE if the system

@@ -162,15 +162,13 @@ absl::Status Daemon::OpenApi() {
     api_.push_back(*std::move(opened));
     return absl::OkStatus();
   };
-  auto status =
-      add("api-socket", ApiListener::OnSocket(backend, config_.api_socket,
-                                              config_.api_socket_group,
-                                              federation::Role::kAdmin));
+  auto status = add("api-socket", ApiListener::OnSocket(
+                                      backend, config_.api_socket,
+                                      config_.api_socket_group, Role::kAdmin));
   if (status.ok() && !config_.pbx_socket.empty()) {
-    status =
-        add("pbx-socket", ApiListener::OnSocket(backend, config_.pbx_socket,
-                                                config_.pbx_socket_group,
-                                                federation::Role::kPbx));
+    status = add("pbx-socket",
+                 ApiListener::OnSocket(backend, config_.pbx_socket,
+                                       config_.pbx_socket_group, Role::kPbx));
   }
   if (status.ok() && !config_.api_listen.empty()) {
     status = add("api-listen", ApiListener::OnTcp(backend, config_.api_listen,

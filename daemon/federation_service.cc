@@ -178,7 +178,7 @@ ServerUnaryReactor* FederationService::Lookup(CallbackServerContext* context,
   }
   loop_.Post(
       [this, context, caller = std::move(caller), request, response, reactor] {
-        auto answer = account_.lookups().Decide(caller, *request);
+        auto answer = account_.DecideLookup(caller, *request);
         if (IsForPeers(answer.status())) NoteAnswer(*context, *request);
         Finish(reactor, std::move(answer), response);
       });

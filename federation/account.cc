@@ -121,9 +121,10 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
   // After the health, so that a new link is judged before whoever waits for it
   // is told.
   account->redeemer_ = std::make_unique<KeyRedeemer>(context);
-  account->lookups_ =
-      std::make_unique<Lookups>(context, account->directory_, account->access_,
-                                *account->redeemer_, *account->restoration_);
+  account->lookups_ = std::make_unique<Lookups>(
+      account->directory_, account->access_, account->counters_);
+  account->admission_ = std::make_unique<Admission>(
+      context, *account->redeemer_, *account->restoration_);
   account->introductions_ = std::make_unique<Introductions>(
       context,
       [health = account->health_.get()](store::InterlinkId id, bool is_paused) {
@@ -137,8 +138,9 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
       account->directory_, account->numbers_->shared_observers(), loop);
   account->services_ = std::make_unique<SessionServices>(SessionServices{
       context, account->directory_, *account->parts_, account->mirrors_,
-      *account->lookups_, *account->removals_, *account->introductions_,
-      *account->restoration_, *account->contact_alarm_, *account->peer_events_,
+      *account->lookups_, *account->admission_, *account->removals_,
+      *account->introductions_, *account->restoration_,
+      *account->contact_alarm_, *account->peer_events_,
       account->message_budget_});
   account->sessions_ = std::make_unique<Sessions>(
       *account->services_, *account->health_, *starts,
@@ -175,6 +177,15 @@ void Account::Reload(AccountSettings settings) {
   TakeOver();
   resolver_->Reload();
   sessions_->IntroduceAll();
+}
+
+absl::StatusOr<v1::LookupResponse> Account::DecideLookup(
+    const PeerCaller& caller, const v1::LookupRequest& request) {
+  auto status = admission_->Decide(caller, request.interlink_id(),
+                                   request.redeemed_proof());
+  if (!status.ok()) return status;
+  return lookups_->AnswerKnown(
+      *store::InterlinkId::FromBytes(request.interlink_id()), request.number());
 }
 
 api::GetAccountResponse Account::Describe() const {

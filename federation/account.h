@@ -4,6 +4,7 @@
 #include <memory>
 
 #include "absl/status/statusor.h"
+#include "federation/admission.h"
 #include "federation/contact_alarm.h"
 #include "federation/context.h"
 #include "federation/directory.h"
@@ -59,6 +60,10 @@ class Account {
 
   api::GetAccountResponse Describe() const;  // Without version.
 
+  // A peer's lookup that lookups() could not answer at once.
+  absl::StatusOr<v1::LookupResponse> DecideLookup(
+      const PeerCaller& caller, const v1::LookupRequest& request);
+
   const AccountSettings& settings() const { return settings_; }
   EventLog& events() { return *events_; }
   Generation& generation() { return *generation_; }
@@ -106,6 +111,7 @@ class Account {
   std::unique_ptr<TurnLog> turns_;
   std::unique_ptr<KeyRedeemer> redeemer_;
   std::unique_ptr<Lookups> lookups_;
+  std::unique_ptr<Admission> admission_;
   std::unique_ptr<Introductions> introductions_;
   std::unique_ptr<PeerEvents> peer_events_;
   std::unique_ptr<ContactAlarm> contact_alarm_;

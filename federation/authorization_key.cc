@@ -167,7 +167,7 @@ absl::StatusOr<AuthorizationKey> AuthorizationKey::FromBytes(
   const auto issuer = store::AccountId::FromBytes(message.issuer_account_id());
   const bool has_addresses =
       message.addresses_size() >= 1 &&
-      message.addresses_size() <= static_cast<int>(kMaxAddresses) &&
+      message.addresses_size() <= static_cast<int>(kMaxPeerAddresses) &&
       std::all_of(
           message.addresses().begin(), message.addresses().end(),
           [](const auto& address) { return CheckAddress(address).ok(); });

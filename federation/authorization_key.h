@@ -24,7 +24,6 @@ struct AuthorizationKey {
   static constexpr size_t kMaxTextBytes = 2048;
   // Of what a key is looked for in: a mail with its quotations, say.
   static constexpr size_t kMaxPastedBytes = 16384;
-  static constexpr size_t kMaxAddresses = 4;
 
   store::InterlinkId interlink_id;
   std::string secret;  // 32 bytes.

@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "federation/context.h"
 #include "federation/names.h"
-#include "federation/pairing.h"
 
 namespace interlink::federation {
 namespace {

@@ -10,6 +10,7 @@
 #include "federation/peer_client.h"
 #include "federation/randomness.h"
 #include "federation/settings.h"
+#include "federation/transaction.h"
 #include "store/database.h"
 
 namespace interlink::federation {
@@ -30,5 +31,7 @@ struct Context {
   // Of commits that peers cause at will.
   LinkBudget& store_budget;
 };
+
+Transaction Begin(const Context& context);
 
 }  // namespace interlink::federation

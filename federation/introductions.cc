@@ -4,8 +4,9 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
+#include "federation/context.h"
 #include "federation/names.h"
-#include "federation/pairing.h"
+#include "federation/peer_record.h"
 #include "store/failpoint.h"
 
 namespace interlink::federation {

@@ -8,7 +8,8 @@
 
 #include "absl/strings/str_join.h"
 #include "federation/authorization_key.h"
-#include "federation/pairing.h"
+#include "federation/context.h"
+#include "federation/link_key.h"
 #include "federation/pins.h"
 #include "federation/proof.h"
 #include "federation/reach.h"

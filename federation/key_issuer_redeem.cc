@@ -4,10 +4,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "federation/context.h"
 #include "federation/key_issuer.h"
-#include "federation/pairing.h"
+#include "federation/link_key.h"
+#include "federation/peer_record.h"
 #include "federation/proof.h"
 #include "federation/reason.h"
+#include "federation/termination.h"
 #include "google/protobuf/util/time_util.h"
 #include "store/failpoint.h"
 

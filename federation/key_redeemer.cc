@@ -3,12 +3,14 @@
 #include <algorithm>
 #include <utility>
 
+#include "federation/context.h"
 #include "federation/names.h"
-#include "federation/pairing.h"
+#include "federation/peer_record.h"
 #include "federation/peer_refusal.h"
 #include "federation/pins.h"
 #include "federation/proof.h"
 #include "federation/reason.h"
+#include "federation/termination.h"
 #include "store/failpoint.h"
 
 namespace interlink::federation {

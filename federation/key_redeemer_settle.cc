@@ -5,10 +5,12 @@
 #include <utility>
 
 #include "federation/authorization_key.h"
+#include "federation/context.h"
 #include "federation/key_redeemer.h"
 #include "federation/names.h"
-#include "federation/pairing.h"
+#include "federation/peer_record.h"
 #include "federation/reason.h"
+#include "federation/termination.h"
 #include "store/failpoint.h"
 
 namespace interlink::federation {

@@ -18,6 +18,7 @@ inline constexpr size_t kMaxNameCharacters = 64;
 inline constexpr size_t kMaxSentenceCharacters = 512;
 inline constexpr size_t kMaxUriBytes = 255;
 inline constexpr size_t kMaxAddressBytes = 261;  // A DNS name and a port.
+inline constexpr size_t kMaxPeerAddresses = 4;
 
 // RFC 3629: no overlong forms, no surrogates, nothing beyond U+10FFFF.
 bool IsUtf8(std::string_view text);

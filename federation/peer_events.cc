@@ -4,7 +4,7 @@
 #include <utility>
 #include <vector>
 
-#include "federation/pairing.h"
+#include "federation/context.h"
 #include "federation/transaction.h"
 
 namespace interlink::federation {

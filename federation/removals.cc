@@ -5,11 +5,13 @@
 #include <utility>
 
 #include "federation/authorization_key.h"
-#include "federation/pairing.h"
+#include "federation/context.h"
+#include "federation/link_key.h"
 #include "federation/pins.h"
 #include "federation/proof.h"
 #include "federation/reason.h"
 #include "federation/reread.h"
+#include "federation/termination.h"
 #include "google/protobuf/util/time_util.h"
 #include "store/failpoint.h"
 

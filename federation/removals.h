@@ -11,8 +11,8 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "federation/context.h"
-#include "federation/pairing.h"
 #include "federation/peer_client.h"
+#include "federation/termination.h"
 #include "federation/transaction.h"
 #include "interlink/federation/v1/federation.pb.h"
 

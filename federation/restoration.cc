@@ -3,7 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "federation/pairing.h"
+#include "federation/context.h"
+#include "federation/link_key.h"
 #include "federation/reason.h"
 
 namespace interlink::federation {
@@ -64,7 +65,7 @@ absl::Status Restoration::VoidPendingKeys() {
   }
   for (store::InterlinkId id : pending) {
     Transaction transaction = Begin(context_);
-    Void(*context_.interlinks.Find(id), kRestoredKey, transaction);
+    VoidKey(*context_.interlinks.Find(id), kRestoredKey, transaction);
     if (auto s = transaction.Commit(); !s.ok()) return s;
   }
   return absl::OkStatus();
@@ -72,7 +73,7 @@ absl::Status Restoration::VoidPendingKeys() {
 
 absl::Status Restoration::VoidUsedKey(const Row& row) {
   Transaction transaction = Begin(context_);
-  Void(row, kUsedKey, transaction);
+  VoidKey(row, kUsedKey, transaction);
   return transaction.Commit();
 }
 

@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "federation/pairing.h"
+#include "federation/link_key.h"
 #include "federation/reason.h"
 #include "federation/settings.h"
 #include "store/failpoint.h"

@@ -1,5 +1,6 @@
 #pragma once
 
+#include "federation/admission.h"
 #include "federation/contact_alarm.h"
 #include "federation/context.h"
 #include "federation/directory.h"
@@ -21,6 +22,7 @@ struct SessionServices {
   DirectoryParts& parts;
   Mirrors& mirrors;
   Lookups& lookups;
+  Admission& admission;
   Removals& removals;
   Introductions& introductions;
   Restoration& restoration;

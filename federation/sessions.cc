@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "federation/pairing.h"
 #include "federation/pins.h"
 #include "federation/reason.h"
 #include "federation/sessions_link.h"
@@ -205,8 +204,16 @@ absl::Status Sessions::AdmitStranger(Session& session, const v1::Hello& hello) {
                    "the Hello names no interlink; it has to have an "
                    "interlink_id of 16 bytes");
   }
-  auto status = services_.lookups.Admit(stranger->second.caller, hello);
-  if (!status.ok()) return status;
+  const PeerCaller& caller = stranger->second.caller;
+  v1::LookupRequest nothing;  // Of that link: refused to all but its peer.
+  nothing.set_interlink_id(hello.interlink_id());
+  const auto answer = services_.lookups.Answer(caller, nothing);
+  const absl::Status status =
+      answer ? answer->status()
+             : services_.admission.Decide(caller, hello.interlink_id(),
+                                          hello.redeemed_proof());
+  // Over a paused link the peer hears that it is, and may have its session.
+  if (!status.ok() && ReasonOf(status) != Reason::kLinkPaused) return status;
   const auto found = links_.find(*id);
   if (found == links_.end()) {
     // Of two keys that crossed, the answer to Redeem says whether it will be.

@@ -4,7 +4,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "federation/pairing.h"
+#include "federation/link_key.h"
+#include "federation/peer_record.h"
 #include "federation/pins.h"
 #include "federation/reason.h"
 #include "federation/sessions.h"

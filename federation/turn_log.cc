@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "federation/pairing.h"
+#include "federation/context.h"
 #include "federation/settings.h"
 
 namespace interlink::federation {

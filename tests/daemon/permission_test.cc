@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "daemon/api_caller.h"
-#include "federation/rpc_policy.h"
+#include "daemon/rpc_policy.h"
 #include "google/rpc/error.pb.h"
 #include "tests/daemon/api_client.h"
 #include "tests/daemon/running_daemon.h"
@@ -16,7 +16,6 @@ namespace interlink::daemon {
 namespace {
 
 using federation::Reason;
-using federation::Role;
 using ::interlink::testing::ClientCredentials;
 using ::interlink::testing::TestAuthority;
 using ::interlink::testing::TlsFiles;
@@ -38,7 +37,7 @@ std::vector<std::string> AllMethods() {
 }
 
 bool IsPermitted(const std::string& method, Role role) {
-  for (const federation::RpcRule& rule : federation::RpcPolicy()) {
+  for (const RpcRule& rule : RpcPolicy()) {
     if (rule.method == method) {
       return (rule.roles & static_cast<unsigned>(role)) != 0;
     }

@@ -4,6 +4,7 @@
 #include "absl/strings/escaping.h"
 #include "federation/authorization_key.h"
 #include "federation/certificate.h"
+#include "federation/names.h"
 #include "tests/fuzz/target.h"
 
 namespace interlink::fuzz {
@@ -16,8 +17,7 @@ void Parse(std::string_view text) {
   if (!key.ok()) return;
   Require(key->secret.size() == 32 && key->issuer_root_spki_sha256.size() == 32,
           "a key's secret and hash have 32 bytes");
-  Require(!key->addresses.empty() &&
-              key->addresses.size() <= AuthorizationKey::kMaxAddresses,
+  Require(!key->addresses.empty() && key->addresses.size() <= kMaxPeerAddresses,
           "a key has 1 to 4 addresses");
   const std::string again = key->ToText();
   const auto same = AuthorizationKey::Parse(again);

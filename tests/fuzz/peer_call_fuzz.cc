@@ -129,9 +129,9 @@ class Calls {
     LookUp(request);
   }
   void LookUp(const wire::LookupRequest& request) {
-    auto& lookups = world_.mike.account().lookups();
-    auto answer = lookups.Answer(certificate_, request);
-    if (!answer) answer = lookups.Decide(certificate_, request);
+    auto& mike = world_.mike.account();
+    auto answer = mike.lookups().Answer(certificate_, request);
+    if (!answer) answer = mike.DecideLookup(certificate_, request);
     if (!answer->ok()) return;
     const auto id = store::InterlinkId::FromBytes(request.interlink_id());
     Require(id && links_.contains(*id) && IsCaller(links_.at(*id)),

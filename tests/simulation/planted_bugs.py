@@ -86,7 +86,7 @@ BUGS = [
         "if (!IsRedeeming(row)) continue;",
         "continue;"),
     Bug("a cancelled attempt is not burnt",
-        "federation/pairing.cc",
+        "federation/termination.cc",
         "key.add_burnt_redeem_ids(redeem_id);",
         ""),
     Bug("both links of a cross-redeem are kept",
@@ -122,12 +122,12 @@ BUGS = [
              "                     \"same account; ask again when one of the "
              "two has gone\");",
              "      return absl::OkStatus();"),
+        Edit("federation/admission.cc",
+             "now != nullptr && now->Is(store::v1::ROW_STATE_ESTABLISHED)",
+             "now != nullptr"),
         Edit("federation/lookups.cc",
-             "    if (!status.ok()) return Count(status);\n"
-             "  }\n",
-             "    if (!status.ok()) return Count(status);\n"
-             "    return Find(request.number());\n"
-             "  }\n"),
+             "  return AnswerAs(access_.CheckKnown(id), number);",
+             "  return Find(number);"),
         tests=("story_test",
                "CrossRedeemTest."
                "NothingIsAnsweredOverALinkThatIsBeingMadeBesideOne")),
@@ -171,7 +171,7 @@ BUGS = [
         "return false;",
         "if (from_peer || !from_peer) return false;"),
     Bug("a Terminate is answered and does nothing",
-        "federation/pairing.cc",
+        "federation/termination.cc",
         "if (!ends) return nullptr;",
         "if (ends || !ends) return nullptr;"),
     Bug("who may be out of reach does not confirm a deletion",

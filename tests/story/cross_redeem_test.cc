@@ -132,7 +132,7 @@ TEST_F(CrossRedeemTest, NothingIsAnsweredOverALinkThatIsBeingMadeBesideOne) {
     federation::v1::LookupRequest request;
     request.set_interlink_id(id.ToBytes());
     request.set_number(number);
-    EXPECT_THAT(mike.account().lookups().Decide(john.AsCaller(), request),
+    EXPECT_THAT(mike.account().DecideLookup(john.AsCaller(), request),
                 HasReason(Reason::kPeerUnreachable));
   }
   EXPECT_EQ(mike.Row("John, entered")->state(), api::INTERLINK_STATE_LINKING);

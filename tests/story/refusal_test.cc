@@ -5,7 +5,6 @@
 #include <string>
 #include <vector>
 
-#include "federation/rpc_policy.h"
 #include "federation/settings.h"
 #include "tests/story/two_accounts.h"
 
@@ -327,12 +326,6 @@ const std::vector<RefusalCase>& Cases() {
          request.set_number("201");
          request.set_calling_number(std::string(256, '1'));
          return w.mike.account().resolver().AnswerAtOnce(request)->status();
-       }},
-      {"NotPermitted", Reason::kNotPermitted, "use a socket or a certificate",
-       [](World&) {
-         return federation::CheckPermission(
-             "interlink.v1.InterlinkService/GenerateKey",
-             federation::Role::kViewer);
        }},
   };
   return cases;

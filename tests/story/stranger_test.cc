@@ -20,9 +20,9 @@ class StrangerTest : public AccountsTest {
     request.set_interlink_id(id);
     request.set_number(number);
     request.set_redeemed_proof(proof);
-    auto& lookups = callee.account().lookups();
-    auto answer = lookups.Answer(caller.AsCaller(), request);
-    return answer ? *answer : lookups.Decide(caller.AsCaller(), request);
+    auto& account = callee.account();
+    auto answer = account.lookups().Answer(caller.AsCaller(), request);
+    return answer ? *answer : account.DecideLookup(caller.AsCaller(), request);
   }
   static absl::Status Terminate(SimulatedAccount& callee,
                                 SimulatedAccount& caller, const std::string& id,

@@ -37,15 +37,15 @@ class SimulatedPeerClient : public federation::PeerClient {
 
   void Lookup(const PeerTarget& target, const wire::LookupRequest& request,
               Duration timeout, Done<wire::LookupResponse> done) override {
-    Call<wire::LookupResponse>(
-        "Lookup", target, timeout, std::move(done),
-        [request](federation::Account& account,
-                  const federation::PeerCaller& caller)
-            -> absl::StatusOr<wire::LookupResponse> {
-          auto answer = account.lookups().Answer(caller, request);
-          if (answer) return *std::move(answer);
-          return account.lookups().Decide(caller, request);
-        });
+    Call<wire::LookupResponse>("Lookup", target, timeout, std::move(done),
+                               [request](federation::Account& account,
+                                         const federation::PeerCaller& caller)
+                                   -> absl::StatusOr<wire::LookupResponse> {
+                                 auto answer =
+                                     account.lookups().Answer(caller, request);
+                                 if (answer) return *std::move(answer);
+                                 return account.DecideLookup(caller, request);
+                               });
   }
 
   void Terminate(const PeerTarget& target,

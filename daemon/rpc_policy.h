@@ -5,7 +5,7 @@
 
 #include "absl/status/status.h"
 
-namespace interlink::federation {
+namespace interlink::daemon {
 
 // Kinds of callers, as the listener and the certificate tell them (design.md
 // section 3).
@@ -31,4 +31,4 @@ std::span<const RpcRule> RpcPolicy();
 // is permitted to nobody.
 absl::Status CheckPermission(std::string_view method, Role role);
 
-}  // namespace interlink::federation
+}  // namespace interlink::daemon

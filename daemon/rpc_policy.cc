@@ -1,4 +1,4 @@
-#include "federation/rpc_policy.h"
+#include "daemon/rpc_policy.h"
 
 #include <algorithm>
 #include <iterator>
@@ -6,7 +6,7 @@
 
 #include "federation/reason.h"
 
-namespace interlink::federation {
+namespace interlink::daemon {
 namespace {
 
 constexpr unsigned kAdmin = static_cast<unsigned>(Role::kAdmin);
@@ -71,4 +71,4 @@ absl::Status CheckPermission(std::string_view method, Role role) {
                      "; use a socket or a certificate that has it");
 }
 
-}  // namespace interlink::federation
+}  // namespace interlink::daemon
