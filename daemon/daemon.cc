@@ -11,15 +11,15 @@
 #include <memory>
 #include <utility>
 
-#include "daemon/account_settings.h"
-#include "daemon/api_credentials.h"
-#include "daemon/logging.h"
+#include "daemon/api/api_credentials.h"
+#include "daemon/config/account_settings.h"
 #include "daemon/metrics.h"
 #include "daemon/start_check.h"
-#include "federation/reach.h"
+#include "daemon/system/logging.h"
+#include "federation/base/reach.h"
 #include "store/failpoint.h"
 #include "store/records.h"
-#include "store/rocksdb_database.h"
+#include "store/rocksdb/database.h"
 
 namespace interlink::daemon {
 namespace {

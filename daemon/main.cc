@@ -10,14 +10,14 @@
 #include <utility>
 
 #include "absl/synchronization/mutex.h"
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "daemon/daemon.h"
-#include "daemon/logging.h"
-#include "daemon/process.h"
-#include "daemon/signals.h"
 #include "daemon/start_check.h"
+#include "daemon/system/logging.h"
+#include "daemon/system/process.h"
+#include "daemon/system/signals.h"
 #include "store/failpoint.h"
-#include "store/rocksdb_restore.h"
+#include "store/rocksdb/restore.h"
 
 namespace {
 

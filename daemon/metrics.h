@@ -3,9 +3,9 @@
 #include <cstdint>
 #include <string>
 
-#include "daemon/peer_listener.h"
-#include "daemon/store_keeper.h"
-#include "daemon/tls_identity.h"
+#include "daemon/peer/accept/peer_listener.h"
+#include "daemon/system/store_keeper.h"
+#include "daemon/tls/tls_identity.h"
 #include "federation/account.h"
 
 namespace interlink::daemon {

@@ -7,15 +7,15 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/account_settings.h"
-#include "daemon/api_credentials.h"
-#include "daemon/asio_event_loop.h"
-#include "daemon/folder.h"
-#include "daemon/listen_address.h"
-#include "daemon/own_addresses.h"
-#include "daemon/ready_file.h"
-#include "daemon/socket_path.h"
-#include "federation/reach.h"
+#include "daemon/api/api_credentials.h"
+#include "daemon/config/account_settings.h"
+#include "daemon/net/listen_address.h"
+#include "daemon/net/socket_path.h"
+#include "daemon/system/asio_event_loop.h"
+#include "daemon/system/folder.h"
+#include "daemon/system/own_addresses.h"
+#include "daemon/system/ready_file.h"
+#include "federation/base/reach.h"
 
 namespace interlink::daemon {
 namespace {

@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 
 namespace interlink::daemon {
 

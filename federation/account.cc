@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "federation/reason.h"
+#include "federation/base/reason.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace interlink::federation {

@@ -3,10 +3,10 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 
-#include "daemon/cli/failure.h"
+#include "daemon/cli/api/failure.h"
 #include "daemon/cli/help_texts.h"
-#include "daemon/cli/text.h"
-#include "daemon/cli/when.h"
+#include "daemon/cli/show/text.h"
+#include "daemon/cli/show/when.h"
 
 namespace interlink::cli {
 namespace {

@@ -5,10 +5,10 @@
 #include <string>
 #include <vector>
 
-#include "daemon/cli/console.h"
-#include "daemon/cli/endpoint.h"
-#include "daemon/cli/exit_code.h"
-#include "daemon/cli/verbs.h"
+#include "daemon/cli/api/endpoint.h"
+#include "daemon/cli/api/exit_code.h"
+#include "daemon/cli/show/console.h"
+#include "daemon/cli/verbs/verbs.h"
 
 namespace interlink::cli {
 

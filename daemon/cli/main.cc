@@ -8,10 +8,10 @@
 #include <string>
 #include <vector>
 
-#include "daemon/cli/console.h"
 #include "daemon/cli/run.h"
-#include "daemon/cli/terminal.h"
-#include "daemon/process.h"
+#include "daemon/cli/show/console.h"
+#include "daemon/cli/show/terminal.h"
+#include "daemon/system/process.h"
 
 namespace {
 

@@ -8,11 +8,11 @@
 #include <optional>
 #include <string>
 
-#include "daemon/cli/api.h"
+#include "daemon/cli/api/api.h"
+#include "daemon/cli/api/endpoint.h"
+#include "daemon/cli/api/failure.h"
+#include "daemon/cli/api/session.h"
 #include "daemon/cli/command_line.h"
-#include "daemon/cli/endpoint.h"
-#include "daemon/cli/failure.h"
-#include "daemon/cli/session.h"
 
 namespace interlink::cli {
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <vector>
 
-#include "daemon/cli/console.h"
-#include "daemon/cli/exit_code.h"
+#include "daemon/cli/api/exit_code.h"
+#include "daemon/cli/show/console.h"
 
 namespace interlink::cli {
 

@@ -3,8 +3,8 @@
 #include <future>
 #include <utility>
 
-#include "federation/pins.h"
-#include "store/rocksdb_database.h"
+#include "federation/identity/pins.h"
+#include "store/rocksdb/database.h"
 #include "tests/bench/figures.h"
 
 namespace interlink::bench {

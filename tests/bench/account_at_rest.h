@@ -4,10 +4,10 @@
 #include <string>
 #include <thread>
 
-#include "daemon/asio_event_loop.h"
-#include "daemon/grpc_peer_client.h"
-#include "daemon/os_randomness.h"
-#include "daemon/tls_identity.h"
+#include "daemon/peer/dial/grpc_peer_client.h"
+#include "daemon/system/asio_event_loop.h"
+#include "daemon/system/os_randomness.h"
+#include "daemon/tls/tls_identity.h"
 #include "federation/account.h"
 #include "store/database.h"
 

@@ -4,13 +4,13 @@
 #include <future>
 #include <utility>
 
-#include "daemon/federation_service.h"
-#include "daemon/grpc_peer_client.h"
-#include "daemon/peer_listener.h"
-#include "daemon/tls_identity.h"
+#include "daemon/peer/accept/federation_service.h"
+#include "daemon/peer/accept/peer_listener.h"
+#include "daemon/peer/dial/grpc_peer_client.h"
+#include "daemon/tls/tls_identity.h"
 #include "federation/account.h"
 #include "rocksdb/env.h"
-#include "store/rocksdb_database.h"
+#include "store/rocksdb/database.h"
 #include "tests/bench/daemon_process.h"
 #include "tests/bench/figures.h"
 

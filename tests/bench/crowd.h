@@ -6,8 +6,8 @@
 #include <thread>
 #include <vector>
 
-#include "daemon/asio_event_loop.h"
-#include "daemon/os_randomness.h"
+#include "daemon/system/asio_event_loop.h"
+#include "daemon/system/os_randomness.h"
 #include "interlink/v1/interlink.pb.h"
 
 namespace interlink::bench {

@@ -4,7 +4,7 @@
 
 #include <atomic>
 
-#include "daemon/tls_credentials.h"
+#include "daemon/tls/tls_credentials.h"
 #include "interlink/federation/v1/federation.grpc.pb.h"
 #include "tests/bench/figures.h"
 

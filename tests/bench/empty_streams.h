@@ -4,9 +4,9 @@
 #include <string>
 #include <vector>
 
-#include "daemon/tls_identity.h"
-#include "federation/certificate.h"
-#include "federation/event_loop.h"
+#include "daemon/tls/tls_identity.h"
+#include "federation/base/event_loop.h"
+#include "federation/identity/certificate.h"
 
 namespace interlink::bench {
 

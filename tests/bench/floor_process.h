@@ -3,7 +3,7 @@
 #include <string>
 
 #include "absl/strings/escaping.h"
-#include "federation/certificate.h"
+#include "federation/identity/certificate.h"
 #include "tests/support/child_process.h"
 
 namespace interlink::bench {

@@ -10,15 +10,15 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/asio_event_loop.h"
-#include "daemon/federation_service.h"
-#include "daemon/grpc_peer_client.h"
-#include "daemon/os_randomness.h"
-#include "daemon/peer_listener.h"
-#include "daemon/tls_identity.h"
+#include "daemon/peer/accept/federation_service.h"
+#include "daemon/peer/accept/peer_listener.h"
+#include "daemon/peer/dial/grpc_peer_client.h"
+#include "daemon/system/asio_event_loop.h"
+#include "daemon/system/os_randomness.h"
+#include "daemon/tls/tls_identity.h"
 #include "federation/account.h"
 #include "rocksdb/env.h"
-#include "store/rocksdb_database.h"
+#include "store/rocksdb/database.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/measured_loop.h"
 

@@ -17,7 +17,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
-#include "daemon/tls_credentials.h"
+#include "daemon/tls/tls_credentials.h"
 #include "tests/bench/account_at_rest.h"
 #include "tests/bench/daemon_process.h"
 #include "tests/bench/figures.h"

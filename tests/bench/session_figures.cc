@@ -9,10 +9,10 @@
 #include <thread>
 #include <vector>
 
-#include "daemon/os_randomness.h"
-#include "daemon/tls_credentials.h"
+#include "daemon/system/os_randomness.h"
+#include "daemon/tls/tls_credentials.h"
 #include "rocksdb/env.h"
-#include "store/rocksdb_database.h"
+#include "store/rocksdb/database.h"
 #include "tests/bench/crowd.h"
 #include "tests/bench/daemon_process.h"
 #include "tests/bench/empty_streams.h"

@@ -7,8 +7,8 @@
 #include <optional>
 #include <string>
 
-#include "daemon/grpc_status.h"
-#include "federation/reason.h"
+#include "daemon/rpc/grpc_status.h"
+#include "federation/base/reason.h"
 #include "interlink/v1/interlink.grpc.pb.h"
 #include "tests/daemon/running_daemon.h"
 

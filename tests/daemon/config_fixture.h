@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "daemon/config.h"
+#include "daemon/config/config.h"
 #include "tests/support/temp_dir.h"
 
 namespace interlink::daemon {

@@ -8,7 +8,7 @@
 #include <stdexcept>
 #include <string>
 
-#include "daemon/logging.h"
+#include "daemon/system/logging.h"
 #include "tests/daemon/api_client.h"
 #include "tests/daemon/running_daemon.h"
 #include "tests/support/status_matchers.h"

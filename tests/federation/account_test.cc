@@ -5,8 +5,8 @@
 #include <memory>
 #include <optional>
 
-#include "federation/authorization_key.h"
-#include "federation/proof.h"
+#include "federation/identity/proof.h"
+#include "federation/linking/authorization_key.h"
 #include "tests/federation/reason_matcher.h"
 #include "tests/support/simulated_account.h"
 #include "tests/support/temp_dir.h"

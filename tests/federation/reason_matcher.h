@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "federation/reason.h"
+#include "federation/base/reason.h"
 #include "tests/support/status_matchers.h"
 
 namespace interlink::testing {

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
-#include "federation/certificate.h"
+#include "federation/identity/certificate.h"
 #include "tests/fuzz/honest_chain.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/target.h"

@@ -2,9 +2,9 @@
 
 #include <cstdlib>
 
-#include "daemon/account_settings.h"
-#include "daemon/config.h"
-#include "daemon/toml.h"
+#include "daemon/config/account_settings.h"
+#include "daemon/config/config.h"
+#include "daemon/config/toml.h"
 #include "tests/fuzz/memory_file.h"
 #include "tests/fuzz/target.h"
 

@@ -2,8 +2,8 @@
 
 #include <sstream>
 
-#include "daemon/cli/number_csv.h"
-#include "daemon/cli/text.h"
+#include "daemon/cli/csv/number_csv.h"
+#include "daemon/cli/show/text.h"
 #include "tests/fuzz/target.h"
 
 namespace interlink::fuzz {

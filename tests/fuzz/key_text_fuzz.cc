@@ -2,9 +2,9 @@
 // what a key with a good checksum holds.
 
 #include "absl/strings/escaping.h"
-#include "federation/authorization_key.h"
-#include "federation/certificate.h"
-#include "federation/names.h"
+#include "federation/base/names.h"
+#include "federation/identity/certificate.h"
+#include "federation/linking/authorization_key.h"
 #include "tests/fuzz/target.h"
 
 namespace interlink::fuzz {

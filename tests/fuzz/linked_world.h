@@ -4,7 +4,7 @@
 #include <memory>
 #include <string>
 
-#include "federation/authorization_key.h"
+#include "federation/linking/authorization_key.h"
 #include "tests/support/simulated_account.h"
 #include "tests/support/simulated_network.h"
 #include "tests/support/virtual_time.h"

@@ -3,8 +3,8 @@
 #include <memory>
 #include <utility>
 
-#include "federation/peer_client.h"
-#include "federation/reason.h"
+#include "federation/base/reason.h"
+#include "federation/peer/peer_client.h"
 
 namespace interlink::fuzz {
 

@@ -5,7 +5,7 @@
 #include <chrono>
 #include <optional>
 
-#include "federation/proof.h"
+#include "federation/identity/proof.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/linked_world.h"
 #include "tests/fuzz/target.h"

@@ -7,7 +7,7 @@
 
 #include "rocksdb/env.h"
 #include "store/records.h"
-#include "store/rocksdb_database.h"
+#include "store/rocksdb/database.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/no_peers.h"
 #include "tests/fuzz/target.h"

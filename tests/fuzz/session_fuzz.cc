@@ -6,7 +6,7 @@
 #include <map>
 #include <optional>
 
-#include "federation/directory_position.h"
+#include "federation/directory/directory_position.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/linked_world.h"
 #include "tests/fuzz/target.h"

@@ -2,7 +2,7 @@
 
 #include <algorithm>
 
-#include "federation/reason.h"
+#include "federation/base/reason.h"
 
 namespace interlink::testing {
 namespace {

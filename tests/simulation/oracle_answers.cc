@@ -1,7 +1,7 @@
 // Oracle: what would be answered at this moment, to peers and to the account's
 // own PBX.
 
-#include "federation/reason.h"
+#include "federation/base/reason.h"
 #include "tests/simulation/oracle.h"
 
 namespace interlink::testing {

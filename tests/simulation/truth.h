@@ -3,7 +3,7 @@
 #include <utility>
 #include <vector>
 
-#include "federation/event_loop.h"
+#include "federation/base/event_loop.h"
 
 namespace interlink::testing {
 

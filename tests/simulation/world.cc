@@ -4,7 +4,7 @@
 #include <exception>
 #include <utility>
 
-#include "federation/reason.h"
+#include "federation/base/reason.h"
 
 namespace interlink::testing {
 namespace {

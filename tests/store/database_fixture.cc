@@ -1,7 +1,7 @@
 #include "tests/store/database_fixture.h"
 
 #include "rocksdb/env.h"
-#include "store/rocksdb_database.h"
+#include "store/rocksdb/database.h"
 #include "tests/support/temp_dir.h"
 
 namespace interlink::store {

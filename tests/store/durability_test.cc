@@ -7,7 +7,7 @@
 #include <string>
 
 #include "store/database.h"
-#include "store/rocksdb_database.h"
+#include "store/rocksdb/database.h"
 #include "tests/support/child_process.h"
 #include "tests/support/crash_env.h"
 #include "tests/support/status_matchers.h"

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "store/database.h"
-#include "store/rocksdb_database.h"
+#include "store/rocksdb/database.h"
 #include "tests/support/crash_env.h"
 #include "tests/support/status_matchers.h"
 

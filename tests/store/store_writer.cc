@@ -13,7 +13,7 @@
 
 #include "absl/status/statusor.h"
 #include "store/database.h"
-#include "store/rocksdb_database.h"
+#include "store/rocksdb/database.h"
 
 namespace {
 

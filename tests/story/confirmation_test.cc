@@ -1,8 +1,8 @@
 // How a deleter learns that its peer has heard of the deletion (design.md
 // section 10).
 
-#include "federation/authorization_key.h"
-#include "federation/proof.h"
+#include "federation/identity/proof.h"
+#include "federation/linking/authorization_key.h"
 #include "tests/story/two_accounts.h"
 #include "tests/support/scripted_peer.h"
 

@@ -1,8 +1,8 @@
 // What an issuer answers to a Redeem whose proof is good and whose body is not
 // (design.md section 6, points 4 and 5).
 
-#include "federation/authorization_key.h"
-#include "federation/proof.h"
+#include "federation/identity/proof.h"
+#include "federation/linking/authorization_key.h"
 #include "tests/story/two_accounts.h"
 #include "tests/support/certificate_forge.h"
 

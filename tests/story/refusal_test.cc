@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "federation/settings.h"
+#include "federation/base/settings.h"
 #include "tests/story/two_accounts.h"
 
 namespace interlink::testing {

@@ -1,6 +1,6 @@
 // What the log says of rows, and how often.
 
-#include "federation/row_log.h"
+#include "federation/sessions/row_log.h"
 
 #include "tests/story/session_story.h"
 

@@ -1,8 +1,8 @@
 // What somebody who has no part in a link can do who knows its id, which stands
 // in metrics, logs and the lists of viewers (design.md sections 9 and 10).
 
-#include "federation/authorization_key.h"
-#include "federation/proof.h"
+#include "federation/identity/proof.h"
+#include "federation/linking/authorization_key.h"
 #include "tests/story/two_accounts.h"
 #include "tests/support/scripted_peer.h"
 

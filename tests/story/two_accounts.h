@@ -8,7 +8,7 @@
 #include <optional>
 #include <string>
 
-#include "federation/reason.h"
+#include "federation/base/reason.h"
 #include "tests/support/simulated_account.h"
 #include "tests/support/status_matchers.h"
 

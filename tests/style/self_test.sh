@@ -20,7 +20,7 @@ clean_tree() {
   echo '#include "store/records.h"' >federation/account.cc
   printf '#include <boost/asio/post.hpp>\n\n#include "store/records.h"\n' \
     >daemon/main.cc
-  printf '#include "daemon/cli/text.h"\n#include "daemon/usual_paths.h"\n' \
+  printf '#include "daemon/cli/show/text.h"\n#include "daemon/config/usual_paths.h"\n' \
     >daemon/cli/main.cc
   echo 'true' >deploy/good.sh
   echo 'BasedOnStyle: Google' >.clang-format
@@ -67,9 +67,9 @@ refuses() {  # CHECK FILE LINE: the line is added to the file.
 
 accepts_clean layering
 refuses layering store/a.h '#include "federation/account.h"'
-refuses layering store/a.h '#include "daemon/config.h"'
+refuses layering store/a.h '#include "daemon/config/config.h"'
 refuses layering store/a.cc '#include <grpcpp/grpcpp.h>'
-refuses layering federation/a.h '#include "daemon/config.h"'
+refuses layering federation/a.h '#include "daemon/config/config.h"'
 refuses layering federation/a.h '#include "tests/support/temp_dir.h"'
 for header in boost/asio/post.hpp grpcpp/grpcpp.h sys/socket.h unistd.h \
               fstream csignal thread rocksdb/db.h spdlog/spdlog.h; do
@@ -77,11 +77,11 @@ for header in boost/asio/post.hpp grpcpp/grpcpp.h sys/socket.h unistd.h \
 done
 refuses layering federation/a.cc '  #  include <thread>'
 refuses layering daemon/cli/a.cc '#include "tests/support/temp_dir.h"'
-for header in daemon/config.h federation/names.h store/ids.h; do
+for header in daemon/config/config.h federation/base/names.h store/ids.h; do
   refuses layering daemon/cli/a.cc "#include \"$header\""
 done
 refuses layering daemon/cli/a.cc '#include <boost/asio/post.hpp>'
-refuses layering daemon/a.cc '#include "daemon/cli/text.h"'
+refuses layering daemon/a.cc '#include "daemon/cli/show/text.h"'
 refuses layering daemon/a.cc '#include <rocksdb/db.h>'
 
 accepts_clean no_sleep

@@ -6,8 +6,8 @@
 #include <string>
 #include <vector>
 
-#include "federation/certificate.h"
-#include "federation/identity.h"
+#include "federation/identity/certificate.h"
+#include "federation/identity/identity.h"
 #include "store/ids.h"
 
 // Certificates as an attacker, or a careless administrator, makes them.

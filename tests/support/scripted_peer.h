@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "federation/peer_client.h"
+#include "federation/peer/peer_client.h"
 #include "tests/support/simulated_account.h"
 #include "tests/support/simulated_stream.h"
 

@@ -4,7 +4,7 @@
 #include <random>
 #include <string>
 
-#include "federation/randomness.h"
+#include "federation/base/randomness.h"
 
 namespace interlink::testing {
 

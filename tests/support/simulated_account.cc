@@ -6,7 +6,7 @@
 #include <functional>
 #include <iostream>
 
-#include "federation/reason.h"
+#include "federation/base/reason.h"
 #include "tests/support/simulated_stream.h"
 
 namespace interlink::testing {

@@ -9,8 +9,8 @@
 #include <vector>
 
 #include "federation/account.h"
-#include "store/rocksdb_database.h"
-#include "store/rocksdb_restore.h"
+#include "store/rocksdb/database.h"
+#include "store/rocksdb/restore.h"
 #include "tests/support/crash_env.h"
 #include "tests/support/seeded_randomness.h"
 #include "tests/support/simulated_identity.h"

@@ -4,7 +4,7 @@
 #include <optional>
 #include <string>
 
-#include "federation/identity.h"
+#include "federation/identity/identity.h"
 
 namespace interlink::testing {
 

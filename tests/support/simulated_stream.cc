@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "federation/reason.h"
+#include "federation/base/reason.h"
 #include "tests/support/simulated_account.h"
 
 namespace interlink::testing {

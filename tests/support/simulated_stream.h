@@ -4,7 +4,7 @@
 #include <memory>
 #include <optional>
 
-#include "federation/peer_client.h"
+#include "federation/peer/peer_client.h"
 #include "tests/support/simulated_network.h"
 
 namespace interlink::testing {

@@ -23,10 +23,10 @@ PASSED_OVER = re.compile(r"libtsan|sanitizer|tsan_locks|/usr/include/c\+\+|libst
                          r"/absl/|libabsl|/google/protobuf/|libprotobuf|\.pb\.")
 # The memory of a new reactor, which gRPC hands to the thread that runs it.
 ALLOCATION = re.compile(r" #0 operator new\b")
-REACTORS = ("daemon/federation_service.cc",)
+REACTORS = ("daemon/peer/accept/federation_service.cc",)
 # Abseil evaluates what a thread waits for on the thread that gives the lock away,
 # with the lock still held, where the sanitizer takes it for given.
-CONDITIONS = ("daemon/generation_file.cc",)
+CONDITIONS = ("daemon/system/generation_file.cc",)
 
 
 def place(stack):

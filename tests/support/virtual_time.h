@@ -5,7 +5,7 @@
 #include <memory>
 #include <utility>
 
-#include "federation/event_loop.h"
+#include "federation/base/event_loop.h"
 
 namespace interlink::testing {
 

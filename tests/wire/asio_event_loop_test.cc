@@ -1,4 +1,4 @@
-#include "daemon/asio_event_loop.h"
+#include "daemon/system/asio_event_loop.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>

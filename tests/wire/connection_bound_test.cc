@@ -12,9 +12,9 @@
 #include <memory>
 #include <vector>
 
-#include "daemon/grpc_status.h"
-#include "daemon/linked_connections.h"
-#include "federation/reason.h"
+#include "daemon/peer/accept/linked_connections.h"
+#include "daemon/rpc/grpc_status.h"
+#include "federation/base/reason.h"
 #include "tests/support/status_matchers.h"
 #include "tests/wire/raw_peer.h"
 #include "tests/wire/wire_account.h"

@@ -15,8 +15,8 @@
 #include <thread>
 #include <vector>
 
-#include "daemon/grpc_status.h"
-#include "federation/reason.h"
+#include "daemon/rpc/grpc_status.h"
+#include "federation/base/reason.h"
 #include "tests/support/certificate_forge.h"
 #include "tests/support/status_matchers.h"
 #include "tests/wire/raw_peer.h"

@@ -1,11 +1,11 @@
-#include "daemon/grpc_status.h"
+#include "daemon/rpc/grpc_status.h"
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "federation/reason.h"
+#include "federation/base/reason.h"
 #include "google/rpc/error.pb.h"
 
 namespace interlink::daemon {

@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "federation/reason.h"
+#include "federation/base/reason.h"
 #include "tests/support/status_matchers.h"
 #include "tests/wire/wire_account.h"
 

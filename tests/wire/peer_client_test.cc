@@ -6,7 +6,7 @@
 #include <boost/asio/ip/tcp.hpp>
 #include <memory>
 
-#include "federation/reason.h"
+#include "federation/base/reason.h"
 #include "tests/support/certificate_forge.h"
 #include "tests/support/status_matchers.h"
 #include "tests/wire/raw_peer.h"

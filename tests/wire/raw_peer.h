@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "federation/identity.h"
+#include "federation/identity/identity.h"
 #include "interlink/federation/v1/federation.grpc.pb.h"
 
 // Both ends of a federation connection as somebody else might program them:

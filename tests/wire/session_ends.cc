@@ -7,8 +7,8 @@
 #include <algorithm>
 #include <chrono>
 
-#include "daemon/accepted_session.h"
-#include "daemon/tls_credentials.h"
+#include "daemon/peer/accept/accepted_session.h"
+#include "daemon/tls/tls_credentials.h"
 
 namespace interlink::testing {
 namespace {

@@ -10,9 +10,9 @@
 #include <utility>
 #include <vector>
 
-#include "daemon/grpc_peer_client.h"
-#include "daemon/parsed_service.h"
-#include "federation/peer_stream.h"
+#include "daemon/peer/dial/grpc_peer_client.h"
+#include "daemon/rpc/parsed_service.h"
+#include "federation/peer/peer_stream.h"
 #include "interlink/federation/v1/federation.grpc.pb.h"
 #include "tests/wire/wire_account.h"
 

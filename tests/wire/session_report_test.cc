@@ -10,8 +10,8 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "daemon/session_stream.h"
-#include "federation/reason.h"
+#include "daemon/peer/session_stream.h"
+#include "federation/base/reason.h"
 #include "tests/federation/reason_matcher.h"
 #include "tests/wire/session_ends.h"
 

@@ -12,8 +12,8 @@
 #include <string>
 #include <vector>
 
-#include "daemon/grpc_status.h"
-#include "federation/reason.h"
+#include "daemon/rpc/grpc_status.h"
+#include "federation/base/reason.h"
 #include "tests/federation/reason_matcher.h"
 #include "tests/wire/raw_peer.h"
 #include "tests/wire/session_ends.h"

@@ -4,7 +4,7 @@
 
 #include <cstdlib>
 
-#include "store/rocksdb_database.h"
+#include "store/rocksdb/database.h"
 
 namespace interlink::testing {
 namespace {

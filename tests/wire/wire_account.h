@@ -8,12 +8,12 @@
 #include <thread>
 #include <utility>
 
-#include "daemon/asio_event_loop.h"
-#include "daemon/federation_service.h"
-#include "daemon/grpc_peer_client.h"
-#include "daemon/os_randomness.h"
-#include "daemon/peer_listener.h"
-#include "daemon/tls_identity.h"
+#include "daemon/peer/accept/federation_service.h"
+#include "daemon/peer/accept/peer_listener.h"
+#include "daemon/peer/dial/grpc_peer_client.h"
+#include "daemon/system/asio_event_loop.h"
+#include "daemon/system/os_randomness.h"
+#include "daemon/tls/tls_identity.h"
 #include "federation/account.h"
 #include "rocksdb/env.h"
 #include "store/database.h"

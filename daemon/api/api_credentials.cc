@@ -1,0 +1,208 @@
+#include "daemon/api/api_credentials.h"
+
+#include <grpc/grpc.h>
+#include <openssl/err.h>
+#include <openssl/pem.h>
+#include <openssl/x509.h>
+#include <spdlog/spdlog.h>
+
+#include <chrono>
+#include <cstdlib>
+#include <string>
+#include <tuple>
+#include <utility>
+
+#include "daemon/system/text_file.h"
+
+namespace interlink::daemon {
+namespace {
+
+constexpr std::chrono::seconds kLookInterval{10};
+
+using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
+using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
+using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
+
+absl::StatusOr<std::string> ReadFile(const std::string& option,
+                                     const std::string& path) {
+  auto text = ReadTextFile(path);
+  if (text.ok()) return text;
+  return absl::InvalidArgumentError(option + ": " +
+                                    std::string(text.status().message()));
+}
+
+Bio Reader(const std::string& pem) {
+  return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
+             BIO_free);
+}
+
+// The first of the file's certificates, all of which can be read: gRPC passes
+// over an authority that cannot, and refuses every handshake for want of an
+// intermediate certificate.
+absl::StatusOr<Certificate> ParseCertificates(const std::string& option,
+                                              const std::string& path,
+                                              const std::string& pem) {
+  const Bio reader = Reader(pem);
+  Certificate first(nullptr, X509_free);
+  for (int number = 1;; ++number) {
+    ERR_clear_error();
+    Certificate next(PEM_read_bio_X509(reader.get(), nullptr, nullptr, nullptr),
+                     X509_free);
+    if (next != nullptr) {
+      if (first == nullptr) first = std::move(next);
+      continue;
+    }
+    const bool at_end =
+        ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
+    ERR_clear_error();
+    if (at_end && first != nullptr) return first;
+    return absl::InvalidArgumentError(
+        option + ": " + path +
+        (at_end ? " holds no certificate in PEM"
+                : " cannot be read: its certificate number " +
+                      std::to_string(number) + " is damaged"));
+  }
+}
+
+absl::StatusOr<Key> ParseKey(const std::string& option, const std::string& path,
+                             const std::string& pem) {
+  // OpenSSL would otherwise ask at the terminal.
+  const auto no_password = [](char*, int, int, void*) { return -1; };
+  Key key(
+      PEM_read_bio_PrivateKey(Reader(pem).get(), nullptr, no_password, nullptr),
+      EVP_PKEY_free);
+  if (key == nullptr) {
+    return absl::InvalidArgumentError(option + ": " + path +
+                                      " is not a private key in PEM without a "
+                                      "password");
+  }
+  return key;
+}
+
+// gRPC would take broken files without a word, and then refuse every handshake.
+absl::StatusOr<ApiPems> ReadAll(const ApiTlsFiles& files) {
+  ApiPems read;
+  for (const auto& [origin, path, pem] :
+       {std::tuple(&files.certificate_origin, &files.certificate,
+                   &read.certificate),
+        std::tuple(&files.key_origin, &files.key, &read.key),
+        std::tuple(&files.client_ca_origin, &files.client_ca,
+                   &read.client_ca)}) {
+    auto text = ReadFile(*origin, *path);
+    if (!text.ok()) return text.status();
+    *pem = *std::move(text);
+  }
+  const auto certificate = ParseCertificates(
+      files.certificate_origin, files.certificate, read.certificate);
+  if (!certificate.ok()) return certificate.status();
+  const auto key = ParseKey(files.key_origin, files.key, read.key);
+  if (!key.ok()) return key.status();
+  if (X509_check_private_key(certificate->get(), key->get()) != 1) {
+    return absl::InvalidArgumentError(files.key_origin + ": " + files.key +
+                                      " is not the key of the certificate in " +
+                                      files.certificate);
+  }
+  const auto ca = ParseCertificates(files.client_ca_origin, files.client_ca,
+                                    read.client_ca);
+  if (!ca.ok()) return ca.status();
+  return read;
+}
+
+// C++ has no name for credentials that are fetched for each handshake.
+class FetchedCredentials : public grpc::ServerCredentials {
+ public:
+  explicit FetchedCredentials(grpc_server_credentials* credentials)
+      : credentials_(credentials) {}
+  ~FetchedCredentials() override {
+    grpc_server_credentials_release(credentials_);
+  }
+
+ private:
+  int AddPortToServer(const std::string& address,
+                      grpc_server* server) override {
+    return grpc_server_add_http2_port(server, address.c_str(), credentials_);
+  }
+  // For credentials of calls, which the API does not have.
+  void SetAuthMetadataProcessor(
+      const std::shared_ptr<grpc::AuthMetadataProcessor>&) override {
+    std::abort();
+  }
+
+  grpc_server_credentials* const credentials_;
+};
+
+}  // namespace
+
+ApiTlsFiles ApiTlsFilesOf(const Config& config) {
+  return {.certificate = config.api_cert,
+          .key = config.api_key,
+          .client_ca = config.api_client_ca,
+          .certificate_origin = config.OriginOf("api-cert"),
+          .key_origin = config.OriginOf("api-key"),
+          .client_ca_origin = config.OriginOf("api-client-ca")};
+}
+
+absl::Status CheckApiTlsFiles(const ApiTlsFiles& files) {
+  return ReadAll(files).status();
+}
+
+absl::StatusOr<std::unique_ptr<ApiCredentials>> ApiCredentials::Load(
+    federation::EventLoop& loop, const ApiTlsFiles& files) {
+  std::unique_ptr<ApiCredentials> loaded(new ApiCredentials(loop, files));
+  auto pems = ReadAll(files);
+  if (!pems.ok()) return pems.status();
+  loaded->shown_ = *std::move(pems);
+  loaded->Watch();
+  return loaded;
+}
+
+ApiCredentials::ApiCredentials(federation::EventLoop& loop,
+                               const ApiTlsFiles& files)
+    : loop_(loop), files_(files) {}
+
+ApiCredentials::~ApiCredentials() = default;
+
+std::shared_ptr<grpc::ServerCredentials> ApiCredentials::ForServer() {
+  return std::make_shared<FetchedCredentials>(
+      grpc_ssl_server_credentials_create_with_options(
+          grpc_ssl_server_credentials_create_options_using_config_fetcher(
+              GRPC_SSL_REQUEST_AND_REQUIRE_CLIENT_CERTIFICATE_AND_VERIFY,
+              &Fetch, this)));
+}
+
+void ApiCredentials::Watch() {
+  timer_ = loop_.After(kLookInterval, [this] {
+    Refresh();
+    Watch();
+  });
+}
+
+void ApiCredentials::Refresh() {
+  auto pems = ReadAll(files_);
+  const std::string complaint(pems.status().message());
+  if (std::exchange(complaint_, complaint) != complaint && !pems.ok()) {
+    spdlog::warn("the API over TCP keeps its former certificates: {}",
+                 complaint);
+  }
+  if (!pems.ok() || *pems == shown_) return;
+  shown_ = *std::move(pems);
+  is_fetched_ = false;
+  spdlog::info("the API over TCP has new certificates");
+}
+
+grpc_ssl_certificate_config_reload_status ApiCredentials::Fetch(
+    void* self, grpc_ssl_server_certificate_config** config) {
+  auto& credentials = *static_cast<ApiCredentials*>(self);
+  if (std::exchange(credentials.is_fetched_, true)) {
+    return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_UNCHANGED;
+  }
+  const ApiPems& shown = credentials.shown_;
+  const grpc_ssl_pem_key_cert_pair pair = {
+      .private_key = shown.key.c_str(),
+      .cert_chain = shown.certificate.c_str()};
+  *config = grpc_ssl_server_certificate_config_create(shown.client_ca.c_str(),
+                                                      &pair, 1);
+  return GRPC_SSL_CERTIFICATE_CONFIG_RELOAD_NEW;
+}
+
+}  // namespace interlink::daemon

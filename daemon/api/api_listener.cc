@@ -1,0 +1,142 @@
+#include "daemon/api/api_listener.h"
+
+#include <grpcpp/ext/proto_server_reflection_plugin.h>
+#include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/security/server_credentials.h>
+
+#include <utility>
+
+#include "google/rpc/error.pb.h"
+#include "grpc/health/v1/health.pb.h"
+
+namespace interlink::daemon {
+namespace {
+
+// An import's chunk is the largest request.
+constexpr int kMaxRequestBytes = 2 * 1024 * 1024;
+constexpr int kHandshakeTimeoutMs = 5'000;
+
+// Puts the descriptions of health and of error details where reflection finds
+// them; gRPC's own health service has none.
+void LinkDescriptors() {
+  grpc::health::v1::HealthCheckRequest::descriptor();
+  google::rpc::ErrorInfo::descriptor();
+}
+
+// gRPC takes a path for a part of a URI.
+std::string TargetOf(const std::string& path) {
+  std::string target = "unix:";
+  for (const char c : path) {
+    target += c == '%' ? "%25" : std::string(1, c);
+  }
+  return target;
+}
+
+}  // namespace
+
+ApiListener::ApiListener(const ApiBackend& backend, const ApiCaller& caller,
+                         Tcp tcp)
+    : loop_(backend.loop),
+      tcp_(std::move(tcp)),
+      interlinks_(backend.loop, backend.account, backend.streams, caller),
+      numbers_(backend.loop, backend.account, backend.streams, caller),
+      resolver_(backend.loop, backend.account, caller),
+      daemon_(backend.loop, backend.account, backend.backups, backend.streams,
+              caller) {}
+
+absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::OnSocket(
+    const ApiBackend& backend, const std::string& path,
+    std::optional<gid_t> group, Role role) {
+  auto socket_path = SocketPath::Prepare(path, group);
+  if (!socket_path.ok()) return socket_path.status();
+  std::unique_ptr<ApiListener> listener(
+      new ApiListener(backend, ApiCaller::WithRole(role), {}));
+  listener->socket_path_ = *std::move(socket_path);
+  if (auto status = listener->StartOnSocket(path); !status.ok()) return status;
+  return listener;
+}
+
+absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::OnTcp(
+    const ApiBackend& backend, const std::string& address,
+    const ApiTlsFiles& files) {
+  Tcp tcp;
+  auto credentials = ApiCredentials::Load(backend.loop, files);
+  if (!credentials.ok()) return credentials.status();
+  tcp.credentials = *std::move(credentials);
+  auto connections = ApiConnections::Listen(backend.loop, address);
+  if (!connections.ok()) {
+    return absl::UnavailableError("cannot serve the API on " + address + ": " +
+                                  std::string(connections.status().message()));
+  }
+  tcp.connections = *std::move(connections);
+  const ApiCaller caller = ApiCaller::ByCertificate(*tcp.connections);
+  std::unique_ptr<ApiListener> listener(
+      new ApiListener(backend, caller, std::move(tcp)));
+  if (auto status = listener->StartOnTcp(); !status.ok()) return status;
+  return listener;
+}
+
+absl::Status ApiListener::StartOnSocket(const std::string& path) {
+  address_ = "unix:" + path;
+  grpc::ServerBuilder builder;
+  Configure(builder);
+  // At the end gRPC removes whatever is at the path that it was given: so it
+  // never gets the socket's name.
+  builder.AddListeningPort(TargetOf(socket_path_->draft()),
+                           grpc::InsecureServerCredentials());
+  server_ = builder.BuildAndStart();
+  if (server_ != nullptr) return socket_path_->Publish();
+  return absl::UnavailableError("cannot listen on " + path +
+                                "; is its folder there, and ours?");
+}
+
+absl::Status ApiListener::StartOnTcp() {
+  address_ = tcp_.connections->address();
+  grpc::ServerBuilder builder;
+  Configure(builder);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             kHandshakeTimeoutMs);
+  tcp_.connections->ServeBy(
+      builder.experimental().AddExternalConnectionAcceptor(
+          grpc::ServerBuilder::experimental_type::ExternalConnectionType::
+              FROM_FD,
+          tcp_.credentials->ForServer()));
+  server_ = builder.BuildAndStart();
+  if (server_ != nullptr) return absl::OkStatus();
+  return absl::UnavailableError("gRPC cannot serve the API on " + address_);
+}
+
+void ApiListener::Configure(grpc::ServerBuilder& builder) {
+  LinkDescriptors();
+  grpc::EnableDefaultHealthCheckService(true);
+  grpc::reflection::InitProtoReflectionServerBuilderPlugin();
+  builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
+  builder.RegisterService(&interlinks_);
+  builder.RegisterService(&numbers_);
+  builder.RegisterService(&resolver_);
+  builder.RegisterService(&daemon_);
+}
+
+uint64_t ApiListener::turned_away() const {
+  return tcp_.connections == nullptr ? 0 : tcp_.connections->turned_away();
+}
+
+void ApiListener::SetServing(bool is_serving) {
+  grpc::HealthCheckServiceInterface* health = server_->GetHealthCheckService();
+  for (const char* service : {v1::InterlinkService::service_full_name(),
+                              v1::NumberService::service_full_name(),
+                              v1::ResolverService::service_full_name(),
+                              v1::DaemonService::service_full_name()}) {
+    health->SetServingStatus(service, is_serving);
+  }
+  health->SetServingStatus(is_serving);
+}
+
+void ApiListener::Shutdown(std::chrono::system_clock::time_point deadline) {
+  if (tcp_.connections != nullptr) {
+    loop_.Post([this] { tcp_.connections->Close(); });
+  }
+  server_->Shutdown(deadline);
+}
+
+}  // namespace interlink::daemon

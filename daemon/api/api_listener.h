@@ -1,0 +1,90 @@
+#pragma once
+
+#include <grpcpp/server.h>
+#include <grpcpp/server_builder.h>
+#include <sys/types.h>
+
+#include <chrono>
+#include <cstdint>
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "daemon/api/api_caller.h"
+#include "daemon/api/api_connections.h"
+#include "daemon/api/api_credentials.h"
+#include "daemon/api/api_streams.h"
+#include "daemon/api/daemon_service.h"
+#include "daemon/api/interlink_service.h"
+#include "daemon/api/number_service.h"
+#include "daemon/api/resolver_service.h"
+#include "daemon/net/socket_path.h"
+#include "daemon/system/asio_event_loop.h"
+#include "federation/account.h"
+
+namespace interlink::daemon {
+
+// What every API listener serves from.
+struct ApiBackend {
+  AsioEventLoop& loop;
+  federation::Account& account;
+  ApiStreams& streams;
+  BackupRunner& backups;
+};
+
+// One door to the API: a socket for the administrator or the PBX, or TCP with
+// mutual TLS. Serves the four services of interlink.v1, reflection and health.
+//
+// Threading: constructed and destroyed on the loop, or while it does not run;
+// SetServing() and turned_away() thread-safe; Shutdown() not on the loop, which
+// has to run meanwhile. Lifetime: the backend must outlive it.
+class ApiListener {
+ public:
+  // A unix socket of mode 0660, of `group` if one is given, made anew. Errors:
+  // as SocketPath::Prepare().
+  static absl::StatusOr<std::unique_ptr<ApiListener>> OnSocket(
+      const ApiBackend& backend, const std::string& path,
+      std::optional<gid_t> group, Role role);
+
+  // `address` is "host:port", the port 0 for the system to choose. Errors:
+  // INVALID_ARGUMENT for files that cannot be used, UNAVAILABLE if the system
+  // refuses the address.
+  static absl::StatusOr<std::unique_ptr<ApiListener>> OnTcp(
+      const ApiBackend& backend, const std::string& address,
+      const ApiTlsFiles& files);
+
+  // "unix:PATH", or "host:port" as bound.
+  const std::string& address() const { return address_; }
+
+  // How many connections were closed because there were too many.
+  uint64_t turned_away() const;
+
+  void SetServing(bool is_serving);
+  // Returns when all calls are over; cancels those that are not by then.
+  void Shutdown(std::chrono::system_clock::time_point deadline);
+
+ private:
+  // What there is only of the API over TCP.
+  struct Tcp {
+    std::unique_ptr<ApiCredentials> credentials;
+    std::unique_ptr<ApiConnections> connections;
+  };
+
+  ApiListener(const ApiBackend& backend, const ApiCaller& caller, Tcp tcp);
+  absl::Status StartOnSocket(const std::string& path);
+  absl::Status StartOnTcp();
+  void Configure(grpc::ServerBuilder& builder);
+
+  federation::EventLoop& loop_;
+  const Tcp tcp_;
+  InterlinkService interlinks_;
+  NumberService numbers_;
+  ResolverService resolver_;
+  DaemonService daemon_;
+  std::string address_;
+  std::unique_ptr<grpc::Server> server_;
+  std::unique_ptr<SocketPath> socket_path_;  // None for TCP.
+};
+
+}  // namespace interlink::daemon

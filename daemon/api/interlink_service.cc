@@ -1,0 +1,191 @@
+#include "daemon/api/interlink_service.h"
+
+#include <chrono>
+#include <deque>
+#include <memory>
+#include <set>
+#include <string>
+#include <utility>
+
+#include "daemon/api/watch_stream.h"
+#include "daemon/rpc/refused_stream.h"
+#include "federation/base/reach.h"
+#include "federation/base/settings.h"
+
+namespace interlink::daemon {
+namespace {
+
+using federation::Duration;
+using federation::Interlinks;
+
+// How long LinkAccount may wait so that its answer is there in time.
+Duration WaitFor(const grpc::CallbackServerContext& context) {
+  const auto deadline = context.deadline();
+  if (deadline == std::chrono::system_clock::time_point::max()) {
+    return federation::kDefaultLinkWait;
+  }
+  return federation::LinkWait(deadline - std::chrono::system_clock::now());
+}
+
+class InterlinksWatch final : public WatchStream<v1::WatchInterlinksResponse> {
+ public:
+  InterlinksWatch(federation::EventLoop& loop, ApiStreams& streams,
+                  Interlinks& interlinks)
+      : WatchStream(loop, streams), interlinks_(interlinks) {}
+
+ private:
+  void Begin() override {
+    for (const federation::RowAge& age : interlinks_.by_age()) {
+      snapshot_.push_back(age.id);
+    }
+    subscription_ = interlinks_.observers().Add([this](store::InterlinkId id) {
+      changed_.insert(id);
+      Advance();
+    });
+  }
+
+  absl::StatusOr<bool> Produce(v1::WatchInterlinksResponse& response) override {
+    while (!snapshot_.empty()) {
+      const federation::Row* row = interlinks_.Find(snapshot_.front());
+      snapshot_.pop_front();
+      if (row == nullptr) continue;
+      *response.mutable_interlink() = Interlinks::Show(*row);
+      return true;
+    }
+    if (!is_current_) {
+      is_current_ = true;
+      response.set_current(true);
+      return true;
+    }
+    if (changed_.empty()) return false;
+    const store::InterlinkId id = *changed_.begin();
+    changed_.erase(changed_.begin());
+    return Show(id, *response.mutable_interlink());
+  }
+
+  absl::StatusOr<bool> Show(store::InterlinkId id, v1::Interlink& shown) const {
+    if (const federation::Row* row = interlinks_.Find(id)) {
+      shown = Interlinks::Show(*row);
+      return true;
+    }
+    auto tombstone = interlinks_.FindTombstone(id);
+    if (!tombstone.ok()) return tombstone.status();
+    if (*tombstone) {
+      shown = Interlinks::ShowTombstone(**tombstone);
+    } else {  // An attempt that was refused leaves no trace.
+      shown.set_id(id.ToHex());
+      shown.set_state(v1::INTERLINK_STATE_REMOVED);
+    }
+    return true;
+  }
+
+  Interlinks& interlinks_;
+  std::deque<store::InterlinkId> snapshot_;
+  bool is_current_ = false;
+  std::set<store::InterlinkId> changed_;
+  std::unique_ptr<federation::Observers<store::InterlinkId>::Subscription>
+      subscription_;
+};
+
+}  // namespace
+
+grpc::ServerUnaryReactor* InterlinkService::GenerateKey(
+    grpc::CallbackServerContext* context, const v1::GenerateKeyRequest* request,
+    v1::GenerateKeyResponse* response) {
+  return AnswerOnLoop(loop_, caller_, context,
+                      "interlink.v1.InterlinkService/GenerateKey", [=, this] {
+                        return Fill(account_.issuer().GenerateKey(*request),
+                                    response);
+                      });
+}
+
+grpc::ServerUnaryReactor* InterlinkService::ShowKey(
+    grpc::CallbackServerContext* context, const v1::ShowKeyRequest* request,
+    v1::ShowKeyResponse* response) {
+  return AnswerOnLoop(loop_, caller_, context,
+                      "interlink.v1.InterlinkService/ShowKey", [=, this] {
+                        return Fill(account_.issuer().ShowKey(*request),
+                                    response);
+                      });
+}
+
+grpc::ServerUnaryReactor* InterlinkService::LinkAccount(
+    grpc::CallbackServerContext* context, const v1::LinkAccountRequest* request,
+    v1::LinkAccountResponse* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  auto status =
+      caller_.Check(*context, "interlink.v1.InterlinkService/LinkAccount");
+  if (!status.ok()) {
+    reactor->Finish(ToGrpc(status));
+    return reactor;
+  }
+  loop_.Post([=, this, wait = WaitFor(*context)] {
+    account_.redeemer().LinkAccount(
+        *request, wait, [=, this](absl::StatusOr<v1::Interlink> row) {
+          for (std::string& warning :
+               federation::ContactWarnings(account_.settings())) {
+            response->add_warnings(std::move(warning));
+          }
+          reactor->Finish(
+              ToGrpc(Fill(std::move(row), response->mutable_interlink())));
+        });
+  });
+  return reactor;
+}
+
+grpc::ServerUnaryReactor* InterlinkService::GetInterlink(
+    grpc::CallbackServerContext* context,
+    const v1::GetInterlinkRequest* request,
+    v1::GetInterlinkResponse* response) {
+  return AnswerOnLoop(loop_, caller_, context,
+                      "interlink.v1.InterlinkService/GetInterlink", [=, this] {
+                        return Fill(account_.interlinks().Get(request->id()),
+                                    response->mutable_interlink());
+                      });
+}
+
+grpc::ServerUnaryReactor* InterlinkService::ListInterlinks(
+    grpc::CallbackServerContext* context,
+    const v1::ListInterlinksRequest* request,
+    v1::ListInterlinksResponse* response) {
+  return AnswerOnLoop(
+      loop_, caller_, context, "interlink.v1.InterlinkService/ListInterlinks",
+      [=, this] {
+        return Fill(account_.interlinks().List(*request), response);
+      });
+}
+
+grpc::ServerUnaryReactor* InterlinkService::UpdateInterlink(
+    grpc::CallbackServerContext* context,
+    const v1::UpdateInterlinkRequest* request,
+    v1::UpdateInterlinkResponse* response) {
+  return AnswerOnLoop(loop_, caller_, context,
+                      "interlink.v1.InterlinkService/UpdateInterlink",
+                      [=, this] {
+                        return Fill(account_.interlinks().Update(*request),
+                                    response->mutable_interlink());
+                      });
+}
+
+grpc::ServerUnaryReactor* InterlinkService::DeleteInterlink(
+    grpc::CallbackServerContext* context,
+    const v1::DeleteInterlinkRequest* request, v1::DeleteInterlinkResponse*) {
+  return AnswerOnLoop(
+      loop_, caller_, context, "interlink.v1.InterlinkService/DeleteInterlink",
+      [=, this] { return account_.removals().DeleteInterlink(request->id()); });
+}
+
+grpc::ServerWriteReactor<v1::WatchInterlinksResponse>*
+InterlinkService::WatchInterlinks(grpc::CallbackServerContext* context,
+                                  const v1::WatchInterlinksRequest*) {
+  auto status =
+      caller_.Check(*context, "interlink.v1.InterlinkService/WatchInterlinks");
+  if (!status.ok()) {
+    return new RefusedWrites<v1::WatchInterlinksResponse>(status);
+  }
+  auto* watch = new InterlinksWatch(loop_, streams_, account_.interlinks());
+  watch->Open();
+  return watch;
+}
+
+}  // namespace interlink::daemon

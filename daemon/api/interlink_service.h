@@ -1,0 +1,70 @@
+#pragma once
+
+#include "daemon/api/api_caller.h"
+#include "daemon/api/api_streams.h"
+#include "daemon/rpc/parsed_service.h"
+#include "federation/account.h"
+#include "interlink/v1/interlink.grpc.pb.h"
+
+namespace interlink::daemon {
+
+// The rows of the Interlinks page, for the administrator. A thin translator:
+// every decision is the account's.
+//
+// Threading: thread-safe. Lifetime: what it is given must outlive it, and the
+// loop has to run until its server is shut down.
+class InterlinkService final
+    : public ParsedService<v1::InterlinkService::CallbackService> {
+ public:
+  InterlinkService(federation::EventLoop& loop, federation::Account& account,
+                   ApiStreams& streams, ApiCaller caller)
+      : loop_(loop), account_(account), streams_(streams), caller_(caller) {
+    Serve(&InterlinkService::GenerateKey);
+    Serve(&InterlinkService::ShowKey);
+    Serve(&InterlinkService::LinkAccount);
+    Serve(&InterlinkService::GetInterlink);
+    Serve(&InterlinkService::ListInterlinks);
+    Serve(&InterlinkService::UpdateInterlink);
+    Serve(&InterlinkService::DeleteInterlink);
+    Serve(&InterlinkService::WatchInterlinks);
+  }
+
+  grpc::ServerUnaryReactor* GenerateKey(
+      grpc::CallbackServerContext* context,
+      const v1::GenerateKeyRequest* request,
+      v1::GenerateKeyResponse* response) override;
+  grpc::ServerUnaryReactor* ShowKey(grpc::CallbackServerContext* context,
+                                    const v1::ShowKeyRequest* request,
+                                    v1::ShowKeyResponse* response) override;
+  grpc::ServerUnaryReactor* LinkAccount(
+      grpc::CallbackServerContext* context,
+      const v1::LinkAccountRequest* request,
+      v1::LinkAccountResponse* response) override;
+  grpc::ServerUnaryReactor* GetInterlink(
+      grpc::CallbackServerContext* context,
+      const v1::GetInterlinkRequest* request,
+      v1::GetInterlinkResponse* response) override;
+  grpc::ServerUnaryReactor* ListInterlinks(
+      grpc::CallbackServerContext* context,
+      const v1::ListInterlinksRequest* request,
+      v1::ListInterlinksResponse* response) override;
+  grpc::ServerUnaryReactor* UpdateInterlink(
+      grpc::CallbackServerContext* context,
+      const v1::UpdateInterlinkRequest* request,
+      v1::UpdateInterlinkResponse* response) override;
+  grpc::ServerUnaryReactor* DeleteInterlink(
+      grpc::CallbackServerContext* context,
+      const v1::DeleteInterlinkRequest* request,
+      v1::DeleteInterlinkResponse* response) override;
+  grpc::ServerWriteReactor<v1::WatchInterlinksResponse>* WatchInterlinks(
+      grpc::CallbackServerContext* context,
+      const v1::WatchInterlinksRequest* request) override;
+
+ private:
+  federation::EventLoop& loop_;
+  federation::Account& account_;
+  ApiStreams& streams_;
+  const ApiCaller caller_;
+};
+
+}  // namespace interlink::daemon

@@ -1,0 +1,221 @@
+#include "daemon/api/number_service.h"
+
+#include <deque>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "daemon/api/watch_stream.h"
+#include "daemon/rpc/parse.h"
+#include "daemon/rpc/refused_stream.h"
+#include "federation/base/reason.h"
+
+namespace interlink::daemon {
+namespace {
+
+using federation::Numbers;
+
+class NumbersWatch final : public WatchStream<v1::WatchNumbersResponse> {
+ public:
+  NumbersWatch(federation::EventLoop& loop, ApiStreams& streams,
+               Numbers& numbers)
+      : WatchStream(loop, streams), numbers_(numbers) {}
+
+ private:
+  static constexpr size_t kPage = 256;
+  // A reader so far behind does better to begin again.
+  static constexpr size_t kMaxChanges = 100'000;
+
+  void Begin() override {
+    subscription_ =
+        numbers_.observers().Add([this](store::InternalNumber number) {
+          // What the snapshot has not come to yet, it will show as it then is.
+          if (!is_last_page_ && number.ToString() > read_until_) return;
+          if (changed_.size() <= kMaxChanges) changed_.insert(number);
+          Advance();
+        });
+  }
+
+  absl::StatusOr<bool> Produce(v1::WatchNumbersResponse& response) override {
+    if (changed_.size() > kMaxChanges) {
+      return federation::Refusal(federation::Reason::kLimitReached,
+                                 "this watch has fallen too far behind; watch "
+                                 "again");
+    }
+    if (!is_current_) return ProduceSnapshot(response);
+    if (changed_.empty()) return false;
+    const store::InternalNumber number = *changed_.begin();
+    changed_.erase(changed_.begin());
+    auto shown = numbers_.Get(number.ToString());
+    if (shown.ok()) {
+      *response.mutable_number() = *std::move(shown);
+    } else if (federation::ReasonOf(shown.status()) ==
+               federation::Reason::kNumberNotFound) {
+      response.set_removed_number(number.ToString());
+    } else {
+      return shown.status();
+    }
+    return true;
+  }
+
+  absl::StatusOr<bool> ProduceSnapshot(v1::WatchNumbersResponse& response) {
+    if (page_.empty() && !is_last_page_) {
+      auto page = numbers_.Page(read_until_, kPage);
+      if (!page.ok()) return page.status();
+      is_last_page_ = page->size() < kPage;
+      if (!page->empty()) read_until_ = page->back().number();
+      page_.assign(page->begin(), page->end());
+    }
+    if (page_.empty()) {
+      is_current_ = true;
+      response.set_current(true);
+      return true;
+    }
+    *response.mutable_number() = std::move(page_.front());
+    page_.pop_front();
+    return true;
+  }
+
+  Numbers& numbers_;
+  std::deque<v1::Number> page_;
+  std::string read_until_;  // The last number of the pages read so far.
+  bool is_last_page_ = false;
+  bool is_current_ = false;
+  std::set<store::InternalNumber> changed_;
+  std::unique_ptr<federation::Observers<store::InternalNumber>::Subscription>
+      subscription_;
+};
+
+// One import: reads a chunk only when the one before is stored. Deletes itself.
+class ImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
+ public:
+  ImportStream(federation::EventLoop& loop, Numbers& numbers,
+               v1::ImportNumbersResponse& summary)
+      : loop_(loop), numbers_(numbers), summary_(summary) {
+    StartRead(&bytes_);
+  }
+
+  void OnReadDone(bool ok) override {
+    if (!ok) {
+      Finish(grpc::Status::OK);
+      return;
+    }
+    if (Parse(bytes_, chunk_)) {
+      loop_.Post([this] { Store(); });
+    } else {
+      Finish(ToGrpc(Unparsable<v1::ImportNumbersRequest>()));
+    }
+  }
+  void OnDone() override { delete this; }
+
+ private:
+  void Store() {
+    absl::Status status;
+    if (chunk_.entries_size() > NumberService::kMaxEntriesInChunk) {
+      status = federation::Refusal(federation::Reason::kRequestInvalid,
+                                   "a chunk has at most 1000 entries");
+    } else {
+      status = numbers_.Import(chunk_, summary_);
+    }
+    if (status.ok()) {
+      StartRead(&bytes_);
+    } else {
+      Finish(ToGrpc(status));
+    }
+  }
+
+  federation::EventLoop& loop_;
+  Numbers& numbers_;
+  v1::ImportNumbersResponse& summary_;
+  grpc::ByteBuffer bytes_;
+  v1::ImportNumbersRequest chunk_;
+};
+
+}  // namespace
+
+grpc::ServerUnaryReactor* NumberService::CreateNumber(
+    grpc::CallbackServerContext* context,
+    const v1::CreateNumberRequest* request,
+    v1::CreateNumberResponse* response) {
+  return AnswerOnLoop(loop_, caller_, context,
+                      "interlink.v1.NumberService/CreateNumber", [=, this] {
+                        return Fill(account_.numbers().Create(*request),
+                                    response->mutable_number());
+                      });
+}
+
+grpc::ServerUnaryReactor* NumberService::GetNumber(
+    grpc::CallbackServerContext* context, const v1::GetNumberRequest* request,
+    v1::GetNumberResponse* response) {
+  return AnswerOnLoop(loop_, caller_, context,
+                      "interlink.v1.NumberService/GetNumber", [=, this] {
+                        return Fill(account_.numbers().Get(request->number()),
+                                    response->mutable_number());
+                      });
+}
+
+grpc::ServerUnaryReactor* NumberService::ListNumbers(
+    grpc::CallbackServerContext* context, const v1::ListNumbersRequest* request,
+    v1::ListNumbersResponse* response) {
+  return AnswerOnLoop(
+      loop_, caller_, context, "interlink.v1.NumberService/ListNumbers",
+      [=, this] { return Fill(account_.numbers().List(*request), response); });
+}
+
+grpc::ServerUnaryReactor* NumberService::UpdateNumber(
+    grpc::CallbackServerContext* context,
+    const v1::UpdateNumberRequest* request,
+    v1::UpdateNumberResponse* response) {
+  return AnswerOnLoop(loop_, caller_, context,
+                      "interlink.v1.NumberService/UpdateNumber", [=, this] {
+                        return Fill(account_.numbers().Update(*request),
+                                    response->mutable_number());
+                      });
+}
+
+grpc::ServerUnaryReactor* NumberService::DeleteNumber(
+    grpc::CallbackServerContext* context,
+    const v1::DeleteNumberRequest* request, v1::DeleteNumberResponse*) {
+  return AnswerOnLoop(
+      loop_, caller_, context, "interlink.v1.NumberService/DeleteNumber",
+      [=, this] { return account_.numbers().Delete(request->number()); });
+}
+
+grpc::ServerReadReactor<grpc::ByteBuffer>* NumberService::Import(
+    grpc::CallbackServerContext* context, v1::ImportNumbersResponse* response) {
+  auto status =
+      caller_.Check(*context, "interlink.v1.NumberService/ImportNumbers");
+  if (!status.ok()) return new RefusedReads<grpc::ByteBuffer>(status);
+  return new ImportStream(loop_, account_.numbers(), *response);
+}
+
+grpc::ServerWriteReactor<v1::WatchNumbersResponse>* NumberService::WatchNumbers(
+    grpc::CallbackServerContext* context, const v1::WatchNumbersRequest*) {
+  auto status =
+      caller_.Check(*context, "interlink.v1.NumberService/WatchNumbers");
+  if (!status.ok()) {
+    return new RefusedWrites<v1::WatchNumbersResponse>(status);
+  }
+  auto* watch = new NumbersWatch(loop_, streams_, account_.numbers());
+  watch->Open();
+  return watch;
+}
+
+// On the RPC thread: what it reads is there for any.
+grpc::ServerUnaryReactor* NumberService::ListReachableNumbers(
+    grpc::CallbackServerContext* context,
+    const v1::ListReachableNumbersRequest* request,
+    v1::ListReachableNumbersResponse* response) {
+  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  auto status = caller_.Check(
+      *context, "interlink.v1.NumberService/ListReachableNumbers");
+  if (status.ok()) {
+    auto answer = account_.resolver().ListReachable(*request);
+    status = answer.status();
+    if (answer.ok()) *response = *std::move(answer);
+  }
+  reactor->Finish(ToGrpc(status));
+  return reactor;
+}
+
+}  // namespace interlink::daemon

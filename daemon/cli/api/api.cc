@@ -1,0 +1,84 @@
+#include "daemon/cli/api/api.h"
+
+#include <vector>
+
+#include "daemon/cli/api/failure.h"
+#include "daemon/cli/show/text.h"
+
+namespace interlink::cli {
+namespace {
+
+constexpr size_t kIdDigits = 32;
+constexpr size_t kLeastIdDigits = 8;
+
+bool IsIdOrItsBeginning(const std::string& text) {
+  return text.size() >= kLeastIdDigits && text.size() <= kIdDigits &&
+         text.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+}  // namespace
+
+Api::Api(const std::shared_ptr<grpc::Channel>& channel,
+         std::optional<std::chrono::seconds> timeout)
+    : stubs_(v1::InterlinkService::NewStub(channel),
+             v1::NumberService::NewStub(channel),
+             v1::ResolverService::NewStub(channel),
+             v1::DaemonService::NewStub(channel)),
+      timeout_(timeout) {}
+
+void Api::SetDeadline(grpc::ClientContext& context,
+                      std::optional<std::chrono::seconds> otherwise) const {
+  const auto timeout = timeout_.has_value() ? timeout_ : otherwise;
+  if (!timeout.has_value()) return;
+  context.set_deadline(std::chrono::system_clock::now() + *timeout);
+}
+
+grpc::Status Api::FindInterlink(const std::string& name_or_id,
+                                v1::Interlink* interlink) {
+  v1::ListInterlinksResponse list;
+  grpc::Status status =
+      CallForAllPages(&v1::InterlinkService::Stub::ListInterlinks,
+                      v1::ListInterlinksRequest(), &list);
+  if (!status.ok()) return status;
+  for (const v1::Interlink& row : list.interlinks()) {
+    if (row.name() == name_or_id) {
+      *interlink = row;
+      return status;
+    }
+  }
+  const std::string id = LowerCase(name_or_id);
+  std::vector<const v1::Interlink*> found;
+  for (const v1::Interlink& row : list.interlinks()) {
+    if (IsIdOrItsBeginning(id) && row.id().starts_with(id)) {
+      found.push_back(&row);
+    }
+  }
+  if (found.size() > 1) {
+    return LocalFailure(grpc::StatusCode::INVALID_ARGUMENT, "ID_AMBIGUOUS",
+                        "several ids begin with " + id + "; give more digits");
+  }
+  if (found.size() == 1) {
+    *interlink = *found[0];
+    return status;
+  }
+  if (id.size() == kIdDigits && IsIdOrItsBeginning(id)) {
+    v1::GetInterlinkRequest request;
+    request.set_id(id);
+    v1::GetInterlinkResponse response;
+    status =
+        Call(&v1::InterlinkService::Stub::GetInterlink, request, &response);
+    if (status.ok()) interlink->Swap(response.mutable_interlink());
+    return status;
+  }
+  return LocalFailure(grpc::StatusCode::NOT_FOUND, "LINK_NOT_FOUND",
+                      "no interlink is called \"" + name_or_id +
+                          "\"; `interlinkctl list` shows those there are");
+}
+
+grpc::Status Api::EndlessListFailure() {
+  return grpc::Status(grpc::StatusCode::INTERNAL,
+                      "the daemon's list has no end: it gave the same page "
+                      "token twice");
+}
+
+}  // namespace interlink::cli

@@ -1,0 +1,192 @@
+#include "daemon/cli/api/endpoint.h"
+
+#include <grp.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <fstream>
+#include <iterator>
+#include <string_view>
+#include <utility>
+
+#include "daemon/cli/api/failure.h"
+#include "daemon/config/usual_paths.h"
+#include "grpcpp/create_channel.h"
+#include "grpcpp/security/credentials.h"
+
+namespace interlink::cli {
+namespace {
+
+constexpr size_t kMaxPemBytes = 1 << 20;
+
+grpc::Status Refuse(const std::string& sentence) {
+  return LocalFailure(grpc::StatusCode::INVALID_ARGUMENT, "API_ADDRESS_INVALID",
+                      sentence);
+}
+
+// gRPC reads the target as a URI: a space or '%' in a path must be escaped.
+std::string UnixTarget(const std::string& path) {
+  static constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+  static constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string target = "unix:";
+  for (const char c : path) {
+    if (kPlain.find(c) != std::string_view::npos) {
+      target += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      target += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return target;
+}
+
+grpc::Status ReadPem(const std::string& path, std::string* text) {
+  std::ifstream file(path, std::ios::binary);
+  text->assign(kMaxPemBytes + 1, '\0');
+  file.read(text->data(), static_cast<std::streamsize>(text->size()));
+  text->resize(static_cast<size_t>(file.gcount()));
+  if (text->empty()) return Refuse("cannot read " + path);
+  if (text->size() > kMaxPemBytes) {
+    return Refuse(path + " is too large for a PEM file");
+  }
+  return grpc::Status::OK;
+}
+
+grpc::Status OpenTcpChannel(const Endpoint& endpoint,
+                            std::shared_ptr<grpc::Channel>* channel) {
+  grpc::SslCredentialsOptions options;
+  for (const auto& [path, text] :
+       {std::pair{&endpoint.ca, &options.pem_root_certs},
+        std::pair{&endpoint.certificate, &options.pem_cert_chain},
+        std::pair{&endpoint.key, &options.pem_private_key}}) {
+    grpc::Status status = ReadPem(*path, text);
+    if (!status.ok()) return status;
+  }
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
+  if (!endpoint.server_name.empty()) {
+    arguments.SetSslTargetNameOverride(endpoint.server_name);
+  }
+  *channel = grpc::CreateCustomChannel(
+      endpoint.address, grpc::SslCredentials(options), arguments);
+  return grpc::Status::OK;
+}
+
+// 0 if a daemon listens at this path, else errno.
+int ErrorOfConnecting(const std::string& path) {
+  sockaddr_un address{};
+  address.sun_family = AF_UNIX;
+  if (path.size() >= sizeof(address.sun_path)) return ENAMETOOLONG;
+  path.copy(address.sun_path, path.size());
+  const int probe =
+      socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (probe < 0) return errno;
+  const bool is_open =
+      connect(probe, reinterpret_cast<const sockaddr*>(&address),
+              sizeof(address)) == 0;
+  const int error = is_open ? 0 : errno;
+  close(probe);
+  return error;
+}
+
+std::string WhyNotAt(const std::string& path) {
+  const int error = ErrorOfConnecting(path);
+  struct stat found {};
+  switch (error) {
+    case 0:
+      return "it does not answer; look into its log";
+    case ENOENT:
+    case ENOTDIR:
+      return "there is no such socket";
+    case ECONNREFUSED:
+      return "nobody listens there any more";
+    case EACCES: {
+      if (stat(path.c_str(), &found) != 0) {
+        return "you may not look into its folder";
+      }
+      const group* owner = getgrgid(found.st_gid);
+      return "you may not use it; join the group " +
+             (owner != nullptr ? std::string(owner->gr_name)
+                               : std::to_string(found.st_gid));
+    }
+    default:
+      return std::strerror(error);
+  }
+}
+
+// What gRPC says of a connection that did not come about, for people.
+std::string CauseInWords(const std::string& cause) {
+  using Symptom = std::pair<std::string_view, std::string_view>;
+  static constexpr std::array<Symptom, 8> kSymptoms = {{
+      {"Connection refused", "nobody listens there"},
+      {"empty address list", "the host name is not known"},
+      {"DNS resolution failed", "the host name is not known"},
+      {"Domain name not found", "the host name is not known"},
+      {"No route to host", "there is no route to it"},
+      {"Network is unreachable", "there is no route to it"},
+      {"CERTIFICATE_VERIFY_FAILED", "its certificate is not of that --ca"},
+      {"andshake", "the TLS handshake failed"},
+  }};
+  for (const auto& [said, words] : kSymptoms) {
+    if (cause.find(said) != std::string::npos) return std::string(words);
+  }
+  return cause;
+}
+
+}  // namespace
+
+void FindSocket(const Console& console, unsigned user_id, Endpoint* endpoint) {
+  std::string given = endpoint->socket;
+  if (given.empty()) given = console.environment("INTERLINK_API_SOCKET");
+  endpoint->tried = given.empty()
+                        ? UsualSockets({console.environment, user_id})
+                        : std::vector<std::string>{WithoutUnixScheme(given)};
+  endpoint->socket = endpoint->tried.front();
+  for (const std::string& place : endpoint->tried) {
+    if (ErrorOfConnecting(place) != 0) continue;
+    endpoint->socket = place;
+    return;
+  }
+}
+
+grpc::Status OpenChannel(const Endpoint& endpoint,
+                         std::shared_ptr<grpc::Channel>* channel) {
+  if (!endpoint.address.empty()) return OpenTcpChannel(endpoint, channel);
+  if (endpoint.socket.size() >= sizeof(sockaddr_un::sun_path)) {
+    return Refuse("the socket's path " + endpoint.socket + " is longer than " +
+                  std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes");
+  }
+  *channel = grpc::CreateChannel(UnixTarget(endpoint.socket),
+                                 grpc::InsecureChannelCredentials());
+  return grpc::Status::OK;
+}
+
+grpc::Status UnreachableFailure(const Endpoint& endpoint,
+                                const std::string& cause) {
+  const auto unreachable = [](const std::string& sentence) {
+    return LocalFailure(grpc::StatusCode::UNAVAILABLE, "DAEMON_UNREACHABLE",
+                        sentence);
+  };
+  if (!endpoint.address.empty()) {
+    return unreachable("no connection to interlinkd at " + endpoint.address +
+                       " (" + CauseInWords(cause) +
+                       "); check that it runs with --api-listen, and the "
+                       "files given as --cert, --key and --ca");
+  }
+  std::string places;
+  for (const std::string& place : endpoint.tried) {
+    if (!places.empty()) places += "; ";
+    places += place + ": " + WhyNotAt(place);
+  }
+  return unreachable("no interlinkd answers (" + places +
+                     "); start interlinkd, or name its socket with "
+                     "--api-socket PATH or INTERLINK_API_SOCKET");
+}
+
+}  // namespace interlink::cli

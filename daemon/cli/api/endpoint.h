@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/cli/show/console.h"
+#include "grpcpp/channel.h"
+#include "grpcpp/support/status.h"
+
+namespace interlink::cli {
+
+// Where the daemon's API is: a unix socket, or TCP with mutual TLS.
+struct Endpoint {
+  std::string socket;       // --api-socket; empty for the usual places.
+  std::string address;      // --api; then the files below are needed.
+  std::string certificate;  // PEM files.
+  std::string key;
+  std::string ca;
+  std::string server_name;  // Of the certificate, if it is not the host.
+
+  std::vector<std::string> tried;  // Where the socket was looked for.
+};
+
+// Fills in `socket` and `tried`: what was given, else INTERLINK_API_SOCKET,
+// else the first of UsualSockets() at which a daemon listens.
+void FindSocket(const Console& console, unsigned user_id, Endpoint* endpoint);
+
+// A channel that connects at its first call. INVALID_ARGUMENT if the path of
+// the socket is too long, or a file cannot be read.
+grpc::Status OpenChannel(const Endpoint& endpoint,
+                         std::shared_ptr<grpc::Channel>* channel);
+
+// Why there is no way to the daemon, at any of the places that were tried, and
+// what to do. `cause` is what gRPC says.
+grpc::Status UnreachableFailure(const Endpoint& endpoint,
+                                const std::string& cause);
+
+}  // namespace interlink::cli

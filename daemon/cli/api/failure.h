@@ -1,0 +1,37 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "daemon/cli/api/exit_code.h"
+#include "daemon/cli/show/console.h"
+#include "grpcpp/support/status.h"
+
+// What went wrong, in the words of the administrator and of scripts.
+namespace interlink::cli {
+
+// An error of the API taken apart. Its texts are not Clean().
+struct Failure {
+  grpc::StatusCode code;
+  std::string reason;  // From ErrorInfo, else the message; may be empty.
+  // One sentence with the next step, without "REASON: ". Nothing is added to
+  // it, so an error found on this side has to have one too.
+  std::string message;
+};
+
+Failure FailureOf(const grpc::Status& status);
+
+// An error found on this side, in the form of the daemon's.
+grpc::Status LocalFailure(grpc::StatusCode code, std::string_view reason,
+                          std::string_view sentence);
+
+ExitCode ExitCodeOf(const Failure& failure);
+
+// "FAILED_PRECONDITION" and so on.
+std::string_view CodeName(grpc::StatusCode code);
+
+// Tells the failure on console.err, as text or as one JSON object.
+void PrintFailure(const Console& console, Output output,
+                  const Failure& failure);
+
+}  // namespace interlink::cli

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "daemon/cli/api/api.h"
+#include "daemon/cli/api/endpoint.h"
+#include "daemon/cli/api/exit_code.h"
+#include "daemon/cli/show/console.h"
+#include "google/protobuf/message.h"
+#include "google/protobuf/repeated_field.h"
+
+namespace interlink::cli {
+
+// What a verb works with: the daemon's API and the console.
+//
+// Threading: one thread. Lifetime: console, api and endpoint must outlive it.
+struct Session {
+  Console& console;
+  Api& api;
+  const Endpoint& endpoint;
+  Output output;
+  bool is_verbose = false;  // Tables show ids.
+
+  bool json() const { return output == Output::kJson; }
+
+  // Prints `response` as one line of protobuf JSON: every field, unset or not,
+  // under its name in the proto, as grpcurl does with -emit-defaults.
+  ExitCode PrintJson(const google::protobuf::Message& response) const;
+
+  // Tells what the daemon warns of, behind the answer.
+  void Warn(
+      const google::protobuf::RepeatedPtrField<std::string>& warnings) const;
+
+  // Tells what went wrong and returns the exit code for it.
+  ExitCode Fail(const grpc::Status& status) const;
+};
+
+}  // namespace interlink::cli

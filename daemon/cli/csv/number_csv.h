@@ -1,0 +1,59 @@
+#pragma once
+
+#include <cstdint>
+#include <istream>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "daemon/cli/csv/csv.h"
+#include "interlink/v1/interlink.pb.h"
+
+namespace interlink::cli {
+
+// The internal numbers in a CSV text, a line each.
+//
+// The first line may be a heading, which names the columns in any order:
+// number, name, destination, private and contact; without one, that is their
+// order. A line sets what it has a field for and leaves the rest of its number
+// as it is, and so does an empty field of private: it is true, yes or 1, or
+// false, no or 0. Fields are separated as the first line separates them.
+//
+// Threading: one thread. Lifetime: the stream must outlive it.
+class NumberCsv {
+ public:
+  enum class Line {
+    kEntry,       // `entry` is filled.
+    kRefused,     // `refusal` says why this line is not taken.
+    kUnreadable,  // `refusal` says why nothing from this line on can be read.
+    kEnd,
+  };
+
+  explicit NumberCsv(std::istream& in);
+
+  // Reads up to the next line that says something.
+  Line Next(v1::ImportNumbersRequest::Entry* entry,
+            v1::ImportNumbersResponse::Refusal* refusal);
+
+  int64_t bytes_read() const { return lines_.bytes_read(); }
+
+ private:
+  // Each is empty if all is well, else says what is wrong: with the text as a
+  // whole, with the first line, with one line.
+  std::string CheckEncoding() const;
+  std::string ReadHeading(const std::vector<std::string>& fields);
+  std::string ReadFields(std::vector<std::string>* fields);
+  std::string ReadNumber(std::vector<std::string> fields,
+                         v1::ImportNumbersRequest::Entry* entry) const;
+
+  LineReader lines_;
+  std::optional<char> separator_;  // nullopt: no line had one so far.
+  std::vector<std::string> columns_;
+  bool is_first_ = true;
+};
+
+// The line of each number in such a text, and the heading above them.
+std::string NumberCsvHeading();
+std::string NumberCsvLine(const v1::Number& number);
+
+}  // namespace interlink::cli

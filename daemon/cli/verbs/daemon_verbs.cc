@@ -1,0 +1,132 @@
+#include <array>
+#include <filesystem>
+#include <string>
+
+#include "daemon/cli/api/failure.h"
+#include "daemon/cli/show/row.h"
+#include "daemon/cli/show/table.h"
+#include "daemon/cli/show/text.h"
+#include "daemon/cli/show/when.h"
+#include "daemon/cli/verbs/verbs.h"
+
+namespace interlink::cli {
+namespace {
+
+using Stub = v1::DaemonService::Stub;
+
+// "3 green, 1 amber"; empty if there are no rows.
+std::string ColoursInWords(const v1::ListInterlinksResponse& list) {
+  std::string words;
+  for (const auto indicator : {v1::INDICATOR_GREEN, v1::INDICATOR_AMBER,
+                               v1::INDICATOR_RED, v1::INDICATOR_GREY}) {
+    int count = 0;
+    for (const v1::Interlink& row : list.interlinks()) {
+      if (row.indicator() == indicator) ++count;
+    }
+    if (count == 0) continue;
+    if (!words.empty()) words += ", ";
+    words += std::to_string(count) + " " + std::string(ColourWord(indicator));
+  }
+  return words;
+}
+
+// The names of the rows that will not mend by themselves.
+std::string RedRows(const v1::ListInterlinksResponse& list) {
+  std::string names;
+  for (const v1::Interlink& row : list.interlinks()) {
+    if (row.indicator() != v1::INDICATOR_RED) continue;
+    if (!names.empty()) names += ", ";
+    names += row.name();
+  }
+  return names;
+}
+
+std::string AddressesInWords(const v1::GetAccountResponse& account) {
+  std::string words;
+  for (const std::string& address : account.addresses()) {
+    if (!words.empty()) words += ", ";
+    words += Clean(address);
+  }
+  return words.empty() ? "none: peers cannot reach this daemon" : words;
+}
+
+void PrintAccount(const Console& console, const v1::GetAccountResponse& account,
+                  const v1::ListInterlinksResponse& list) {
+  std::string rows = std::to_string(list.interlinks_size());
+  if (!list.interlinks().empty()) rows += ": " + ColoursInWords(list);
+  Table table({"account", Clean(account.account_name())});
+  table.AddRow({"id", Clean(account.account_id())});
+  table.AddRow({"root SHA-256", Clean(account.root_sha256())});
+  table.AddRow({"addresses", AddressesInWords(account)});
+  table.AddRow({"contact", Clean(account.contact())});
+  table.AddRow({"version", Clean(account.version())});
+  table.AddRow(
+      {"up", SpanInWords(std::chrono::seconds(account.uptime().seconds()))});
+  table.AddRow({"numbers", std::to_string(account.number_count())});
+  table.AddRow({"interlinks", rows});
+  if (account.mirrored_number_count() > 0) {
+    table.AddRow(
+        {"their numbers", std::to_string(account.mirrored_number_count())});
+  }
+  if (account.undelivered_removal_count() > 0) {
+    table.AddRow(
+        {"deletions", std::to_string(account.undelivered_removal_count()) +
+                          " still to be told to their peers"});
+  }
+  if (account.has_restore_time()) {
+    table.AddRow(
+        {"restored", ClockTime(ToTime(account.restore_time()), console.now()) +
+                         ": " + Clean(account.restore_sign())});
+  }
+  if (!account.store_failure().empty()) {
+    table.AddRow({"store", Clean(account.store_failure())});
+  }
+  table.Print(console.out);
+}
+
+}  // namespace
+
+ExitCode Status(Session& session, const Arguments& arguments) {
+  v1::GetAccountResponse account;
+  grpc::Status status =
+      session.api.Call(&Stub::GetAccount, v1::GetAccountRequest(), &account);
+  if (!status.ok()) return session.Fail(status);
+  v1::ListInterlinksResponse list;
+  status =
+      session.api.CallForAllPages(&v1::InterlinkService::Stub::ListInterlinks,
+                                  v1::ListInterlinksRequest(), &list);
+  if (!status.ok()) return session.Fail(status);
+  if (session.json()) {
+    session.PrintJson(account);
+  } else {
+    PrintAccount(session.console, account, list);
+  }
+  const std::string red = RedRows(list);
+  if (!arguments.check || red.empty()) return ExitCode::kDone;
+  return session.Fail(
+      LocalFailure(grpc::StatusCode::FAILED_PRECONDITION, "NOT_WELL",
+                   "red: " + red + "; `interlinkctl list` says why"));
+}
+
+ExitCode Backup(Session& session, const Arguments& arguments) {
+  v1::BackupRequest request;
+  request.set_directory(arguments.directory);
+  if (session.endpoint.address.empty()) {  // The daemon's machine is this one.
+    std::error_code error;
+    const auto path = std::filesystem::absolute(arguments.directory, error);
+    if (!error) request.set_directory(path.lexically_normal().string());
+  }
+  grpc::ClientContext context;
+  session.api.SetDeadline(context, std::nullopt);
+  v1::BackupResponse response;
+  const grpc::Status status =
+      session.api.stub<Stub>().Backup(&context, request, &response);
+  if (!status.ok()) return session.Fail(status);
+  if (session.json()) return session.PrintJson(response);
+  session.console.out << Count(response.size_bytes(), "byte") << " copied to "
+                      << Clean(request.directory())
+                      << "; it holds the account's private key: keep it so.\n";
+  return ExitCode::kDone;
+}
+
+}  // namespace interlink::cli

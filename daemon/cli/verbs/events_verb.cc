@@ -1,0 +1,112 @@
+#include <algorithm>
+#include <string>
+
+#include "daemon/cli/show/table.h"
+#include "daemon/cli/show/text.h"
+#include "daemon/cli/show/when.h"
+#include "daemon/cli/verbs/verbs.h"
+#include "daemon/cli/verbs/watch.h"
+
+namespace interlink::cli {
+namespace {
+
+using Stub = v1::DaemonService::Stub;
+
+constexpr int kShownBeforeFollowing = 10;
+
+// When it happened last, and what: of equal events only their number is kept.
+Time LastTimeOf(const v1::Event& event) {
+  return ToTime(event.has_last_time() ? event.last_time() : event.time());
+}
+std::string WhatOf(const v1::Event& event, Time now) {
+  std::string what = Clean(event.message());
+  if (event.count() > 1) {
+    what += " (" + std::to_string(event.count()) + " times since " +
+            ClockTime(ToTime(event.time()), now) + ")";
+  }
+  return what;
+}
+
+void PrintTable(const Session& session, const v1::ListEventsResponse& all) {
+  const Time now = session.console.now();
+  std::vector<std::string> headings = {"TIME", "EVENT", "WHO", "INTERLINK",
+                                       "WHAT"};
+  if (session.is_verbose) headings.insert(headings.begin() + 4, "ID");
+  Table table(std::move(headings));
+  for (const v1::Event& event : all.events()) {
+    std::vector<std::string> cells = {ClockTime(LastTimeOf(event), now),
+                                      Clean(event.kind()), Clean(event.actor()),
+                                      Clean(event.interlink_name()),
+                                      WhatOf(event, now)};
+    if (session.is_verbose) {
+      cells.insert(cells.begin() + 4, Clean(event.interlink_id()));
+    }
+    table.AddRow(std::move(cells));
+  }
+  table.Print(session.console.out);
+}
+
+void PrintLine(const Session& session, const v1::Event& event) {
+  std::ostream& out = session.console.out;
+  const Time now = session.console.now();
+  out << ClockTime(LastTimeOf(event), now) << ' ' << Clean(event.kind())
+      << " by " << Clean(event.actor());
+  if (!event.interlink_name().empty()) {
+    out << ", " << Clean(event.interlink_name());
+    if (session.is_verbose) out << " (" << Clean(event.interlink_id()) << ')';
+  }
+  out << ": " << WhatOf(event, now) << std::endl;
+}
+
+// Shows the last events and then each as it happens.
+ExitCode Follow(Session& session, const Arguments& arguments) {
+  v1::ListEventsRequest newest;
+  newest.set_page_size(1);
+  v1::ListEventsResponse list;
+  const grpc::Status status =
+      session.api.Call(&Stub::ListEvents, newest, &list);
+  if (!status.ok()) return session.Fail(status);
+  const int64_t last = list.events().empty() ? 0 : list.events(0).sequence();
+  const int shown =
+      arguments.limit > 0 ? arguments.limit : kShownBeforeFollowing;
+  v1::WatchEventsRequest request;
+  request.set_after_sequence(std::max<int64_t>(last - shown, 0));
+  return WatchStream<v1::WatchEventsResponse>(
+      session,
+      [&](grpc::ClientContext* context) {
+        return session.api.stub<Stub>().WatchEvents(context, request);
+      },
+      [&](const v1::WatchEventsResponse& step) {
+        if (step.has_event()) PrintLine(session, step.event());
+      });
+}
+
+}  // namespace
+
+ExitCode Events(Session& session, const Arguments& arguments) {
+  if (arguments.follow) return Follow(session, arguments);
+  v1::ListEventsResponse all;
+  v1::ListEventsRequest request;
+  grpc::Status status;
+  if (arguments.limit > 0 && arguments.limit <= 1000) {
+    request.set_page_size(arguments.limit);
+    status = session.api.Call(&Stub::ListEvents, request, &all);
+    all.clear_next_page_token();
+  } else {
+    status = session.api.CallForAllPages(&Stub::ListEvents, request, &all);
+    if (arguments.limit > 0 && all.events_size() > arguments.limit) {
+      all.mutable_events()->DeleteSubrange(arguments.limit,
+                                           all.events_size() - arguments.limit);
+    }
+  }
+  if (!status.ok()) return session.Fail(status);
+  if (session.json()) return session.PrintJson(all);
+  if (all.events().empty()) {
+    session.console.out << "Nothing has happened yet.\n";
+    return ExitCode::kDone;
+  }
+  PrintTable(session, all);
+  return ExitCode::kDone;
+}
+
+}  // namespace interlink::cli

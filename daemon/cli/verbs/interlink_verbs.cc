@@ -1,0 +1,225 @@
+#include <istream>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "daemon/cli/api/failure.h"
+#include "daemon/cli/show/row.h"
+#include "daemon/cli/show/table.h"
+#include "daemon/cli/show/text.h"
+#include "daemon/cli/show/when.h"
+#include "daemon/cli/verbs/verbs.h"
+
+namespace interlink::cli {
+namespace {
+
+using Stub = v1::InterlinkService::Stub;
+
+constexpr int kDefaultPriority = 100;
+
+// When the row became what it is; null if nobody knows.
+const google::protobuf::Timestamp* SinceWhen(const v1::Interlink& row) {
+  if (row.has_remove_time()) return &row.remove_time();
+  if (row.has_health_since_time()) return &row.health_since_time();
+  if (row.has_establish_time()) return &row.establish_time();
+  return row.has_create_time() ? &row.create_time() : nullptr;
+}
+
+void PrintRows(const Session& session,
+               const google::protobuf::RepeatedPtrField<v1::Interlink>& rows) {
+  const Console& console = session.console;
+  const Time now = console.now();
+  std::vector<std::string> headings = {"NAME", "ACCOUNT", "STATE", "SINCE"};
+  if (session.is_verbose) headings.push_back("ID");
+  Table table(std::move(headings), std::string(Width("● green "), ' '));
+  for (const v1::Interlink& row : rows) {
+    const auto* since = SinceWhen(row);
+    std::vector<std::string> cells = {
+        Clean(row.name()), PeerInWords(row), StateInWords(row, now),
+        since == nullptr ? "" : AgoInWords(ToTime(*since), now)};
+    if (session.is_verbose) cells.push_back(Clean(row.id()));
+    table.AddRow(std::move(cells),
+                 Circle(row.indicator(), console.HasColour()));
+    if (row.priority() != kDefaultPriority &&
+        row.state() != v1::INTERLINK_STATE_REMOVED) {
+      table.AddNote("priority " + std::to_string(row.priority()));
+    }
+    std::string trouble = TroubleInWords(row, now);
+    if (!trouble.empty()) table.AddNote(std::move(trouble));
+  }
+  table.Print(console.out);
+}
+
+// Whether the administrator means it; asked only of a link that two accounts
+// use, and only if there is somebody to ask.
+bool IsSureToDelete(const Console& console, const v1::Interlink& row) {
+  if (!console.in_is_terminal ||
+      row.state() != v1::INTERLINK_STATE_ESTABLISHED) {
+    return true;
+  }
+  console.err << "Delete " << Clean(row.name()) << ", linked with "
+              << PeerInWords(row)
+              << "? It ends for both accounts, and only a new key links them "
+                 "again. [y/N] "
+              << std::flush;
+  std::string answer;
+  std::getline(console.in, answer);
+  answer = LowerCase(Trim(answer));
+  return answer == "y" || answer == "yes";
+}
+
+// The row of `arguments.name` changed as `change` says, and shown.
+template <typename Change>
+ExitCode Update(Session& session, const Arguments& arguments,
+                const std::string& path, Change change) {
+  v1::Interlink row;
+  grpc::Status status = session.api.FindInterlink(arguments.name, &row);
+  if (!status.ok()) return session.Fail(status);
+  v1::UpdateInterlinkRequest request;
+  request.mutable_interlink()->set_id(row.id());
+  request.mutable_update_mask()->add_paths(path);
+  change(request.mutable_interlink());
+  v1::UpdateInterlinkResponse response;
+  status = session.api.Call(&Stub::UpdateInterlink, request, &response);
+  if (!status.ok()) return session.Fail(status);
+  if (session.json()) return session.PrintJson(response);
+  session.console.out << RowInOneLine(response.interlink(),
+                                      session.console.now(),
+                                      session.console.HasColour())
+                      << '\n';
+  return ExitCode::kDone;
+}
+
+// On a terminal with an explanation around it; for a script the key alone.
+void PrintKey(const Console& console, const std::string& key) {
+  if (!console.out_is_terminal) {
+    console.out << Clean(key) << '\n';
+    return;
+  }
+  console.out
+      << "┌─ Authorization key ───────────────────────────────────────────\n"
+         "│ Send the line below to the administrator of the other account,\n"
+         "│ who runs `interlinkctl link NAME` and pastes it. It links one\n"
+         "│ account, once. It is a secret: whoever has it can use it.\n"
+         "└───────────────────────────────────────────────────────────────\n\n"
+      << Clean(key) << "\n\n";
+}
+
+}  // namespace
+
+ExitCode GenerateKey(Session& session, const Arguments& arguments) {
+  v1::GenerateKeyRequest request;
+  request.set_name(arguments.name);
+  if (arguments.key_life.has_value()) {
+    request.mutable_expires_in()->set_seconds(arguments.key_life->count());
+  }
+  v1::GenerateKeyResponse response;
+  const grpc::Status status =
+      session.api.Call(&Stub::GenerateKey, request, &response);
+  if (!status.ok()) return session.Fail(status);
+  if (session.json()) return session.PrintJson(response);
+  const Console& console = session.console;
+  if (console.out_is_terminal) {
+    console.out << RowInOneLine(response.interlink(), console.now(),
+                                console.HasColour())
+                << "\n\n";
+  }
+  PrintKey(console, response.key());
+  session.Warn(response.warnings());
+  return ExitCode::kDone;
+}
+
+ExitCode ShowKey(Session& session, const Arguments& arguments) {
+  v1::Interlink row;
+  grpc::Status status = session.api.FindInterlink(arguments.name, &row);
+  if (!status.ok()) return session.Fail(status);
+  v1::ShowKeyRequest request;
+  request.set_id(row.id());
+  v1::ShowKeyResponse response;
+  status = session.api.Call(&Stub::ShowKey, request, &response);
+  if (!status.ok()) return session.Fail(status);
+  if (session.json()) return session.PrintJson(response);
+  PrintKey(session.console, response.key());
+  session.Warn(response.warnings());
+  return ExitCode::kDone;
+}
+
+ExitCode List(Session& session, const Arguments& arguments) {
+  v1::ListInterlinksRequest request;
+  request.set_show_removed(arguments.show_removed);
+  v1::ListInterlinksResponse all;
+  const grpc::Status status =
+      session.api.CallForAllPages(&Stub::ListInterlinks, request, &all);
+  if (!status.ok()) return session.Fail(status);
+  if (session.json()) return session.PrintJson(all);
+  if (all.interlinks().empty()) {
+    session.console.out << "No interlinks yet: `interlinkctl generate-key "
+                           "NAME` or `interlinkctl link NAME`.\n";
+    return ExitCode::kDone;
+  }
+  PrintRows(session, all.interlinks());
+  return ExitCode::kDone;
+}
+
+ExitCode Rename(Session& session, const Arguments& arguments) {
+  return Update(session, arguments, "name",
+                [&](v1::Interlink* row) { row->set_name(arguments.new_name); });
+}
+
+ExitCode Pause(Session& session, const Arguments& arguments) {
+  return Update(session, arguments, "paused",
+                [](v1::Interlink* row) { row->set_paused(true); });
+}
+
+ExitCode Resume(Session& session, const Arguments& arguments) {
+  return Update(session, arguments, "paused",
+                [](v1::Interlink* row) { row->set_paused(false); });
+}
+
+ExitCode SetPriority(Session& session, const Arguments& arguments) {
+  return Update(session, arguments, "priority", [&](v1::Interlink* row) {
+    row->set_priority(arguments.priority);
+  });
+}
+
+ExitCode SetAddress(Session& session, const Arguments& arguments) {
+  return Update(session, arguments, "manual_address", [&](v1::Interlink* row) {
+    if (arguments.address != "none") row->set_manual_address(arguments.address);
+  });
+}
+
+ExitCode Delete(Session& session, const Arguments& arguments) {
+  v1::Interlink row;
+  grpc::Status status = session.api.FindInterlink(arguments.name, &row);
+  if (!status.ok()) return session.Fail(status);
+  if (!arguments.is_sure && !IsSureToDelete(session.console, row)) {
+    return session.Fail(LocalFailure(grpc::StatusCode::FAILED_PRECONDITION,
+                                     "NOT_CONFIRMED",
+                                     "nothing was deleted; answer y, or give "
+                                     "--yes"));
+  }
+  v1::DeleteInterlinkRequest request;
+  request.set_id(row.id());
+  v1::DeleteInterlinkResponse response;
+  status = session.api.Call(&Stub::DeleteInterlink, request, &response);
+  if (!status.ok()) return session.Fail(status);
+  if (session.json()) return session.PrintJson(response);
+  session.console.out << Clean(row.name());
+  switch (row.state()) {
+    case v1::INTERLINK_STATE_PENDING:
+      session.console.out << " is deleted, and its key with it.\n";
+      break;
+    case v1::INTERLINK_STATE_LINKING:
+      session.console.out << " is deleted; the linking is called off.\n";
+      break;
+    case v1::INTERLINK_STATE_ESTABLISHED:
+      session.console.out << " is deleted here; the other account's row goes "
+                             "now, or as soon as it can be reached.\n";
+      break;
+    default:
+      session.console.out << " is deleted.\n";
+  }
+  return ExitCode::kDone;
+}
+
+}  // namespace interlink::cli

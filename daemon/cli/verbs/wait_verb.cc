@@ -1,0 +1,109 @@
+#include <chrono>
+#include <optional>
+#include <string>
+
+#include "daemon/cli/api/failure.h"
+#include "daemon/cli/show/row.h"
+#include "daemon/cli/verbs/verbs.h"
+
+namespace interlink::cli {
+namespace {
+
+using Stub = v1::InterlinkService::Stub;
+
+constexpr std::chrono::seconds kDefaultPatience(60);
+
+bool IsRemoved(const v1::Interlink& row) {
+  return row.state() == v1::INTERLINK_STATE_REMOVED;
+}
+
+bool IsAsAwaited(const v1::Interlink& row, const std::string& awaited) {
+  return awaited == (IsRemoved(row) ? "removed" : ColourWord(row.indicator()));
+}
+
+// Why `row` will never be as it is awaited; OK if it still may.
+grpc::Status CheckHope(const v1::Interlink& row) {
+  if (IsRemoved(row)) {
+    return LocalFailure(grpc::StatusCode::NOT_FOUND, "LINK_NOT_FOUND",
+                        "the row was removed; to be linked again, exchange a "
+                        "new key");
+  }
+  if (row.state() != v1::INTERLINK_STATE_FAILED) return grpc::Status::OK;
+  return LocalFailure(grpc::StatusCode::FAILED_PRECONDITION,
+                      row.last_error().reason(), row.last_error().message());
+}
+
+// The row as it is awaited, or why it is not to be.
+grpc::Status Await(Session& session, const std::string& awaited,
+                   v1::Interlink* row) {
+  if (IsAsAwaited(*row, awaited)) return grpc::Status::OK;
+  grpc::ClientContext context;
+  session.api.SetDeadline(context, kDefaultPatience);
+  const auto watch = session.api.stub<Stub>().WatchInterlinks(&context, {});
+  v1::WatchInterlinksResponse event;
+  bool was_seen = false;
+  std::optional<grpc::Status> outcome;
+  while (!outcome && watch->Read(&event)) {
+    if (event.current() && !was_seen) {
+      row->set_state(v1::INTERLINK_STATE_REMOVED);
+    } else if (event.interlink().id() == row->id()) {
+      *row = event.interlink();
+      was_seen = true;
+    } else {
+      continue;
+    }
+    if (IsAsAwaited(*row, awaited)) {
+      outcome = grpc::Status::OK;
+    } else if (const auto hope = CheckHope(*row); !hope.ok()) {
+      outcome = hope;
+    }
+  }
+  if (outcome) context.TryCancel();
+  const grpc::Status end = watch->Finish();
+  if (outcome) return *outcome;
+  if (end.error_code() != grpc::StatusCode::DEADLINE_EXCEEDED) return end;
+  return LocalFailure(grpc::StatusCode::UNAVAILABLE, "STILL_WAITING",
+                      "the time is up, and " +
+                          RowInOneLine(*row, session.console.now(), false));
+}
+
+// The row that was removed last of those of that name.
+grpc::Status FindRemoved(Session& session, const std::string& name,
+                         v1::Interlink* row) {
+  v1::ListInterlinksRequest request;
+  request.set_show_removed(true);
+  v1::ListInterlinksResponse all;
+  grpc::Status status =
+      session.api.CallForAllPages(&Stub::ListInterlinks, request, &all);
+  if (!status.ok()) return status;
+  for (const v1::Interlink& listed : all.interlinks()) {
+    if (IsRemoved(listed) && listed.name() == name) *row = listed;
+  }
+  if (IsRemoved(*row)) return status;
+  return LocalFailure(grpc::StatusCode::NOT_FOUND, "LINK_NOT_FOUND",
+                      "no interlink is or was called \"" + name +
+                          "\"; `interlinkctl list --removed` shows them all");
+}
+
+}  // namespace
+
+ExitCode Wait(Session& session, const Arguments& arguments) {
+  v1::GetInterlinkResponse response;
+  v1::Interlink* row = response.mutable_interlink();
+  grpc::Status status = session.api.FindInterlink(arguments.name, row);
+  if (status.ok()) {
+    status = Await(session, arguments.awaited, row);
+  } else if (status.error_code() == grpc::StatusCode::NOT_FOUND &&
+             arguments.awaited == "removed") {
+    // A name that nobody ever gave is a slip of the hand.
+    status = FindRemoved(session, arguments.name, row);
+  }
+  if (!status.ok()) return session.Fail(status);
+  if (session.json()) return session.PrintJson(response);
+  session.console.out << RowInOneLine(*row, session.console.now(),
+                                      session.console.HasColour())
+                      << '\n';
+  return ExitCode::kDone;
+}
+
+}  // namespace interlink::cli

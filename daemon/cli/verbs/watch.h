@@ -1,0 +1,48 @@
+#pragma once
+
+#include <csignal>
+#include <cstdlib>
+#include <optional>
+
+#include "daemon/cli/api/failure.h"
+#include "daemon/cli/api/session.h"
+
+namespace interlink::cli {
+
+// Shows a stream of the daemon, message by message, until Ctrl-C or the
+// --timeout ends it, which is how a watch is meant to end, or the daemon does.
+// As JSON each message is an object on a line of its own; else `show` has it.
+template <typename Response, typename Open, typename Show>
+ExitCode WatchStream(Session& session, Open open, Show show) {
+  // Every line was flushed when it was written: there is nothing to tidy up.
+  std::signal(SIGINT, [](int) { std::_Exit(0); });
+  grpc::ClientContext context;
+  session.api.SetDeadline(context, std::nullopt);
+  const auto reader = open(&context);
+  Response message;
+  bool has_begun = false;
+  while (reader->Read(&message)) {
+    has_begun = true;
+    if (session.json()) {
+      session.PrintJson(message);
+    } else {
+      show(message);
+    }
+    // Nobody reads any more, as after `watch | head`.
+    if (!session.console.out) context.TryCancel();
+  }
+  const grpc::Status status = reader->Finish();
+  if (!session.console.out) return ExitCode::kInternal;
+  if (!has_begun) return session.Fail(status);
+  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+    return ExitCode::kDone;
+  }
+  const bool has_stopped =
+      status.ok() || status.error_code() == grpc::StatusCode::UNAVAILABLE;
+  if (!has_stopped) return session.Fail(status);
+  return session.Fail(LocalFailure(
+      grpc::StatusCode::UNAVAILABLE, "DAEMON_STOPPED",
+      "interlinkd has stopped or closed the watch; watch again when it runs"));
+}
+
+}  // namespace interlink::cli

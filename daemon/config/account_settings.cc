@@ -1,0 +1,43 @@
+#include "daemon/config/account_settings.h"
+
+#include <unistd.h>
+
+#include <utility>
+
+namespace interlink::daemon {
+namespace {
+
+std::string HostName() {
+  char name[256] = {};
+  if (gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0') {
+    return "localhost";
+  }
+  return name;
+}
+
+}  // namespace
+
+federation::AccountSettings SettingsFrom(const Config& config,
+                                         std::vector<std::string> addresses) {
+  federation::AccountSettings settings;
+  settings.account_name = config.account_name;
+  settings.addresses = std::move(addresses);
+  settings.contact = config.contact;
+  settings.is_contact_set = !config.contact.empty();
+  if (settings.contact.empty()) {
+    const std::string host =
+        settings.addresses.empty()
+            ? HostName()
+            : settings.addresses[0].substr(0, settings.addresses[0].rfind(':'));
+    settings.contact = "sip:{number}@" + host;
+  }
+  settings.contact_hosts = config.contact_hosts;
+  settings.never_remote = config.never_remote;
+  settings.lookup_limit = config.lookup_limit;
+  settings.redeem_limit = config.redeem_limit;
+  settings.max_stale = std::chrono::seconds(config.max_stale);
+  settings.max_mirrored_numbers = config.max_mirrored_numbers;
+  return settings;
+}
+
+}  // namespace interlink::daemon

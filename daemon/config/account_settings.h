@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "daemon/config/config.h"
+#include "federation/base/settings.h"
+
+namespace interlink::daemon {
+
+// The account's part of the configuration. `addresses` is what peers are told.
+federation::AccountSettings SettingsFrom(const Config& config,
+                                         std::vector<std::string> addresses);
+
+}  // namespace interlink::daemon

@@ -1,0 +1,369 @@
+#include "daemon/config/config.h"
+
+#include <CLI/CLI.hpp>
+#include <algorithm>
+#include <cstdlib>
+#include <sstream>
+#include <utility>
+
+#include "absl/status/statusor.h"
+#include "daemon/config/environment.h"
+#include "daemon/config/likely_word.h"
+#include "daemon/config/settings.h"
+#include "daemon/config/toml.h"
+#include "daemon/system/text_file.h"
+
+namespace interlink::daemon {
+namespace {
+
+constexpr int kUsageError = 2;
+constexpr const char* kConfigVariable = "INTERLINK_CONFIG";
+
+using Given = std::map<std::string, GivenSetting, std::less<>>;
+
+std::string Message(const absl::Status& status) {
+  return std::string(status.message());
+}
+
+// What is wrong with the settings, in the order in which it was found: whoever
+// mends one mistake at a time starts the daemon as often.
+class Mistakes {
+ public:
+  void Add(const absl::Status& status) {
+    if (!status.ok()) sentences_.push_back(Message(status));
+  }
+  void Add(std::string sentence) { sentences_.push_back(std::move(sentence)); }
+
+  bool empty() const { return sentences_.empty(); }
+  // A line each.
+  std::string ToText() const {
+    std::string text;
+    for (const std::string& sentence : sentences_) {
+      text += "interlinkd: " + sentence + "\n";
+    }
+    return text;
+  }
+
+ private:
+  std::vector<std::string> sentences_;
+};
+
+std::vector<std::string> SettingNames() {
+  std::vector<std::string> names;
+  for (const Setting& setting : Settings()) names.push_back(setting.name);
+  return names;
+}
+
+// Empty if `word` resembles no setting.
+std::string DidYouMean(std::string_view word, const std::string& dashes) {
+  const std::string likely = LikelyWord(word, SettingNames());
+  return likely.empty() ? "" : "did you mean " + dashes + likely + "?";
+}
+
+// The elements of a list that was written with commas between them.
+std::vector<std::string> Split(const std::string& list) {
+  std::vector<std::string> elements;
+  size_t begin = 0;
+  for (size_t end = 0; end != list.npos; begin = end + 1) {
+    end = list.find(',', begin);
+    elements.push_back(list.substr(begin, end - begin));
+  }
+  return elements;
+}
+
+// The words of the command line.
+struct CommandLine {
+  CommandLine();
+
+  CLI::App app{"The Interlink daemon: links this PBX account with others.",
+               "interlinkd"};
+  CLI::App* restore = nullptr;
+  std::string file;
+  bool print_config = false;
+  bool check_config = false;
+  std::string restore_from;
+  bool restore_as_new = false;
+};
+
+CommandLine::CommandLine() {
+  app.set_version_flag("--version", std::string(INTERLINK_VERSION));
+  app.add_option("--config", file,
+                 "The configuration file, TOML (Env:" +
+                     std::string(kConfigVariable) + ")");
+  for (const Setting& setting : Settings()) {
+    const bool is_list = setting.kind == Setting::Kind::kList;
+    // As plain words: in what it knows to be a list, CLI11 takes the brackets
+    // off [::1].
+    const auto keep_words = [](const CLI::results_t&) { return true; };
+    app.add_option(
+           "--" + setting.name, keep_words,
+           setting.description + " (Env:" + VariableOf(setting.name) + ")")
+        ->type_name(setting.kind == Setting::Kind::kNumber ? "NUMBER" : "TEXT")
+        ->multi_option_policy(is_list ? CLI::MultiOptionPolicy::TakeAll
+                                      : CLI::MultiOptionPolicy::Throw);
+  }
+  app.add_flag("--print-config", print_config,
+               "Print the settings in force and exit");
+  app.add_flag("--check-config", check_config,
+               "Check everything that the start needs, and exit");
+  restore = app.add_subcommand(
+      "restore",
+      "Put a backup in the data directory, which must hold no store, and exit. "
+      "Keys that were pending in it are void; links stay");
+  restore
+      ->add_option("--from", restore_from,
+                   "The directory that Backup made; it stays as it is")
+      ->required();
+  restore->add_flag("--as-new", restore_as_new,
+                    "Make another account of it: a new identity, the same "
+                    "numbers, no interlinks");
+  app.fallthrough();
+  restore->fallthrough();
+}
+
+void TakeFlags(const CommandLine& line, Given& given) {
+  for (const Setting& setting : Settings()) {
+    const CLI::Option& flag = *line.app.get_option("--" + setting.name);
+    if (flag.empty()) continue;
+    GivenSetting& found = given[setting.name];
+    found.origin = "--" + setting.name;
+    for (const std::string& value : flag.results()) {
+      if (setting.kind == Setting::Kind::kList) {
+        for (std::string& part : Split(value)) {
+          found.values.push_back(std::move(part));
+        }
+      } else {
+        found.values.push_back(value);
+      }
+    }
+  }
+}
+
+void TakeVariables(Given& given) {
+  for (const Setting& setting : Settings()) {
+    const std::string name = VariableOf(setting.name);
+    const char* value = std::getenv(name.c_str());
+    // An empty one is one that was not set.
+    if (value == nullptr || *value == '\0') continue;
+    given.try_emplace(setting.name,
+                      GivenSetting{setting.kind == Setting::Kind::kList
+                                       ? Split(value)
+                                       : std::vector<std::string>{value},
+                                   name});
+  }
+}
+
+// What the file gives for `setting`, if it is of the kind that it needs.
+absl::StatusOr<std::vector<std::string>> ValuesOf(const Setting& setting,
+                                                  const TomlSetting& line) {
+  const bool is_list = setting.kind == Setting::Kind::kList;
+  if (line.is_array && !is_list) {
+    return absl::InvalidArgumentError("it has one value, not an array");
+  }
+  std::vector<std::string> values;
+  for (const TomlValue& value : line.values) {
+    if (!value.is_quoted && setting.kind != Setting::Kind::kNumber) {
+      return absl::InvalidArgumentError("it is text, and stands in quotes: \"" +
+                                        value.text + "\"");
+    }
+    if (!is_list) return std::vector<std::string>{value.text};
+    for (std::string& part : Split(value.text)) {
+      values.push_back(std::move(part));
+    }
+  }
+  return values;
+}
+
+void TakeFile(const std::string& path, Given& given, Mistakes& mistakes) {
+  const auto text = ReadTextFile(path);
+  if (!text.ok()) {
+    mistakes.Add("the configuration file: " + Message(text.status()));
+    return;
+  }
+  const std::string file = "the configuration file " + path + ", ";
+  const auto lines = ParseToml(*text);
+  if (!lines.ok()) {
+    mistakes.Add(file + Message(lines.status()));
+    return;
+  }
+  for (const TomlSetting& line : *lines) {
+    const std::string at = file + "line " + std::to_string(line.line) + ", ";
+    const auto setting = std::find_if(
+        Settings().begin(), Settings().end(),
+        [&](const Setting& known) { return known.name == line.key; });
+    if (setting == Settings().end()) {
+      const std::string meant = DidYouMean(line.key, "");
+      mistakes.Add(
+          at + "\"" + line.key + "\" is no setting; " +
+          (meant.empty() ? "a key is a flag without its dashes" : meant));
+      continue;
+    }
+    auto values = ValuesOf(*setting, line);
+    if (!values.ok()) {
+      mistakes.Add(at + line.key + ": " + Message(values.status()));
+      continue;
+    }
+    given.try_emplace(line.key,
+                      GivenSetting{*std::move(values), at + line.key});
+  }
+}
+
+// A variable that was meant for a setting: the account would run without it.
+void CheckVariables(Config& config, Mistakes& mistakes) {
+  std::vector<std::string> known = {kConfigVariable};
+#ifdef INTERLINK_FAILPOINTS
+  known.push_back("INTERLINK_FAILPOINT");  // store/failpoint.h
+#endif
+  for (const Setting& setting : Settings()) {
+    known.push_back(VariableOf(setting.name));
+  }
+  for (const UnknownVariable& unknown : UnknownVariables(known)) {
+    if (!unknown.resembled.empty()) {
+      mistakes.Add("the variable " + unknown.name + " is no setting; " +
+                   unknown.resembled + " is");
+    } else {
+      config.unknown_variables.push_back(unknown.name);
+    }
+  }
+}
+
+// What settings say about one another.
+absl::Status CheckTogether(const Config& config) {
+  const std::pair<const char*, const std::string*> tcp[] = {
+      {"api-listen", &config.api_listen},
+      {"api-cert", &config.api_cert},
+      {"api-key", &config.api_key},
+      {"api-client-ca", &config.api_client_ca}};
+  for (const auto& [given, value] : tcp) {
+    for (const auto& [missing, other] : tcp) {
+      if (value->empty() || !other->empty()) continue;
+      return config.Of(given, absl::InvalidArgumentError(
+                                  "needs --" + std::string(missing) + " too"));
+    }
+  }
+  if (config.pbx_socket_group && config.pbx_socket.empty()) {
+    return config.Of("pbx-socket-group",
+                     absl::InvalidArgumentError("needs --pbx-socket too"));
+  }
+  return absl::OkStatus();
+}
+
+void TakeAll(Config& config, Mistakes& mistakes) {
+  for (const Setting& setting : Settings()) {
+    const auto given = config.given.find(setting.name);
+    const auto values = given != config.given.end() ? given->second.values
+                                                    : setting.fallback(config);
+    const bool is_list = setting.kind == Setting::Kind::kList;
+    if (values.empty() && !is_list) continue;
+    mistakes.Add(config.Of(setting.name, setting.take(values, config)));
+  }
+  // What seems to be missing may be among the mistakes.
+  if (mistakes.empty()) mistakes.Add(CheckTogether(config));
+}
+
+// Every setting in force, as a file for --config.
+std::string AsToml(const Config& config) {
+  std::string toml;
+  for (const Setting& setting : Settings()) {
+    const auto given = config.given.find(setting.name);
+    const bool is_given = given != config.given.end();
+    const auto values =
+        is_given ? given->second.values : setting.fallback(config);
+    if (values.empty() && !is_given) continue;
+    std::string text;
+    for (const std::string& value : values) {
+      const bool is_integer =
+          setting.kind == Setting::Kind::kNumber &&
+          value.find_first_not_of("0123456789") == value.npos;
+      text += text.empty() ? "" : ", ";
+      text += is_integer ? value : TomlString(value);
+    }
+    if (setting.kind == Setting::Kind::kList) text = "[" + text + "]";
+    toml += "# " + setting.description + ".\n" + setting.name + " = " + text +
+            "\n\n";
+  }
+  return toml;
+}
+
+Config ConfigFrom(const CommandLine& line, Mistakes& mistakes) {
+  Config config;
+  CheckVariables(config, mistakes);
+  TakeFlags(line, config.given);
+  TakeVariables(config.given);
+  std::string file = line.file;
+  if (const char* named = std::getenv(kConfigVariable);
+      file.empty() && named != nullptr) {
+    file = named;
+  }
+  if (!file.empty()) TakeFile(file, config.given, mistakes);
+  TakeAll(config, mistakes);
+  config.as_toml = AsToml(config);
+  if (line.print_config) config.action = Config::Action::kPrintConfig;
+  if (line.check_config) config.action = Config::Action::kCheckConfig;
+  if (line.restore->parsed()) config.action = Config::Action::kRestore;
+  config.restore_from = line.restore_from;
+  config.restore_as_new = line.restore_as_new;
+  return config;
+}
+
+}  // namespace
+
+std::string Config::OriginOf(std::string_view setting) const {
+  const auto found = given.find(setting);
+  return found != given.end() ? found->second.origin
+                              : "--" + std::string(setting);
+}
+
+absl::Status Config::Of(std::string_view setting,
+                        const absl::Status& status) const {
+  if (status.ok()) return status;
+  return absl::Status(status.code(),
+                      OriginOf(setting) + ": " + std::string(status.message()));
+}
+
+ConfigOrExit ReadConfig(int argc, const char* const* argv) {
+  CommandLine line;
+  try {
+    line.app.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    std::ostringstream out;
+    const bool is_error = line.app.exit(error, out, out) != 0;
+    for (const std::string& word : line.app.remaining(true)) {
+      if (!word.starts_with("--")) continue;
+      const std::string meant =
+          DidYouMean(word.substr(2, word.find('=') - 2), "--");
+      if (!meant.empty()) out << meant << "\n";
+    }
+    return {std::nullopt, out.str(), is_error ? kUsageError : 0};
+  }
+  Mistakes mistakes;
+  Config config = ConfigFrom(line, mistakes);
+  if (mistakes.empty()) return {std::move(config), "", 0};
+  return {std::nullopt, mistakes.ToText(), kUsageError};
+}
+
+std::vector<std::string> WaitingForRestart(const Config& running,
+                                           const Config& fresh) {
+  const auto shown = [](const Config& config, const Setting& setting) {
+    const auto given = config.given.find(setting.name);
+    std::string text;
+    for (const std::string& value : given != config.given.end()
+                                        ? given->second.values
+                                        : setting.fallback(config)) {
+      text += (text.empty() ? "" : ",") + value;
+    }
+    return text;
+  };
+  std::vector<std::string> sentences;
+  for (const Setting& setting : Settings()) {
+    if (setting.taken_over == Setting::TakenOver::kAtReload) continue;
+    const std::string before = shown(running, setting);
+    const std::string now = shown(fresh, setting);
+    if (before == now) continue;
+    sentences.push_back(setting.name + " is now \"" + now + "\", but stays \"" +
+                        before + "\" until a restart");
+  }
+  return sentences;
+}
+
+}  // namespace interlink::daemon

@@ -1,0 +1,74 @@
+#include "daemon/net/hang_ups.h"
+
+#include <fcntl.h>
+#include <sys/epoll.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <array>
+#include <cstdlib>
+#include <utility>
+
+namespace interlink::daemon {
+namespace {
+
+int NewEpoll() {
+  const int descriptor = epoll_create1(EPOLL_CLOEXEC);
+  if (descriptor < 0) std::abort();
+  return descriptor;
+}
+
+}  // namespace
+
+HangUps::HangUps(boost::asio::io_context& context, Ended ended)
+    : ended_(std::move(ended)), ends_(context, NewEpoll()) {
+  Watch();
+}
+
+HangUps::~HangUps() {
+  for (const Duplicate duplicate : kept_) close(duplicate);
+}
+
+std::optional<HangUps::Duplicate> HangUps::Keep(
+    boost::asio::ip::tcp::socket& socket) {
+  const int duplicate = fcntl(socket.native_handle(), F_DUPFD_CLOEXEC, 0);
+  if (duplicate < 0) return std::nullopt;
+  // No events but those that are always reported: error and hang-up.
+  epoll_event event{.events = 0, .data = {.fd = duplicate}};
+  if (epoll_ctl(ends_.native_handle(), EPOLL_CTL_ADD, duplicate, &event) != 0) {
+    close(duplicate);
+    return std::nullopt;
+  }
+  kept_.insert(duplicate);
+  return duplicate;
+}
+
+void HangUps::Break(Duplicate duplicate) { shutdown(duplicate, SHUT_RDWR); }
+
+void HangUps::Watch() {
+  ends_.async_wait(
+      boost::asio::posix::stream_descriptor::wait_read,
+      [this, alive = std::weak_ptr(alive_)](boost::system::error_code error) {
+        if (error || alive.expired()) return;
+        ForgetEnded();
+        Watch();
+      });
+}
+
+void HangUps::ForgetEnded() {
+  std::array<epoll_event, 64> events;
+  int count = 0;
+  do {
+    count = epoll_wait(ends_.native_handle(), events.data(), events.size(), 0);
+    for (int i = 0; i < count; ++i) {
+      const Duplicate duplicate = events[static_cast<size_t>(i)].data.fd;
+      ended_(duplicate);
+      // Closing does not take it out of the epoll while gRPC's own is open.
+      epoll_ctl(ends_.native_handle(), EPOLL_CTL_DEL, duplicate, nullptr);
+      kept_.erase(duplicate);
+      close(duplicate);
+    }
+  } while (count == static_cast<int>(events.size()));
+}
+
+}  // namespace interlink::daemon

@@ -1,0 +1,83 @@
+#include "daemon/peer/accept/accepted_session.h"
+
+#include <utility>
+
+#include "daemon/rpc/grpc_status.h"
+#include "daemon/rpc/parse.h"
+
+namespace interlink::daemon {
+
+void AcceptedSession::Begin() { StartRead(&bytes_); }
+
+void AcceptedSession::Read() {
+  if (!is_finished_) StartRead(&bytes_);
+}
+
+void AcceptedSession::Write(const federation::v1::SessionMessage& message) {
+  if (is_finished_) return;
+  *out_.mutable_message() = message;
+  StartWrite(&out_);
+}
+
+void AcceptedSession::EndWith(const absl::Status& status) {
+  if (std::exchange(is_finished_, true)) return;
+  Finish(ToGrpc(status));
+}
+
+void AcceptedSession::Cancel() { Shut(absl::CancelledError()); }
+
+void AcceptedSession::Admitted(store::InterlinkId link) {
+  if (owner_.admitted) std::exchange(owner_.admitted, nullptr)(link);
+}
+
+// What is still to be said may be: a broken connection takes nothing.
+void AcceptedSession::ReadEnded() {
+  is_over_ = true;
+  if (!is_writing()) EndWith(absl::OkStatus());
+}
+
+void AcceptedSession::Shut(const absl::Status& status) {
+  // The context may be gone, long before the rules are told.
+  if (is_finished_) return;
+  if (!is_writing()) {
+    EndWith(status);
+    return;
+  }
+  // Finish() has to wait for the write, which fails now if it cannot leave.
+  is_over_ = true;
+  context_.TryCancel();
+}
+
+// On threads of gRPC.
+
+void AcceptedSession::OnReadDone(bool ok) {
+  if (ok && !Parse(bytes_, in_)) {
+    loop_.Post([this] { HasReadGarbage(); });
+    return;
+  }
+  loop_.Post([this, ok, size = in_.ByteSizeLong()] {
+    HasRead(ok, std::move(*in_.mutable_message()));
+    if (ok && owner_.heard) owner_.heard(size);
+  });
+}
+
+void AcceptedSession::OnWriteDone(bool ok) {
+  loop_.Post([this, ok, size = out_.ByteSizeLong()] {
+    out_.Clear();
+    if (ok && owner_.told) owner_.told(size);
+    HasWritten(ok);
+    if (!ok || (is_over_ && !is_writing())) EndWith(absl::CancelledError());
+  });
+}
+
+void AcceptedSession::OnDone() {
+  loop_.Post([this] {
+    if (owner_.ended) owner_.ended(*this);
+    HasEnded(
+        absl::UnavailableError("the other account's daemon closed the session"),
+        false);
+    delete this;
+  });
+}
+
+}  // namespace interlink::daemon

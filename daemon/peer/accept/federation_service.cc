@@ -1,0 +1,272 @@
+#include "daemon/peer/accept/federation_service.h"
+
+#include <grpc/grpc_security_constants.h>
+#include <grpcpp/security/auth_context.h>
+#include <spdlog/spdlog.h>
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "daemon/net/source_network.h"
+#include "daemon/rpc/grpc_status.h"
+#include "federation/base/reason.h"
+
+namespace interlink::daemon {
+namespace {
+
+namespace v1 = federation::v1;
+using federation::PeerCaller;
+using federation::Reason;
+using grpc::CallbackServerContext;
+using grpc::ServerUnaryReactor;
+
+// At the least, of a session's messages.
+constexpr size_t kBytesPerReceipt = 64;
+
+std::string PropertyOf(const grpc::AuthContext& authentication,
+                       const char* name) {
+  const auto values = authentication.FindPropertyValues(name);
+  return values.empty() ? "" : std::string(values[0].data(), values[0].size());
+}
+
+// What concerns every call: that it is not too large, and who may at all.
+absl::Status Admit(const PeerCaller& caller,
+                   const google::protobuf::Message& request, size_t max_bytes) {
+  if (request.ByteSizeLong() > max_bytes) {
+    return federation::Refusal(
+        Reason::kRequestInvalid,
+        "the request has more than " + std::to_string(max_bytes) + " bytes");
+  }
+  if (caller.certificate.leaf_pem.empty()) {
+    return federation::Refusal(Reason::kNotPermitted,
+                               "the caller has not shown a certificate");
+  }
+  return absl::OkStatus();
+}
+
+// Whether it is an answer that only a link's peer gets. A peer whose link is
+// paused keeps its connection: it would be back at once.
+bool IsForPeers(const absl::Status& answer) {
+  if (answer.ok()) return true;
+  const auto reason = federation::ReasonOf(answer);
+  return reason == Reason::kLinkPaused || reason == Reason::kRateLimited;
+}
+
+// A stream that is refused before the loop hears of it.
+class RefusedSession final
+    : public grpc::ServerBidiReactor<grpc::ByteBuffer, v1::SessionResponse> {
+ public:
+  explicit RefusedSession(const absl::Status& status) {
+    Finish(ToGrpc(status));
+  }
+
+ private:
+  void OnDone() override { delete this; }
+};
+
+template <class Response>
+void Finish(ServerUnaryReactor* reactor, absl::StatusOr<Response>&& answer,
+            Response* response) {
+  const absl::Status status = answer.status();
+  if (status.ok()) *response = *std::move(answer);
+  reactor->Finish(ToGrpc(status));
+}
+
+}  // namespace
+
+FederationService::FederationService(federation::EventLoop& loop,
+                                     federation::Account& account)
+    : loop_(loop),
+      account_(account),
+      budget_(loop),
+      rows_(account.interlinks().observers().Add(
+          [this](store::InterlinkId id) { ForgetIfGone(id); })) {
+  Serve(&FederationService::Redeem);
+  Serve(&FederationService::Lookup);
+  Serve(&FederationService::Terminate);
+  ServeBytes<v1::SessionRequest>(&FederationService::OpenSession);
+}
+
+void FederationService::SetConnections(PeerConnections& connections) {
+  connections_ = &connections;
+  is_stopping_ = false;
+}
+
+void FederationService::BackOff(store::InterlinkId id) {
+  const federation::Row* row = account_.interlinks().Find(id);
+  if (row == nullptr) return;
+  spdlog::warn(
+      "interlink {} \"{}\" floods this daemon with calls and frames that lead "
+      "to nothing; its connections are broken off for a minute",
+      id.ToHex(), row->record.name());
+  account_.sessions().HoldFlooder(id);
+}
+
+void FederationService::ForgetIfGone(store::InterlinkId id) {
+  if (connections_ == nullptr) return;
+  const federation::Row* row = account_.interlinks().Find(id);
+  if (row == nullptr || !row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
+    connections_->ForgetLink(id);
+  }
+}
+
+// IsPeerAuthenticated() says nothing here: it is true for any certificate.
+PeerCaller FederationService::CallerOf(
+    const CallbackServerContext& context) const {
+  const auto authentication = context.auth_context();
+  const std::string source = SourceOf(context.peer());
+  return {
+      .certificate = {.leaf_pem = PropertyOf(*authentication,
+                                             GRPC_X509_PEM_CERT_PROPERTY_NAME),
+                      .chain_pem =
+                          PropertyOf(*authentication,
+                                     GRPC_X509_PEM_CERT_CHAIN_PROPERTY_NAME)},
+      .source =
+          connections_ != nullptr ? connections_->OriginOf(source) : source};
+}
+
+template <class Request>
+void FederationService::NoteAnswer(const CallbackServerContext& context,
+                                   const Request& request) {
+  const auto id = store::InterlinkId::FromBytes(request.interlink_id());
+  if (connections_ == nullptr || !id) return;
+  connections_->Accepted(SourceOf(context.peer()), *id, request.ByteSizeLong());
+}
+
+// gRPC keeps contexts, requests and responses until Finish(), so the loop may
+// use them.
+
+ServerUnaryReactor* FederationService::Redeem(CallbackServerContext* context,
+                                              const v1::RedeemRequest* request,
+                                              v1::RedeemResponse* response) {
+  ServerUnaryReactor* reactor = context->DefaultReactor();
+  PeerCaller caller = CallerOf(*context);
+  auto status = Admit(caller, *request, kMaxRedeemBytes);
+  if (status.ok()) status = budget_.Take(caller);
+  if (!status.ok()) {
+    reactor->Finish(ToGrpc(status));
+    return reactor;
+  }
+  loop_.Post(
+      [this, context, caller = std::move(caller), request, response, reactor] {
+        auto answer = account_.issuer().Redeem(caller, *request);
+        if (answer.ok()) NoteAnswer(*context, *request);
+        Finish(reactor, std::move(answer), response);
+      });
+  return reactor;
+}
+
+ServerUnaryReactor* FederationService::Lookup(CallbackServerContext* context,
+                                              const v1::LookupRequest* request,
+                                              v1::LookupResponse* response) {
+  ServerUnaryReactor* reactor = context->DefaultReactor();
+  PeerCaller caller = CallerOf(*context);
+  if (auto status = Admit(caller, *request, kMaxLookupBytes); !status.ok()) {
+    reactor->Finish(ToGrpc(status));
+    return reactor;
+  }
+  if (auto answer = account_.lookups().Answer(caller, *request)) {
+    if (IsForPeers(answer->status())) NoteAnswer(*context, *request);
+    Finish(reactor, *std::move(answer), response);
+    return reactor;
+  }
+  if (auto status = budget_.Take(caller); !status.ok()) {
+    reactor->Finish(ToGrpc(status));
+    return reactor;
+  }
+  loop_.Post(
+      [this, context, caller = std::move(caller), request, response, reactor] {
+        auto answer = account_.DecideLookup(caller, *request);
+        if (IsForPeers(answer.status())) NoteAnswer(*context, *request);
+        Finish(reactor, std::move(answer), response);
+      });
+  return reactor;
+}
+
+ServerUnaryReactor* FederationService::Terminate(
+    CallbackServerContext* context, const v1::TerminateRequest* request,
+    v1::TerminateResponse* /*response*/) {
+  ServerUnaryReactor* reactor = context->DefaultReactor();
+  PeerCaller caller = CallerOf(*context);
+  auto status = Admit(caller, *request, kMaxTerminateBytes);
+  if (status.ok()) status = budget_.Take(caller);
+  if (!status.ok()) {
+    reactor->Finish(ToGrpc(status));
+    return reactor;
+  }
+  loop_.Post([this, caller = std::move(caller), request, reactor] {
+    reactor->Finish(ToGrpc(account_.removals().Terminate(caller, *request)));
+  });
+  return reactor;
+}
+
+grpc::ServerBidiReactor<grpc::ByteBuffer, v1::SessionResponse>*
+FederationService::OpenSession(CallbackServerContext* context) {
+  PeerCaller caller = CallerOf(*context);
+  if (auto status = budget_.Take(caller); !status.ok()) {
+    return new RefusedSession(status);
+  }
+  auto* session = new AcceptedSession(loop_, *context);
+  loop_.Post([this, session, caller = std::move(caller),
+              source = SourceOf(context->peer())]() mutable {
+    Accept(*session, std::move(caller), source);
+  });
+  return session;
+}
+
+void FederationService::Accept(AcceptedSession& session, PeerCaller caller,
+                               const std::string& source) {
+  if (caller.certificate.leaf_pem.empty()) {
+    session.Shut(federation::Refusal(Reason::kNotPermitted,
+                                     "the caller has not shown a certificate"));
+    return;
+  }
+  if (is_stopping_) {
+    session.Shut(absl::UnavailableError("this daemon is stopping"));
+    return;
+  }
+  if (greeting_[source] >= kMostGreeting) {
+    session.Shut(federation::Refusal(Reason::kLimitReached,
+                                     "too many sessions wait for their Hello"));
+    return;
+  }
+  ++greeting_[source];
+  auto greeted = [this, source] {
+    if (--greeting_[source] == 0) greeting_.erase(source);
+  };
+  // Whose it is, once that is proved.
+  auto link = std::make_shared<std::optional<store::InterlinkId>>();
+  const auto paid = [this, source, link](size_t bytes) {
+    if (*link && connections_ != nullptr) {
+      connections_->Accepted(source, **link, bytes);
+    }
+  };
+  session.SetOwner(
+      {.admitted =
+           [greeted, link, paid](store::InterlinkId id) {
+             *link = id;
+             greeted();
+             paid(0);
+           },
+       .heard = paid,
+       // What is sent brings receipts: window updates and pings.
+       .told = [paid](size_t bytes) { paid(bytes / kBytesPerReceipt); },
+       .ended =
+           [this, greeted, link](AcceptedSession& ended) {
+             if (!*link) greeted();
+             sessions_.erase(&ended);
+           }});
+  sessions_.insert(&session);
+  account_.sessions().Accept(std::move(caller), session.MakeStream());
+}
+
+void FederationService::EndSessions() {
+  is_stopping_ = true;
+  for (AcceptedSession* session : sessions_) {
+    session->Shut(absl::UnavailableError("this daemon is stopping"));
+  }
+}
+
+}  // namespace interlink::daemon

@@ -1,0 +1,94 @@
+#pragma once
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+
+#include "daemon/peer/accept/accepted_session.h"
+#include "daemon/peer/accept/peer_connections.h"
+#include "daemon/rpc/parsed_service.h"
+#include "federation/account.h"
+#include "federation/base/event_loop.h"
+#include "federation/peer/call_budget.h"
+#include "interlink/federation/v1/federation.grpc.pb.h"
+
+namespace interlink::daemon {
+
+// What peers may call: hands each call to the account's rules, together with
+// the certificate that the caller presented, which is all that it goes by.
+//
+// Lookup is answered on the RPC thread when it can be; all else on the loop, as
+// far as the caller's budget allows.
+// Threading: thread-safe. Lifetime: both arguments must outlive it, and it the
+// server. The loop must run until the server has been shut down.
+class FederationService final
+    : public ParsedService<federation::v1::FederationService::CallbackService> {
+ public:
+  // The body in it may have 16 KiB.
+  static constexpr size_t kMaxRedeemBytes = 24 * 1024;
+  static constexpr size_t kMaxLookupBytes = 1024;
+  static constexpr size_t kMaxTerminateBytes = 1024;
+
+  FederationService(federation::EventLoop& loop, federation::Account& account);
+
+  // Where to note which link speaks over a connection, until EndSessions().
+  // Loop only, before the server accepts.
+  void SetConnections(PeerConnections& connections);
+  // That link floods this daemon by what it sends. Loop only.
+  void BackOff(store::InterlinkId id);
+  // Has the connections of a link forgotten that stands no more. Loop only.
+  void ForgetIfGone(store::InterlinkId id);
+
+  grpc::ServerUnaryReactor* Redeem(
+      grpc::CallbackServerContext* context,
+      const federation::v1::RedeemRequest* request,
+      federation::v1::RedeemResponse* response) override;
+  grpc::ServerUnaryReactor* Lookup(
+      grpc::CallbackServerContext* context,
+      const federation::v1::LookupRequest* request,
+      federation::v1::LookupResponse* response) override;
+  grpc::ServerUnaryReactor* Terminate(
+      grpc::CallbackServerContext* context,
+      const federation::v1::TerminateRequest* request,
+      federation::v1::TerminateResponse* response) override;
+  // Ends the sessions that peers opened, which would hold the server's
+  // shutdown. Loop only.
+  void EndSessions();
+  // Notes nothing more. Loop only, after the server's shutdown.
+  void ForgetConnections() { connections_ = nullptr; }
+
+ private:
+  // The RPC Session.
+  grpc::ServerBidiReactor<grpc::ByteBuffer, federation::v1::SessionResponse>*
+  OpenSession(grpc::CallbackServerContext* context);
+
+  // Over one connection, without a Hello that was accepted.
+  static constexpr int kMostGreeting = 4;
+
+  federation::PeerCaller CallerOf(
+      const grpc::CallbackServerContext& context) const;
+  // The request was given an answer that only the link's peer gets.
+  template <class Request>
+  void NoteAnswer(const grpc::CallbackServerContext& context,
+                  const Request& request);
+  // Over the connection from `source`.
+  void Accept(AcceptedSession& session, federation::PeerCaller caller,
+              const std::string& source);
+
+  federation::EventLoop& loop_;
+  federation::Account& account_;
+  federation::CallBudget budget_;
+  PeerConnections* connections_ = nullptr;
+  // Loop only.
+  std::set<AcceptedSession*> sessions_;
+  std::map<std::string, int> greeting_;  // By the connection's source.
+  bool is_stopping_ = false;
+  const std::unique_ptr<federation::Observers<store::InterlinkId>::Subscription>
+      rows_;
+};
+
+}  // namespace interlink::daemon

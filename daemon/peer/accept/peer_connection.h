@@ -1,0 +1,64 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+
+#include "daemon/net/connection_places.h"
+#include "daemon/peer/accept/stream_counts.h"
+#include "federation/base/event_loop.h"
+#include "store/ids.h"
+
+namespace interlink::daemon {
+
+// One federation connection, seen from beside gRPC, which owns it: a duplicate
+// of its descriptor, and what has been found out about it.
+//
+// Threading: one thread, or the caller's lock.
+class PeerConnection {
+ public:
+  // Takes `duplicate`, and closes it at the end.
+  PeerConnection(int duplicate, std::string remote, std::string from,
+                 std::string from_network)
+      : source(std::move(remote)),
+        origin(std::move(from)),
+        network(std::move(from_network)),
+        duplicate_(duplicate) {}
+  ~PeerConnection();
+  PeerConnection(const PeerConnection&) = delete;
+  PeerConnection& operator=(const PeerConnection&) = delete;
+
+  // How many bytes have arrived since the last call.
+  uint64_t TakeArrived(federation::SteadyTime now);
+  uint64_t arrived() const { return arrived_; }
+  federation::SteadyTime arrived_at() const { return arrived_at_; }
+
+  // Counts what gRPC holds open for it, once the handshake is done.
+  int64_t CountStreams();
+
+  // Ends it: gRPC reads what has arrived, sees the end and closes its side.
+  void Close();
+  // Breaks it off. What has arrived is lost, because gRPC would go on working
+  // at a flood for seconds.
+  void Break();
+  // Neither has been called.
+  bool stands() const { return stands_; }
+  bool IsProxied() const { return source != origin; }
+
+  const std::string source;   // "host:port", as SourceOf() writes it.
+  const std::string origin;   // The same, but of who is behind a proxy.
+  const std::string network;  // What counts as one source.
+  ConnectionPlaces::Id place = 0;
+  std::optional<store::InterlinkId> link;  // That speaks over it.
+  uint64_t paid = 0;  // Of what has arrived; see TrafficDebt.
+  std::optional<StreamCounts::Socket> socket;
+  federation::SteadyTime due;  // When it has to be linked.
+
+ private:
+  const int duplicate_;
+  uint64_t arrived_ = 0;
+  federation::SteadyTime arrived_at_;
+  bool stands_ = true;
+};
+
+}  // namespace interlink::daemon

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstdint>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <utility>
+
+#include "daemon/peer/accept/peer_connection.h"
+#include "daemon/peer/accept/source_strikes.h"
+#include "federation/base/event_loop.h"
+
+namespace interlink::daemon {
+
+// The connections over which nobody has yet proved to be a link's peer. Each
+// may send little, hold few streams and stand for a while. Breaking one of the
+// first two rules is a strike against its source.
+//
+// Threading: the caller's lock.
+class UnlinkedConnections {
+ public:
+  // A handshake and the largest Redeem fit.
+  static constexpr uint64_t kMaxBytes = 32 * 1024;
+  static constexpr int64_t kMaxStreams = 32;
+  // Of one source, and in all: some 13 KB each. Beyond that, the connections
+  // with the most streams are broken off.
+  static constexpr int64_t kMaxStreamsPerSource = 512;
+  static constexpr int64_t kMaxStreamsInAll = 1024;
+
+  // `patience`: how long a connection may stand. `strikes` must outlive it.
+  UnlinkedConnections(federation::Duration patience, SourceStrikes& strikes)
+      : patience_(patience), strikes_(strikes) {}
+
+  void Add(PeerConnection& connection, federation::SteadyTime now);
+  void Remove(PeerConnection& connection);
+
+  // Something has arrived over it.
+  void Look(PeerConnection& connection, federation::SteadyTime now);
+
+  // Whether streams may have been opened since they were counted last; gRPC
+  // opens them some time after their bytes arrive.
+  bool IsActive(federation::SteadyTime now) const {
+    return now < active_until_;
+  }
+  // Counts the streams; call it every few milliseconds while IsActive().
+  void BoundStreams(federation::SteadyTime now);
+
+  // Closes those whose time is over and returns when the next is due.
+  std::optional<federation::SteadyTime> CloseOverdue(
+      federation::SteadyTime now);
+
+  uint64_t timed_out() const { return timed_out_; }
+  uint64_t broken_off() const { return broken_off_; }
+
+ private:
+  void BreakOff(PeerConnection& connection, const std::string& what,
+                federation::SteadyTime now);
+  // Until at most `most` are left of the streams that `connections` hold.
+  void Shrink(std::multimap<int64_t, PeerConnection*>& connections,
+              int64_t streams, int64_t most, federation::SteadyTime now);
+
+  const federation::Duration patience_;
+  std::map<ConnectionPlaces::Id, PeerConnection*> connections_;
+  std::deque<std::pair<federation::SteadyTime, ConnectionPlaces::Id>> due_;
+  SourceStrikes& strikes_;
+  federation::SteadyTime active_until_;
+  uint64_t timed_out_ = 0;
+  uint64_t broken_off_ = 0;
+};
+
+}  // namespace interlink::daemon

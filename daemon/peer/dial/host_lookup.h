@@ -1,0 +1,48 @@
+#pragma once
+
+#include <boost/asio/ip/tcp.hpp>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "federation/base/event_loop.h"
+
+namespace interlink::daemon {
+
+// Asks the system for the addresses of host names. The system may take half a
+// minute over a name, and its question cannot be withdrawn, so questions are
+// asked by threads of their own, at most kMostThreads, which nobody waits for.
+//
+// Threading: loop only. Lifetime: the loop must outlive it; at its destruction
+// open questions are forgotten.
+class HostLookup {
+ public:
+  static constexpr int kMostThreads = 64;
+  static constexpr size_t kMostEndpoints = 8;
+
+  using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
+  using Done = absl::AnyInvocable<void(Endpoints)>;
+
+  explicit HostLookup(federation::EventLoop& loop);
+  ~HostLookup();
+
+  // `done` is called on the loop, never before the return, with the addresses
+  // of the name InTurn(). None if the name is not known, or could not be looked
+  // up. It is not called, and the question perhaps not asked, once `asker` has
+  // expired.
+  void Find(std::string host, std::string port, std::weak_ptr<void> asker,
+            Done done);
+
+  // At most kMostEndpoints of them in the order in which they should be tried:
+  // IPv6 and IPv4 in turn (RFC 8305 section 4). If there are more, each `round`
+  // goes on where the one before has ended, so that all have their turn.
+  static Endpoints InTurn(Endpoints endpoints, size_t round);
+
+ private:
+  struct Questions;  // Outlives this in the threads that still ask.
+
+  const std::shared_ptr<Questions> questions_;
+};
+
+}  // namespace interlink::daemon

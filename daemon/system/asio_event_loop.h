@@ -1,0 +1,49 @@
+#pragma once
+
+#include <atomic>
+#include <boost/asio/executor_work_guard.hpp>
+#include <boost/asio/io_context.hpp>
+#include <memory>
+#include <thread>
+
+#include "federation/base/event_loop.h"
+
+namespace interlink::daemon {
+
+// The loop of a real daemon: one thread, the system's clocks, and the sockets
+// and signals that Boost.Asio watches for it.
+//
+// Threading: as EventLoop says; Run() on the thread that becomes the loop,
+// Stop() from any. Before Run() and after its return, whoever owns the loop may
+// do what is otherwise for the loop alone.
+class AsioEventLoop : public federation::EventLoop {
+ public:
+  AsioEventLoop();
+  // What was posted and has not run is destroyed without being run.
+  ~AsioEventLoop() override;
+
+  // For sockets and signals. Handlers run on the loop.
+  boost::asio::io_context& context() { return context_; }
+
+  // Runs tasks until Stop().
+  void Run();
+  void Stop();
+  bool IsLoopThread() const;
+
+  federation::SteadyTime Now() const override;
+  federation::WallTime WallNow() const override;
+  void Post(Task task) override;
+  std::unique_ptr<Timer> After(federation::Duration delay, Task task) override;
+
+ private:
+  class AsioTimer;
+
+  // Not told that it has one thread: it would then run what the loop itself
+  // posts after what other threads posted later.
+  boost::asio::io_context context_;
+  boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
+      work_;
+  std::atomic<std::thread::id> thread_{};
+};
+
+}  // namespace interlink::daemon

@@ -1,0 +1,75 @@
+#include "daemon/system/folder.h"
+
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cerrno>
+#include <cstdlib>
+#include <cstring>
+#include <filesystem>
+
+namespace interlink::daemon {
+namespace {
+
+absl::Status InTheWay(const std::string& what, const std::string& path,
+                      int error) {
+  return absl::UnavailableError(what + " " + path + ": " +
+                                std::strerror(error));
+}
+
+}  // namespace
+
+absl::Status CheckFolder(const std::string& path) {
+  std::filesystem::path folder = std::filesystem::path(path);
+  struct stat found {};
+  while (stat(folder.c_str(), &found) != 0) {
+    if (errno != ENOENT) {
+      return InTheWay("cannot look at", folder.string(), errno);
+    }
+    const auto above = folder.parent_path();
+    folder = above.empty() || above == folder ? "." : above;
+  }
+  if (!S_ISDIR(found.st_mode)) {
+    return InTheWay("cannot make a file in", folder.string(), ENOTDIR);
+  }
+  // With the rights that files are made with, also in a program that has
+  // others.
+  if (faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
+    return InTheWay("cannot make a file in", folder.string(), errno);
+  }
+  // Some file systems refuse what the rights allow, such as /proc to root.
+  std::string probe = (folder / ".interlink-XXXXXX").string();
+  if (mkdtemp(probe.data()) == nullptr) {
+    return InTheWay("cannot make a file in", folder.string(), errno);
+  }
+  rmdir(probe.c_str());
+  return absl::OkStatus();
+}
+
+absl::Status MakeFolder(const std::string& path, mode_t mode) {
+  if (mkdir(path.c_str(), mode) != 0) {
+    if (errno == ENOENT) {
+      const auto above = std::filesystem::path(path).parent_path();
+      if (above.empty() || above == path)
+        return InTheWay("cannot make", path, ENOENT);
+      if (auto status = MakeFolder(above.string(), mode); !status.ok()) {
+        return status;
+      }
+      return MakeFolder(path, mode);
+    }
+    const int error = errno;
+    struct stat found {};
+    if (error == EEXIST && stat(path.c_str(), &found) == 0 &&
+        S_ISDIR(found.st_mode)) {
+      return absl::OkStatus();
+    }
+    return InTheWay("cannot make the folder", path, error);
+  }
+  // Whatever the umask took away.
+  if (chmod(path.c_str(), mode) != 0) {
+    return InTheWay("cannot set the mode of", path, errno);
+  }
+  return absl::OkStatus();
+}
+
+}  // namespace interlink::daemon

@@ -1,0 +1,148 @@
+#include "daemon/system/own_addresses.h"
+
+#include <ifaddrs.h>
+#include <net/if.h>
+#include <netdb.h>
+#include <netinet/in.h>
+#include <spdlog/spdlog.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <chrono>
+#include <utility>
+
+#include "federation/base/host.h"
+
+namespace interlink::daemon {
+namespace {
+
+constexpr std::chrono::seconds kLookAgain{10};
+
+// As in an address; empty for what no other machine can dial.
+std::string HostOf(const sockaddr* address) {
+  socklen_t size = sizeof(sockaddr_in);
+  if (address->sa_family == AF_INET6) {
+    const auto& v6 = reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr;
+    if (IN6_IS_ADDR_LINKLOCAL(&v6) || IN6_IS_ADDR_LOOPBACK(&v6)) return "";
+    size = sizeof(sockaddr_in6);
+  } else if (address->sa_family != AF_INET ||
+             ntohl(reinterpret_cast<const sockaddr_in*>(address)
+                       ->sin_addr.s_addr) >>
+                     24 ==
+                 IN_LOOPBACKNET) {
+    return "";
+  }
+  char host[NI_MAXHOST] = {};
+  if (getnameinfo(address, size, host, sizeof(host), nullptr, 0,
+                  NI_NUMERICHOST) != 0) {
+    return "";
+  }
+  return size == sizeof(sockaddr_in6) ? "[" + std::string(host) + "]" : host;
+}
+
+// The address that this machine uses towards the outside. Sends nothing.
+std::string DefaultRouteHost() {
+  for (const bool is_v6 : {false, true}) {
+    addrinfo hints{};
+    hints.ai_family = is_v6 ? AF_INET6 : AF_INET;
+    hints.ai_socktype = SOCK_DGRAM;
+    hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
+    addrinfo* target = nullptr;
+    // Addresses that are documented to belong to nobody.
+    if (getaddrinfo(is_v6 ? "2001:db8::1" : "192.0.2.1", "9", &hints,
+                    &target) != 0) {
+      continue;
+    }
+    const int probe = socket(target->ai_family, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+    sockaddr_storage own{};
+    socklen_t size = sizeof(own);
+    auto* const address = reinterpret_cast<sockaddr*>(&own);
+    const bool is_known =
+        probe >= 0 &&
+        connect(probe, target->ai_addr, target->ai_addrlen) == 0 &&
+        getsockname(probe, address, &size) == 0;
+    if (probe >= 0) close(probe);
+    freeaddrinfo(target);
+    if (std::string host = is_known ? HostOf(address) : ""; !host.empty()) {
+      return host;
+    }
+  }
+  return "";
+}
+
+// That of the first interface that leads to other machines, IPv4 before IPv6.
+std::string AnyHost() {
+  ifaddrs* first = nullptr;
+  if (getifaddrs(&first) != 0) return "";
+  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> all(first,
+                                                             freeifaddrs);
+  for (const int family : {AF_INET, AF_INET6}) {
+    for (const ifaddrs* i = first; i != nullptr; i = i->ifa_next) {
+      if (i->ifa_addr == nullptr || i->ifa_addr->sa_family != family ||
+          (i->ifa_flags & IFF_RUNNING) == 0) {
+        continue;
+      }
+      if (std::string host = HostOf(i->ifa_addr); !host.empty()) return host;
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+std::string HostInNetwork() {
+  std::string host = DefaultRouteHost();
+  return host.empty() ? AnyHost() : host;
+}
+
+OwnAddresses::OwnAddresses(federation::EventLoop& loop, std::string bound,
+                           std::function<std::string()> look,
+                           std::function<void()> on_change)
+    : loop_(loop),
+      bound_(std::move(bound)),
+      look_(std::move(look)),
+      on_change_(std::move(on_change)) {}
+
+void OwnAddresses::Set(const std::vector<std::string>& advertise) {
+  timer_.reset();
+  if (advertise == std::vector<std::string>{"none"}) {
+    addresses_.clear();
+  } else if (!advertise.empty()) {
+    addresses_ = advertise;
+  } else if (!IsBoundToAll()) {
+    addresses_ = {bound_};
+  } else {
+    addresses_.clear();
+    Look();
+    if (addresses_.empty()) {
+      spdlog::warn(
+          "this machine has no address that other accounts could reach, so no "
+          "key can be generated: it is looked for every {} s, or named with "
+          "--advertise",
+          kLookAgain.count());
+    }
+  }
+}
+
+bool OwnAddresses::IsBoundToAll() const {
+  const auto host =
+      federation::Host::Parse(bound_.substr(0, bound_.rfind(':')));
+  return host.ok() && host->IsUnspecified();
+}
+
+void OwnAddresses::Look() {
+  const std::string host = look_();
+  if (!host.empty()) addresses_ = {host + bound_.substr(bound_.rfind(':'))};
+  timer_ = loop_.After(kLookAgain, [this] { LookAgain(); });
+}
+
+void OwnAddresses::LookAgain() {
+  const std::vector<std::string> before = addresses_;
+  Look();
+  if (addresses_ == before) return;
+  spdlog::info("other accounts now reach this daemon at {}",
+               addresses_.front());
+  on_change_();
+}
+
+}  // namespace interlink::daemon

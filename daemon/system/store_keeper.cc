@@ -1,0 +1,46 @@
+#include "daemon/system/store_keeper.h"
+
+#include <spdlog/spdlog.h>
+
+#include <string>
+#include <utility>
+
+namespace interlink::daemon {
+
+StoreKeeper::StoreKeeper(store::Database& database, federation::EventLoop& loop,
+                         std::function<void()> changed)
+    : database_(database), loop_(loop), changed_(std::move(changed)) {
+  database_.OnFailure([this] { Failed(); });
+}
+
+StoreKeeper::~StoreKeeper() { database_.OnFailure(nullptr); }
+
+void StoreKeeper::Failed() {
+  ++failures_;
+  failed_at_ = loop_.Now();
+  spdlog::error("{}", std::string(database_.failure().message()));
+  TryLater();
+  changed_();
+}
+
+void StoreKeeper::TryLater() {
+  retry_ = loop_.After(kRetryInterval, [this] { TryAgain(); });
+}
+
+void StoreKeeper::TryAgain() {
+  const absl::Status reopened = database_.Reopen();
+  if (!reopened.ok()) {
+    spdlog::debug("the store is not opened again yet: {}",
+                  std::string(reopened.message()));
+    TryLater();
+    return;
+  }
+  retry_.reset();
+  spdlog::warn(
+      "the store takes changes again, after {} s",
+      std::chrono::duration_cast<std::chrono::seconds>(loop_.Now() - failed_at_)
+          .count());
+  changed_();
+}
+
+}  // namespace interlink::daemon

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "federation/base/event_loop.h"
+#include "store/database.h"
+
+namespace interlink::daemon {
+
+// Tells that the store takes no changes any more, as on a full disk, and opens
+// it again once the disk can be written.
+//
+// Threading: loop only. Lifetime: the database and the loop must outlive it.
+class StoreKeeper {
+ public:
+  // Between two tries to open it again.
+  static constexpr std::chrono::seconds kRetryInterval{3};
+
+  // `changed` is called when the store has failed, and when it takes changes
+  // again; it must not change the store.
+  StoreKeeper(store::Database& database, federation::EventLoop& loop,
+              std::function<void()> changed);
+  ~StoreKeeper();
+
+  bool takes_changes() const { return retry_ == nullptr; }
+  uint64_t failures() const { return failures_; }
+
+ private:
+  void Failed();
+  void TryLater();
+  void TryAgain();
+
+  store::Database& database_;
+  federation::EventLoop& loop_;
+  const std::function<void()> changed_;
+  uint64_t failures_ = 0;
+  federation::SteadyTime failed_at_;
+  std::unique_ptr<federation::EventLoop::Timer> retry_;  // While it has failed.
+};
+
+}  // namespace interlink::daemon

@@ -1,0 +1,70 @@
+#pragma once
+
+#include <algorithm>
+#include <chrono>
+#include <string>
+#include <vector>
+
+#include "federation/base/event_loop.h"
+#include "federation/base/host.h"
+#include "store/internal_number.h"
+
+namespace interlink::federation {
+
+// What the administrator configured of the account; the flag is named.
+struct AccountSettings {
+  std::string account_name;            // --account-name; shown to peers.
+  std::vector<std::string> addresses;  // --advertise; none: not reachable.
+  // --contact: what peers make SIP URIs of.
+  std::string contact = "sip:{number}@localhost";
+  // Whether the administrator said so: then it is his PBX, and no route of a
+  // peer leads to it.
+  bool is_contact_set = false;
+  // --contact-hosts: the only hosts that peers' routes may lead to; none: any.
+  std::vector<Host> contact_hosts;
+  // --never-remote: numbers that are never asked of peers.
+  std::vector<store::InternalNumber> never_remote;
+  int lookup_limit = 2000;      // --lookup-limit: a second, per link; 0: off.
+  int redeem_limit = 5;         // --redeem-limit: refused proofs a minute, per
+                                // source; 0: off.
+  int redeem_limit_total = 20;  // The same a second, in all.
+  int max_interlinks = 10'000;
+  int max_numbers = 2'000'000;
+  // --max-stale: how long a mirror's last word may be given out.
+  std::chrono::seconds max_stale = std::chrono::hours(1);
+  // --max-mirrored-numbers: of all peers together.
+  int max_mirrored_numbers = 2'000'000;
+  int max_mirrored_numbers_per_link = 100'000;
+};
+
+// Times of the protocol (design.md sections 5 to 10).
+inline constexpr std::chrono::hours kDefaultKeyLife{7 * 24};
+inline constexpr std::chrono::minutes kMinKeyLife{5};
+inline constexpr std::chrono::hours kMaxKeyLife{90 * 24};
+inline constexpr std::chrono::seconds kDefaultLinkWait{15};
+inline constexpr std::chrono::milliseconds kAnswerBeforeDeadline{500};
+// How long LinkAccount waits for a caller with so much time left: half of it if
+// that is less than a second, because most links take some milliseconds.
+inline Duration LinkWait(Duration left) {
+  const Duration bounded = std::min<Duration>(left, std::chrono::hours(1));
+  return bounded - std::min<Duration>(bounded / 2, kAnswerBeforeDeadline);
+}
+inline constexpr std::chrono::seconds kPingInterval{10};
+inline constexpr std::chrono::seconds kAnswerCounts{30};
+// How long a link counts as connected after its session has ended.
+inline constexpr std::chrono::seconds kSessionCounts{5};
+inline constexpr std::chrono::seconds kStartSpread{5};
+// After so long a session counts as good, and its end is no failure.
+inline constexpr std::chrono::seconds kHealthyAfter{60};
+inline constexpr std::chrono::seconds kCallTimeout{5};
+inline constexpr std::chrono::milliseconds kResolveBudget{800};
+// How long a pong vouches for a mirror.
+inline constexpr std::chrono::seconds kLease{12};
+inline constexpr std::chrono::hours kDefaultMaxStale{1};
+inline constexpr std::chrono::hours kTombstoneLife{400 * 24};
+inline constexpr std::chrono::hours kOutboxLife{90 * 24};
+inline constexpr uint32_t kOwnProtocol = 1;
+// Of a new interlink, from 0 to 1000, the lower first.
+inline constexpr uint32_t kDefaultPriority = 100;
+
+}  // namespace interlink::federation

@@ -1,0 +1,96 @@
+#include "federation/directory/link_access.h"
+
+#include <optional>
+#include <utility>
+
+#include "federation/base/settings.h"
+#include "federation/identity/pins.h"
+
+namespace interlink::federation {
+
+void LinkAccess::Set(store::InterlinkId id, const Row* row) {
+  absl::MutexLock lock(&mutex_);
+  if (row == nullptr || !row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
+    links_.erase(id);
+    return;
+  }
+  auto [entry, is_new] = links_.try_emplace(id);
+  Link& link = entry->second;
+  if (is_new) link.bucket = TokenBucket(lookup_limit_, lookup_limit_);
+  link.paused = row->record.paused();
+  PeerPin pin = PinOf(row->record.peer());
+  if (pin == link.pin) return;
+  link.pin = std::move(pin);
+  link.passed_leaf_pem.clear();
+  link.passed_until = {};
+}
+
+void LinkAccess::SetLookupLimit(int per_second) {
+  absl::MutexLock lock(&mutex_);
+  lookup_limit_ = per_second;
+  for (auto& [id, link] : links_) {
+    link.bucket = TokenBucket(per_second, per_second);
+  }
+}
+
+void LinkAccess::SetContact(std::string contact) {
+  absl::MutexLock lock(&mutex_);
+  contact_ = std::move(contact);
+}
+
+std::string LinkAccess::Contact() const {
+  absl::MutexLock lock(&mutex_);
+  return contact_;
+}
+
+LinkAccess::Verdict LinkAccess::Check(store::InterlinkId id,
+                                      const PresentedChain& certificate,
+                                      absl::Status* why) {
+  const WallTime now = loop_.WallNow();
+  std::optional<PeerPin> pin;
+  {
+    absl::MutexLock lock(&mutex_);
+    const auto found = links_.find(id);
+    if (found != links_.end()) {
+      Link& link = found->second;
+      if (now < link.passed_until &&
+          certificate.leaf_pem == link.passed_leaf_pem) {
+        return Admit(link);
+      }
+      pin = link.pin;
+    }
+  }
+  // Without the lock, because it takes a while; and also where there is no
+  // link, because the time would tell a stranger of one.
+  auto until =
+      VerifyPeer(pin.value_or(PeerPin()), certificate, TlsSide::kClient, now);
+  if (!pin) return Verdict::kNotOpen;
+  if (!until.ok()) {
+    *why = until.status();
+    return Verdict::kNotPeer;
+  }
+  absl::MutexLock lock(&mutex_);
+  const auto found = links_.find(id);
+  // The link may have gone, or been pinned anew, meanwhile.
+  if (found == links_.end() || found->second.pin.roots != pin->roots) {
+    return Verdict::kNotOpen;
+  }
+  found->second.passed_leaf_pem = certificate.leaf_pem;
+  found->second.passed_until = *until;
+  return Admit(found->second);
+}
+
+LinkAccess::Verdict LinkAccess::CheckKnown(store::InterlinkId id) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = links_.find(id);
+  return found == links_.end() ? Verdict::kNotOpen : Admit(found->second);
+}
+
+LinkAccess::Verdict LinkAccess::Admit(Link& link) {
+  if (lookup_limit_ > 0 && !link.bucket.Take(loop_.Now())) {
+    return Verdict::kRateLimited;
+  }
+  return link.paused ? Verdict::kPaused : Verdict::kPeer;
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,84 @@
+#include "federation/directory/lookups.h"
+
+#include "federation/base/reason.h"
+#include "federation/ledger/peer_record.h"
+
+namespace interlink::federation {
+
+Lookups::Lookups(const Directory& directory, LinkAccess& access,
+                 Counters& counters)
+    : directory_(directory), access_(access), counters_(counters) {}
+
+std::optional<absl::StatusOr<v1::LookupResponse>> Lookups::Answer(
+    const PeerCaller& caller, const v1::LookupRequest& request) const {
+  const auto id = store::InterlinkId::FromBytes(request.interlink_id());
+  if (!id) return LinkUnknownRefusal();
+  absl::Status why;
+  const auto verdict = access_.Check(*id, caller.certificate, &why);
+  if (verdict == LinkAccess::Verdict::kNotOpen) return std::nullopt;
+  if (verdict == LinkAccess::Verdict::kNotPeer) {
+    // Whose dates alone are wrong may know; for anybody else there is no such
+    // link, and Admission says so, as of any other id.
+    if (ReasonOf(why) != Reason::kNotPermitted) return std::nullopt;
+    return Count(why);
+  }
+  return AnswerAs(verdict, request.number());
+}
+
+absl::StatusOr<v1::LookupResponse> Lookups::AnswerAs(
+    LinkAccess::Verdict verdict, const std::string& number) const {
+  switch (verdict) {
+    case LinkAccess::Verdict::kPeer:
+      return Find(number);
+    case LinkAccess::Verdict::kPaused:
+      return Count(Refusal(Reason::kLinkPaused,
+                           "this account's administrator has paused the "
+                           "interlink; ask for it to be resumed"));
+    case LinkAccess::Verdict::kRateLimited:
+      return Count(RetryAfter(
+          Refusal(
+              Reason::kRateLimited,
+              "too many lookups over this interlink; ask again in a second, "
+              "or have --lookup-limit of this account raised"),
+          std::chrono::seconds(1)));
+    default:
+      return Count(LinkUnknownRefusal());
+  }
+}
+
+absl::StatusOr<v1::LookupResponse> Lookups::AnswerKnown(
+    store::InterlinkId id, const std::string& number) {
+  return AnswerAs(access_.CheckKnown(id), number);
+}
+
+absl::StatusOr<v1::LookupResponse> Lookups::Find(
+    const std::string& digits) const {
+  v1::LookupResponse response;
+  if (digits.empty()) {
+    ++counters_.pings_received;
+    return response;
+  }
+  const auto number = store::InternalNumber::Parse(digits);
+  if (!number) {
+    return Count(Refusal(Reason::kNumberInvalid,
+                         "a number has 1 to 15 digits and nothing else"));
+  }
+  auto shared = directory_.FindShared(*number);
+  if (!shared) {
+    ++counters_.lookups_missed;
+    return response;
+  }
+  ++counters_.lookups_found;
+  v1::LookupResponse::Entry& entry = *response.mutable_entry();
+  entry.set_name(std::move(shared->name));
+  entry.set_contact(shared->contact.empty() ? access_.Contact()
+                                            : std::move(shared->contact));
+  return response;
+}
+
+absl::Status Lookups::Count(absl::Status refusal) const {
+  ++counters_.lookups_refused;
+  return refusal;
+}
+
+}  // namespace interlink::federation

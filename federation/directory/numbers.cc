@@ -1,0 +1,352 @@
+#include "federation/directory/numbers.h"
+
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "absl/container/flat_hash_set.h"
+#include "federation/base/names.h"
+#include "federation/base/paging.h"
+#include "federation/base/reason.h"
+#include "federation/base/reread.h"
+#include "federation/directory/number_record.h"
+
+namespace interlink::federation {
+namespace {
+
+// So that a filter that fits nothing does not hold the loop.
+constexpr size_t kMaxScanned = 20'000;
+constexpr size_t kMaxBatch = 1000;
+
+api::Number Show(store::InternalNumber number,
+                 const store::v1::NumberRecord& record) {
+  api::Number shown;
+  shown.set_number(number.ToString());
+  shown.set_name(record.name());
+  shown.set_destination(record.destination());
+  shown.set_private_(record.private_());
+  shown.set_contact(record.contact());
+  *shown.mutable_create_time() = record.create_time();
+  *shown.mutable_update_time() = record.update_time();
+  return shown;
+}
+
+absl::StatusOr<api::Number> Show(const store::Entry& entry) {
+  const auto number = store::ParseNumberKey(entry.key);
+  auto record = store::Decode<store::v1::NumberRecord>(entry.value);
+  if (!record.ok()) return StoreRefusal(record.status());
+  return Show(*number, *record);
+}
+
+absl::Status NotFound(store::InternalNumber number) {
+  return Refusal(Reason::kNumberNotFound, "this account has no number " +
+                                              number.ToString() +
+                                              "; list the numbers, or add it");
+}
+
+}  // namespace
+
+Numbers::Numbers(store::Database& database, EventLog& events, EventLoop& loop,
+                 const AccountSettings& settings, Directory& directory)
+    : database_(database),
+      events_(events),
+      loop_(loop),
+      settings_(settings),
+      directory_(directory) {}
+
+absl::StatusOr<std::unique_ptr<Numbers>> Numbers::Open(
+    store::Database& database, EventLog& events, EventLoop& loop,
+    const AccountSettings& settings, Directory& directory) {
+  std::unique_ptr<Numbers> numbers(
+      new Numbers(database, events, loop, settings, directory));
+  numbers->subscription_ = database.Follow(
+      std::string(store::kNumberPrefix),
+      {.on_commit =
+           [numbers = numbers.get()](store::Revision, const auto& changes) {
+             for (const store::Change& change : changes) numbers->Apply(change);
+           },
+       .on_reset = [numbers = numbers.get()] { CheckReread(numbers->Load()); },
+       .tell = [numbers = numbers.get()] { numbers->Tell(); }});
+  numbers->position_subscription_ = database.Follow(
+      std::string(store::kDirectoryKey),
+      {.on_commit =
+           [&directory](store::Revision, const auto& changes) {
+             if (!changes[0].value) return;
+             auto record =
+                 store::Decode<store::v1::DirectoryRecord>(*changes[0].value);
+             if (!record.ok()) return;
+             if (auto position = FromRecord(*record)) {
+               directory.SetPosition(*position);
+             }
+           },
+       .on_reset = [] {}});  // Load() reads the position too.
+  if (auto s = numbers->Load(); !s.ok()) return s;
+  numbers->Tell();  // Nobody yet.
+  return numbers;
+}
+
+absl::Status Numbers::Load() {
+  auto entry = database_.Get(store::kDirectoryKey);
+  if (!entry.ok()) return StoreRefusal(entry.status());
+  std::optional<DirectoryPosition> stored;
+  if (*entry) {
+    auto record = store::Decode<store::v1::DirectoryRecord>((*entry)->value);
+    if (!record.ok()) return record.status();
+    stored = FromRecord(*record);
+  }
+  // A version that kept no position may have written the store.
+  DirectoryPosition counted;
+  auto status = LoadNumbers(stored ? nullptr : &counted);
+  if (status.ok()) directory_.SetPosition(stored.value_or(counted));
+  return status;
+}
+
+absl::Status Numbers::LoadNumbers(DirectoryPosition* position) {
+  const auto known = directory_.Numbers();
+  absl::flat_hash_set<store::InternalNumber> gone(known.begin(), known.end());
+  // By pages, so that a large account is never in memory twice.
+  constexpr size_t kPage = 4096;
+  std::string after;
+  for (;;) {
+    auto entries = database_.Scan(store::kNumberPrefix, after, kPage);
+    if (!entries.ok()) return StoreRefusal(entries.status());
+    for (const store::Entry& entry : *entries) {
+      const auto number = store::ParseNumberKey(entry.key);
+      auto record = store::Decode<store::v1::NumberRecord>(entry.value);
+      if (!record.ok()) return record.status();
+      if (!number) continue;
+      const auto view = Directory::ViewOf(*record);
+      if (position != nullptr && view) {
+        ++position->sequence;
+        position->digest += EntryDigest(*number, view->name, view->contact);
+        ++position->count;
+      }
+      gone.erase(*number);
+      Take(*number, &*record);
+    }
+    if (entries->size() < kPage) break;
+    after = entries->back().key;
+  }
+  for (store::InternalNumber number : gone) Take(number, nullptr);
+  return absl::OkStatus();
+}
+
+void Numbers::Move(store::InternalNumber number,
+                   const store::v1::NumberRecord* record,
+                   DirectoryPosition& position) const {
+  const auto before = directory_.FindShared(number);
+  const auto after =
+      record == nullptr ? std::nullopt : Directory::ViewOf(*record);
+  if (before == after) return;
+  ++position.sequence;
+  if (before) {
+    position.digest -= EntryDigest(number, before->name, before->contact);
+    --position.count;
+  }
+  if (after) {
+    position.digest += EntryDigest(number, after->name, after->contact);
+    ++position.count;
+  }
+}
+
+absl::Status Numbers::Commit(
+    const std::vector<store::Precondition>& preconditions,
+    const DirectoryPosition& position, std::vector<store::Op> ops) {
+  if (position != directory_.position()) {
+    ops.push_back(store::Op::Put(std::string(store::kDirectoryKey),
+                                 store::Encode(ToRecord(position))));
+  }
+  auto revision = database_.Commit(preconditions, ops);
+  return revision.ok() ? absl::OkStatus() : StoreRefusal(revision.status());
+}
+
+void Numbers::Apply(const store::Change& change) {
+  const auto number = store::ParseNumberKey(change.key);
+  if (!number) return;
+  if (!change.value) {
+    Take(*number, nullptr);
+    return;
+  }
+  auto record = store::Decode<store::v1::NumberRecord>(*change.value);
+  if (record.ok()) Take(*number, &*record);
+}
+
+void Numbers::Take(store::InternalNumber number,
+                   const store::v1::NumberRecord* record) {
+  const bool is_seen = record != nullptr ? directory_.Put(number, *record)
+                                         : directory_.Remove(number);
+  untold_.push_back(number);
+  if (is_seen) untold_shared_.push_back(number);
+}
+
+void Numbers::Tell() {
+  observers_.TellEach(std::exchange(untold_, {}));
+  shared_observers_.TellEach(std::exchange(untold_shared_, {}));
+}
+
+absl::StatusOr<std::optional<Numbers::Stored>> Numbers::Find(
+    store::InternalNumber number) const {
+  auto entry = database_.Get(store::NumberKey(number));
+  if (!entry.ok()) return StoreRefusal(entry.status());
+  if (!*entry) return std::nullopt;
+  auto record = store::Decode<store::v1::NumberRecord>((*entry)->value);
+  if (!record.ok()) return StoreRefusal(record.status());
+  return Stored{*std::move(record), (*entry)->revision};
+}
+
+absl::StatusOr<api::Number> Numbers::Create(
+    const api::CreateNumberRequest& request) {
+  auto number = ParseNumber(request.number().number());
+  if (!number.ok()) return number.status();
+  store::v1::NumberRecord record;
+  if (auto s = SetAll(request.number(), *number, record); !s.ok()) return s;
+  auto stored = Find(*number);
+  if (!stored.ok()) return stored.status();
+  if (*stored) {
+    return Refusal(Reason::kNumberTaken,
+                   "this account has number " + number->ToString() +
+                       " already; change it or choose another");
+  }
+  if (size() >= static_cast<size_t>(settings_.max_numbers)) {
+    return LimitReached();
+  }
+  const WallTime now = loop_.WallNow();
+  *record.mutable_create_time() = store::ToTimestamp(now);
+  *record.mutable_update_time() = record.create_time();
+  DirectoryPosition position = directory_.position();
+  Move(*number, &record, position);
+  std::vector<store::Op> ops = {
+      store::Op::Put(store::NumberKey(*number), store::Encode(record))};
+  events_.Append({AddedEvent(*number, record, now)}, ops);
+  auto status = Commit({store::Precondition::Absent(store::NumberKey(*number))},
+                       position, std::move(ops));
+  if (!status.ok()) return status;
+  return Show(*number, record);
+}
+
+absl::Status Numbers::LimitReached() const {
+  return Refusal(Reason::kLimitReached,
+                 "this account has " + std::to_string(size()) +
+                     " numbers, which is all that it may have; delete some "
+                     "that are not needed");
+}
+
+absl::StatusOr<api::Number> Numbers::Get(std::string_view text) const {
+  auto number = ParseNumber(text);
+  if (!number.ok()) return number.status();
+  auto stored = Find(*number);
+  if (!stored.ok()) return stored.status();
+  if (!*stored) return NotFound(*number);
+  return Show(*number, (*stored)->record);
+}
+
+absl::StatusOr<api::ListNumbersResponse> Numbers::List(
+    const api::ListNumbersRequest& request) const {
+  std::string after;
+  if (!request.page_token().empty()) {
+    const auto last = store::InternalNumber::Parse(request.page_token());
+    if (!last) return BadPageToken();
+    after = store::NumberKey(*last);
+  }
+  const auto size = PageSize(request.page_size());
+  if (!size.ok()) return size.status();
+  // A filter may look at much for a small page.
+  const size_t batch = request.filter().empty() ? *size : kMaxBatch;
+  api::ListNumbersResponse response;
+  for (size_t scanned = 0; scanned < kMaxScanned;) {
+    auto entries = database_.Scan(store::kNumberPrefix, after, batch);
+    if (!entries.ok()) return StoreRefusal(entries.status());
+    for (const store::Entry& entry : *entries) {
+      auto shown = Show(entry);
+      if (!shown.ok()) return shown.status();
+      after = entry.key;
+      if (PassesFilter(*shown, request.filter())) {
+        *response.add_numbers() = *std::move(shown);
+        if (static_cast<size_t>(response.numbers_size()) == *size) break;
+      }
+    }
+    const bool is_full = static_cast<size_t>(response.numbers_size()) == *size;
+    if (!is_full && entries->size() < batch) return response;  // The end.
+    scanned += entries->size();
+    if (is_full) break;
+  }
+  response.set_next_page_token(store::ParseNumberKey(after)->ToString());
+  return response;
+}
+
+absl::StatusOr<api::Number> Numbers::Update(
+    const api::UpdateNumberRequest& request) {
+  auto number = ParseNumber(request.number().number());
+  if (!number.ok()) return number.status();
+  auto stored = Find(*number);
+  if (!stored.ok()) return stored.status();
+  if (!*stored) return NotFound(*number);
+  if (request.update_mask().paths().empty()) {
+    return Refusal(Reason::kRequestInvalid,
+                   "update_mask is empty; name what is to change");
+  }
+  store::v1::NumberRecord record = (*stored)->record;
+  for (const std::string& path : request.update_mask().paths()) {
+    auto status = SetField(path, request.number(), *number, record);
+    if (!status.ok()) return status;
+  }
+  const WallTime now = loop_.WallNow();
+  *record.mutable_update_time() = store::ToTimestamp(now);
+  std::vector<store::Op> ops = {
+      store::Op::Put(store::NumberKey(*number), store::Encode(record))};
+  const store::v1::NumberRecord& before = (*stored)->record;
+  std::vector<store::v1::EventRecord> events;
+  if (auto changed = ChangedEvent(*number, before, record, now)) {
+    events.push_back(*std::move(changed));
+  }
+  if (record.private_() != before.private_()) {
+    events.push_back(PrivacyEvent(*number, record.private_(), now));
+  }
+  events_.Append(events, ops);
+  DirectoryPosition position = directory_.position();
+  Move(*number, &record, position);
+  auto status = Commit({store::Precondition::AtRevision(
+                           store::NumberKey(*number), (*stored)->revision)},
+                       position, std::move(ops));
+  if (!status.ok()) return status;
+  return Show(*number, record);
+}
+
+absl::Status Numbers::Delete(std::string_view text) {
+  auto number = ParseNumber(text);
+  if (!number.ok()) return number.status();
+  auto stored = Find(*number);
+  if (!stored.ok()) return stored.status();
+  if (!*stored) return NotFound(*number);
+  DirectoryPosition position = directory_.position();
+  Move(*number, nullptr, position);
+  std::vector<store::Op> ops = {store::Op::Delete(store::NumberKey(*number))};
+  events_.Append({NumberEvent("NUMBER_DELETED",
+                              "number " + number->ToString() + " was deleted",
+                              loop_.WallNow())},
+                 ops);
+  return Commit({store::Precondition::AtRevision(store::NumberKey(*number),
+                                                 (*stored)->revision)},
+                position, std::move(ops));
+}
+
+absl::StatusOr<std::vector<api::Number>> Numbers::Page(std::string_view after,
+                                                       size_t limit) const {
+  std::string after_key;
+  if (auto number = store::InternalNumber::Parse(after)) {
+    after_key = store::NumberKey(*number);
+  }
+  auto entries = database_.Scan(store::kNumberPrefix, after_key, limit);
+  if (!entries.ok()) return StoreRefusal(entries.status());
+  std::vector<api::Number> page;
+  for (const store::Entry& entry : *entries) {
+    auto shown = Show(entry);
+    if (!shown.ok()) return shown.status();
+    page.push_back(*std::move(shown));
+  }
+  return page;
+}
+
+size_t Numbers::size() const { return directory_.size(); }
+
+}  // namespace interlink::federation

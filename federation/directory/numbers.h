@@ -1,0 +1,106 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "federation/base/api.h"
+#include "federation/base/event_loop.h"
+#include "federation/base/observers.h"
+#include "federation/base/settings.h"
+#include "federation/directory/directory.h"
+#include "federation/ledger/event_log.h"
+#include "store/database.h"
+#include "store/internal_number.h"
+
+namespace interlink::federation {
+
+// The internal numbers of this account as its administrator sees them.
+//
+// Threading: loop only.
+class Numbers {
+ public:
+  // Fills `directory` from the store and keeps it in step. `settings` and
+  // `directory` must outlive this.
+  static absl::StatusOr<std::unique_ptr<Numbers>> Open(
+      store::Database& database, EventLog& events, EventLoop& loop,
+      const AccountSettings& settings, Directory& directory);
+
+  // The API's requests. Errors: as in interlink.proto.
+  absl::StatusOr<api::Number> Create(const api::CreateNumberRequest& request);
+  absl::StatusOr<api::Number> Get(std::string_view number) const;
+  absl::StatusOr<api::ListNumbersResponse> List(
+      const api::ListNumbersRequest& request) const;
+  absl::StatusOr<api::Number> Update(const api::UpdateNumberRequest& request);
+  absl::Status Delete(std::string_view number);
+
+  // Stores one chunk of an import, or refuses it as a whole, and adds what
+  // happened to `summary`; with validate_only, what would. An error only if
+  // the store fails.
+  absl::Status Import(const api::ImportNumbersRequest& chunk,
+                      api::ImportNumbersResponse& summary);
+
+  // Called after every change of a number; it may be gone. All that its commit
+  // has changed is in memory by then.
+  Observers<store::InternalNumber>& observers() { return observers_; }
+  // Called only if peers now see something else of it.
+  Observers<store::InternalNumber>& shared_observers() {
+    return shared_observers_;
+  }
+  // For a watcher: the first `limit` numbers after `after` (all digits, or
+  // empty to begin).
+  absl::StatusOr<std::vector<api::Number>> Page(std::string_view after,
+                                                size_t limit) const;
+
+  size_t size() const;
+
+ private:
+  Numbers(store::Database& database, EventLog& events, EventLoop& loop,
+          const AccountSettings& settings, Directory& directory);
+  struct Stored {
+    store::v1::NumberRecord record;
+    store::Revision revision;
+  };
+  struct Chunk;
+
+  void Apply(const store::Change& change);
+  void Tell();
+  // `record`: nullptr if the number is gone.
+  void Take(store::InternalNumber number,
+            const store::v1::NumberRecord* record);
+  absl::Status Load();
+  // Also counts the position of what peers see, unless it is nullptr.
+  absl::Status LoadNumbers(DirectoryPosition* position);
+  // Moves `position` on for a number that gets this record; nullptr: none.
+  void Move(store::InternalNumber number, const store::v1::NumberRecord* record,
+            DirectoryPosition& position) const;
+  // Commits `ops`, with the new position if it is one.
+  absl::Status Commit(const std::vector<store::Precondition>& preconditions,
+                      const DirectoryPosition& position,
+                      std::vector<store::Op> ops);
+  absl::StatusOr<std::optional<Stored>> Find(
+      store::InternalNumber number) const;
+  absl::Status AddLine(const api::ImportNumbersRequest::Entry& entry,
+                       WallTime now, Chunk& chunk) const;
+  absl::Status Store(Chunk& chunk, WallTime now);
+  absl::Status LimitReached() const;
+
+  store::Database& database_;
+  EventLog& events_;
+  EventLoop& loop_;
+  const AccountSettings& settings_;
+  Directory& directory_;
+  // Changed by the last commit; of these, what peers see otherwise.
+  std::vector<store::InternalNumber> untold_;
+  std::vector<store::InternalNumber> untold_shared_;
+  Observers<store::InternalNumber> observers_;
+  Observers<store::InternalNumber> shared_observers_;
+  std::unique_ptr<store::Database::Subscription> subscription_;
+  std::unique_ptr<store::Database::Subscription> position_subscription_;
+};
+
+}  // namespace interlink::federation

@@ -1,0 +1,40 @@
+#pragma once
+
+#include <algorithm>
+#include <string>
+#include <vector>
+
+#include "federation/identity/certificate.h"
+#include "interlink/store/v1/records.pb.h"
+
+namespace interlink::federation {
+
+// Whom a stored link or removal expects at the other end.
+inline PeerPin PinOf(const store::v1::Peer& peer) {
+  return {
+      .account_id = store::AccountId::FromBytes(peer.account_id())
+                        .value_or(store::AccountId()),
+      .roots = {peer.root_certificates().begin(),
+                peer.root_certificates().end()},
+      .root_spki_sha256 = peer.root_spki_sha256(),
+  };
+}
+
+// Where to try a peer: the manual address, then the one at which it last proved
+// to be itself, then those that it tells.
+inline std::vector<std::string> AddressesOf(const store::v1::Peer& peer,
+                                            const std::string& manual) {
+  std::vector<std::string> addresses;
+  const auto add = [&addresses](const std::string& address) {
+    if (!address.empty() && std::find(addresses.begin(), addresses.end(),
+                                      address) == addresses.end()) {
+      addresses.push_back(address);
+    }
+  };
+  add(manual);
+  add(peer.good_address());
+  for (const std::string& address : peer.addresses()) add(address);
+  return addresses;
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,98 @@
+#include "federation/identity/proof.h"
+
+#include <openssl/crypto.h>
+#include <openssl/evp.h>
+#include <openssl/hmac.h>
+#include <openssl/kdf.h>
+
+#include <cstdlib>
+#include <memory>
+
+namespace interlink::federation {
+namespace {
+
+constexpr std::string_view kRedeemLabel = "interlink-redeem-v1";
+constexpr std::string_view kCancelLabel = "interlink-cancel-v1";
+constexpr std::string_view kRedeemedLabel = "interlink-redeemed-v1";
+constexpr std::string_view kGenerationLabel = "interlink-generation-v1";
+constexpr size_t kKeyBytes = 32;
+
+const unsigned char* Bytes(std::string_view text) {
+  return reinterpret_cast<const unsigned char*>(text.data());
+}
+
+std::string HmacSha256(std::string_view key, std::string_view message) {
+  unsigned char mac[EVP_MAX_MD_SIZE];
+  unsigned int size = 0;
+  // Fails only if memory runs out or OpenSSL is broken.
+  if (HMAC(EVP_sha256(), key.data(), static_cast<int>(key.size()),
+           Bytes(message), message.size(), mac, &size) == nullptr) {
+    std::abort();
+  }
+  return {reinterpret_cast<char*>(mac), size};
+}
+
+std::string Bound(std::string_view label, const ProofContext& context) {
+  return std::string(label) + context.interlink_id.ToBytes() +
+         context.issuer_account_id.ToBytes() + context.issuer_root_spki_sha256;
+}
+
+// HKDF-SHA256 without salt (RFC 5869).
+std::string Derive(std::string_view secret, std::string_view label) {
+  std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> hkdf(
+      EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, nullptr), &EVP_PKEY_CTX_free);
+  std::string key(kKeyBytes, '\0');
+  size_t size = key.size();
+  if (!hkdf || EVP_PKEY_derive_init(hkdf.get()) <= 0 ||
+      EVP_PKEY_CTX_set_hkdf_md(hkdf.get(), EVP_sha256()) <= 0 ||
+      EVP_PKEY_CTX_set1_hkdf_key(hkdf.get(), Bytes(secret),
+                                 static_cast<int>(secret.size())) <= 0 ||
+      EVP_PKEY_CTX_add1_hkdf_info(hkdf.get(), Bytes(label),
+                                  static_cast<int>(label.size())) <= 0 ||
+      EVP_PKEY_derive(hkdf.get(), reinterpret_cast<unsigned char*>(key.data()),
+                      &size) <= 0) {
+    std::abort();
+  }
+  return key;
+}
+
+}  // namespace
+
+std::string ProofKey(std::string_view secret) {
+  return Derive(secret, kRedeemLabel);
+}
+
+std::string RedeemProof(std::string_view proof_key, const ProofContext& context,
+                        std::string_view body) {
+  return HmacSha256(proof_key,
+                    Bound(kRedeemLabel, context) + std::string(body));
+}
+
+std::string CancelProof(std::string_view proof_key, const ProofContext& context,
+                        store::RedeemId redeem_id) {
+  return HmacSha256(proof_key,
+                    Bound(kCancelLabel, context) + redeem_id.ToBytes());
+}
+
+std::string RedeemedProof(std::string_view proof_key, store::InterlinkId id,
+                          store::AccountId redeemer) {
+  return HmacSha256(proof_key, std::string(kRedeemedLabel) + id.ToBytes() +
+                                   redeemer.ToBytes());
+}
+
+std::string GenerationKey(std::string_view root_private_key) {
+  return Derive(root_private_key, kGenerationLabel);
+}
+
+std::string GenerationProof(std::string_view generation_key,
+                            store::InterlinkId id, uint64_t count) {
+  return HmacSha256(generation_key, std::string(kGenerationLabel) +
+                                        id.ToBytes() + std::to_string(count));
+}
+
+bool SameProof(std::string_view a, std::string_view b) {
+  return a.size() == b.size() &&
+         CRYPTO_memcmp(a.data(), b.data(), a.size()) == 0;
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,88 @@
+#include "federation/ledger/interlink_fields.h"
+
+#include <utility>
+
+#include "federation/base/names.h"
+#include "federation/base/reason.h"
+
+namespace interlink::federation {
+namespace {
+
+constexpr int kMaxPriority = 1000;
+
+absl::Status SetName(const Interlinks& interlinks, const std::string& wanted,
+                     const Row& row, store::v1::InterlinkRecord& record,
+                     Transaction& transaction) {
+  auto name = interlinks.CheckName(wanted, &row);
+  if (!name.ok()) return name.status();
+  if (*name != record.name()) {
+    transaction.Tell("RENAMED", kByAdministrator, &row,
+                     "renamed to \"" + *name + "\"");
+  }
+  record.set_name(*std::move(name));
+  return absl::OkStatus();
+}
+
+absl::Status SetPriority(int32_t wanted, const Row& row,
+                         store::v1::InterlinkRecord& record,
+                         Transaction& transaction) {
+  if (wanted < 0 || wanted > kMaxPriority) {
+    return Refusal(Reason::kRequestInvalid,
+                   "a priority is a number from 0 to 1000");
+  }
+  const auto priority = static_cast<uint32_t>(wanted);
+  if (priority != record.priority()) {
+    transaction.Tell("PRIORITY_CHANGED", kByAdministrator, &row,
+                     "the priority is now " + std::to_string(priority) +
+                         ", and was " + std::to_string(record.priority()));
+  }
+  record.set_priority(priority);
+  return absl::OkStatus();
+}
+
+absl::Status SetManualAddress(const std::string& wanted, const Row& row,
+                              store::v1::InterlinkRecord& record,
+                              Transaction& transaction) {
+  if (!wanted.empty()) {
+    absl::Status status = CheckPeerAddress(wanted);
+    if (!status.ok()) return status;
+  }
+  if (wanted != record.manual_address()) {
+    transaction.Tell("ADDRESS_SET", kByAdministrator, &row,
+                     wanted.empty()
+                         ? "no address is set by hand any more"
+                         : "the address " + wanted + " was set by hand");
+  }
+  record.set_manual_address(wanted);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status SetField(const Interlinks& interlinks, const std::string& path,
+                      const api::Interlink& wanted, const Row& row,
+                      store::v1::InterlinkRecord& record,
+                      Transaction& transaction) {
+  if (path == "name") {
+    return SetName(interlinks, wanted.name(), row, record, transaction);
+  }
+  if (path == "priority") {
+    return SetPriority(wanted.priority(), row, record, transaction);
+  }
+  if (path == "paused") {
+    if (wanted.paused() != record.paused()) {
+      transaction.Tell(wanted.paused() ? "PAUSED" : "RESUMED", kByAdministrator,
+                       &row, wanted.paused() ? "paused" : "resumed");
+    }
+    record.set_paused(wanted.paused());
+    return absl::OkStatus();
+  }
+  if (path == "manual_address") {
+    return SetManualAddress(wanted.manual_address(), row, record, transaction);
+  }
+  return Refusal(Reason::kRequestInvalid,
+                 "update_mask may name name, priority, paused and "
+                 "manual_address only");
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,114 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "federation/base/api.h"
+#include "federation/base/event_loop.h"
+#include "federation/base/observers.h"
+#include "federation/base/reason.h"
+#include "federation/ledger/event_log.h"
+#include "federation/ledger/row.h"
+#include "federation/ledger/row_age.h"
+#include "federation/ledger/tombstones.h"
+#include "store/database.h"
+#include "store/records.h"
+
+namespace interlink::federation {
+
+class Generation;
+class Transaction;
+
+// The rows of this account: the one place that knows them all, and the API for
+// those of their fields that are the administrator's own.
+//
+// What is in memory follows from the store's change feed alone, so that a
+// restart and a commit lead to the same state.
+// Threading: loop only. Pointers to rows live until the next commit.
+class Interlinks {
+ public:
+  static absl::StatusOr<std::unique_ptr<Interlinks>> Open(
+      store::Database& database, EventLog& events, const Generation& generation,
+      EventLoop& loop);
+
+  // nullptr if no such row is listed.
+  const Row* Find(store::InterlinkId id) const;
+  // The row of this name, else one of a name that people would take for it.
+  const Row* FindByName(std::string_view name) const;
+  // Rows whose peer is `account`, the oldest first.
+  std::vector<const Row*> WithPeer(store::AccountId account) const;
+  const std::map<store::InterlinkId, Row>& rows() const { return rows_; }
+  // The rows in the order of the list.
+  const std::set<RowAge>& by_age() const { return by_age_; }
+
+  absl::StatusOr<std::optional<store::v1::InterlinkRecord>> FindTombstone(
+      store::InterlinkId id) const {
+    return tombstones_->Find(id);
+  }
+
+  // `name` made fit for a row; NAME_INVALID, or NAME_TAKEN if another listed
+  // row than `except` has it, or one that people would take for it.
+  absl::StatusOr<std::string> CheckName(std::string_view name,
+                                        const Row* except) const;
+
+  // Sets what is not stored, and tells the observers if it differs.
+  void SetHealth(store::InterlinkId id, api::InterlinkHealth health);
+  // The peer has answered now, or was linked: then without a round trip. The
+  // observers are not told.
+  void SetAnswered(store::InterlinkId id, std::optional<Duration> round_trip);
+  // An OK `error` means that all is well.
+  void SetTrouble(store::InterlinkId id, const absl::Status& error,
+                  std::optional<WallTime> next_try);
+
+  // Called after every change of a row, stored or not, with its id; the row may
+  // be gone. All that its commit has changed is in memory by then.
+  Observers<store::InterlinkId>& observers() { return observers_; }
+
+  // The API's requests. Errors: as in interlink.proto.
+  absl::StatusOr<api::Interlink> Get(std::string_view id) const;
+  absl::StatusOr<api::ListInterlinksResponse> List(
+      const api::ListInterlinksRequest& request) const;
+  absl::StatusOr<api::Interlink> Update(
+      const api::UpdateInterlinkRequest& request);
+
+  static api::Interlink Show(const Row& row);
+  static api::Interlink ShowTombstone(const store::v1::InterlinkRecord& record);
+
+ private:
+  Interlinks(store::Database& database, EventLog& events,
+             const Generation& generation, EventLoop& loop);
+  absl::Status Load();
+  void Apply(const std::vector<store::Change>& changes);
+  void Apply(store::InterlinkId id, const store::Change& change);
+  void Tell() { observers_.TellEach(std::exchange(untold_, {})); }
+  std::vector<const Row*> WithNameLike(std::string_view name) const;
+
+  store::Database& database_;
+  EventLog& events_;
+  const Generation& generation_;
+  EventLoop& loop_;
+  std::map<store::InterlinkId, Row> rows_;
+  // By folded name. Rows of an earlier version may share one.
+  std::set<std::pair<std::string, store::InterlinkId>> by_name_;
+  std::set<RowAge> by_age_;
+  std::unique_ptr<Tombstones> tombstones_;
+  std::vector<store::InterlinkId> untold_;  // Changed by the last commit.
+  Observers<store::InterlinkId> observers_;
+  std::unique_ptr<store::Database::Subscription> subscription_;
+};
+
+// An id from the API; LINK_NOT_FOUND if it is not 32 hexadecimal digits.
+absl::StatusOr<store::InterlinkId> ParseInterlinkId(std::string_view text);
+// LINK_NOT_FOUND, of an id that no listed row has.
+absl::Status NoSuchInterlink();
+
+}  // namespace interlink::federation

@@ -1,0 +1,49 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "federation/base/announcement.h"
+#include "federation/ledger/context.h"
+#include "federation/peer/link_budget.h"
+#include "store/records.h"
+
+namespace interlink::federation {
+
+// Events that a peer can cause as often as it likes, such as a flood: written
+// as its link's budget allows, and none is lost.
+//
+// What cannot be written now, because the budget is used up or the store takes
+// no changes, waits in memory and is written later with the time at which it
+// happened. Equal events that wait are one with a count. Of one link and kind
+// few wait; when there are more, the newest stands for the one before it, too.
+// Threading: loop only. Lifetime: `budget` must outlive it.
+class PeerEvents {
+ public:
+  static constexpr size_t kMostOfOneKind = 4;
+
+  PeerEvents(const Context& context, LinkBudget& budget);
+
+  // `about`: the row, or the tombstone.
+  void Tell(std::string_view kind, std::string_view actor,
+            const store::v1::InterlinkRecord& about, std::string message);
+
+ private:
+  using Waiting = std::deque<store::v1::EventRecord>;
+
+  static void Add(store::v1::EventRecord event, Waiting& waiting);
+  // Writes an event of each of a few links from that one on; returns the link
+  // to go on with.
+  std::optional<store::InterlinkId> WriteSome(store::InterlinkId from);
+
+  Context context_;
+  LinkBudget& budget_;
+  std::map<store::InterlinkId, Waiting> waiting_;  // None is empty.
+  Announcement round_;
+};
+
+}  // namespace interlink::federation

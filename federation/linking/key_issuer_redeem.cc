@@ -1,0 +1,297 @@
+// KeyIssuer::Redeem: who may use a key, decided once (design.md section 6,
+// points 3 to 5).
+
+#include <algorithm>
+#include <utility>
+
+#include "federation/base/reason.h"
+#include "federation/identity/proof.h"
+#include "federation/ledger/context.h"
+#include "federation/ledger/peer_record.h"
+#include "federation/linking/key_issuer.h"
+#include "federation/linking/link_key.h"
+#include "federation/linking/termination.h"
+#include "google/protobuf/util/time_util.h"
+#include "store/failpoint.h"
+
+namespace interlink::federation {
+namespace {
+
+constexpr size_t kMaxBodyBytes = 16 * 1024;
+
+absl::Status InvalidKey() {
+  return Refusal(Reason::kInvalidKey,
+                 "this key is not known here; ask for a new one");
+}
+
+absl::Status Terminated() {
+  return Refusal(Reason::kLinkTerminated,
+                 "this link was deleted or cancelled; ask for a new key");
+}
+
+// Without the port, which each connection has its own: equal events are one.
+std::string HostOfSource(const std::string& source) {
+  return source.substr(0, source.rfind(':'));
+}
+
+}  // namespace
+
+// A Redeem whose proof is good: what its caller has shown about himself.
+struct KeyIssuer::Attempt {
+  store::InterlinkId id;
+  store::RedeemId redeem_id;
+  store::AccountId account;
+  v1::RedeemBody body;
+  std::string source;
+  bool is_proven = false;    // The account's id follows from its root.
+  const Row* row = nullptr;  // nullptr: `tombstone` is all that is left.
+  store::v1::InterlinkRecord tombstone;
+
+  const store::v1::InterlinkRecord& record() const {
+    return row != nullptr ? row->record : tombstone;
+  }
+  // Whether it is by the very account with which the link was made.
+  bool IsByPeer() const {
+    const auto& roots = record().peer().root_certificates();
+    return roots.size() == 1 && roots.Get(0) == body.root_certificate();
+  }
+  // Whether it is this very attempt, too, that made the link.
+  bool MadeTheLink() const {
+    return record().issued_key().redeem_id() == redeem_id.ToBytes() &&
+           IsByPeer();
+  }
+};
+
+absl::StatusOr<v1::RedeemResponse> KeyIssuer::Redeem(
+    const PeerCaller& caller, const v1::RedeemRequest& request) {
+  store::PassFailpoint("issue/received");
+  auto attempt = Authenticate(caller, request);
+  absl::StatusOr<v1::RedeemResponse> response =
+      attempt.ok() ? Decide(*attempt) : attempt.status();
+  if (!response.ok()) ++context_.counters.redeems_refused;
+  return response;
+}
+
+absl::StatusOr<KeyIssuer::Attempt> KeyIssuer::Authenticate(
+    const PeerCaller& caller, const v1::RedeemRequest& request) {
+  if (request.body().size() > kMaxBodyBytes) {
+    return Refusal(
+        Reason::kRequestInvalid,
+        "the Redeem body has " + std::to_string(request.body().size()) +
+            " bytes; at most " + std::to_string(kMaxBodyBytes) + " are taken");
+  }
+  Attempt attempt;
+  attempt.source = caller.source;
+  bool is_known = false;
+  if (auto id = store::InterlinkId::FromBytes(request.interlink_id())) {
+    attempt.id = *id;
+    attempt.row = context_.interlinks.Find(*id);
+    // Also where there is a row: the time it takes would tell which ids exist.
+    auto tombstone = context_.interlinks.FindTombstone(*id);
+    if (!tombstone.ok()) return tombstone.status();
+    if (*tombstone) attempt.tombstone = **std::move(tombstone);
+    is_known = attempt.record().has_issued_key();
+  }
+  // An unknown id costs the same work as a wrong proof, and says the same.
+  const std::string& proof_key =
+      is_known ? attempt.record().issued_key().proof_key() : dummy_proof_key_;
+  const bool is_good =
+      SameProof(RedeemProof(proof_key, OwnKeyContext(context_, attempt.id),
+                            request.body()),
+                request.proof());
+  if (!is_known || !is_good) return RefuseProof(caller);
+  if (auto s = Identify(caller, request, attempt); !s.ok()) return s;
+  return attempt;
+}
+
+// A good proof is not held up by anybody's wrong ones.
+absl::Status KeyIssuer::RefuseProof(const PeerCaller& caller) {
+  limiter_.LimitSources(context_.settings.redeem_limit);  // As last reloaded.
+  const auto excess = limiter_.Charge(caller.source, context_.loop.Now());
+  if (!excess) return InvalidKey();
+  const auto wait = std::chrono::ceil<std::chrono::milliseconds>(excess->wait);
+  return RetryAfter(
+      Refusal(Reason::kRateLimited,
+              std::string(excess->is_in_all
+                              ? "too many wrong keys are being tried here, "
+                                "from many networks"
+                              : "too many wrong keys have come from the same "
+                                "network as this one") +
+                  "; check the key, or try again in " +
+                  std::to_string(
+                      std::chrono::ceil<std::chrono::seconds>(wait).count()) +
+                  " s"),
+      wait);
+}
+
+absl::Status KeyIssuer::Identify(const PeerCaller& caller,
+                                 const v1::RedeemRequest& request,
+                                 Attempt& attempt) {
+  v1::RedeemBody& body = attempt.body;
+  if (!body.ParseFromString(request.body()) ||
+      body.removals_size() > kMaxCarriedRemovals) {
+    return Refusal(Reason::kRequestInvalid, "the Redeem body is malformed");
+  }
+  const auto redeem_id = store::RedeemId::FromBytes(body.redeem_id());
+  const auto account = store::AccountId::FromBytes(body.account_id());
+  auto root = Certificate::FromDer(body.root_certificate());
+  if (!redeem_id || !account || !root.ok()) {
+    return Refusal(Reason::kRequestInvalid,
+                   "the Redeem body names no attempt, account or root");
+  }
+  attempt.redeem_id = *redeem_id;
+  attempt.account = *account;
+  attempt.is_proven = AccountIdOf(root->SpkiSha256()) == *account;
+  return verified_.Check(caller.certificate, *account, body.root_certificate(),
+                         context_.loop.WallNow());
+}
+
+absl::StatusOr<v1::RedeemResponse> KeyIssuer::Decide(const Attempt& attempt) {
+  const store::v1::InterlinkRecord& record = attempt.record();
+  const store::v1::IssuedKey& key = record.issued_key();
+  switch (record.state()) {
+    case store::v1::ROW_STATE_PENDING:
+      return Link(attempt);
+    case store::v1::ROW_STATE_ESTABLISHED: {
+      if (!attempt.MadeTheLink()) return RefuseReuse(attempt);
+      v1::RedeemResponse answer;
+      if (!answer.ParseFromString(key.answer())) {
+        return Refusal(Reason::kStoreUnavailable,
+                       "the stored answer cannot be read");
+      }
+      return answer;
+    }
+    case store::v1::ROW_STATE_FAILED:
+      return record.failure().reason() == ReasonName(Reason::kKeyExpired)
+                 ? KeyExpiredRefusal()
+                 : Refusal(Reason::kKeyRevoked,
+                           "this key was revoked; ask for a new one");
+    default:
+      break;
+  }
+  if (!key.redeem_id().empty()) {
+    // An account put back to before the link tries anew. It has to hear of the
+    // deletion, and confirm it: it may be out of reach.
+    return attempt.IsByPeer() ? Terminated() : RefuseReuse(attempt);
+  }
+  return Refusal(Reason::kKeyRevoked,
+                 "this key was revoked; ask for a new one");
+}
+
+absl::Status KeyIssuer::CheckLinkable(const Attempt& attempt) const {
+  const store::v1::InterlinkRecord& record = attempt.record();
+  if (IsPast(record, context_.loop.WallNow())) return KeyExpiredRefusal();
+  const auto& burnt = record.issued_key().burnt_redeem_ids();
+  if (std::find(burnt.begin(), burnt.end(), attempt.redeem_id.ToBytes()) !=
+      burnt.end()) {
+    return Terminated();
+  }
+  if (attempt.account == context_.identity.account_id()) {
+    return Refusal(Reason::kSelfLink,
+                   "this key was generated by the account itself");
+  }
+  if (attempt.body.protocol_min() > kOwnProtocol ||
+      attempt.body.protocol_max() < kOwnProtocol) {
+    return Refusal(Reason::kProtocolVersion,
+                   "the other account's daemon speaks protocol " +
+                       std::to_string(kOwnProtocol) +
+                       "; bring both daemons to the same version");
+  }
+  return absl::OkStatus();
+}
+
+absl::StatusOr<v1::RedeemResponse> KeyIssuer::Link(const Attempt& attempt) {
+  if (auto s = CheckLinkable(attempt); !s.ok()) return s;
+  const std::string& root = attempt.body.root_certificate();
+  Transaction transaction = Begin(context_);
+  for (const v1::TerminateRequest& removal : attempt.body.removals()) {
+    if (removal.interlink_id() == attempt.id.ToBytes()) continue;
+    ApplyTerminate(context_, transaction, removal,
+                   {.account = attempt.account,
+                    .is_peer = [&](const store::v1::Peer& peer) {
+                      return HasRoot(peer, root);
+                    }});
+  }
+  v1::RedeemResponse response = Answer();
+  store::v1::InterlinkRecord record = attempt.row->record;
+  for (const Row* other : context_.interlinks.WithPeer(attempt.account)) {
+    if (!other->Is(store::v1::ROW_STATE_ESTABLISHED) ||
+        transaction.Touches(other->id)) {
+      continue;
+    }
+    if (!HasRoot(other->record.peer(), root)) {
+      if (!attempt.is_proven || IsProven(other->record.peer())) {
+        return RefuseOtherRoot(attempt, *other);
+      }
+      // The id is the redeemer's own, so the other has claimed it falsely.
+      transaction.Tell("IDENTITY_MISMATCH", kByDaemon, other,
+                       "the other account has the id of another one, which has "
+                       "proved that it is its own, from " +
+                           attempt.source + "; ask whom you have linked here");
+      continue;
+    }
+    // The redeemer has forgotten that link, or is about to hear of this end of
+    // two that were made at once.
+    transaction.Bury(*other, store::v1::REMOVAL_CAUSE_REPLACED, attempt.id);
+    transaction.Tell("REPLACED", kByPeer, other,
+                     "replaced by a new link with the same account");
+    response.add_replaced_interlink_ids(other->id.ToBytes());
+    // The name that the administrator gave last is kept.
+    if (record.create_time() <= other->record.create_time()) {
+      record.set_name(other->record.name());
+    }
+  }
+  record.set_state(store::v1::ROW_STATE_ESTABLISHED);
+  *record.mutable_peer() =
+      PeerFrom(attempt.account, root, attempt.body.account_name(),
+               attempt.body.addresses(), attempt.body.contact());
+  record.set_linked_from(attempt.source);
+  *record.mutable_establish_time() =
+      store::ToTimestamp(context_.loop.WallNow());
+  store::v1::IssuedKey& key = *record.mutable_issued_key();
+  key.clear_text();
+  key.set_redeem_id(attempt.redeem_id.ToBytes());
+  key.set_answer(response.SerializeAsString());
+  transaction.Update(*attempt.row, record);
+  transaction.Tell("LINKED", kByPeer, attempt.row,
+                   "linked with \"" + record.peer().account_name() +
+                       "\", from " + attempt.source);
+  if (auto status = transaction.Commit(); !status.ok()) return status;
+  store::PassFailpoint("issue/linked");
+  ++context_.counters.links_made_as_issuer;
+  return response;
+}
+
+v1::RedeemResponse KeyIssuer::Answer() const {
+  v1::RedeemResponse response;
+  response.set_account_name(context_.settings.account_name);
+  response.set_root_certificate(context_.identity.root().ToDer());
+  for (const std::string& address : context_.settings.addresses) {
+    response.add_addresses(address);
+  }
+  response.set_contact(context_.settings.contact);
+  response.set_protocol_version(kOwnProtocol);
+  return response;
+}
+
+absl::Status KeyIssuer::RefuseOtherRoot(const Attempt& attempt,
+                                        const Row& other) {
+  events_.Tell("IDENTITY_MISMATCH", kByPeer, other.record,
+               "an account with this account's id but another root, at " +
+                   HostOfSource(attempt.source) + ", tried to link");
+  return Refusal(Reason::kPeerIdentityMismatch,
+                 "the other account is linked with an account of the same id "
+                 "and another root; its administrator has to delete that "
+                 "interlink first");
+}
+
+absl::Status KeyIssuer::RefuseReuse(const Attempt& attempt) {
+  events_.Tell("KEY_REUSE_REFUSED", kByPeer, attempt.record(),
+               "somebody at " + HostOfSource(attempt.source) +
+                   " tried to use this key, which is used already; if that was "
+                   "not the account you sent it to, the key has leaked");
+  return Refusal(Reason::kKeyAlreadyUsed,
+                 "this key has linked an account already; ask for a new one");
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,51 @@
+#include "federation/linking/link_key.h"
+
+#include "federation/base/reason.h"
+
+namespace interlink::federation {
+
+ProofContext OwnKeyContext(const Context& context, store::InterlinkId id) {
+  return {.interlink_id = id,
+          .issuer_account_id = context.identity.account_id(),
+          .issuer_root_spki_sha256 = context.identity.root_spki_sha256()};
+}
+
+bool IsPast(const store::v1::InterlinkRecord& record, WallTime now) {
+  return record.issued_key().has_expire_time() &&
+         store::FromTimestamp(record.issued_key().expire_time()) <= now;
+}
+
+absl::Status KeyExpiredRefusal() {
+  return Refusal(Reason::kKeyExpired,
+                 "this key is past its time; ask for a new one");
+}
+
+void VoidKey(const Row& row, std::string_view why, Transaction& transaction) {
+  store::v1::InterlinkRecord record = row.record;
+  record.set_state(store::v1::ROW_STATE_FAILED);
+  record.mutable_issued_key()->clear_text();
+  record.mutable_failure()->set_reason(
+      std::string(ReasonName(Reason::kKeyRevoked)));
+  record.mutable_failure()->set_message(std::string(why));
+  transaction.Update(row, record);
+  transaction.Tell("KEY_REVOKED", kByDaemon, &row, std::string(why));
+}
+
+bool HasRedeemedProof(const Row& row, std::optional<store::AccountId> redeemer,
+                      const std::string& proof) {
+  // Computed for every row, because its time would tell which ids are keys.
+  const std::string expected =
+      RedeemedProof(row.record.issued_key().proof_key(), row.id,
+                    redeemer.value_or(store::AccountId()));
+  return SameProof(expected, proof) && redeemer && row.record.has_issued_key();
+}
+
+std::string OwnRedeemedProof(const Context& context,
+                             const store::v1::InterlinkRecord& record) {
+  const std::string& proof_key = record.entered_key().proof_key();
+  const auto id = store::InterlinkId::FromBytes(record.id());
+  if (proof_key.empty() || !id) return "";
+  return RedeemedProof(proof_key, *id, context.identity.account_id());
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,80 @@
+#include "federation/linking/restoration.h"
+
+#include <string>
+#include <vector>
+
+#include "federation/base/reason.h"
+#include "federation/ledger/context.h"
+#include "federation/linking/link_key.h"
+
+namespace interlink::federation {
+
+absl::Status Restoration::CheckAtStart(uint64_t highest) {
+  auto entry = context_.database.Get(store::kFormatKey);
+  if (!entry.ok()) return StoreRefusal(entry.status());
+  store::v1::FormatRecord format;
+  if (*entry) {
+    auto stored = store::Decode<store::v1::FormatRecord>((*entry)->value);
+    if (!stored.ok()) return stored.status();
+    format = *stored;
+  }
+  if (!format.is_backup()) {
+    if (highest <= context_.generation.count()) return absl::OkStatus();
+    return Restored(highest,
+                    "the generation file beside the store names a later state "
+                    "of it");
+  }
+  if (auto s = Restored(highest, "it is a copy that Backup made"); !s.ok()) {
+    return s;
+  }
+  format.clear_is_backup();
+  // No precondition: the record of a new store has revision 0, which would mean
+  // "absent". Last, so that a crash before it voids the rest at the next start.
+  auto revision = context_.database.Commit(
+      {},
+      {store::Op::Put(std::string(store::kFormatKey), store::Encode(format))});
+  return revision.ok() ? absl::OkStatus() : StoreRefusal(revision.status());
+}
+
+absl::Status Restoration::Heard(store::InterlinkId id,
+                                const v1::Generation& quote) {
+  const uint64_t count = context_.generation.Quoted(id, quote);
+  if (count <= context_.generation.count()) return absl::OkStatus();
+  return Restored(count, "a linked account has seen a later state of it");
+}
+
+absl::Status Restoration::Restored(uint64_t highest, std::string_view sign) {
+  // The count last: until it is written, whatever showed this shows it again.
+  if (auto s = VoidPendingKeys(); !s.ok()) return s;
+  const WallTime now = context_.loop.WallNow();
+  Transaction transaction = Begin(context_);
+  transaction.SetGeneration(context_.generation.Restored(highest, now, sign));
+  transaction.Tell("RESTORED", kByDaemon, nullptr,
+                   "this store is an older copy of itself, because " +
+                       std::string(sign) +
+                       ": keys that were not used yet are void; an interlink "
+                       "that was deleted after the copy was made, and whose "
+                       "peer had not heard of it, is back: delete it again");
+  return transaction.Commit();
+}
+
+absl::Status Restoration::VoidPendingKeys() {
+  std::vector<store::InterlinkId> pending;
+  for (const auto& [id, row] : context_.interlinks.rows()) {
+    if (row.Is(store::v1::ROW_STATE_PENDING)) pending.push_back(id);
+  }
+  for (store::InterlinkId id : pending) {
+    Transaction transaction = Begin(context_);
+    VoidKey(*context_.interlinks.Find(id), kRestoredKey, transaction);
+    if (auto s = transaction.Commit(); !s.ok()) return s;
+  }
+  return absl::OkStatus();
+}
+
+absl::Status Restoration::VoidUsedKey(const Row& row) {
+  Transaction transaction = Begin(context_);
+  VoidKey(row, kUsedKey, transaction);
+  return transaction.Commit();
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,107 @@
+#include "federation/linking/termination.h"
+
+#include <algorithm>
+
+#include "federation/identity/proof.h"
+#include "federation/linking/link_key.h"
+
+namespace interlink::federation {
+namespace {
+
+constexpr int kMaxBurnt = 64;
+
+bool HasCancelProof(const Context& context, const Row& row,
+                    const v1::TerminateRequest& request) {
+  const auto redeem_id = store::RedeemId::FromBytes(request.redeem_id());
+  return redeem_id && row.record.has_issued_key() &&
+         SameProof(CancelProof(row.record.issued_key().proof_key(),
+                               OwnKeyContext(context, row.id), *redeem_id),
+                   request.proof());
+}
+
+// A cancelled attempt must not make a link, however late its Redeem comes.
+void Burn(const Row& row, const std::string& redeem_id,
+          Transaction& transaction) {
+  store::v1::InterlinkRecord record = row.record;
+  store::v1::IssuedKey& key = *record.mutable_issued_key();
+  const auto& burnt = key.burnt_redeem_ids();
+  if (std::find(burnt.begin(), burnt.end(), redeem_id) != burnt.end()) return;
+  if (burnt.size() >= kMaxBurnt) {
+    // Nobody does this in good faith.
+    VoidKey(
+        row,
+        "this key was entered and cancelled too often; delete it and generate "
+        "another",
+        transaction);
+    return;
+  }
+  key.add_burnt_redeem_ids(redeem_id);
+  transaction.Update(row, record);
+  transaction.Tell("ATTEMPT_CANCELLED", kByPeer, &row,
+                   "the other account entered this key and then cancelled");
+}
+
+void BuryAsDeletedByPeer(const Row& row, Transaction& transaction) {
+  transaction.Bury(row, store::v1::REMOVAL_CAUSE_DELETED_BY_PEER);
+  transaction.Tell("DELETED_BY_PEER", kByPeer, &row,
+                   "the other account deleted this interlink");
+}
+
+}  // namespace
+
+const Row* ApplyTerminate(const Context& context, Transaction& transaction,
+                          const v1::TerminateRequest& request,
+                          const Terminator& caller) {
+  const auto id = store::InterlinkId::FromBytes(request.interlink_id());
+  const Row* row = id ? context.interlinks.Find(*id) : nullptr;
+  if (row == nullptr || transaction.Touches(row->id)) return nullptr;
+  const bool is_cancel = !request.redeem_id().empty();
+  bool ends = false;
+  switch (row->record.state()) {
+    case store::v1::ROW_STATE_PENDING:
+      if (HasCancelProof(context, *row, request)) {
+        Burn(*row, request.redeem_id(), transaction);
+      } else if (!is_cancel && HasRedeemedProof(*row, caller.account,
+                                                request.redeemed_proof())) {
+        // To the caller it was a link, which this store has forgotten.
+        VoidKey(*row, kUsedKey, transaction);
+      }
+      return nullptr;
+    case store::v1::ROW_STATE_ESTABLISHED:
+      // A cancel ends the link only if it is that attempt which made it.
+      ends = is_cancel ? request.redeem_id() ==
+                                 row->record.issued_key().redeem_id() &&
+                             (caller.is_peer(row->record.peer()) ||
+                              HasCancelProof(context, *row, request))
+                       : caller.is_peer(row->record.peer());
+      break;
+    case store::v1::ROW_STATE_LINKING:
+      ends = !is_cancel && caller.is_peer(row->record.peer());
+      break;
+    default:
+      return nullptr;
+  }
+  if (!ends) return nullptr;
+  BuryAsDeletedByPeer(*row, transaction);
+  return row;
+}
+
+void BuryAsAnswered(const Context& context, const Row& row,
+                    Transaction& transaction) {
+  BuryAsDeletedByPeer(row, transaction);
+  Confirm(context, row, transaction);
+}
+
+void Confirm(const Context& context, const Row& row, Transaction& transaction) {
+  store::v1::OutboxRecord confirmation;
+  confirmation.set_interlink_id(row.id.ToBytes());
+  *confirmation.mutable_peer() = row.record.peer();
+  confirmation.set_manual_address(row.record.manual_address());
+  *confirmation.mutable_create_time() =
+      store::ToTimestamp(context.loop.WallNow());
+  confirmation.set_confirms(true);
+  confirmation.set_redeemed_proof(OwnRedeemedProof(context, row.record));
+  transaction.PutOutbox(confirmation);
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,90 @@
+#include "federation/mirrors/contact_alarm.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "federation/base/names.h"
+#include "federation/ledger/context.h"
+
+namespace interlink::federation {
+namespace {
+
+constexpr std::chrono::hours kBetween{1};
+
+std::string HostOf(const std::string& contact) {
+  auto parsed = ContactTemplate::Parse(contact);
+  return parsed.ok() ? parsed->host().text() : "";
+}
+
+std::string Sentence(const std::string& number, const std::string& host,
+                     const std::string& linked, bool is_last) {
+  return "number " + number + " over this interlink leads to " + host +
+         ", which is not the host named at linking, " +
+         (linked.empty() ? "none" : linked) +
+         (is_last ? "; of further hosts of its numbers nothing is said" : "");
+}
+
+}  // namespace
+
+void ContactAlarm::Heard(store::InterlinkId id, const v1::DirectoryPart& part) {
+  const auto has_contact = [](const v1::DirectoryEntry& entry) {
+    return !entry.contact().empty();
+  };
+  // Of most parts no entry has one, and a row is not copied for nothing.
+  if (std::none_of(part.entries().begin(), part.entries().end(), has_contact)) {
+    return;
+  }
+  const Row* row = context_.interlinks.Find(id);
+  if (row == nullptr) return;
+  store::v1::InterlinkRecord record = row->record;
+  store::v1::Peer& peer = *record.mutable_peer();
+  const std::string linked = HostOf(peer.contact());
+  Transaction transaction = Begin(context_);
+  int told = 0;
+  for (const v1::DirectoryEntry& entry : part.entries()) {
+    if (!has_contact(entry)) continue;
+    if (peer.told_hosts_size() >= kMostHosts) break;
+    const std::string host = HostOf(entry.contact());
+    const auto& known = peer.told_hosts();
+    const bool is_digits =
+        store::InternalNumber::Parse(entry.number()).has_value();
+    if (!is_digits || host.empty() || host == linked ||
+        host == HostOf(peer.announced_contact()) ||
+        std::find(known.begin(), known.end(), host) != known.end()) {
+      continue;
+    }
+    peer.add_told_hosts(host);
+    ++told;
+    transaction.Tell("CONTACT_HOST_CHANGED", kByPeer, row,
+                     Sentence(entry.number(), host, linked,
+                              peer.told_hosts_size() == kMostHosts));
+  }
+  if (told == 0) return;
+  transaction.Update(*row, record);
+  // Told at the next part that names it, if it could not be noted.
+  transaction.Commit().IgnoreError();
+}
+
+void ContactAlarm::LeadsBack(store::InterlinkId id,
+                             store::InternalNumber number) {
+  const SteadyTime now = context_.loop.Now();
+  {
+    absl::MutexLock lock(&mutex_);
+    if (told_.size() >= kMostLinks) told_.clear();
+    const auto [told, is_new] = told_.try_emplace(id, now);
+    if (!is_new && now - told->second < kBetween) return;
+    told->second = now;
+  }
+  context_.loop.Post([this, weak = std::weak_ptr<bool>(alive_), id, number] {
+    if (weak.expired()) return;
+    const Row* row = context_.interlinks.Find(id);
+    if (row == nullptr) return;
+    events_.Tell("ROUTE_BACK_REFUSED", kByDaemon, row->record,
+                 "number " + number.ToString() +
+                     " over this interlink leads back to this account's own "
+                     "PBX, which would take the call for its own, so it is "
+                     "not given out");
+  });
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,50 @@
+#include "federation/peer/call_budget.h"
+
+#include "absl/hash/hash.h"
+#include "federation/base/ip_address.h"
+#include "federation/base/reason.h"
+
+namespace interlink::federation {
+namespace {
+
+// Full buckets may be forgotten; at most kMostCallers stay.
+template <class Buckets>
+bool HasRoom(Buckets& buckets, SteadyTime now) {
+  if (buckets.size() < CallBudget::kMostCallers) return true;
+  absl::erase_if(buckets,
+                 [now](auto& bucket) { return bucket.second.IsFull(now); });
+  return buckets.size() < CallBudget::kMostCallers;
+}
+
+}  // namespace
+
+absl::Status CallBudget::Take(const PeerCaller& caller) {
+  const SteadyTime now = loop_.Now();
+  absl::MutexLock lock(&mutex_);
+  const size_t key = absl::HashOf(caller.certificate.leaf_pem);
+  auto bucket = callers_.find(key);
+  if (bucket == callers_.end()) {
+    TokenBucket fresh = NewBucket(caller, now);
+    // Of so many that all are busy, a new one is not remembered.
+    if (!HasRoom(callers_, now)) return absl::OkStatus();
+    bucket = callers_.emplace(key, fresh).first;
+  }
+  if (bucket->second.Take(now)) return absl::OkStatus();
+  return RetryAfter(
+      Refusal(Reason::kRateLimited,
+              "this account's daemon calls too often; the next call is "
+              "welcome in a second"),
+      std::chrono::seconds(1));
+}
+
+TokenBucket CallBudget::NewBucket(const PeerCaller& caller, SteadyTime now) {
+  const std::string network = NetworkOf(caller.source);
+  auto source = sources_.find(network);
+  if (source == sources_.end() && HasRoom(sources_, now)) {
+    source = sources_.emplace(network, TokenBucket(kNewRate, kNewAtOnce)).first;
+  }
+  const bool is_welcome = source != sources_.end() && source->second.Take(now);
+  return TokenBucket(kRate, is_welcome ? kAtOnce : kFew);
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,53 @@
+#pragma once
+
+#include <string>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/container/flat_hash_map.h"
+#include "absl/status/status.h"
+#include "absl/synchronization/mutex.h"
+#include "federation/base/event_loop.h"
+#include "federation/base/rate_limit.h"
+#include "federation/peer/peer_client.h"
+
+namespace interlink::federation {
+
+// How much work of the event loop each caller may ask for: every call that the
+// loop has to decide takes a token of the caller's bucket before it is posted.
+//
+// A caller is who holds the certificate, so neighbours behind one address do
+// not spend each other's tokens. A source that shows ever new certificates gets
+// little for each.
+// Threading: thread-safe. Lifetime: `loop` must outlive it.
+class CallBudget {
+ public:
+  // Calls a second of one caller in the long run, and in a row.
+  static constexpr int kRate = 20;
+  static constexpr int kAtOnce = 40;
+  // The same of new callers of one source; one beyond these has kFew calls in a
+  // row.
+  static constexpr int kNewRate = 10;
+  static constexpr int kNewAtOnce = 1'000;
+  static constexpr int kFew = 2;
+  static constexpr size_t kMostCallers = 20'000;
+
+  explicit CallBudget(const EventLoop& loop) : loop_(loop) {}
+
+  // OK, and the call is charged; or RATE_LIMITED, with when to try again.
+  absl::Status Take(const PeerCaller& caller);
+
+ private:
+  template <class Key>
+  using Buckets = absl::flat_hash_map<Key, TokenBucket>;
+
+  TokenBucket NewBucket(const PeerCaller& caller, SteadyTime now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+
+  const EventLoop& loop_;
+  absl::Mutex mutex_;
+  // By a hash of the certificate: whoever forges one shares two budgets.
+  Buckets<size_t> callers_ ABSL_GUARDED_BY(mutex_);
+  Buckets<std::string> sources_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace interlink::federation

@@ -1,0 +1,17 @@
+#include "federation/peer/link_budget.h"
+
+#include <iterator>
+
+namespace interlink::federation {
+
+bool LinkBudget::Take(store::InterlinkId link) {
+  const SteadyTime now = loop_.Now();
+  if (buckets_.size() >= kMostBuckets) {
+    for (auto i = buckets_.begin(); i != buckets_.end();) {
+      i = i->second.IsFull(now) ? buckets_.erase(i) : std::next(i);
+    }
+  }
+  return buckets_.try_emplace(link, rate_, at_once_).first->second.Take(now);
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,383 @@
+#include "federation/routing/resolver.h"
+
+#include <algorithm>
+#include <tuple>
+#include <utility>
+
+#include "federation/base/names.h"
+#include "federation/base/paging.h"
+#include "federation/base/reason.h"
+#include "federation/base/settings.h"
+
+namespace interlink::federation {
+namespace {
+
+absl::Status NotFound(store::InternalNumber number) {
+  return Refusal(
+      Reason::kNumberNotFound,
+      "neither this account nor a linked one has number " + number.ToString() +
+          "; if one should, ask its administrator whether the number "
+          "is private there, or leads nowhere");
+}
+
+absl::Status NeverRemote(store::InternalNumber number) {
+  return Refusal(Reason::kNumberNotFound,
+                 "number " + number.ToString() +
+                     " is never-remote, so no linked account is asked for it, "
+                     "and this account does not have it; add it here, or take "
+                     "it out of --never-remote");
+}
+
+void SetUnanswered(const std::vector<store::InterlinkId>& ids,
+                   api::Resolution& resolution) {
+  resolution.set_complete(ids.empty());
+  for (size_t i = 0; i < std::min(ids.size(), kMostNamed); ++i) {
+    resolution.add_unanswered_interlink_ids(ids[i].ToHex());
+  }
+}
+
+// Among several accounts that have a number, the one to call first.
+auto Seniority(const LinkInfo& link) {
+  return std::make_tuple(link.priority, link.establish_time, link.id);
+}
+
+}  // namespace
+
+struct Resolver::Question {
+  explicit Question(store::InternalNumber asked) : number(asked) {}
+
+  const store::InternalNumber number;
+  // Ends at the first route, because the mirrors have none.
+  bool is_first_enough = true;
+  Done done;
+  std::unique_ptr<EventLoop::Timer> budget;
+  std::set<store::InterlinkId> waiting;
+  // Not asked, or without an answer; of the former at most kMostNamed.
+  std::vector<store::InterlinkId> unanswered;
+  std::vector<MirrorHit> stale;
+  std::vector<MirrorHit> hits;
+};
+
+Resolver::Resolver(const Context& context, const Directory& directory,
+                   const Mirrors& mirrors, const PausedLinks& paused,
+                   Sessions& sessions, ContactAlarm& alarm)
+    : context_(context),
+      directory_(directory),
+      mirrors_(mirrors),
+      paused_(paused),
+      sessions_(sessions),
+      alarm_(alarm) {
+  Reload();
+}
+
+Resolver::~Resolver() = default;
+
+void Resolver::Reload() {
+  const AccountSettings& settings = context_.settings;
+  auto policy = std::make_unique<Policy>();
+  policy->never_remote = {settings.never_remote.begin(),
+                          settings.never_remote.end()};
+  policy->contact_hosts = {settings.contact_hosts.begin(),
+                           settings.contact_hosts.end()};
+  if (settings.is_contact_set) {
+    auto own = ContactTemplate::Parse(settings.contact);
+    if (own.ok()) policy->own_pbx = *std::move(own);
+  }
+  policy_ = policy.get();
+  policies_.push_back(std::move(policy));
+}
+
+std::optional<absl::StatusOr<api::Resolution>> Resolver::AnswerAtOnce(
+    const api::ResolveRequest& request) const {
+  auto number = ParseNumber(request.number());
+  if (!number.ok()) {
+    ++context_.counters.resolves_refused;
+    return number.status();
+  }
+  if (request.calling_number().size() > kMaxUriBytes) {
+    ++context_.counters.resolves_refused;
+    return Refusal(Reason::kRequestInvalid, "a calling number has at most " +
+                                                std::to_string(kMaxUriBytes) +
+                                                " bytes");
+  }
+  api::Resolution resolution;
+  if (const auto destination = directory_.FindOwn(*number)) {
+    ++context_.counters.resolved_locally;
+    resolution.set_source(api::RESOLUTION_SOURCE_LOCAL);
+    resolution.set_complete(true);
+    if (!destination->empty()) {
+      api::Route& route = *resolution.add_routes();
+      route.set_uri(*destination);
+      route.set_number(number->ToString());
+    }
+    return resolution;
+  }
+  const Policy& rules = *policy_;
+  if (rules.never_remote.contains(*number)) {
+    ++context_.counters.resolved_never_remote;
+    return NeverRemote(*number);
+  }
+  if (request.bypass_mirror()) return std::nullopt;
+  MirrorFinding finding = mirrors_.Find(*number);
+  AddRoutes(rules, std::move(finding.fresh), *number, resolution);
+  if (resolution.routes_size() > 0) {
+    ++context_.counters.resolved_by_peers;
+    SetUnanswered(finding.not_in_step, resolution);
+    return resolution;
+  }
+  if (finding.is_any_askable) return std::nullopt;
+  return Conclude(*number, std::move(finding.stale), finding.not_in_step);
+}
+
+std::optional<std::string> Resolver::UriFor(
+    const Policy& policy, const MirrorHit& hit,
+    store::InternalNumber number) const {
+  std::optional<ContactTemplate> own;
+  if (!hit.contact.empty()) {
+    auto parsed = ContactTemplate::Parse(hit.contact);
+    if (!parsed.ok()) return std::nullopt;
+    own = *std::move(parsed);
+  } else if (!hit.link->contact) {
+    return std::nullopt;
+  }
+  const ContactTemplate& contact = own ? *own : *hit.link->contact;
+  if (!policy.contact_hosts.empty() &&
+      !policy.contact_hosts.contains(contact.host())) {
+    return std::nullopt;
+  }
+  // A PBX takes what comes from itself as its own, with all that its own may.
+  if (policy.own_pbx && policy.own_pbx->LeadsWhere(contact)) {
+    alarm_.LeadsBack(hit.link->id, number);
+    return std::nullopt;
+  }
+  return contact.UriFor(number);
+}
+
+void Resolver::AddRoutes(const Policy& rules, std::vector<MirrorHit> hits,
+                         store::InternalNumber number,
+                         api::Resolution& resolution) const {
+  resolution.set_source(api::RESOLUTION_SOURCE_PEER);
+  if (hits.empty()) return;
+  std::sort(hits.begin(), hits.end(), [](const auto& a, const auto& b) {
+    return Seniority(*a.link) < Seniority(*b.link);
+  });
+  const SteadyTime now = context_.loop.Now();
+  const WallTime wall_now = context_.loop.WallNow();
+  for (MirrorHit& hit : hits) {
+    auto uri = UriFor(rules, hit, number);
+    if (!uri) continue;
+    api::Route& route = *resolution.add_routes();
+    route.set_uri(*std::move(uri));
+    route.set_number(number.ToString());
+    route.set_display_name(ShownName(std::move(hit.name)));
+    route.set_interlink_id(hit.link->id_text);
+    route.set_interlink_name(hit.link->name);
+    const Duration left = std::max(hit.fresh_until - now, Duration::zero());
+    *route.mutable_expire_time() = store::ToTimestamp(
+        wall_now + std::chrono::duration_cast<WallTime::duration>(left));
+  }
+}
+
+absl::Status Resolver::NobodyHas(store::InternalNumber number) const {
+  const std::string paused = paused_.InWords();
+  if (paused.empty()) return NotFound(number);
+  return Refusal(Reason::kNumberNotFound,
+                 "neither this account nor a linked one that was asked has "
+                 "number " +
+                     number.ToString() + "; not asked: " + paused +
+                     "; an interlink is asked again once it is resumed");
+}
+
+absl::StatusOr<api::Resolution> Resolver::Conclude(
+    store::InternalNumber number, std::vector<MirrorHit> stale,
+    const std::vector<store::InterlinkId>& unanswered) const {
+  if (unanswered.empty()) {
+    ++context_.counters.resolved_nowhere;
+    return NobodyHas(number);
+  }
+  api::Resolution resolution;
+  AddRoutes(*policy_, std::move(stale), number, resolution);
+  SetUnanswered(unanswered, resolution);
+  if (resolution.routes_size() > 0) {
+    ++context_.counters.resolved_stale;
+    resolution.set_stale(true);
+    return resolution;
+  }
+  ++context_.counters.resolved_incomplete;
+  constexpr size_t kMostInWords = 5;
+  std::string silent = mirrors_.NamesOf(unanswered, kMostInWords);
+  if (unanswered.size() > kMostInWords) silent += " and others";
+  std::string ids;
+  for (const std::string& id : resolution.unanswered_interlink_ids()) {
+    ids += (ids.empty() ? "" : ",") + id;
+  }
+  return WithMetadata(
+      Refusal(Reason::kLookupIncomplete,
+              "no linked account that answered has number " +
+                  number.ToString() +
+                  ", but these did not answer, and may have it: " + silent +
+                  "; try again, and if one stays silent, the list of "
+                  "interlinks says why: one that does not come back can be "
+                  "paused or deleted, and is not asked then"),
+      "unanswered_interlink_ids", ids);
+}
+
+void Resolver::AskPeers(const api::ResolveRequest& request, Done done) {
+  // The mirrors may have learned of it since.
+  if (auto answer = AnswerAtOnce(request)) {
+    context_.loop.Post(
+        [answer = *std::move(answer), done = std::move(done)]() mutable {
+          done(std::move(answer));
+        });
+    return;
+  }
+  auto question = std::make_shared<Question>(*ParseNumber(request.number()));
+  question->done = std::move(done);
+  question->is_first_enough = !request.bypass_mirror();
+  open_[question.get()] = question;
+  std::vector<store::InterlinkId> asked;
+  if (request.bypass_mirror()) {
+    asked = mirrors_.LiveLinks();
+  } else {
+    question->stale = mirrors_.Find(question->number).stale;
+    LinksOutOfStep links = mirrors_.OutOfStep();
+    asked = std::move(links.askable);
+    question->unanswered = std::move(links.silent);
+  }
+  for (store::InterlinkId id : asked) Ask(question, id);
+  question->budget = context_.loop.After(
+      question->waiting.empty() ? Duration::zero() : Duration(kResolveBudget),
+      [this, weak = std::weak_ptr(question)] {
+        if (auto late = weak.lock()) Finish(late);
+      });
+}
+
+void Resolver::Ask(const std::shared_ptr<Question>& question,
+                   store::InterlinkId id) {
+  const bool is_asked = sessions_.Lookup(
+      id, question->number, kResolveBudget,
+      [this, id, question](PeerAnswer<v1::LookupResponse> answer) {
+        Answered(question, id, std::move(answer));
+      });
+  if (is_asked) {
+    question->waiting.insert(id);
+  } else {
+    question->unanswered.push_back(id);
+  }
+}
+
+void Resolver::Answered(const std::shared_ptr<Question>& question,
+                        store::InterlinkId id,
+                        PeerAnswer<v1::LookupResponse> answer) {
+  if (!open_.contains(question.get())) return;  // The time was up.
+  question->waiting.erase(id);
+  // A link that was deleted or paused meanwhile has no say any more.
+  const auto link = mirrors_.InfoOf(id);
+  const auto reason = ReasonOf(answer.status);
+  if (link != nullptr && !answer.status.ok() && reason != Reason::kLinkPaused &&
+      reason != Reason::kLinkUnknown) {
+    question->unanswered.push_back(id);
+  } else {
+    // What it says now is in the place of its last word.
+    std::erase_if(question->stale,
+                  [id](const MirrorHit& hit) { return hit.link->id == id; });
+  }
+  if (link != nullptr && answer.status.ok() && answer.response.has_entry()) {
+    auto& entry = *answer.response.mutable_entry();
+    v1::DirectoryPart heard;
+    heard.add_entries()->set_number(question->number.ToString());
+    heard.mutable_entries(0)->set_contact(entry.contact());
+    alarm_.Heard(id, heard);
+    question->hits.push_back({.link = link,
+                              .name = std::move(*entry.mutable_name()),
+                              .contact = std::move(*entry.mutable_contact()),
+                              .fresh_until = context_.loop.Now() + kLease});
+  }
+  const bool is_enough = question->is_first_enough && !question->hits.empty();
+  if (question->waiting.empty() || is_enough) Finish(question);
+}
+
+void Resolver::Finish(const std::shared_ptr<Question>& question) {
+  open_.erase(question.get());
+  question->budget.reset();
+  auto& unanswered = question->unanswered;
+  unanswered.insert(unanswered.end(), question->waiting.begin(),
+                    question->waiting.end());
+  // Nobody waits for a link that was deleted or paused while it was asked.
+  const auto is_gone = [this](store::InterlinkId id) {
+    return mirrors_.InfoOf(id) == nullptr;
+  };
+  std::erase_if(unanswered, is_gone);
+  std::erase_if(question->stale, [&is_gone](const MirrorHit& hit) {
+    return is_gone(hit.link->id);
+  });
+  api::Resolution resolution;
+  AddRoutes(*policy_, std::move(question->hits), question->number, resolution);
+  absl::StatusOr<api::Resolution> result;
+  if (resolution.routes_size() > 0) {
+    ++context_.counters.resolved_by_peers;
+    SetUnanswered(unanswered, resolution);
+    result = std::move(resolution);
+  } else {
+    result = Conclude(question->number, std::move(question->stale), unanswered);
+  }
+  context_.loop.Post(
+      [result = std::move(result), done = std::move(question->done)]() mutable {
+        done(std::move(result));
+      });
+}
+
+absl::StatusOr<api::ListReachableNumbersResponse> Resolver::ListReachable(
+    const api::ListReachableNumbersRequest& request) const {
+  std::optional<store::InterlinkId> only;
+  if (!request.interlink_id().empty()) {
+    auto id = ParseInterlinkId(request.interlink_id());
+    if (!id.ok()) return id.status();
+    only = *id;
+    const auto link = mirrors_.InfoOf(*only);
+    if (link == nullptr || link->is_paused) {
+      return Refusal(Reason::kLinkNotFound,
+                     "there is no interlink with this id over which calls go "
+                     "now; list the interlinks to see whether it is paused or "
+                     "was removed");
+    }
+  }
+  std::optional<Mirrors::Cursor> cursor;
+  const std::string& token = request.page_token();
+  if (!token.empty()) {
+    const size_t dot = token.find('.');
+    const auto number =
+        store::InternalNumber::Parse(std::string_view(token).substr(0, dot));
+    const std::string link = dot == token.npos ? "" : token.substr(dot + 1);
+    if (!number || link.empty() || link.size() > 5 ||
+        link.find_first_not_of("0123456789") != link.npos ||
+        std::stoul(link) > 65'535) {
+      return BadPageToken();
+    }
+    cursor = {*number, static_cast<MirrorIndex::LinkIndex>(std::stoul(link))};
+  }
+  const auto size = PageSize(request.page_size());
+  if (!size.ok()) return size.status();
+  const Policy& rules = *policy_;
+  api::ListReachableNumbersResponse response;
+  for (const MirrorListed& listed :
+       mirrors_.List(cursor, *size, only ? &*only : nullptr)) {
+    const auto uri = UriFor(rules, listed.hit, listed.number);
+    if (!uri || rules.never_remote.contains(listed.number)) continue;
+    api::ReachableNumber& number = *response.add_numbers();
+    number.set_number(listed.number.ToString());
+    number.set_name(ShownName(listed.hit.name));
+    number.set_interlink_id(listed.hit.link->id_text);
+    number.set_interlink_name(listed.hit.link->name);
+    number.set_uri(*uri);
+    number.set_shadowed(directory_.FindOwn(listed.number).has_value());
+    number.set_stale(!listed.is_fresh);
+  }
+  if (cursor) {
+    response.set_next_page_token(cursor->number.ToString() + "." +
+                                 std::to_string(cursor->link));
+  }
+  return response;
+}
+
+}  // namespace interlink::federation

@@ -1,0 +1,203 @@
+#include "federation/sessions/introductions.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "absl/strings/str_join.h"
+#include "federation/base/names.h"
+#include "federation/ledger/context.h"
+#include "federation/ledger/peer_record.h"
+#include "store/failpoint.h"
+
+namespace interlink::federation {
+namespace {
+
+// How often a peer is listened to.
+constexpr std::chrono::seconds kInterval{1};
+constexpr size_t kProofBytes = 32;
+
+std::string HostOf(const std::string& contact) {
+  auto parsed = ContactTemplate::Parse(contact);
+  return parsed.ok() ? parsed->host().text() : "";
+}
+
+const std::string& ContactOf(const store::v1::Peer& peer) {
+  return peer.announced_contact().empty() ? peer.contact()
+                                          : peer.announced_contact();
+}
+
+void KeepHigherGeneration(uint64_t count, const std::string& proof,
+                          store::v1::Peer& peer) {
+  if (count <= peer.generation() || proof.size() != kProofBytes) return;
+  peer.set_generation(count);
+  peer.set_generation_proof(proof);
+}
+
+// `known`, as it is after what was heard.
+store::v1::Peer After(const store::v1::Peer& known,
+                      const store::v1::Peer& heard) {
+  store::v1::Peer peer = known;
+  peer.set_account_name(heard.account_name());
+  // Until a new address has proved to be his, the first one of old is kept.
+  if (known.good_address().empty() && known.addresses_size() > 0 &&
+      heard.addresses_size() > 0 && known.addresses(0) != heard.addresses(0)) {
+    peer.set_good_address(known.addresses(0));
+  }
+  *peer.mutable_addresses() = heard.addresses();
+  // One that breaks a rule is as if it had not been said.
+  if (!heard.contact().empty()) {
+    // The issuer's call has made the link: no contact is known before this.
+    if (known.contact().empty() && known.generation() == 0) {
+      peer.set_contact(heard.contact());
+    }
+    const bool is_as_linked = heard.contact() == peer.contact();
+    peer.set_announced_contact(is_as_linked ? "" : heard.contact());
+  }
+  KeepHigherGeneration(heard.generation(), heard.generation_proof(), peer);
+  return peer;
+}
+
+bool HasAddressesOf(const store::v1::Peer& a, const store::v1::Peer& b) {
+  return std::equal(a.addresses().begin(), a.addresses().end(),
+                    b.addresses().begin(), b.addresses().end());
+}
+
+}  // namespace
+
+Introductions::Introductions(
+    const Context& context,
+    std::function<void(store::InterlinkId, bool is_paused)> paused)
+    : context_(context), paused_(std::move(paused)) {}
+
+v1::Introduction Introductions::Own(store::InterlinkId id) const {
+  v1::Introduction own;
+  own.set_account_name(context_.settings.account_name);
+  for (const std::string& address : context_.settings.addresses) {
+    own.add_addresses(address);
+  }
+  own.set_contact(context_.settings.contact);
+  const Row* row = context_.interlinks.Find(id);
+  own.set_paused(row != nullptr && row->record.paused());
+  *own.mutable_generation() = context_.generation.ToTell(id);
+  return own;
+}
+
+void Introductions::Heard(store::InterlinkId id, const v1::Introduction& said,
+                          std::weak_ptr<const Stored> stored) {
+  const Row* row = context_.interlinks.Find(id);
+  if (row == nullptr) return;
+  auto peer = std::make_unique<store::v1::Peer>(PeerFrom(
+      row->peer(), "", said.account_name(), said.addresses(), said.contact()));
+  KeepHigherGeneration(said.generation().count(), said.generation().proof(),
+                       *peer);
+  Word& word = words_[id];
+  if (word.peer != nullptr) {
+    KeepHigherGeneration(word.peer->generation(), word.peer->generation_proof(),
+                         *peer);
+  }
+  word.peer = std::move(peer);
+  word.is_paused = said.paused();
+  word.is_new = true;
+  word.sequence = said.sequence();
+  word.stored = std::move(stored);
+  if (word.timer == nullptr) TakeIn(id);
+}
+
+void Introductions::TakeIn(store::InterlinkId id) {
+  const auto found = words_.find(id);
+  Word& word = found->second;
+  const Row* row = context_.interlinks.Find(id);
+  if (row == nullptr || word.peer == nullptr) {
+    words_.erase(found);
+    return;
+  }
+  word.timer = context_.loop.After(kInterval, [this, id] { TakeIn(id); });
+  if (Store(*row, *word.peer)) {
+    word.peer.reset();
+    if (const auto stored = word.stored.lock()) (*stored)(word.sequence);
+  }
+  if (std::exchange(word.is_new, false)) paused_(id, word.is_paused);
+}
+
+bool Introductions::Store(const Row& row, const store::v1::Peer& heard) {
+  store::v1::InterlinkRecord record = row.record;
+  *record.mutable_peer() = After(row.record.peer(), heard);
+  if (record.peer().SerializeAsString() ==
+      row.record.peer().SerializeAsString()) {
+    return true;
+  }
+  return context_.store_budget.Take(row.id) &&
+         Commit(row, record, heard.contact()).ok();
+}
+
+absl::Status Introductions::Commit(const Row& row,
+                                   const store::v1::InterlinkRecord& record,
+                                   const std::string& announced_contact) {
+  const store::v1::Peer& known = row.record.peer();
+  const store::v1::Peer& peer = record.peer();
+  Transaction transaction = Begin(context_);
+  transaction.Update(row, record);
+  const std::string host = HostOf(announced_contact);
+  const std::string linked = HostOf(peer.contact());
+  if (!host.empty() && host != linked &&
+      host != HostOf(known.announced_contact())) {
+    transaction.Tell("CONTACT_HOST_CHANGED", kByPeer, &row,
+                     "calls over this interlink now go to " + host +
+                         ", which is not the host named at linking, " +
+                         (linked.empty() ? "none" : linked));
+  }
+  if (!HasAddressesOf(peer, known)) {
+    const std::string list = absl::StrJoin(peer.addresses(), ", ");
+    transaction.Tell(
+        "ADDRESSES_CHANGED", kByPeer, &row,
+        "the other account is now at " + (list.empty() ? "no address" : list));
+  }
+  if (auto s = transaction.Commit(); !s.ok()) return s;
+  store::PassFailpoint("session/introduced");
+  return absl::OkStatus();
+}
+
+bool Introductions::IsBehind(store::InterlinkId id) const {
+  const auto word = words_.find(id);
+  const Row* row = context_.interlinks.Find(id);
+  if (word == words_.end() || word->second.peer == nullptr || row == nullptr) {
+    return false;
+  }
+  const store::v1::Peer& known = row->record.peer();
+  return word->second.is_new ||
+         ContactOf(After(known, *word->second.peer)) != ContactOf(known);
+}
+
+v1::Generation Introductions::Seen(store::InterlinkId id) const {
+  store::v1::Peer seen;
+  if (const Row* row = context_.interlinks.Find(id)) {
+    const store::v1::Peer& known = row->record.peer();
+    KeepHigherGeneration(known.generation(), known.generation_proof(), seen);
+  }
+  const auto word = words_.find(id);
+  if (word != words_.end() && word->second.peer != nullptr) {
+    const store::v1::Peer& heard = *word->second.peer;
+    KeepHigherGeneration(heard.generation(), heard.generation_proof(), seen);
+  }
+  v1::Generation generation;
+  generation.set_count(seen.generation());
+  generation.set_proof(seen.generation_proof());
+  return generation;
+}
+
+void Introductions::StoreGoodAddress(store::InterlinkId id,
+                                     const std::string& address) {
+  const Row* row = context_.interlinks.Find(id);
+  if (row == nullptr || row->record.peer().good_address() == address ||
+      row->record.manual_address() == address ||
+      !context_.store_budget.Take(id)) {
+    return;  // Without a token: learned again the next time.
+  }
+  store::v1::InterlinkRecord record = row->record;
+  record.mutable_peer()->set_good_address(address);
+  Transaction transaction = Begin(context_);
+  transaction.Update(*row, record);
+  transaction.Commit().IgnoreError();
+}
+
+}  // namespace interlink::federation

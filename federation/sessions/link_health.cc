@@ -1,0 +1,204 @@
+#include "federation/sessions/link_health.h"
+
+#include <algorithm>
+#include <string>
+
+#include "federation/base/reason.h"
+#include "federation/base/settings.h"
+#include "federation/peer/peer_refusal.h"
+
+namespace interlink::federation {
+namespace {
+
+// The breaker (design.md section 9): so many failures within so long.
+constexpr size_t kFailuresToBreak = 3;
+constexpr std::chrono::seconds kFailuresWithin{30};
+
+}  // namespace
+
+LinkHealth::LinkHealth(const Context& context, Removals& removals)
+    : context_(context), removals_(removals) {
+  for (const auto& [id, row] : context_.interlinks.rows()) {
+    if (!row.Is(store::v1::ROW_STATE_ESTABLISHED)) continue;
+    links_[id];
+    Judge(id);
+  }
+  subscription_ = context_.interlinks.observers().Add(
+      [this](store::InterlinkId id) { Observe(id); });
+}
+
+LinkHealth::~LinkHealth() = default;
+
+void LinkHealth::Observe(store::InterlinkId id) {
+  const Row* row = context_.interlinks.Find(id);
+  if (row == nullptr || !row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
+    links_.erase(id);
+    return;
+  }
+  const auto [link, is_new] = links_.try_emplace(id);
+  if (is_new) {  // It was made just now, by an answer.
+    link->second.last_answer = context_.loop.Now();
+    link->second.session_end = context_.loop.Now();
+    context_.interlinks.SetAnswered(id, std::nullopt);
+  }
+  Judge(id);
+}
+
+void LinkHealth::SessionBegan(store::InterlinkId id) {
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  found->second.has_session = true;
+  found->second.is_terminated = false;
+  Judge(id);
+}
+
+void LinkHealth::SessionEnded(store::InterlinkId id) {
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  found->second.has_session = false;
+  found->second.session_end = context_.loop.Now();
+  Judge(id);
+}
+
+void LinkHealth::Answered(store::InterlinkId id, Duration round_trip,
+                          const absl::Status& trouble) {
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  Link& link = found->second;
+  link.last_answer = context_.loop.Now();
+  link.is_doubted = false;
+  link.is_orphan = false;
+  link.failures.clear();
+  ++context_.counters.pings_answered;
+  context_.interlinks.SetAnswered(id, round_trip);
+  context_.interlinks.SetTrouble(id, trouble, std::nullopt);
+  Judge(id);
+}
+
+bool LinkHealth::RemovedByPeer(store::InterlinkId id,
+                               const absl::Status& status, bool from_peer) {
+  if (!from_peer || ReasonOf(status) != Reason::kLinkTerminated) return false;
+  if (removals_.RemovedByPeer(id).ok()) return true;
+  // The store refuses: it is tried again at the next sign of life.
+  const auto found = links_.find(id);
+  if (found == links_.end()) return false;
+  found->second.is_terminated = true;
+  context_.interlinks.SetTrouble(id, InOurWords(status), std::nullopt);
+  Judge(id);
+  return false;
+}
+
+void LinkHealth::Failed(store::InterlinkId id, const absl::Status& status,
+                        bool from_peer, std::optional<WallTime> next_try) {
+  if (!links_.contains(id) || RemovedByPeer(id, status, from_peer)) return;
+  Link& link = links_.at(id);
+  link.is_orphan = from_peer && ReasonOf(status) == Reason::kLinkUnknown;
+  ++context_.counters.pings_failed;
+  context_.interlinks.SetTrouble(id, from_peer ? InOurWords(status) : status,
+                                 next_try);
+  Judge(id);
+}
+
+void LinkHealth::Doubt(store::InterlinkId id, const absl::Status& why,
+                       WallTime next_try) {
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  found->second.is_doubted = true;
+  found->second.is_orphan = false;
+  context_.interlinks.SetTrouble(id, why, next_try);
+  Judge(id);
+}
+
+void LinkHealth::SetPausedByPeer(store::InterlinkId id, bool is_paused) {
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  found->second.is_paused_by_peer = is_paused;
+  Judge(id);
+}
+
+void LinkHealth::CallEnded(store::InterlinkId id, const absl::Status& status,
+                           bool from_peer) {
+  if (RemovedByPeer(id, status, from_peer)) return;
+  const auto found = links_.find(id);
+  if (found == links_.end()) return;
+  auto& failures = found->second.failures;
+  if (status.ok() || from_peer) {
+    failures.clear();
+    return;
+  }
+  const SteadyTime now = context_.loop.Now();
+  failures.push_back(now);
+  while (failures.size() > kFailuresToBreak ||
+         now - failures.front() > kFailuresWithin) {
+    failures.pop_front();
+  }
+}
+
+bool LinkHealth::IsBroken(store::InterlinkId id) const {
+  const auto found = links_.find(id);
+  return found != links_.end() &&
+         found->second.failures.size() >= kFailuresToBreak;
+}
+
+SteadyTime LinkHealth::AliveUntil(const Link& link) {
+  if (!link.last_answer || link.is_doubted || link.is_terminated) {
+    return SteadyTime::min();
+  }
+  const SteadyTime until = *link.last_answer + kAnswerCounts;
+  if (link.has_session) return until;
+  return std::min(until, link.session_end + kSessionCounts);
+}
+
+// Longer than the lease of what the mirror holds, which is from before the
+// pause: however the session ends, that is not given out.
+SteadyTime LinkHealth::PausedUntil(const Link& link) {
+  static_assert(kAnswerCounts > kLease);
+  if (!link.is_paused_by_peer || !link.last_answer) return SteadyTime::min();
+  return *link.last_answer + kAnswerCounts;
+}
+
+std::string LinkHealth::WhyUnreachable(const Link& link) const {
+  if (!link.last_answer) {
+    return "the other account has not answered since this daemon started";
+  }
+  if (context_.loop.Now() - *link.last_answer >= kAnswerCounts) {
+    return "the other account has not answered for 30 seconds";
+  }
+  return "there is no session with the other account any more";
+}
+
+void LinkHealth::Judge(store::InterlinkId id) {
+  const auto found = links_.find(id);
+  const Row* row = context_.interlinks.Find(id);
+  if (found == links_.end() || row == nullptr) return;
+  Link& link = found->second;
+  const SteadyTime now = context_.loop.Now();
+  api::InterlinkHealth health = api::INTERLINK_HEALTH_UNREACHABLE;
+  link.judgement.reset();
+  const SteadyTime alive_until = AliveUntil(link);
+  const SteadyTime paused_until = PausedUntil(link);
+  const bool is_alive = now < alive_until;
+  const bool is_paused_by_peer = now < paused_until;
+  if (is_alive || is_paused_by_peer) {
+    link.judgement = context_.loop.After(
+        (is_paused_by_peer ? paused_until : alive_until) - now,
+        [this, id] { Judge(id); });
+  }
+  if (row->record.paused() || is_paused_by_peer) {
+    health = api::INTERLINK_HEALTH_PAUSED;
+  } else if (link.is_orphan) {
+    health = api::INTERLINK_HEALTH_ORPHANED;
+  } else if (is_alive) {
+    health = api::INTERLINK_HEALTH_CONNECTED;
+  }
+  if (row->health == health) return;
+  if (health == api::INTERLINK_HEALTH_UNREACHABLE &&
+      row->last_error_reason.empty()) {
+    context_.interlinks.SetTrouble(
+        id, Refusal(Reason::kPeerUnreachable, WhyUnreachable(link)),
+        std::nullopt);
+  }
+  context_.interlinks.SetHealth(id, health);
+}
+
+}  // namespace interlink::federation

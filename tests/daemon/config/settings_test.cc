@@ -1,0 +1,204 @@
+#include "daemon/config/settings.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "tests/daemon/config_fixture.h"
+
+namespace interlink::daemon {
+namespace {
+
+using ::testing::AllOf;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+
+using SettingsTest = ConfigTest;
+
+std::vector<std::string> NeverRemote(const Config& config) {
+  std::vector<std::string> texts;
+  for (store::InternalNumber number : config.never_remote) {
+    texts.push_back(number.ToString());
+  }
+  return texts;
+}
+
+std::vector<std::string> ContactHosts(const Config& config) {
+  std::vector<std::string> texts;
+  for (const federation::Host& host : config.contact_hosts) {
+    texts.push_back(host.text());
+  }
+  return texts;
+}
+
+TEST_F(SettingsTest, ListsComeFromEverySource) {
+  EXPECT_THAT(
+      NeverRemote(Good({"--never-remote", "1,2", "--never-remote", "3"})),
+      ElementsAre("1", "2", "3"));
+  EXPECT_THAT(
+      NeverRemote(Good({"--config", File("never-remote = [\"4\", \"5\"]\n")})),
+      ElementsAre("4", "5"));
+  EXPECT_THAT(NeverRemote(Good({"--config", File("never-remote = \"4,5\"\n")})),
+              ElementsAre("4", "5"));
+  Set("INTERLINK_NEVER_REMOTE", "6,7");
+  EXPECT_THAT(NeverRemote(Good({})), ElementsAre("6", "7"));
+}
+
+TEST_F(SettingsTest, TrustedProxiesAreAddressesAndNetworks) {
+  const Config config = Good({"--trusted-proxies", "192.0.2.0/24,2001:db8::1"});
+  const auto trusts = [&config](const char* address) {
+    return AnyContains(config.trusted_proxies,
+                       boost::asio::ip::make_address(address));
+  };
+  EXPECT_TRUE(trusts("192.0.2.7"));
+  EXPECT_TRUE(trusts("2001:db8::1"));
+  EXPECT_FALSE(trusts("198.51.100.1"));
+}
+
+TEST_F(SettingsTest, AListThatIsEmptyInTheFileIsEmpty) {
+  EXPECT_THAT(NeverRemote(Good({"--config", File("never-remote = []\n")})),
+              IsEmpty());
+}
+
+// CLI11 takes the brackets off what it knows to be a list.
+TEST_F(SettingsTest, IPv6StandsInBracketsInEveryList) {
+  const std::vector<std::string> hosts = {"[2001:db8::1]", "[::1]"};
+  EXPECT_EQ(ContactHosts(Good({"--contact-hosts", "[2001:DB8::1],[::1]"})),
+            hosts);
+  EXPECT_EQ(ContactHosts(Good({"--contact-hosts", "[2001:DB8::1]",
+                               "--contact-hosts", "[::1]"})),
+            hosts);
+  EXPECT_EQ(ContactHosts(Good(
+                {"--config",
+                 File("contact-hosts = [\"[2001:db8::1]\", \"[0::1]\"]\n")})),
+            hosts);
+  Set("INTERLINK_CONTACT_HOSTS", "[2001:db8:0::1],[::1]");
+  EXPECT_EQ(ContactHosts(Good({})), hosts);
+  EXPECT_THAT(Good({"--advertise", "[2001:db8::1]:7443"}).advertise,
+              ElementsAre("[2001:db8::1]:7443"));
+}
+
+TEST_F(SettingsTest, HostsAreTheSameInCapitals) {
+  EXPECT_THAT(ContactHosts(Good({"--contact-hosts", "PBX.John.Example"})),
+              ElementsAre("pbx.john.example"));
+}
+
+TEST_F(SettingsTest, PathsAreTakenAsTheWorldWritesThem) {
+  EXPECT_EQ(Good({"--data-dir", "/srv/pbx//"}).data_dir, "/srv/pbx");
+  EXPECT_EQ(Good({"--data-dir", "/"}).data_dir, "/");
+  for (const std::string path :
+       {"/run/a.sock", "unix:/run/a.sock", "unix:///run/a.sock"}) {
+    EXPECT_EQ(Good({"--api-socket", path}).api_socket, "/run/a.sock");
+    EXPECT_EQ(Good({"--pbx-socket", path}).pbx_socket, "/run/a.sock");
+  }
+  EXPECT_THAT(Refusal({"--api-socket", "/run/pbx/"}),
+              HasSubstr("--api-socket"));
+}
+
+TEST_F(SettingsTest, GroupsAreNamesOrNumbersOfThisMachine) {
+  EXPECT_EQ(Good({"--api-socket-group", "root"}).api_socket_group, 0u);
+  EXPECT_EQ(Good({"--api-socket-group", "4711"}).api_socket_group, 4711u);
+  EXPECT_EQ(Good({"--pbx-socket", "/run/pbx.sock", "--pbx-socket-group", "0"})
+                .pbx_socket_group,
+            0u);
+  EXPECT_FALSE(Good({}).api_socket_group.has_value());
+  EXPECT_THAT(Refusal({"--api-socket-group", "no such group"}),
+              AllOf(HasSubstr("--api-socket-group"), HasSubstr("group")));
+  EXPECT_THAT(Refusal({"--api-socket-group", "4294967295"}),
+              HasSubstr("group"));
+  EXPECT_THAT(Refusal({"--pbx-socket-group", "root"}),
+              HasSubstr("--pbx-socket"));
+}
+
+TEST_F(SettingsTest, ATimeIsInSecondsOrHasAUnit) {
+  EXPECT_EQ(Good({}).max_stale, 3600);
+  EXPECT_EQ(Good({"--max-stale", "30m"}).max_stale, 1800);
+  EXPECT_EQ(Good({"--config", File("max-stale = 90\n")}).max_stale, 90);
+  EXPECT_EQ(Good({"--config", File("max-stale = \"2h\"\n")}).max_stale, 7200);
+}
+
+TEST_F(SettingsTest, NoneIsAdvertisedAloneAndAtMostFourAddressesAre) {
+  EXPECT_THAT(Refusal({"--advertise", "none", "--advertise", "a.example:1"}),
+              AllOf(HasSubstr("--advertise"), HasSubstr("none")));
+  EXPECT_THAT(Refusal({"--advertise", "a:1,b:1,c:1,d:1,e:1"}),
+              AllOf(HasSubstr("--advertise"), HasSubstr("4")));
+}
+
+struct BadValue {
+  const char* flag;
+  const char* value;
+  const char* allowed;
+  friend void PrintTo(const BadValue& bad, std::ostream* out) {
+    *out << bad.flag << " " << bad.value;
+  }
+};
+
+constexpr BadValue kBadValues[] = {
+    {"--federation-listen", "7443", "HOST:PORT"},
+    {"--federation-listen", "0.0.0.0:70000", "HOST:PORT"},
+    {"--federation-listen", "", "HOST:PORT"},
+    {"--http-listen", "off", "HOST:PORT or none"},
+    {"--advertise", "pbx.example.net", "HOST:PORT or none"},
+    {"--advertise", "pbx.example.net:0", "HOST:PORT or none"},
+    {"--account-name", "", "1 to 64 characters"},
+    {"--contact", "sip:201@pbx.example.net", "sip:{number}@pbx.example.net"},
+    {"--contact", "sip:{number}@pbx", "CONTACT_INVALID: after the @"},
+    {"--contact", "sip:{number}@pbx.example.net;maddr=a.example",
+     "CONTACT_INVALID: the only parameters"},
+    {"--contact", "sip:{number}&x@pbx.example.net",
+     "CONTACT_INVALID: beside {number}"},
+    {"--advertise", "0.0.0.0:7443", "all addresses"},
+    {"--advertise", "[::]:7443", "all addresses"},
+    {"--advertise", "0.0.0.1:7443", "reserved"},
+    {"--advertise", "224.0.1.75:7443", "multicast"},
+    {"--advertise", "[ff02::1]:7443", "multicast"},
+    {"--advertise", "255.255.255.255:7443", "reserved"},
+    {"--advertise", "[::ffff:240.0.0.1]:7443", "reserved"},
+    {"--advertise", "127.1:7443", "HOST:PORT or none"},
+    {"--advertise", "999.1.1.1:7443", "HOST:PORT or none"},
+    {"--federation-listen", "0x7f.1:7443", "HOST:PORT"},
+    {"--http-listen", "010.1.1.1:0", "HOST:PORT or none"},
+    {"--contact", "sip:{number}@0.0.0.0", "CONTACT_INVALID: at 0.0.0.0"},
+    {"--contact-hosts", "127.1", "ends in a number"},
+    {"--advertise", "https://pbx.example.net:7443", "HOST:PORT or none"},
+    {"--never-remote", "11a", "1 to 15 digits"},
+    {"--never-remote", "112, 911", "1 to 15 digits"},
+    {"--never-remote", "112,,911", "1 to 15 digits"},
+    {"--contact-hosts", "pbx.john.example:5060", "port"},
+    {"--contact-hosts", "sip:pbx.john.example", "URI"},
+    {"--contact-hosts", "*.john.example", "star"},
+    {"--contact-hosts", " pbx.john.example", "space"},
+    {"--contact-hosts", "", "empty"},
+    {"--trusted-proxies", "192.0.2.0/33", "a network, such as 192.0.2.0/24"},
+    {"--max-stale", "31d", "30 days"},
+    {"--max-stale", "1w", "30m"},
+    {"--lookup-limit", "7x", "1000000"},
+    {"--lookup-limit", "-1", "1000000"},
+    {"--redeem-limit", "many", "1000000"},
+    {"--max-connections", "0", "1000000"},
+    {"--log-format", "xml", "json"},
+    {"--log-level", "loud", "debug"},
+};
+
+class BadValueTest : public SettingsTest,
+                     public ::testing::WithParamInterface<BadValue> {};
+
+TEST_P(BadValueTest, AsAFlagIsRefusedWithTheFlagAndWhatIsAllowed) {
+  EXPECT_THAT(Refusal({GetParam().flag, GetParam().value}),
+              AllOf(HasSubstr(GetParam().flag), HasSubstr(GetParam().allowed)));
+}
+
+TEST_P(BadValueTest, AsAKeyIsRefusedWithTheKeyAndWhatIsAllowed) {
+  const std::string key = std::string(GetParam().flag).substr(2);
+  const std::string file = File(key + " = \"" + GetParam().value + "\"\n");
+  EXPECT_THAT(Refusal({"--config", file}),
+              AllOf(HasSubstr(key), HasSubstr(GetParam().allowed)));
+}
+
+INSTANTIATE_TEST_SUITE_P(All, BadValueTest, ::testing::ValuesIn(kBadValues));
+
+}  // namespace
+}  // namespace interlink::daemon

@@ -1,0 +1,81 @@
+#include "daemon/peer/accept/peer_connections.h"
+
+#include <gtest/gtest.h>
+
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/write.hpp>
+#include <chrono>
+#include <string>
+#include <thread>
+
+#include "daemon/peer/accept/unlinked_connections.h"
+#include "daemon/system/asio_event_loop.h"
+
+namespace interlink::daemon {
+namespace {
+
+using boost::asio::ip::address_v4;
+using boost::asio::ip::tcp;
+
+class PeerConnectionsTest : public ::testing::Test {
+ protected:
+  // The daemon's end of a new connection from 127.0.0.1, and the other end.
+  struct Pair {
+    tcp::socket client;
+    tcp::socket server;
+  };
+  Pair Connect() {
+    tcp::socket client(context_);
+    client.connect(acceptor_.local_endpoint());
+    return {std::move(client), acceptor_.accept()};
+  }
+
+  bool Add(Pair& pair) {
+    return connections_.Add(pair.server, pair.server.remote_endpoint());
+  }
+
+  // Whether all have ended before ten seconds are over.
+  bool AllEnd() {
+    const auto end =
+        std::chrono::steady_clock::now() + std::chrono::seconds(10);
+    while (connections_.open() > 0) {
+      if (std::chrono::steady_clock::now() > end) return false;
+      std::this_thread::yield();
+    }
+    return true;
+  }
+
+  AsioEventLoop loop_;
+  boost::asio::io_context context_;
+  tcp::acceptor acceptor_{context_, {address_v4::loopback(), 0}};
+  PeerConnections connections_{loop_,
+                               {.in_all = 100,
+                                .unlinked_per_source = 100,
+                                .unlinked = std::chrono::minutes(1)},
+                               {.linked = [](store::InterlinkId) {},
+                                .flooded = [](store::InterlinkId) {}}};
+};
+
+// A connection is looked at every few milliseconds at most, and gRPC or the
+// other end may end it before the next look.
+TEST_F(PeerConnectionsTest, AFloodCountsThoughItEndsBeforeItIsLookedAt) {
+  const std::string flood(2 * UnlinkedConnections::kMaxBytes, 'x');
+  for (int i = 0; i < SourceStrikes::kMost; ++i) {
+    Pair pair = Connect();
+    ASSERT_TRUE(Add(pair)) << i;
+    // The first look is at this.
+    boost::asio::write(pair.client, boost::asio::buffer("x", 1));
+    boost::system::error_code broken;
+    boost::asio::write(pair.client, boost::asio::buffer(flood), broken);
+    pair.client.set_option(boost::asio::socket_base::linger(true, 0), broken);
+    pair.client.close();
+    ASSERT_TRUE(AllEnd());
+  }
+  EXPECT_EQ(connections_.broken_off(), SourceStrikes::kMost);
+  Pair refused = Connect();
+  EXPECT_FALSE(Add(refused));
+}
+
+}  // namespace
+}  // namespace interlink::daemon

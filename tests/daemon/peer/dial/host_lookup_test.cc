@@ -1,0 +1,81 @@
+#include "daemon/peer/dial/host_lookup.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "daemon/system/asio_event_loop.h"
+
+namespace interlink::daemon {
+namespace {
+
+using boost::asio::ip::tcp;
+using ::testing::Contains;
+using ::testing::IsEmpty;
+
+class HostLookupTest : public ::testing::Test {
+ protected:
+  HostLookup::Endpoints Find(const std::string& host) {
+    HostLookup::Endpoints found;
+    lookup_->Find(host, "7443", asker_, [&](HostLookup::Endpoints endpoints) {
+      found = std::move(endpoints);
+      loop_.Stop();
+    });
+    loop_.Run();
+    return found;
+  }
+
+  AsioEventLoop loop_;
+  std::unique_ptr<HostLookup> lookup_ = std::make_unique<HostLookup>(loop_);
+  std::shared_ptr<void> asker_ = std::make_shared<char>();
+};
+
+TEST_F(HostLookupTest, FindsTheAddressesOfAName) {
+  EXPECT_THAT(
+      Find("localhost"),
+      Contains(tcp::endpoint(boost::asio::ip::address_v4::loopback(), 7443)));
+}
+
+TEST_F(HostLookupTest, ANameThatIsNotKnownHasNone) {
+  EXPECT_THAT(Find("no-such-host.invalid"), IsEmpty());
+}
+
+// Twelve, of which eight are tried at once.
+TEST_F(HostLookupTest, OfManyAddressesEachHasItsTurn) {
+  HostLookup::Endpoints many;
+  for (unsigned i = 1; i <= 12; ++i) {
+    many.emplace_back(boost::asio::ip::address_v4(0x0a000000 + i), 7443);
+  }
+  const auto first = HostLookup::InTurn(many, 0);
+  EXPECT_THAT(first, ::testing::ElementsAreArray(many.data(), 8));
+  const auto second = HostLookup::InTurn(many, 1);
+  ASSERT_EQ(second.size(), 8u);
+  EXPECT_EQ(second[0], many[8]);
+  EXPECT_EQ(second[3], many[11]);
+  EXPECT_EQ(second[4], many[0]);
+  EXPECT_EQ(HostLookup::InTurn(many, 2)[0], many[4]);
+  // Fewer keep the system's order.
+  many.resize(8);
+  EXPECT_EQ(HostLookup::InTurn(many, 1), many);
+}
+
+TEST_F(HostLookupTest, AnAskerThatIsGoneIsNotTold) {
+  auto gone = std::make_shared<char>();
+  lookup_->Find("localhost", "1", std::exchange(gone, nullptr),
+                [](const HostLookup::Endpoints&) { FAIL() << "is told"; });
+  for (int i = 0; i < 2 * HostLookup::kMostThreads; ++i) Find("localhost");
+}
+
+TEST_F(HostLookupTest, WhatIsOpenAtItsEndIsForgotten) {
+  for (int i = 0; i < 2 * HostLookup::kMostThreads; ++i) {
+    lookup_->Find("localhost", "1", asker_,
+                  [](const HostLookup::Endpoints&) { FAIL() << "is told"; });
+  }
+  lookup_.reset();
+}
+
+}  // namespace
+}  // namespace interlink::daemon

@@ -1,0 +1,134 @@
+#include "federation/base/rate_limit.h"
+
+#include <gtest/gtest.h>
+
+#include <string>
+
+namespace interlink::federation {
+namespace {
+
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""ms;
+using std::chrono_literals::operator""h;
+
+constexpr SteadyTime kStart{1h};
+
+std::string Host(int i) { return "host" + std::to_string(i); }
+
+TEST(TokenBucketTest, HoldsABurstAndThenTheRate) {
+  TokenBucket bucket(10, 3);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(bucket.Take(kStart));
+  EXPECT_FALSE(bucket.Take(kStart));
+  EXPECT_FALSE(bucket.Take(kStart + 99ms));
+  EXPECT_TRUE(bucket.Take(kStart + 101ms));
+  EXPECT_FALSE(bucket.Take(kStart + 101ms));
+}
+
+TEST(TokenBucketTest, IsNeverFullerThanFull) {
+  TokenBucket bucket(10, 3);
+  EXPECT_TRUE(bucket.IsFull(kStart));
+  EXPECT_TRUE(bucket.Take(kStart));
+  EXPECT_FALSE(bucket.IsFull(kStart));
+  EXPECT_TRUE(bucket.IsFull(kStart + 24h));
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(bucket.Take(kStart + 24h));
+  EXPECT_FALSE(bucket.Take(kStart + 24h));
+}
+
+TEST(TokenBucketTest, LookingTakesNothing) {
+  TokenBucket bucket(1, 1);
+  for (int i = 0; i < 10; ++i) EXPECT_TRUE(bucket.HasToken(kStart));
+  EXPECT_TRUE(bucket.Take(kStart));
+  EXPECT_FALSE(bucket.HasToken(kStart));
+}
+
+TEST(TokenBucketTest, SaysHowLongTheNextTokenTakes) {
+  TokenBucket bucket(10, 2);
+  EXPECT_EQ(bucket.Wait(kStart), 0ms);
+  for (int i = 0; i < 2; ++i) EXPECT_TRUE(bucket.Take(kStart));
+  EXPECT_GT(bucket.Wait(kStart), 99ms);
+  EXPECT_LE(bucket.Wait(kStart), 101ms);
+  const Duration wait = bucket.Wait(kStart + 30ms);
+  EXPECT_LE(wait, 71ms);
+  EXPECT_TRUE(bucket.Take(kStart + 30ms + wait));
+}
+
+// Each connection has a port of its own, and each host a /64 of addresses.
+TEST(RedeemLimiterTest, ASourceIsANetworkWhateverItsPort) {
+  RedeemLimiter limiter(5, 0);
+  for (int i = 0; i < 5; ++i) {
+    const std::string source =
+        "[2001:db8::" + std::to_string(i) + "]:" + std::to_string(1000 + i);
+    EXPECT_FALSE(limiter.Charge(source, kStart)) << source;
+  }
+  EXPECT_TRUE(limiter.Charge("[2001:db8::ffff:1:2:3]:99", kStart));
+  EXPECT_FALSE(limiter.Charge("[2001:db8:0:1::1]:99", kStart));
+  EXPECT_TRUE(limiter.Charge("[2001:db8::1]:99", kStart + 11s));
+  EXPECT_FALSE(limiter.Charge("[2001:db8::1]:99", kStart + 13s));
+}
+
+TEST(RedeemLimiterTest, IPv4AddressesInIPv6DressAreSources) {
+  RedeemLimiter limiter(1, 0);
+  EXPECT_FALSE(limiter.Charge("[::ffff:192.0.2.1]:1", kStart));
+  EXPECT_TRUE(limiter.Charge("[::ffff:192.0.2.1]:2", kStart));
+  EXPECT_FALSE(limiter.Charge("[::ffff:192.0.2.2]:1", kStart));
+}
+
+TEST(RedeemLimiterTest, AllSourcesTogetherHaveALimitToo) {
+  RedeemLimiter limiter(5, 20);
+  for (int i = 0; i < 20; ++i) {
+    EXPECT_FALSE(limiter.Charge(Host(i) + ":1", kStart));
+  }
+  const auto excess = limiter.Charge("another:1", kStart);
+  ASSERT_TRUE(excess);
+  EXPECT_TRUE(excess->is_in_all);
+  EXPECT_GT(excess->wait, 49ms);
+  EXPECT_LE(excess->wait, 51ms);
+  EXPECT_FALSE(limiter.Charge("another:1", kStart + excess->wait));
+}
+
+TEST(RedeemLimiterTest, OneSourceCannotUseUpWhatAllHave) {
+  RedeemLimiter limiter(5, 20);
+  for (int i = 0; i < 1000; ++i) limiter.Charge("guesser:1", kStart);
+  const auto excess = limiter.Charge("guesser:1", kStart);
+  ASSERT_TRUE(excess);
+  EXPECT_FALSE(excess->is_in_all);
+  EXPECT_GT(excess->wait, 11s);
+  EXPECT_LE(excess->wait, 12001ms);
+  for (int i = 0; i < 15; ++i) {
+    EXPECT_FALSE(limiter.Charge(Host(i) + ":1", kStart));
+  }
+}
+
+TEST(RedeemLimiterTest, ZeroIsNoLimit) {
+  RedeemLimiter limiter(0, 0);
+  for (int i = 0; i < 1000; ++i) {
+    EXPECT_FALSE(limiter.Charge("host:1", kStart));
+  }
+}
+
+TEST(RedeemLimiterTest, ANewLimitHoldsAtOnceAndTheSameOneForgetsNothing) {
+  RedeemLimiter limiter(1, 0);
+  EXPECT_FALSE(limiter.Charge("192.0.2.1:1", kStart));
+  limiter.LimitSources(1);
+  EXPECT_TRUE(limiter.Charge("192.0.2.1:1", kStart));
+  limiter.LimitSources(2);
+  EXPECT_FALSE(limiter.Charge("192.0.2.1:1", kStart));
+  EXPECT_FALSE(limiter.Charge("192.0.2.1:1", kStart));
+  EXPECT_TRUE(limiter.Charge("192.0.2.1:1", kStart));
+}
+
+TEST(RedeemLimiterTest, AFloodOfSourcesDoesNotFreeAGuesser) {
+  RedeemLimiter limiter(1, 0);
+  limiter.Charge("guesser:1", kStart);
+  for (size_t i = 0; i < RedeemLimiter::kMaxSources; ++i) {
+    limiter.Charge(Host(static_cast<int>(i)) + ":1", kStart);
+  }
+  EXPECT_TRUE(limiter.Charge("guesser:1", kStart));
+  // Forgotten ones make room.
+  EXPECT_FALSE(limiter.Charge("late:1", kStart + 1h));
+  EXPECT_TRUE(limiter.Charge("late:1", kStart + 1h));
+  EXPECT_FALSE(limiter.Charge("guesser:1", kStart + 1h));
+}
+
+}  // namespace
+}  // namespace interlink::federation

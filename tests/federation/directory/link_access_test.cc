@@ -1,0 +1,217 @@
+#include "federation/directory/link_access.h"
+
+#include <gtest/gtest.h>
+
+#include <atomic>
+#include <functional>
+#include <thread>
+#include <utility>
+#include <vector>
+
+#include "tests/federation/reason_matcher.h"
+#include "tests/support/certificate_forge.h"
+#include "tests/support/virtual_time.h"
+
+namespace interlink::federation {
+namespace {
+
+using std::chrono_literals::operator""h;
+using std::chrono_literals::operator""s;
+using std::chrono_literals::operator""min;
+using testing::ForgedCertificate;
+using testing::ForgeOptions;
+using testing::Refuses;
+using Verdict = LinkAccess::Verdict;
+
+class LinkAccessTest : public ::testing::Test {
+ protected:
+  static ForgeOptions LeafOptions(store::AccountId account,
+                                  const testing::VirtualTime& time) {
+    ForgeOptions options = ForgeOptions::LeafOf(account);
+    options.not_after = testing::ToAsn1(time.WallNow() + 24h);
+    return options;
+  }
+
+  Row RowOf(const ForgedCertificate& root) const {
+    Row row;
+    row.id = id_;
+    row.record.set_state(store::v1::ROW_STATE_ESTABLISHED);
+    row.record.mutable_peer()->set_account_id(account_.ToBytes());
+    row.record.mutable_peer()->add_root_certificates(root.der());
+    return row;
+  }
+  void Pin(const ForgedCertificate& root) {
+    const Row row = RowOf(root);
+    access_.Set(id_, &row);
+  }
+  Verdict Check(const ForgedCertificate& leaf) {
+    return access_.Check(id_, {leaf.pem(), ""}, &why_);
+  }
+
+  testing::VirtualTime time_;
+  testing::VirtualLoop loop_{time_};
+  LinkAccess access_{loop_};
+  absl::Status why_;
+  const store::InterlinkId id_ =
+      *store::InterlinkId::FromBytes(std::string(16, 'i'));
+  const store::AccountId account_ =
+      *store::AccountId::FromBytes(std::string(16, 'a'));
+  const ForgedCertificate root_ =
+      ForgedCertificate::SelfSigned(ForgeOptions::Authority("root"));
+  const ForgedCertificate other_root_ =
+      ForgedCertificate::SelfSigned(ForgeOptions::Authority("root"));
+  const ForgedCertificate leaf_ = root_.Issue(LeafOptions(account_, time_));
+  const ForgedCertificate stranger_ =
+      other_root_.Issue(LeafOptions(account_, time_));
+};
+
+// What passed before the row changed is forgotten, and not taken for what a
+// caller without a certificate shows.
+TEST_F(LinkAccessTest, NoCertificateIsNobodysAlsoAfterTheRowHasChanged) {
+  Pin(root_);
+  EXPECT_EQ(Check(leaf_), Verdict::kPeer);
+  EXPECT_EQ(access_.Check(id_, {}, &why_), Verdict::kNotPeer);
+  Pin(root_);
+  EXPECT_EQ(access_.Check(id_, {}, &why_), Verdict::kNotPeer);
+}
+
+TEST_F(LinkAccessTest, ThePeerIsAdmittedAndNobodyElse) {
+  Pin(root_);
+  EXPECT_EQ(Check(leaf_), Verdict::kPeer);
+  EXPECT_EQ(Check(leaf_), Verdict::kPeer);  // From the cache.
+  EXPECT_EQ(Check(stranger_), Verdict::kNotPeer);
+  EXPECT_THAT(why_, Refuses(Reason::kPeerIdentityMismatch));
+  EXPECT_EQ(Check(leaf_), Verdict::kPeer);
+  EXPECT_EQ(access_.Check(id_, {"", ""}, &why_), Verdict::kNotPeer);
+}
+
+TEST_F(LinkAccessTest, OnlyAnEstablishedLinkIsOpen) {
+  EXPECT_EQ(Check(leaf_), Verdict::kNotOpen);
+  for (auto state :
+       {store::v1::ROW_STATE_PENDING, store::v1::ROW_STATE_LINKING,
+        store::v1::ROW_STATE_FAILED, store::v1::ROW_STATE_REMOVED}) {
+    Pin(root_);
+    ASSERT_EQ(Check(leaf_), Verdict::kPeer);
+    Row row = RowOf(root_);
+    row.record.set_state(state);
+    access_.Set(id_, &row);
+    EXPECT_EQ(Check(leaf_), Verdict::kNotOpen);
+  }
+}
+
+TEST_F(LinkAccessTest, ADeletedLinkIsShutAlthoughItsCertificateWasKnown) {
+  Pin(root_);
+  ASSERT_EQ(Check(leaf_), Verdict::kPeer);
+  access_.Set(id_, nullptr);
+  EXPECT_EQ(Check(leaf_), Verdict::kNotOpen);
+}
+
+TEST_F(LinkAccessTest, APausedLinkIsPausedToItsPeerOnly) {
+  Row row = RowOf(root_);
+  row.record.set_paused(true);
+  access_.Set(id_, &row);
+  EXPECT_EQ(Check(leaf_), Verdict::kPaused);
+  EXPECT_EQ(Check(stranger_), Verdict::kNotPeer);
+  Pin(root_);
+  EXPECT_EQ(Check(leaf_), Verdict::kPeer);
+}
+
+TEST_F(LinkAccessTest, AKnownCertificateCountsNoMoreUnderOtherPins) {
+  Pin(root_);
+  ASSERT_EQ(Check(leaf_), Verdict::kPeer);
+  Pin(other_root_);
+  EXPECT_EQ(Check(leaf_), Verdict::kNotPeer);
+  EXPECT_EQ(Check(stranger_), Verdict::kPeer);
+}
+
+TEST_F(LinkAccessTest, AKnownCertificateExpiresLikeANewOne) {
+  Pin(root_);
+  ASSERT_EQ(Check(leaf_), Verdict::kPeer);
+  time_.Advance(24h + 4min);
+  EXPECT_EQ(Check(leaf_), Verdict::kPeer);
+  time_.Advance(2min);
+  EXPECT_EQ(Check(leaf_), Verdict::kNotPeer);
+  EXPECT_THAT(why_, Refuses(Reason::kNotPermitted));
+}
+
+TEST_F(LinkAccessTest, LookupsHaveARatePerLink) {
+  access_.SetLookupLimit(3);
+  Pin(root_);
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(Check(leaf_), Verdict::kPeer);
+  EXPECT_EQ(Check(leaf_), Verdict::kRateLimited);
+  time_.Advance(1s);
+  EXPECT_EQ(Check(leaf_), Verdict::kPeer);
+  // A change of the row gives no new burst.
+  for (int i = 0; i < 3; ++i) Check(leaf_);
+  Pin(root_);
+  EXPECT_EQ(Check(leaf_), Verdict::kRateLimited);
+  access_.SetLookupLimit(0);
+  for (int i = 0; i < 100; ++i) EXPECT_EQ(Check(leaf_), Verdict::kPeer);
+}
+
+TEST_F(LinkAccessTest, StrangersDoNotUseUpThePeersRate) {
+  access_.SetLookupLimit(3);
+  Pin(root_);
+  for (int i = 0; i < 100; ++i) Check(stranger_);
+  EXPECT_EQ(Check(leaf_), Verdict::kPeer);
+}
+
+TEST_F(LinkAccessTest, ASessionsPeerIsKnownAndBoundByTheSameRules) {
+  EXPECT_EQ(access_.CheckKnown(id_), Verdict::kNotOpen);
+  access_.SetLookupLimit(2);
+  Row row = RowOf(root_);
+  row.record.set_paused(true);
+  access_.Set(id_, &row);
+  EXPECT_EQ(access_.CheckKnown(id_), Verdict::kPaused);
+  Pin(root_);
+  EXPECT_EQ(access_.CheckKnown(id_), Verdict::kPeer);
+  EXPECT_EQ(access_.CheckKnown(id_), Verdict::kRateLimited);
+  access_.Set(id_, nullptr);
+  EXPECT_EQ(access_.CheckKnown(id_), Verdict::kNotOpen);
+}
+
+// RPC threads ask while the loop opens and shuts the link. Once Set(nullptr)
+// has returned, a check that begins is refused: also one that verified the
+// certificate while the link still stood.
+TEST_F(LinkAccessTest, AShutLinkAdmitsNobodyWhateverTheThreadsDo) {
+  std::atomic<bool> stop{false};
+  // Even: open or being shut. Odd: shut, until it is even again.
+  std::atomic<int> phase{0};
+  std::atomic<int> wrongly_admitted{0};
+  std::atomic<int> admitted{0};
+  Pin(root_);
+  std::vector<std::thread> threads;
+  threads.reserve(3);
+  for (int i = 0; i < 3; ++i) {
+    threads.emplace_back([&, i] {
+      // One of them is never cached, because it alternates with the others'.
+      const ForgedCertificate mine =
+          i == 0 ? leaf_ : root_.Issue(LeafOptions(account_, time_));
+      absl::Status why;
+      while (!stop) {
+        const int before = phase;
+        const Verdict verdict = access_.Check(id_, {mine.pem(), ""}, &why);
+        if (verdict != Verdict::kPeer) continue;
+        ++admitted;
+        if (before % 2 == 1 && phase == before) ++wrongly_admitted;
+      }
+    });
+  }
+  for (int round = 0; round < 200; ++round) {
+    access_.Set(id_, nullptr);
+    ++phase;
+    for (int i = 0; i < 20; ++i) {
+      if (Check(leaf_) != Verdict::kNotOpen) ++wrongly_admitted;
+    }
+    ++phase;
+    Pin(root_);
+    const int seen = admitted;
+    while (admitted == seen) std::this_thread::yield();
+  }
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_EQ(wrongly_admitted, 0);
+}
+
+}  // namespace
+}  // namespace interlink::federation

@@ -1,0 +1,178 @@
+#include <gtest/gtest.h>
+
+#include <string>
+#include <vector>
+
+#include "federation/directory/numbers.h"
+#include "tests/federation/reason_matcher.h"
+#include "tests/support/simulated_account.h"
+
+namespace interlink::federation {
+namespace {
+
+using testing::IsOk;
+
+api::Number Number(const std::string& number, const std::string& name = "") {
+  api::Number made;
+  made.set_number(number);
+  made.set_name(name);
+  made.set_destination("sip:x@10.0.0.1");
+  return made;
+}
+
+// A number that has all that a number can have.
+api::Number Full(const std::string& number) {
+  api::Number full = Number(number, "The boss");
+  full.set_contact("sip:{number}@own.example");
+  full.set_private_(true);
+  return full;
+}
+
+api::ImportNumbersRequest ChunkOf(const std::vector<api::Number>& lines) {
+  api::ImportNumbersRequest chunk;
+  for (const api::Number& line : lines) {
+    *chunk.add_entries()->mutable_number() = line;
+  }
+  return chunk;
+}
+
+// Lines that set these fields and no others.
+api::ImportNumbersRequest ChunkOf(const std::vector<api::Number>& lines,
+                                  const std::vector<std::string>& paths) {
+  api::ImportNumbersRequest chunk = ChunkOf(lines);
+  for (auto& entry : *chunk.mutable_entries()) {
+    *entry.mutable_update_mask()->mutable_paths() = {paths.begin(),
+                                                     paths.end()};
+  }
+  return chunk;
+}
+
+// What an import does with the fields of a number that is there.
+class NumbersImportTest : public ::testing::Test {
+ protected:
+  Numbers& numbers() { return account_.account().numbers(); }
+
+  absl::StatusOr<api::Number> Create(const api::Number& number) {
+    api::CreateNumberRequest request;
+    *request.mutable_number() = number;
+    return numbers().Create(request);
+  }
+  api::ImportNumbersResponse Import(const api::ImportNumbersRequest& chunk) {
+    api::ImportNumbersResponse summary;
+    EXPECT_THAT(numbers().Import(chunk, summary), IsOk());
+    return summary;
+  }
+
+  testing::VirtualTime time_;
+  testing::SimulatedNetwork network_{time_};
+  testing::SimulatedAccount account_{time_, network_, "Mike"};
+};
+
+TEST_F(NumbersImportTest, AnImportedLineLeavesTheFieldsThatItDoesNotName) {
+  ASSERT_THAT(Create(Full("1")), IsOk());
+  EXPECT_EQ(Import(ChunkOf({Number("1", "Ann")}, {"name"})).updated_count(), 1);
+  const auto number = numbers().Get("1");
+  EXPECT_EQ(number->name(), "Ann");
+  EXPECT_EQ(number->destination(), Full("1").destination());
+  EXPECT_EQ(number->contact(), Full("1").contact());
+  EXPECT_TRUE(number->private_());
+  // Of a line that names none, nothing counts but its number.
+  EXPECT_EQ(Import(ChunkOf({Number("1", "x"), Number("2", "x")},
+                           std::vector<std::string>()))
+                .unchanged_count(),
+            1);
+  EXPECT_EQ(numbers().Get("2")->name(), "Internal Number 2");
+  EXPECT_EQ(numbers().Get("2")->destination(), "");
+}
+
+TEST_F(NumbersImportTest, AnImportedLineEmptiesTheFieldsThatItNames) {
+  ASSERT_THAT(Create(Full("1")), IsOk());
+  api::Number bare;
+  bare.set_number("1");
+  Import(ChunkOf({bare}, {"name", "destination", "contact", "private"}));
+  const auto number = numbers().Get("1");
+  EXPECT_EQ(number->name(), "Internal Number 1");
+  EXPECT_EQ(number->destination(), "");
+  EXPECT_EQ(number->contact(), "");
+  EXPECT_FALSE(number->private_());
+}
+
+// A client that knows nothing of the mask.
+TEST_F(NumbersImportTest, AnImportedLineWithoutAMaskTakesNothingAway) {
+  ASSERT_THAT(Create(Full("1")), IsOk());
+  api::Number bare;
+  bare.set_number("1");
+  EXPECT_EQ(Import(ChunkOf({bare})).unchanged_count(), 1);
+  bare.set_name("Ann");
+  EXPECT_EQ(Import(ChunkOf({bare})).updated_count(), 1);
+  EXPECT_EQ(numbers().Get("1")->name(), "Ann");
+  EXPECT_EQ(numbers().Get("1")->contact(), Full("1").contact());
+  EXPECT_TRUE(numbers().Get("1")->private_());
+}
+
+TEST_F(NumbersImportTest, LinesForOneNumberAddUp) {
+  api::ImportNumbersRequest chunk = ChunkOf({Number("1", "Ann")}, {"name"});
+  chunk.MergeFrom(ChunkOf({Full("1")}, {"private"}));
+  EXPECT_EQ(Import(chunk).created_count(), 1);
+  EXPECT_EQ(numbers().Get("1")->name(), "Ann");
+  EXPECT_TRUE(numbers().Get("1")->private_());
+}
+
+TEST_F(NumbersImportTest, AnImportThatIsOnlyCheckedStoresNothing) {
+  ASSERT_THAT(Create(Number("1", "one")), IsOk());
+  const auto revision = account_.database().revision();
+  api::ImportNumbersRequest chunk =
+      ChunkOf({Number("1", "changed"), Number("2")});
+  chunk.set_validate_only(true);
+  EXPECT_EQ(Import(chunk).updated_count(), 1);
+  EXPECT_EQ(Import(chunk).created_count(), 1);
+  chunk.mutable_entries(0)->mutable_number()->set_number("x");
+  EXPECT_EQ(Import(chunk).refused_count(), 1);
+  EXPECT_EQ(account_.database().revision(), revision);
+}
+
+TEST_F(NumbersImportTest, ALineThatSetsWhatNoNumberHasIsRefused) {
+  const auto summary = Import(ChunkOf({Number("1")}, {"colour"}));
+  ASSERT_EQ(summary.refusals_size(), 1);
+  EXPECT_EQ(summary.refusals(0).reason(), "REQUEST_INVALID");
+}
+
+TEST_F(NumbersImportTest, AnImportIsOneEventWhateverItsSize) {
+  std::vector<api::Number> lines;
+  for (int i = 0; i < 1000; ++i) lines.push_back(Number(std::to_string(i)));
+  Import(ChunkOf(lines));
+  for (auto& line : lines) line.set_private_(true);
+  Import(ChunkOf(lines, {"private"}));
+  Import(ChunkOf({Number("1")}, {"private"}));
+  const auto events = *account_.account().events().List({});
+  ASSERT_EQ(events.events_size(), 1);
+  EXPECT_EQ(events.events(0).kind(), "NUMBERS_IMPORTED");
+  EXPECT_EQ(events.events(0).message(),
+            "1000 added, 1001 changed, 1000 private now, 1 shared now");
+  EXPECT_EQ(events.events(0).count(), 1);
+}
+
+TEST_F(NumbersImportTest, AnotherImportIsAnotherEvent) {
+  Import(ChunkOf({Number("1")}));
+  time_.Advance(std::chrono::minutes(2));
+  Import(ChunkOf({Number("2")}));
+  ASSERT_THAT(account_.AddNumber("3"), IsOk());
+  Import(ChunkOf({Number("4")}));
+  EXPECT_THAT(account_.EventKinds(),
+              ::testing::ElementsAre("NUMBERS_IMPORTED", "NUMBER_ADDED",
+                                     "NUMBERS_IMPORTED", "NUMBERS_IMPORTED"));
+}
+
+TEST_F(NumbersImportTest, ALargeChunkOfFlippedNumbersFits) {
+  std::vector<api::Number> lines;
+  lines.reserve(1000);
+  for (int i = 0; i < 1000; ++i) lines.push_back(Number(std::to_string(i)));
+  for (int round = 0; round < 12; ++round) {
+    for (auto& line : lines) line.set_private_(round % 2 == 1);
+    const auto summary = Import(ChunkOf(lines, {"name", "private"}));
+    EXPECT_EQ(summary.created_count() + summary.updated_count(), 1000);
+  }
+}
+
+}  // namespace
+}  // namespace interlink::federation

@@ -1,0 +1,175 @@
+#include "store/rocksdb/restore.h"
+
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <filesystem>
+#include <fstream>
+#include <string>
+
+#include "store/records.h"
+#include "store/rocksdb/database.h"
+#include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
+
+namespace interlink::store {
+namespace {
+
+namespace fs = std::filesystem;
+using interlink::testing::IsOk;
+using interlink::testing::StatusIs;
+using interlink::testing::TempDir;
+using ::testing::HasSubstr;
+
+class RocksDbRestoreTest : public ::testing::Test {
+ protected:
+  RocksDbRestoreTest() {
+    const auto database = *OpenRocksDb(directory_.File("old"));
+    for (const char* key : {"account", "interlink/1", "tombstone/1", "outbox/1",
+                            "event/1", "number/201"}) {
+      EXPECT_THAT(database->Commit({}, {Op::Put(key, key)}), IsOk());
+    }
+    EXPECT_THAT(database->Backup(backup_), IsOk());
+  }
+
+  absl::Status Restore(RestoreMode mode = RestoreMode::kSameAccount) {
+    return RestoreRocksDb(backup_, store_, mode);
+  }
+  // Whether the key is in the restored store.
+  bool Has(std::string_view key) {
+    const auto database = OpenRocksDb(store_);
+    EXPECT_THAT(database, IsOk());
+    return database.ok() && (*database)->Get(key)->has_value();
+  }
+
+  const TempDir directory_;
+  const std::string backup_ = directory_.File("backup");
+  const std::string store_ = directory_.File("store");
+};
+
+TEST_F(RocksDbRestoreTest, TheStoreIsAsItWasAndMarkedAsACopy) {
+  ASSERT_THAT(Restore(), IsOk());
+  EXPECT_TRUE(Has("account"));
+  EXPECT_TRUE(Has("interlink/1"));
+  EXPECT_TRUE(Has("number/201"));
+  const auto database = *OpenRocksDb(store_);
+  EXPECT_EQ(database->revision(), 6u);
+  const auto format =
+      Decode<v1::FormatRecord>((*database->Get("format"))->value);
+  EXPECT_TRUE(format->is_backup());
+  EXPECT_FALSE(fs::exists(store_ + "/restore.partial"));
+}
+
+// Two daemons would run as one account.
+TEST_F(RocksDbRestoreTest, ADataDirectoryIsNoBackup) {
+  for (const auto mode : {RestoreMode::kSameAccount, RestoreMode::kAsNew}) {
+    EXPECT_THAT(RestoreRocksDb(directory_.File("old"), store_, mode),
+                StatusIs(absl::StatusCode::kFailedPrecondition,
+                         HasSubstr(directory_.File("old") +
+                                   " holds the store of an account, and no "
+                                   "backup: make one with interlinkctl "
+                                   "backup")));
+    EXPECT_FALSE(fs::exists(store_ + "/CURRENT"));
+    EXPECT_FALSE(fs::exists(store_ + "/restore.partial"));
+  }
+  EXPECT_THAT(OpenRocksDb(directory_.File("old")), IsOk());
+}
+
+TEST_F(RocksDbRestoreTest, WhatADaemonHasOpenIsNotCopied) {
+  const auto live = *OpenRocksDb(directory_.File("old"));
+  EXPECT_THAT(
+      RestoreRocksDb(directory_.File("old"), store_, RestoreMode::kSameAccount),
+      StatusIs(absl::StatusCode::kUnavailable,
+               HasSubstr(directory_.File("old") + " is in use by")));
+  const auto started_on_a_backup = *OpenRocksDb(backup_);
+  EXPECT_THAT(Restore(), StatusIs(absl::StatusCode::kUnavailable,
+                                  HasSubstr(backup_ + " is in use by")));
+  EXPECT_FALSE(fs::exists(store_));
+}
+
+// Such as one on a medium that cannot be written.
+TEST_F(RocksDbRestoreTest, ABackupNeedsNoLockFile) {
+  fs::remove(backup_ + "/LOCK");
+  ASSERT_THAT(Restore(), IsOk());
+  EXPECT_FALSE(fs::exists(backup_ + "/LOCK"));
+}
+
+TEST_F(RocksDbRestoreTest, AsNewOnlyTheNumbersAreLeft) {
+  ASSERT_THAT(Restore(RestoreMode::kAsNew), IsOk());
+  for (const char* key :
+       {"account", "interlink/1", "tombstone/1", "outbox/1", "event/1"}) {
+    EXPECT_FALSE(Has(key)) << key;
+  }
+  EXPECT_TRUE(Has("number/201"));
+}
+
+TEST_F(RocksDbRestoreTest, AStoreThatIsThereIsNotTouched) {
+  ASSERT_THAT(Restore(), IsOk());
+  ASSERT_THAT((*OpenRocksDb(store_))->Commit({}, {Op::Put("t", "1")}), IsOk());
+  EXPECT_THAT(Restore(), StatusIs(absl::StatusCode::kAlreadyExists,
+                                  HasSubstr("move its files away")));
+  EXPECT_TRUE(Has("t"));
+}
+
+TEST_F(RocksDbRestoreTest, WhereNoBackupIsItSaysSo) {
+  fs::create_directory(directory_.File("empty"));
+  EXPECT_THAT(RestoreRocksDb(directory_.File("empty"), store_,
+                             RestoreMode::kSameAccount),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("no backup")));
+  EXPECT_FALSE(fs::exists(store_));
+}
+
+TEST_F(RocksDbRestoreTest, ADirectoryThatIsNotThereHoldsNoBackup) {
+  EXPECT_THAT(RestoreRocksDb(directory_.File("none"), store_,
+                             RestoreMode::kSameAccount),
+              StatusIs(absl::StatusCode::kNotFound, HasSubstr("no backup")));
+  EXPECT_FALSE(fs::exists(store_));
+}
+
+TEST_F(RocksDbRestoreTest, WhatCannotBeLookedAtIsNotMissing) {
+  EXPECT_THAT(
+      RestoreRocksDb(directory_.File(std::string(300, 'x')), store_,
+                     RestoreMode::kSameAccount),
+      StatusIs(absl::StatusCode::kUnavailable, HasSubstr("cannot look at")));
+}
+
+TEST_F(RocksDbRestoreTest, ASlashAtTheEndSaysNothing) {
+  ASSERT_THAT(
+      RestoreRocksDb(backup_ + "/", store_ + "//", RestoreMode::kSameAccount),
+      IsOk());
+  EXPECT_TRUE(Has("number/201"));
+}
+
+TEST_F(RocksDbRestoreTest, ADamagedBackupIsRefusedAndNoStoreIsMade) {
+  for (const auto& file : fs::directory_iterator(backup_)) {
+    if (file.path().extension() != ".log" &&
+        file.path().extension() != ".sst") {
+      continue;
+    }
+    std::fstream damaged(file.path(), std::ios::in | std::ios::out);
+    damaged.seekp(20);
+    damaged << "!!!!!!!!";
+  }
+  EXPECT_FALSE(Restore().ok());
+  EXPECT_FALSE(fs::exists(store_ + "/CURRENT"));
+  EXPECT_THAT(
+      OpenRocksDb(store_),
+      StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("cut short")));
+}
+
+TEST_F(RocksDbRestoreTest, OneThatWasCutShortIsNoStoreUntilItIsDoneAgain) {
+  ASSERT_THAT(Restore(), IsOk());
+  // As if it had ended between its last rename and its clearing up.
+  fs::create_directory(store_ + "/restore.partial");
+  EXPECT_THAT(OpenRocksDb(store_),
+              StatusIs(absl::StatusCode::kFailedPrecondition,
+                       HasSubstr("run it again")));
+  // And in the middle of the renames.
+  fs::rename(store_ + "/CURRENT", store_ + "/restore.partial/CURRENT");
+  EXPECT_FALSE(OpenRocksDb(store_).ok());
+  ASSERT_THAT(Restore(), IsOk());
+  EXPECT_TRUE(Has("number/201"));
+}
+
+}  // namespace
+}  // namespace interlink::store
