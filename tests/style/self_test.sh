@@ -20,7 +20,7 @@ clean_tree() {
   echo '#include "store/records.h"' >federation/account.cc
   printf '#include <boost/asio/post.hpp>\n\n#include "store/records.h"\n' \
     >daemon/main.cc
-  printf '#include "daemon/cli/show/text.h"\n#include "daemon/config/usual_paths.h"\n' \
+  printf '#include "daemon/%s.h"\n' cli/show/text config/usual_paths \
     >daemon/cli/main.cc
   echo 'true' >deploy/good.sh
   echo 'BasedOnStyle: Google' >.clang-format
@@ -82,6 +82,15 @@ for header in daemon/config/config.h federation/base/names.h store/ids.h; do
 done
 refuses layering daemon/cli/a.cc '#include <boost/asio/post.hpp>'
 refuses layering daemon/a.cc '#include "daemon/cli/show/text.h"'
+refuses layering federation/linking/a.cc '#include "federation/directory/a.h"'
+refuses layering federation/base/a.h '#include "federation/ledger/row.h"'
+refuses layering federation/ledger/a.h '#include "federation/account.h"'
+refuses layering daemon/http/a.cc '#include "daemon/api/api_caller.h"'
+refuses layering daemon/peer/dial/a.h '#include "daemon/peer/accept/a.h"'
+refuses layering daemon/api/a.cc '#include "daemon/daemon.h"'
+refuses layering daemon/api/a.cc '#include "store/rocksdb/database.h"'
+refuses layering daemon/cli/show/a.h '#include "daemon/cli/api/a.h"'
+refuses layering federation/new/a.cc 'int a;'
 refuses layering daemon/a.cc '#include <rocksdb/db.h>'
 
 accepts_clean no_sleep
@@ -102,6 +111,7 @@ if run_check folders; then
   failed=1
 fi
 refuses folders tests/new/a.cc 'int a;'
+refuses folders federation/base/a.h 'int a;'
 
 accepts_clean shell
 refuses shell deploy/bad.sh 'if true; then'
