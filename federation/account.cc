@@ -68,7 +68,7 @@ void Account::TakeOver() {
 }
 
 void Account::Follow(store::InterlinkId id) {
-  const Row* row = interlinks_->Find(id);
+  const Row* row = interlinks().Find(id);
   access_.Set(id, row);
   paused_.Set(id, row);
   if (row == nullptr || !row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
@@ -85,15 +85,16 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
   std::unique_ptr<Account> account(
       new Account(std::move(settings), identity, database, loop));
   if (auto s = account->OpenTables(database); !s.ok()) return s;
-  const Context context{account->settings_,
+  const Context context{*account->ledger_,
+                        account->settings_,
                         identity,
                         database,
                         loop,
                         randomness,
                         peers,
-                        *account->interlinks_,
-                        *account->events_,
-                        *account->generation_,
+                        account->interlinks(),
+                        account->events(),
+                        account->generation(),
                         account->counters_,
                         account->store_budget_};
   account->restoration_ = std::make_unique<Restoration>(context);
@@ -105,11 +106,11 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
   if (!starts.ok()) return starts.status();
   // Watches rows before anything can change one: a link is shut to its peer
   // before its deletion is answered.
-  account->access_feed_ = account->interlinks_->observers().Add(
+  account->access_feed_ = account->interlinks().observers().Add(
       [account = account.get()](store::InterlinkId id) {
         account->Follow(id);
       });
-  for (const auto& [id, row] : account->interlinks_->rows()) {
+  for (const auto& [id, row] : account->interlinks().rows()) {
     account->Follow(id);
   }
   auto removals = Removals::Open(context);
@@ -156,17 +157,11 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
 }
 
 absl::Status Account::OpenTables(store::Database& database) {
-  auto events = EventLog::Open(database);
-  if (!events.ok()) return events.status();
-  events_ = *std::move(events);
-  auto generation = Generation::Open(identity_, database);
-  if (!generation.ok()) return generation.status();
-  generation_ = *std::move(generation);
-  auto interlinks = Interlinks::Open(database, *events_, *generation_, loop_);
-  if (!interlinks.ok()) return interlinks.status();
-  interlinks_ = *std::move(interlinks);
+  auto ledger = Ledger::Open(identity_, database, loop_);
+  if (!ledger.ok()) return ledger.status();
+  ledger_ = *std::move(ledger);
   auto numbers =
-      Numbers::Open(database, *events_, loop_, settings_, directory_);
+      Numbers::Open(database, events(), loop_, settings_, directory_);
   if (!numbers.ok()) return numbers.status();
   numbers_ = *std::move(numbers);
   return absl::OkStatus();
@@ -202,13 +197,14 @@ api::GetAccountResponse Account::Describe() const {
           std::chrono::nanoseconds(loop_.Now() - start_).count());
   response.set_number_count(static_cast<int64_t>(numbers_->size()));
   response.set_interlink_count(
-      static_cast<int64_t>(interlinks_->rows().size()));
+      static_cast<int64_t>(ledger_->interlinks().rows().size()));
   response.set_undelivered_removal_count(
       static_cast<int64_t>(removals_->undelivered()));
   response.set_session_count(static_cast<int64_t>(sessions_->open()));
   response.set_in_step_count(static_cast<int64_t>(mirrors_.in_step()));
   response.set_mirrored_number_count(static_cast<int64_t>(mirrors_.size()));
-  const store::v1::GenerationRecord& generation = generation_->record();
+  const store::v1::GenerationRecord& generation =
+      ledger_->generation().record();
   if (generation.has_restore_time()) {
     *response.mutable_restore_time() = generation.restore_time();
     response.set_restore_sign(generation.restore_sign());

@@ -15,6 +15,7 @@
 #include "federation/ledger/event_log.h"
 #include "federation/ledger/generation.h"
 #include "federation/ledger/interlinks.h"
+#include "federation/ledger/ledger.h"
 #include "federation/ledger/peer_events.h"
 #include "federation/linking/admission.h"
 #include "federation/linking/key_issuer.h"
@@ -65,9 +66,9 @@ class Account {
       const PeerCaller& caller, const v1::LookupRequest& request);
 
   const AccountSettings& settings() const { return settings_; }
-  EventLog& events() { return *events_; }
-  Generation& generation() { return *generation_; }
-  Interlinks& interlinks() { return *interlinks_; }
+  EventLog& events() { return ledger_->events(); }
+  Generation& generation() { return ledger_->generation(); }
+  Interlinks& interlinks() { return ledger_->interlinks(); }
   KeyIssuer& issuer() { return *issuer_; }
   KeyRedeemer& redeemer() { return *redeemer_; }
   Removals& removals() { return *removals_; }
@@ -99,9 +100,7 @@ class Account {
   LinkAccess access_;
   PausedLinks paused_;
   Mirrors mirrors_;
-  std::unique_ptr<EventLog> events_;
-  std::unique_ptr<Generation> generation_;
-  std::unique_ptr<Interlinks> interlinks_;
+  std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Observers<store::InterlinkId>::Subscription> access_feed_;
   std::unique_ptr<Restoration> restoration_;
   std::unique_ptr<Numbers> numbers_;

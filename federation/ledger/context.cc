@@ -2,9 +2,6 @@
 
 namespace interlink::federation {
 
-Transaction Begin(const Context& context) {
-  return {context.database, context.events, context.generation,
-          context.loop.WallNow()};
-}
+Transaction Begin(const Context& context) { return context.ledger.Begin(); }
 
 }  // namespace interlink::federation

@@ -8,6 +8,7 @@
 #include "federation/ledger/event_log.h"
 #include "federation/ledger/generation.h"
 #include "federation/ledger/interlinks.h"
+#include "federation/ledger/ledger.h"
 #include "federation/ledger/transaction.h"
 #include "federation/peer/link_budget.h"
 #include "federation/peer/peer_client.h"
@@ -18,6 +19,7 @@ namespace interlink::federation {
 // What the parts of one account share. Handed to each part by value; all that
 // it refers to outlives them.
 struct Context {
+  Ledger& ledger;
   const AccountSettings& settings;
   const Identity& identity;
   store::Database& database;

@@ -1,0 +1,28 @@
+#include "federation/ledger/ledger.h"
+
+#include <utility>
+
+namespace interlink::federation {
+
+absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const Identity& identity,
+                                                     store::Database& database,
+                                                     EventLoop& loop) {
+  std::unique_ptr<Ledger> ledger(new Ledger(database, loop));
+  auto events = EventLog::Open(database);
+  if (!events.ok()) return events.status();
+  ledger->events_ = *std::move(events);
+  auto generation = Generation::Open(identity, database);
+  if (!generation.ok()) return generation.status();
+  ledger->generation_ = *std::move(generation);
+  auto interlinks =
+      Interlinks::Open(database, *ledger->events_, *ledger->generation_, loop);
+  if (!interlinks.ok()) return interlinks.status();
+  ledger->interlinks_ = *std::move(interlinks);
+  return ledger;
+}
+
+Transaction Ledger::Begin() const {
+  return {database_, *events_, *generation_, WallNow()};
+}
+
+}  // namespace interlink::federation
