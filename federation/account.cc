@@ -128,8 +128,9 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
       context, *account->redeemer_, *account->restoration_);
   account->introductions_ = std::make_unique<Introductions>(
       context,
-      [health = account->health_.get()](store::InterlinkId id, bool is_paused) {
-        health->SetPausedByPeer(id, is_paused);
+      [account = account.get()](store::InterlinkId id, bool is_paused) {
+        account->health_->SetPausedByPeer(id, is_paused);
+        if (is_paused) account->mirrors_.TakeBack(id);
       });
   account->peer_events_ =
       std::make_unique<PeerEvents>(context, account->store_budget_);

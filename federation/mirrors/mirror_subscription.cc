@@ -22,7 +22,8 @@ v1::Subscribe MirrorSubscription::Ask() {
   v1::Subscribe request;
   const auto have = mirrors_.PositionOf(link_);
   const bool needs_snapshot = std::exchange(needs_snapshot_, false);
-  if (have && !needs_snapshot) *request.mutable_have() = ToProto(*have);
+  is_snapshot_due_ = !have || needs_snapshot;
+  if (!is_snapshot_due_) *request.mutable_have() = ToProto(*have);
   return request;
 }
 
@@ -36,8 +37,10 @@ std::optional<v1::Subscribe> MirrorSubscription::OnPong(const v1::Pong& pong) {
     if (loop_.Now() < retry_) return std::nullopt;
     return Ask();
   }
-  const bool is_behind = !mirrors_.IsInStep(link_) && !was_coming;
-  if (needs_snapshot_ || is_behind) return Ask();
+  // A pause has emptied the mirror, and is in step with that.
+  const bool is_empty = !is_snapshot_due_ && !mirrors_.PositionOf(link_);
+  const bool is_behind = is_empty || !mirrors_.IsInStep(link_);
+  if (needs_snapshot_ || (is_behind && !was_coming)) return Ask();
   return std::nullopt;
 }
 
@@ -45,6 +48,7 @@ std::optional<v1::Subscribe> MirrorSubscription::OnPart(
     const v1::DirectoryPart& part) {
   if (!is_on_ || !trouble_.ok()) return std::nullopt;
   is_coming_ = true;
+  is_snapshot_due_ = false;
   const absl::Status status = mirrors_.Apply(link_, part);
   if (status.ok()) return std::nullopt;
   if (absl::IsDataLoss(status)) {

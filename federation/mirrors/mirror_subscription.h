@@ -43,6 +43,9 @@ class MirrorSubscription {
   bool is_on_ = false;
   bool needs_snapshot_ = false;
   bool is_coming_ = false;  // Something was asked or came since the last pong.
+  // A snapshot was, and nothing has come since: of a peer that has paused it
+  // comes once it goes on.
+  bool is_snapshot_due_ = false;
   // How often a directory that did not add up is asked for at once: not always,
   // so that a peer that cannot count costs little.
   TokenBucket at_once_{1.0 / 60, 2};

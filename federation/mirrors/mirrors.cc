@@ -229,9 +229,12 @@ void Mirrors::Confirm(store::InterlinkId id,
   SetFreshUntil(*link, link->FreshUntil());
 }
 
-void Mirrors::Clear(store::InterlinkId id) {
+void Mirrors::TakeBack(store::InterlinkId id) {
   absl::MutexLock lock(&mutex_);
-  if (Link* link = FindLink(id)) ClearLocked(*link);
+  Link* link = FindLink(id);
+  if (link == nullptr) return;
+  ClearLocked(*link);
+  SetFreshUntil(*link, link->FreshUntil());
 }
 
 void Mirrors::ClearLocked(Link& link) {

@@ -57,8 +57,9 @@ class Mirrors {
   absl::Status Omitted(store::InterlinkId id) const;  // In words, or OK.
   // The peer has said, in answer to a ping, where its directory is.
   void Confirm(store::InterlinkId id, const DirectoryPosition& position);
-  // Forgets what the link has said, but not the link.
-  void Clear(store::InterlinkId id);
+  // The peer has paused, and so takes back all that it shared: none of it is
+  // given out any more, not even as its last word.
+  void TakeBack(store::InterlinkId id);
   bool IsInStep(store::InterlinkId id) const;
 
   MirrorFinding Find(store::InternalNumber number) const;

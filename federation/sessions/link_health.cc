@@ -66,7 +66,6 @@ void LinkHealth::Answered(store::InterlinkId id, Duration round_trip,
   if (found == links_.end()) return;
   Link& link = found->second;
   link.last_answer = context_.loop.Now();
-  link.is_doubted = false;
   link.is_orphan = false;
   link.failures.clear();
   ++context_.counters.pings_answered;
@@ -103,7 +102,7 @@ void LinkHealth::Doubt(store::InterlinkId id, const absl::Status& why,
                        WallTime next_try) {
   const auto found = links_.find(id);
   if (found == links_.end()) return;
-  found->second.is_doubted = true;
+  found->second.last_answer.reset();
   found->second.is_orphan = false;
   context_.interlinks.SetTrouble(id, why, next_try);
   Judge(id);
@@ -140,21 +139,11 @@ bool LinkHealth::IsBroken(store::InterlinkId id) const {
          found->second.failures.size() >= kFailuresToBreak;
 }
 
-SteadyTime LinkHealth::AliveUntil(const Link& link) {
-  if (!link.last_answer || link.is_doubted || link.is_terminated) {
-    return SteadyTime::min();
-  }
+SteadyTime LinkHealth::AliveUntil(const Link& link) const {
+  if (!link.last_answer || link.is_terminated) return SteadyTime::min();
   const SteadyTime until = *link.last_answer + kAnswerCounts;
   if (link.has_session) return until;
   return std::min(until, link.session_end + kSessionCounts);
-}
-
-// Longer than the lease of what the mirror holds, which is from before the
-// pause: however the session ends, that is not given out.
-SteadyTime LinkHealth::PausedUntil(const Link& link) {
-  static_assert(kAnswerCounts > kLease);
-  if (!link.is_paused_by_peer || !link.last_answer) return SteadyTime::min();
-  return *link.last_answer + kAnswerCounts;
 }
 
 std::string LinkHealth::WhyUnreachable(const Link& link) const {
@@ -176,15 +165,12 @@ void LinkHealth::Judge(store::InterlinkId id) {
   api::InterlinkHealth health = api::INTERLINK_HEALTH_UNREACHABLE;
   link.judgement.reset();
   const SteadyTime alive_until = AliveUntil(link);
-  const SteadyTime paused_until = PausedUntil(link);
   const bool is_alive = now < alive_until;
-  const bool is_paused_by_peer = now < paused_until;
-  if (is_alive || is_paused_by_peer) {
-    link.judgement = context_.loop.After(
-        (is_paused_by_peer ? paused_until : alive_until) - now,
-        [this, id] { Judge(id); });
+  if (is_alive) {
+    link.judgement =
+        context_.loop.After(alive_until - now, [this, id] { Judge(id); });
   }
-  if (row->record.paused() || is_paused_by_peer) {
+  if (row->record.paused() || (link.is_paused_by_peer && is_alive)) {
     health = api::INTERLINK_HEALTH_PAUSED;
   } else if (link.is_orphan) {
     health = api::INTERLINK_HEALTH_ORPHANED;

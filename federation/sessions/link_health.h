@@ -54,7 +54,6 @@ class LinkHealth {
     SteadyTime session_end;  // Or when the link was made.
     // By the peer, and the store refused to say so.
     bool is_terminated = false;
-    bool is_doubted = false;  // Since the last answer.
     bool is_orphan = false;
     bool is_paused_by_peer = false;
     std::deque<SteadyTime> failures;  // Of lookups, since the last answer.
@@ -63,9 +62,7 @@ class LinkHealth {
 
   void Observe(store::InterlinkId id);
   // Until when the link is CONNECTED if nothing more comes of it.
-  static SteadyTime AliveUntil(const Link& link);
-  // Until when it is PAUSED by the peer, if nothing more comes of it.
-  static SteadyTime PausedUntil(const Link& link);
+  SteadyTime AliveUntil(const Link& link) const;
   // Of a link whose peer has given no reason.
   std::string WhyUnreachable(const Link& link) const;
   // Whether the row is gone because the peer says that it is.

@@ -231,7 +231,8 @@ TEST_F(MirrorTest, APauseIsBelievedForALeaseOnly) {
   ExpectFresh(mike, "201");
 }
 
-// What the mirror holds is from before the pause, however the session ends.
+// What the mirror held is from before the pause, and may be private since:
+// however the session ends, it is not given out, not even as stale.
 TEST_F(MirrorTest, APauseOutlivesItsSession) {
   ASSERT_THAT(john.AddNumber("201"), IsOk());
   Link(mike, john);
@@ -248,13 +249,12 @@ TEST_F(MirrorTest, APauseOutlivesItsSession) {
     ASSERT_THAT(john.SetPaused("Mike Brown", true), IsOk());
     Advance(1min);
     end();
-    for (int second = 0; second < 40; ++second) {
+    for (int second = 0; second < 120; ++second) {
       Advance(1s);
       api::ResolveRequest request;
       request.set_number("201");
       const auto answer = mike.account().resolver().AnswerAtOnce(request);
-      ASSERT_FALSE(answer && answer->ok() && !(*answer)->stale())
-          << second << " s after the end";
+      ASSERT_FALSE(answer && answer->ok()) << second << " s after the end";
     }
   }
 }
