@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "absl/strings/str_cat.h"
 #include "federation/base/ip_address.h"
 
 namespace interlink::federation {
@@ -59,18 +60,15 @@ std::optional<Groups> ParseIpv6(std::string_view host) {
   return groups;
 }
 
-std::string Hex(uint16_t group) {
-  std::string digits;
-  do {
-    digits.insert(digits.begin(), "0123456789abcdef"[group & 15]);
-    group >>= 4;
-  } while (group != 0);
-  return digits;
-}
-
 // RFC 5952: the longest run of zeros, the first of several, is "::"; a single
-// zero is not shortened.
+// zero is not shortened. An IPv4 address in the guise of an IPv6 one is itself:
+// a socket leads to the same place by either.
 std::string TextOf(const Groups& groups) {
+  constexpr Groups kMapped{0, 0, 0, 0, 0, 0xffff};
+  if (std::equal(groups.begin(), groups.begin() + 6, kMapped.begin())) {
+    return absl::StrCat(groups[6] >> 8, ".", groups[6] & 255, ".",
+                        groups[7] >> 8, ".", groups[7] & 255);
+  }
   size_t gap = groups.size();
   size_t gap_size = 1;
   for (size_t i = 0; i < groups.size(); ++i) {
@@ -89,7 +87,7 @@ std::string TextOf(const Groups& groups) {
       continue;
     }
     if (!text.empty() && text.back() != ':') text += ':';
-    text += Hex(groups[i]);
+    absl::StrAppend(&text, absl::Hex(groups[i]));
   }
   return "[" + text + "]";
 }
@@ -136,8 +134,7 @@ absl::StatusOr<Host> Host::Parse(std::string_view text) {
 }
 
 bool Host::IsUnspecified() const {
-  return text_ == "0.0.0.0" || text_ == "[::]" ||
-         text_ == "[::ffff:0:0]";  // As an IPv6 address.
+  return text_ == "0.0.0.0" || text_ == "[::]";
 }
 
 }  // namespace interlink::federation

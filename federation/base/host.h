@@ -9,7 +9,8 @@ namespace interlink::federation {
 
 // The host of an address, of a contact or of an allow-list: a DNS name, an IPv4
 // address, or an IPv6 address in brackets. Two are equal if they are written
-// the same but for capitals and, in IPv6, for zeros. A value.
+// the same but for capitals and, in IPv6, for zeros; an IPv4 address mapped into
+// IPv6 is that IPv4 address. A value.
 class Host {
  public:
   // INVALID_ARGUMENT says what is wrong with `text`, such as a port or a star

@@ -59,21 +59,16 @@ std::string_view WhyNobodyIsAt(std::string_view host) {
   constexpr std::string_view kMulticast = "is a multicast address";
   constexpr std::string_view kReserved = "is a reserved address";
   std::optional<int> first;  // Byte of an IPv4 address.
-  bool is_zero = host == "0.0.0.0";
   if (host.starts_with('[')) {
     const auto bytes = Ipv6Bytes(host.substr(1, host.size() - 2));
     if (!bytes) return {};
     if (bytes->find_first_not_of('\0') == bytes->npos) return kAll;
     if (static_cast<uint8_t>(bytes->front()) == 0xff) return kMulticast;
-    if (bytes->starts_with(kMapped)) {
-      first = static_cast<uint8_t>((*bytes)[kMapped.size()]);
-      is_zero = bytes->find_first_not_of('\0', kMapped.size()) == bytes->npos;
-    }
   } else if (IsIpv4(host)) {
     first = std::stoi(std::string(host));  // Up to the dot.
   }
   if (!first) return {};
-  if (is_zero) return kAll;
+  if (host == "0.0.0.0") return kAll;
   if (*first >= 224 && *first < 240) return kMulticast;  // RFC 1112.
   // "This network" (RFC 1122), and those of old class E with the broadcast.
   return *first == 0 || *first >= 240 ? kReserved : std::string_view();

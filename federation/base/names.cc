@@ -128,12 +128,14 @@ bool ShowsSomething(std::string_view text) {
   return false;
 }
 
-bool IsPort(std::string_view text) {
+// 0 if `text` is no port.
+uint32_t PortIn(std::string_view text) {
   uint32_t port = 0;
   const auto [end, error] =
       std::from_chars(text.data(), text.data() + text.size(), port);
-  return error == std::errc() && end == text.data() + text.size() &&
-         port >= 1 && port <= 65535;
+  const bool is_port =
+      error == std::errc() && end == text.data() + text.size() && port <= 65535;
+  return is_port ? port : 0;
 }
 
 // Splits "host", "host:port" or "[v6]:port"; the port is empty if there is
@@ -145,7 +147,8 @@ std::optional<Host> SplitHostPort(std::string_view text,
       text.find(':', bracket == text.npos ? size_t{0} : bracket);
   port = colon == text.npos ? std::string_view() : text.substr(colon + 1);
   auto host = Host::Parse(text.substr(0, colon));
-  if (!host.ok() || (colon != text.npos && !IsPort(port))) return std::nullopt;
+  if (!host.ok() || (colon != text.npos && PortIn(port) == 0))
+    return std::nullopt;
   return *std::move(host);
 }
 
@@ -299,6 +302,15 @@ absl::Status CheckPeerAddress(std::string_view address) {
                        ", and nobody can be reached at it; name another");
   }
   return absl::OkStatus();
+}
+
+bool IsSameAddress(std::string_view one, std::string_view two) {
+  std::string_view port_of_one;
+  std::string_view port_of_two;
+  const auto host_of_one = SplitHostPort(one, port_of_one);
+  const auto host_of_two = SplitHostPort(two, port_of_two);
+  return host_of_one && host_of_one == host_of_two &&
+         PortIn(port_of_one) == PortIn(port_of_two);
 }
 
 absl::Status CheckDestination(std::string_view destination) {

@@ -49,6 +49,8 @@ absl::Status CheckAddress(std::string_view address);
 // The same for an address at which a daemon is to be reached, which 0.0.0.0 and
 // [::] are not.
 absl::Status CheckPeerAddress(std::string_view address);
+// Whether two good addresses are one, in whatever way each is written.
+bool IsSameAddress(std::string_view one, std::string_view two);
 
 // OK for the destination of a local number: at most 255 bytes of printable
 // ASCII without spaces, and not user@host without its scheme; empty is none.

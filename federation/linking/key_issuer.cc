@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
+#include "federation/base/names.h"
 #include "federation/base/reach.h"
 #include "federation/base/reason.h"
 #include "federation/identity/pins.h"
@@ -71,11 +72,10 @@ std::optional<std::string> AddressWarning(const std::string& text,
   const auto key = AuthorizationKey::Parse(text);
   if (!key.ok()) return std::nullopt;
   const auto& current = settings.addresses;
-  const bool leads_here = std::any_of(
-      key->addresses.begin(), key->addresses.end(), [&](const auto& address) {
-        return std::find(current.begin(), current.end(), address) !=
-               current.end();
-      });
+  const bool leads_here =
+      std::find_first_of(key->addresses.begin(), key->addresses.end(),
+                         current.begin(), current.end(),
+                         IsSameAddress) != key->addresses.end();
   if (leads_here) return std::nullopt;
   return "this key leads to " + InWords(key->addresses) +
          ", and other accounts are told that this daemon is now at " +

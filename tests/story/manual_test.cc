@@ -139,8 +139,8 @@ TEST_F(ManualTest, AKeyThatLeadsToAnAddressOfBeforeIsShownWithAWarning) {
   api::ShowKeyRequest request;
   request.set_id(mike.Row("John")->id());
   EXPECT_THAT(mike.account().issuer().ShowKey(request)->warnings(), IsEmpty());
-  // One that is left is enough.
-  mike.settings.addresses = {"new.example.net:7443", "older.example.net:7443"};
+  // One that is left is enough, in whatever way it is written.
+  mike.settings.addresses = {"new.example.net:7443", "Older.Example.net:07443"};
   mike.account().Reload(mike.settings);
   EXPECT_THAT(mike.account().issuer().ShowKey(request)->warnings(), IsEmpty());
   mike.settings.addresses = {"new.example.net:7443"};

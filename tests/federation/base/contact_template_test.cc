@@ -157,6 +157,8 @@ TEST(ContactTemplateTest, KnowsWhereAnotherLeads) {
       same("sip:{number}@pbx.test:5060", "sip:{number}@pbx.test:05060"));
   EXPECT_TRUE(
       same("sip:{number}@[2001:db8::1]", "sip:{number}@[2001:DB8:0::1]"));
+  EXPECT_TRUE(
+      same("sip:{number}@10.0.0.1:5060", "sip:{number}@[::ffff:10.0.0.1]"));
   EXPECT_FALSE(same("sip:{number}@pbx.test", "sip:{number}@pbx.test:5080"));
   EXPECT_FALSE(
       same("sip:{number}@pbx.test:5070", "sip:{number}@pbx.test:5080"));

@@ -33,7 +33,10 @@ TEST(HostTest, OneHostIsWrittenOneWay) {
            Written{"[2001:0:0:1:0:0:0:1]", "[2001:0:0:1::1]"},
            Written{"[2001:db8:0:0:1:0:0:1]", "[2001:db8::1:0:0:1]"},
            Written{"[1:2:3:4:5:6:0:0]", "[1:2:3:4:5:6::]"},
-           Written{"[::ffff:10.0.0.1]", "[::ffff:a00:1]"},
+           Written{"[::ffff:10.0.0.1]", "10.0.0.1"},
+           Written{"[::FFFF:a00:1]", "10.0.0.1"},
+           Written{"[0:0:0:0:0:ffff:255.255.255.255]", "255.255.255.255"},
+           Written{"[::fffe:10.0.0.1]", "[::fffe:a00:1]"},
            Written{"[0:0:0:0:0:0:0:0]", "[::]"},
        }) {
     const auto parsed = Host::Parse(host.text);

@@ -304,6 +304,20 @@ TEST(CheckPeerAddressTest, NobodyIsReachedAtAllAddressesOfAMachine) {
   }
 }
 
+TEST(IsSameAddressTest, WhateverWayEachIsWritten) {
+  for (const char* other :
+       {"pbx.test:7443", "PBX.Test:7443", "pbx.test:07443"}) {
+    EXPECT_TRUE(IsSameAddress("pbx.test:7443", other)) << other;
+  }
+  EXPECT_TRUE(IsSameAddress("[2001:db8::1]:1", "[2001:DB8:0::1]:1"));
+  EXPECT_TRUE(IsSameAddress("10.0.0.1:1", "[::ffff:10.0.0.1]:1"));
+  for (const char* other :
+       {"pbx.test:7444", "b.pbx.test:7443", "pbx.test", ""}) {
+    EXPECT_FALSE(IsSameAddress("pbx.test:7443", other)) << other;
+  }
+  EXPECT_FALSE(IsSameAddress("", ""));
+}
+
 TEST(CheckDestinationTest, IsPrintableAndBounded) {
   for (const std::string& good :
        {std::string(), std::string("sip:reception@10.0.0.5"),
