@@ -1,12 +1,14 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test, from a fresh clone if need be.
 #
-#   tests/run.sh [--preset P] [--filter REGEX] [--no-install]
+#   tests/run.sh [--preset P] [--filter REGEX] [--no-install] [--release]
 #
 #   --preset P      how to build: dev (default; address and undefined-behaviour
 #                   sanitizers), tsan, clang or release
 #   --filter REGEX  only the tests whose names match
 #   --no-install    do not look for missing packages
+#   --release       build release, too, while end-to-end tests wait, and let the
+#                   sieges judge that
 #
 # The last line is "N passed, N failed". A skip says what is missing; with
 # CI=true one that could have been avoided is a failure, and so is a warning of
@@ -23,11 +25,13 @@ usage() {
 preset=dev
 filter=
 install=yes
+release=
 while (($#)); do
   case $1 in
     --preset) preset=${2:?--preset needs a name} && shift ;;
     --filter) filter=${2:?--filter needs a regular expression} && shift ;;
     --no-install) install=no ;;
+    --release) release=yes ;;
     --help | -h) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac
@@ -39,7 +43,7 @@ run_ctest() {
   local report=$PWD/build/$preset/$1-report.xml status=0 counts
   shift
   rm -f "$report"
-  ctest --test-dir "build/$preset" --parallel 2 --output-on-failure \
+  ctest --test-dir "build/$preset" --parallel $((2 * $(nproc))) --output-on-failure \
     --output-junit "$report" ${filter:+--tests-regex "$filter"} "$@" ||
     status=$?
   counts=$(grep --max-count=1 --after-context=5 '<testsuite ' "$report" 2>/dev/null)
@@ -64,6 +68,30 @@ stage 'style' run_ctest style --label-regex '^style$'
 stage "build $preset" cmake --build "build/$preset" --parallel "$(nproc)" ||
   { failed=$((failed + 1)); finish; }
 stage 'unit, story and wire tests' run_ctest tests --label-exclude '^style$'
-stage 'end-to-end tests' counted tests/e2e/run.sh --bin "build/$preset/bin" \
-  --jobs "$(nproc)" ${filter:+--filter "$filter"}
+
+end_to_end() {  # PRESET ARGUMENTS...
+  counted tests/e2e/run.sh --bin "build/$1/bin" --jobs $((2 * $(nproc))) \
+    ${filter:+--filter "$filter"} "${@:2}"
+}
+
+if [[ -z $release ]]; then
+  stage 'end-to-end tests' end_to_end "$preset"
+  finish
+fi
+build_release() {
+  configure release && nice cmake --build build/release --parallel "$(nproc)" \
+    --target interlinkd interlinkctl simulate interlink_bench
+}
+release_log=$(mktemp "${TMPDIR:-/tmp}/interlink-release-XXXXXX")
+build_release >"$release_log" 2>&1 &
+release_build=$!
+stage 'end-to-end tests' end_to_end "$preset" --part others
+release_built() {
+  wait "$release_build" && return
+  cat "$release_log"
+  return 1
+}
+check 'build release, beside them' release_built
+rm "$release_log"
+stage 'sieges of release' end_to_end release --part sieges
 finish

@@ -1,6 +1,10 @@
 # Wall clocks that are wrong, and jump. Nothing between two daemons may hang on
 # the time of day but certificates, and these by days.
 
+LONG+=(links_stay_green_and_dialable_when_clocks_jump_by_hours
+  only_the_issuers_clock_decides_when_a_key_expires
+  a_daemon_that_started_with_a_wrong_clock_heals_when_it_is_put_right)
+
 readonly THREE_HOURS=10800 FORTY_DAYS=3456000
 
 # NAME SECONDS: its clock is ahead of the true time by so much; behind, if less

@@ -1,7 +1,7 @@
 # Peers that mean harm; what they do is in attacks.py.
 
 # An honest peer is asked for his opinion a dozen times in each attack.
-ALONE+=(strangers_and_liars_harm_neither_the_daemon_nor_its_honest_peer
+SIEGES+=(strangers_and_liars_harm_neither_the_daemon_nor_its_honest_peer
   a_flood_of_streams_or_headers_takes_no_memory_and_no_honest_peers_time
   answers_that_must_not_differ_cannot_be_told_apart)
 

@@ -1,5 +1,8 @@
 # Lines that lose, delay, repeat and swap packets, or carry them one way only.
 
+LONG+=(a_thousand_numbers_arrive_whole_over_a_bad_line
+  a_line_cut_one_way_is_amber_on_both_sides_and_heals)
+
 readonly BAD='loss=5 delay=40 jitter=60 repeat=2'
 
 # Mike and John, each in a network of his own, joined by a line (lossy_link.py)

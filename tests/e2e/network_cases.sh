@@ -1,5 +1,7 @@
 # A peer that cannot be reached: stopped, or its network cut.
 
+LONG+=(when_packets_vanish_answers_stay_are_marked_and_end)
+
 # Two networks, "mike" and "john", joined by a third that forwards: what it does
 # not forward vanishes without a word to either.
 _three_networks() {

@@ -1,5 +1,7 @@
 # What the two administrators see: keys, circles, numbers and their end.
 
+LONG+=(a_hundred_thousand_numbers_are_imported)
+
 one_key_links_two_accounts_which_then_dial_each_other() {
   start mike && start john
   add_number mike 201 --name Reception

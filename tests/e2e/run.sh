@@ -3,11 +3,13 @@
 # nobody here wrote. Each case is a function whose name is a claim, in a file
 # *_cases.sh of this folder; helpers of a file begin with an underscore.
 #
-#   tests/e2e/run.sh --bin build/dev/bin [--filter REGEX]
+#   tests/e2e/run.sh --bin build/dev/bin [--filter REGEX] [--part P]
 #                    [--kill-iterations N] [--jobs N]
 #
-# Most cases wait most of the time: --jobs 2 runs two at once, but for those of a
-# file that says so in ALONE: they judge how well somebody is served.
+# Most cases wait most of the time: --jobs 4 runs four at once, those first that a
+# file names in LONG. The cases in SIEGES judge how well somebody is served, and
+# so run after all others, one at a time. --part sieges is these, --part others
+# the rest.
 #
 # Everything stays on loopback and in temporary folders. The last line is
 # "N passed, N failed, N skipped".
@@ -19,6 +21,7 @@ bin=
 filter=.
 case_name=
 jobs=1
+part=all
 export KILL_ITERATIONS=${KILL_ITERATIONS:-10}
 while (($#)); do
   case $1 in
@@ -26,6 +29,7 @@ while (($#)); do
     --filter) filter=${2:?} ;;
     --kill-iterations) KILL_ITERATIONS=${2:?} ;;
     --jobs) jobs=${2:?} ;;
+    --part) part=${2:?} ;;
     --case) case_name=${2:?} ;;  # One case, in this process.
     *) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
   esac
@@ -37,7 +41,8 @@ done
 }
 
 readonly CASE_SECONDS=$((120 + 6 * KILL_ITERATIONS))
-ALONE=()
+LONG=()
+SIEGES=()
 for file in "$here"/*_cases.sh; do source "$file"; done
 
 if [[ -n $case_name ]]; then
@@ -73,17 +78,24 @@ run_case() {
 
 logs=$(mktemp -d "${TMPDIR:-/tmp}/interlink-e2e-logs-XXXXXX") || exit 2
 trap 'wait; rm -rf "$logs"' EXIT
+# NAME ARRAY...: whether it is one of them.
+is_in() { [[ " ${*:2} " == *" $1 "* ]]; }
+
+others=()
 for name in $(sed -n 's/^\([a-z][a-z0-9_]*\)() {$/\1/p' "$here"/*_cases.sh); do
+  is_in "$name" "${LONG[@]}" "${SIEGES[@]}" || others+=("$name")
+done
+[[ $part != others ]] || SIEGES=()
+[[ $part != sieges ]] || LONG=() others=()
+for name in "${LONG[@]}" "${others[@]}"; do
   [[ $name =~ $filter ]] || continue
   while (($(jobs -pr | wc -l) >= jobs)); do wait -n; done
-  if [[ " ${ALONE[*]} " == *" $name "* ]]; then
-    wait
-    run_case "$name"
-  else
-    run_case "$name" &
-  fi
+  run_case "$name" &
 done
 wait
+for name in "${SIEGES[@]}"; do
+  [[ ! $name =~ $filter ]] || run_case "$name"
+done
 # VERDICT: how many there were.
 count() { grep --count "^$1 " "$logs/verdicts" 2>/dev/null || true; }
 passed=$(count ok) failed=$(count FAILED) skipped=$(count skipped)
