@@ -8,21 +8,20 @@
 
 #include <array>
 #include <cerrno>
+#include <cstdio>
 #include <cstring>
-#include <fstream>
-#include <iterator>
+#include <filesystem>
 #include <string_view>
 #include <utility>
 
 #include "daemon/cli/api/failure.h"
+#include "daemon/cli/api/tls_files.h"
 #include "daemon/config/usual_paths.h"
 #include "grpcpp/create_channel.h"
 #include "grpcpp/security/credentials.h"
 
 namespace interlink::cli {
 namespace {
-
-constexpr size_t kMaxPemBytes = 1 << 20;
 
 grpc::Status Refuse(const std::string& sentence) {
   return LocalFailure(grpc::StatusCode::INVALID_ARGUMENT, "API_ADDRESS_INVALID",
@@ -46,28 +45,25 @@ std::string UnixTarget(const std::string& path) {
   return target;
 }
 
-grpc::Status ReadPem(const std::string& path, std::string* text) {
-  std::ifstream file(path, std::ios::binary);
-  text->assign(kMaxPemBytes + 1, '\0');
-  file.read(text->data(), static_cast<std::streamsize>(text->size()));
-  text->resize(static_cast<size_t>(file.gcount()));
-  if (text->empty()) return Refuse("cannot read " + path);
-  if (text->size() > kMaxPemBytes) {
-    return Refuse(path + " is too large for a PEM file");
-  }
-  return grpc::Status::OK;
+// Whether there is a port behind the last colon of `address`, and a host.
+bool IsHostAndPort(const std::string& address) {
+  const size_t colon = address.rfind(':');
+  if (colon == std::string::npos || colon == 0) return false;
+  const std::string_view port = std::string_view(address).substr(colon + 1);
+  return !port.empty() && port.size() <= 5 &&
+         port.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
 grpc::Status OpenTcpChannel(const Endpoint& endpoint,
                             std::shared_ptr<grpc::Channel>* channel) {
-  grpc::SslCredentialsOptions options;
-  for (const auto& [path, text] :
-       {std::pair{&endpoint.ca, &options.pem_root_certs},
-        std::pair{&endpoint.certificate, &options.pem_cert_chain},
-        std::pair{&endpoint.key, &options.pem_private_key}}) {
-    grpc::Status status = ReadPem(*path, text);
-    if (!status.ok()) return status;
+  if (!IsHostAndPort(endpoint.address)) {
+    return Refuse("--api is HOST:PORT, such as pbx.example.net:7444, not \"" +
+                  endpoint.address + "\"");
   }
+  grpc::SslCredentialsOptions options;
+  grpc::Status status =
+      ReadTlsFiles(endpoint.certificate, endpoint.key, endpoint.ca, &options);
+  if (!status.ok()) return status;
   grpc::ChannelArguments arguments;
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   if (!endpoint.server_name.empty()) {
@@ -97,7 +93,6 @@ int ErrorOfConnecting(const std::string& path) {
 
 std::string WhyNotAt(const std::string& path) {
   const int error = ErrorOfConnecting(path);
-  struct stat found {};
   switch (error) {
     case 0:
       return "it does not answer; look into its log";
@@ -106,22 +101,37 @@ std::string WhyNotAt(const std::string& path) {
       return "there is no such socket";
     case ECONNREFUSED:
       return "nobody listens there any more";
-    case EACCES: {
-      if (stat(path.c_str(), &found) != 0) {
-        return "you may not look into its folder";
-      }
-      const group* owner = getgrgid(found.st_gid);
-      return "you may not use it; join the group " +
-             (owner != nullptr ? std::string(owner->gr_name)
-                               : std::to_string(found.st_gid));
-    }
     default:
       return std::strerror(error);
   }
 }
 
+// "/run/interlink (group root, mode 0750)".
+std::string WithItsRights(const std::string& path) {
+  struct stat found {};
+  if (stat(path.c_str(), &found) != 0) return path;
+  const group* owner = getgrgid(found.st_gid);
+  std::array<char, 8> mode{};
+  std::snprintf(mode.data(), mode.size(), "%04o", found.st_mode & 07777U);
+  return path + " (group " +
+         (owner != nullptr ? owner->gr_name : std::to_string(found.st_gid)) +
+         ", mode " + mode.data() + ")";
+}
+
+// What keeps this user from a socket that may well have a daemon; empty if
+// nothing does.
+std::string WhyForbidden(const std::string& path) {
+  if (ErrorOfConnecting(path) != EACCES) return "";
+  struct stat found {};
+  if (stat(path.c_str(), &found) == 0) {
+    return "you may not open " + WithItsRights(path);
+  }
+  const auto folder = std::filesystem::path(path).parent_path().string();
+  return "you may not look into " + WithItsRights(folder);
+}
+
 // What gRPC says of a connection that did not come about, for people.
-std::string CauseInWords(const std::string& cause) {
+std::string CauseInWords(const std::string& cause, const std::string& name) {
   using Symptom = std::pair<std::string_view, std::string_view>;
   static constexpr std::array<Symptom, 8> kSymptoms = {{
       {"Connection refused", "nobody listens there"},
@@ -133,6 +143,9 @@ std::string CauseInWords(const std::string& cause) {
       {"CERTIFICATE_VERIFY_FAILED", "its certificate is not of that --ca"},
       {"andshake", "the TLS handshake failed"},
   }};
+  if (cause.find("is not in peer certificate") != std::string::npos) {
+    return "its certificate is not for " + name;
+  }
   for (const auto& [said, words] : kSymptoms) {
     if (cause.find(said) != std::string::npos) return std::string(words);
   }
@@ -174,13 +187,22 @@ grpc::Status UnreachableFailure(const Endpoint& endpoint,
                         sentence);
   };
   if (!endpoint.address.empty()) {
-    return unreachable("no connection to interlinkd at " + endpoint.address +
-                       " (" + CauseInWords(cause) +
-                       "); check that it runs with --api-listen, and the "
-                       "files given as --cert, --key and --ca");
+    const std::string host =
+        endpoint.address.substr(0, endpoint.address.rfind(':'));
+    return unreachable(
+        "no connection to interlinkd at " + endpoint.address + " (" +
+        CauseInWords(
+            cause, endpoint.server_name.empty() ? host : endpoint.server_name) +
+        "); check that it runs with --api-listen, and the "
+        "files given as --cert, --key and --ca");
   }
   std::string places;
   for (const std::string& place : endpoint.tried) {
+    if (const std::string why = WhyForbidden(place); !why.empty()) {
+      return unreachable(why +
+                         "; use sudo, or set --api-socket-group of interlinkd "
+                         "to a group that you are in");
+    }
     if (!places.empty()) places += "; ";
     places += place + ": " + WhyNotAt(place);
   }

@@ -27,7 +27,8 @@ struct Endpoint {
 void FindSocket(const Console& console, unsigned user_id, Endpoint* endpoint);
 
 // A channel that connects at its first call. INVALID_ARGUMENT if the path of
-// the socket is too long, or a file cannot be read.
+// the socket is too long, the address has no port, or something is wrong with
+// a file.
 grpc::Status OpenChannel(const Endpoint& endpoint,
                          std::shared_ptr<grpc::Channel>* channel);
 

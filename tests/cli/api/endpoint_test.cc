@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/fsuid.h>
 #include <unistd.h>
 
 #include <filesystem>
@@ -15,10 +16,25 @@
 namespace interlink::cli {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class EndpointTest : public ::testing::Test {
  protected:
+  // What the user nobody is told of the socket. The thread is he for a while.
+  std::string WhyNobodyGetsThrough() {
+    constexpr unsigned kNobody = 65534;
+    setfsgid(kNobody);
+    setfsuid(kNobody);
+    Endpoint endpoint;
+    endpoint.tried = {dir_.File("api.sock")};
+    std::string why = UnreachableFailure(endpoint, "").error_message();
+    setfsuid(0);
+    setfsgid(0);
+    return why;
+  }
+
   interlink::testing::TempDir dir_;
   FakeDaemon daemon_{dir_.File("api.sock")};
   Ctl ctl_{dir_.File("api.sock")};
@@ -62,6 +78,28 @@ TEST_F(EndpointTest, WithoutADaemonTheSocketIsNamed) {
   EXPECT_EQ(ctl_.Run({"list"}), ExitCode::kUnreachable);
   EXPECT_THAT(ctl_.err, HasSubstr(dir_.File("no.sock")));
   EXPECT_THAT(ctl_.err, HasSubstr("start interlinkd"));
+}
+
+// Root may use every socket, so another user has to ask.
+TEST_F(EndpointTest, ASocketThatOneMayNotUseIsNoDaemonThatDoesNotRun) {
+  if (geteuid() != 0) GTEST_SKIP() << "to be another user needs root";
+  std::filesystem::permissions(dir_.path(), std::filesystem::perms(0755));
+  std::filesystem::permissions(dir_.File("api.sock"),
+                               std::filesystem::perms(0660));
+  EXPECT_THAT(WhyNobodyGetsThrough(),
+              AllOf(HasSubstr("you may not open " + dir_.File("api.sock") +
+                              " (group root, mode 0660); use sudo, or set "
+                              "--api-socket-group"),
+                    Not(HasSubstr("start interlinkd"))));
+}
+
+TEST_F(EndpointTest, AFolderThatOneMayNotEnterIsNamed) {
+  if (geteuid() != 0) GTEST_SKIP() << "to be another user needs root";
+  std::filesystem::permissions(dir_.path(), std::filesystem::perms(0750));
+  EXPECT_THAT(WhyNobodyGetsThrough(),
+              AllOf(HasSubstr("you may not look into " + dir_.path() +
+                              " (group root, mode 0750); use sudo"),
+                    Not(HasSubstr("start interlinkd"))));
 }
 
 }  // namespace

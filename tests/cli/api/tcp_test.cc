@@ -71,6 +71,39 @@ TEST_F(TcpTest, AServerOfAnotherAuthorityOrNameIsNotTalkedTo) {
   EXPECT_EQ(Run(tls_, authority_, {}), ExitCode::kUnreachable);
 }
 
+TEST_F(TcpTest, WhatIsWrongWithTheFilesIsTold) {
+  const TlsFiles more = authority_.Issue(dir_.File("more"), "DNS:x");
+  EXPECT_EQ(Run({tls_.certificate, more.key}, authority_, {}),
+            ExitCode::kUsage);
+  EXPECT_THAT(ctl_.err,
+              HasSubstr("--key: " + more.key + " does not belong to --cert " +
+                        tls_.certificate));
+  EXPECT_EQ(Run({tls_.key, tls_.key}, authority_, {}), ExitCode::kUsage);
+  EXPECT_THAT(ctl_.err, HasSubstr("--cert: " + tls_.key +
+                                  " holds no certificate in PEM"));
+  EXPECT_EQ(Run({tls_.certificate, tls_.certificate}, authority_, {}),
+            ExitCode::kUsage);
+  EXPECT_THAT(ctl_.err, HasSubstr("--key: "));
+  EXPECT_EQ(Run({dir_.File("no.pem"), tls_.key}, authority_, {}),
+            ExitCode::kUsage);
+  EXPECT_THAT(ctl_.err, HasSubstr("--cert: cannot read " + dir_.File("no.pem") +
+                                  ": No such file or directory"));
+}
+
+TEST_F(TcpTest, ACertificateForAnotherNameIsTold) {
+  EXPECT_EQ(Run(tls_, authority_, {"--server-name", "foo"}),
+            ExitCode::kUnreachable);
+  EXPECT_THAT(ctl_.err, HasSubstr("its certificate is not for foo"));
+}
+
+TEST_F(TcpTest, AnAddressWithoutAPortIsWrongUsage) {
+  EXPECT_EQ(
+      ctl_.Run({"status", "--api", "localhost", "--cert", tls_.certificate,
+                "--key", tls_.key, "--ca", authority_.certificate()}),
+      ExitCode::kUsage);
+  EXPECT_THAT(ctl_.err, HasSubstr("--api is HOST:PORT"));
+}
+
 TEST_F(TcpTest, AFileThatCannotBeReadIsWrongUsage) {
   TlsFiles missing = tls_;
   missing.key = dir_.File("none.key");
