@@ -9,6 +9,9 @@
 namespace interlink::cli {
 namespace {
 
+// More than an account may have.
+constexpr size_t kMostRemembered = 2'000'000;
+
 const std::vector<std::string>& AllColumns() {
   static const std::vector<std::string> kColumns = {
       "number", "name", "destination", "private", "contact"};
@@ -30,9 +33,27 @@ std::string Joined(const std::vector<std::string>& fields, char separator) {
 
 std::optional<bool> ReadFlag(std::string_view text) {
   const std::string word = LowerCase(text);
-  if (word == "true" || word == "yes" || word == "1") return true;
-  if (word == "false" || word == "no" || word == "0") return false;
+  for (const char* yes : {"true", "yes", "y", "1"}) {
+    if (word == yes) return true;
+  }
+  for (const char* no : {"false", "no", "n", "0"}) {
+    if (word == no) return false;
+  }
   return std::nullopt;
+}
+
+bool IsJson(std::string_view first_line) {
+  const std::string_view text = Trim(first_line);
+  return text.starts_with('{') || text.starts_with('[');
+}
+
+// Another value for each number of up to 15 digits, leading zeros included.
+std::optional<uint64_t> KeyOf(const std::string& number) {
+  const bool is_number =
+      !number.empty() && number.size() <= 15 &&
+      number.find_first_not_of("0123456789") == std::string::npos;
+  if (!is_number) return std::nullopt;
+  return std::stoull("1" + number);
 }
 
 // A line of data begins with a number, right or wrong; a heading with a word.
@@ -68,11 +89,17 @@ NumberCsv::Line NumberCsv::Next(v1::ImportNumbersRequest::Entry* entry,
     refusal->set_line(lines_.number());
     refusal->set_reason("CSV_INVALID");
     refusal->set_message(std::move(message));
+    says_something_ = true;
     return line;
   };
   while (lines_.Next()) {
     std::string error = CheckEncoding();
     if (!error.empty()) return refuse(Line::kUnreadable, std::move(error));
+    if (is_first_ && IsJson(lines_.line())) {
+      return refuse(Line::kUnreadable,
+                    "this is JSON; `interlinkctl number export` without "
+                    "--output json writes the CSV that is read here");
+    }
     std::vector<std::string> fields;
     error = ReadFields(&fields);
     if (!error.empty()) return refuse(Line::kRefused, std::move(error));
@@ -92,11 +119,31 @@ NumberCsv::Line NumberCsv::Next(v1::ImportNumbersRequest::Entry* entry,
       }
     }
     error = ReadNumber(std::move(fields), entry);
+    if (error.empty()) error = CheckNew(entry->number().number());
     if (!error.empty()) return refuse(Line::kRefused, std::move(error));
     entry->set_line(lines_.number());
+    says_something_ = true;
     return Line::kEntry;
   }
-  return Line::kEnd;
+  if (says_something_) return Line::kEnd;
+  refuse(Line::kUnreadable,
+         "the file has no numbers; each is a line such as 201,Reception");
+  refusal->clear_line();
+  return Line::kUnreadable;
+}
+
+std::string NumberCsv::CheckNew(const std::string& number) {
+  const auto key = KeyOf(number);
+  if (!key) return "";  // The daemon refuses it.
+  const auto found = line_of_.find(*key);
+  if (found != line_of_.end()) {
+    return "number " + number + " is in line " + std::to_string(found->second) +
+           " already";
+  }
+  if (line_of_.size() < kMostRemembered) {
+    line_of_[*key] = static_cast<int32_t>(lines_.number());
+  }
+  return "";
 }
 
 std::string NumberCsv::CheckEncoding() const {

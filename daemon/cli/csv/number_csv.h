@@ -4,6 +4,7 @@
 #include <istream>
 #include <optional>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "daemon/cli/csv/csv.h"
@@ -16,8 +17,9 @@ namespace interlink::cli {
 // The first line may be a heading, which names the columns in any order:
 // number, name, destination, private and contact; without one, that is their
 // order. A line sets what it has a field for and leaves the rest of its number
-// as it is, and so does an empty field of private: it is true, yes or 1, or
-// false, no or 0. Fields are separated as the first line separates them.
+// as it is, and so does an empty field of private: it is true, yes, y or 1, or
+// false, no, n or 0. A number that comes twice is refused the second time.
+// Fields are separated as the first line separates them.
 //
 // Threading: one thread. Lifetime: the stream must outlive it.
 class NumberCsv {
@@ -25,7 +27,8 @@ class NumberCsv {
   enum class Line {
     kEntry,       // `entry` is filled.
     kRefused,     // `refusal` says why this line is not taken.
-    kUnreadable,  // `refusal` says why nothing from this line on can be read.
+    kUnreadable,  // `refusal` says why nothing from this line on can be read;
+                  // without a line, why nothing in the whole text can.
     kEnd,
   };
 
@@ -45,11 +48,15 @@ class NumberCsv {
   std::string ReadFields(std::vector<std::string>* fields);
   std::string ReadNumber(std::vector<std::string> fields,
                          v1::ImportNumbersRequest::Entry* entry) const;
+  // That no line before this one has the number.
+  std::string CheckNew(const std::string& number);
 
   LineReader lines_;
   std::optional<char> separator_;  // nullopt: no line had one so far.
   std::vector<std::string> columns_;
   bool is_first_ = true;
+  bool says_something_ = false;  // There was a line besides a heading.
+  std::unordered_map<uint64_t, int32_t> line_of_;  // By number.
 };
 
 // The line of each number in such a text, and the heading above them.

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <cerrno>
+#include <cstring>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -103,9 +105,11 @@ class Import {
 
  private:
   static grpc::Status Unreadable(const Refusal& refusal) {
-    return LocalFailure(
-        grpc::StatusCode::INVALID_ARGUMENT, refusal.reason(),
-        "line " + std::to_string(refusal.line()) + ": " + refusal.message());
+    const std::string place =
+        refusal.line() == 0 ? ""
+                            : "line " + std::to_string(refusal.line()) + ": ";
+    return LocalFailure(grpc::StatusCode::INVALID_ARGUMENT, refusal.reason(),
+                        place + refusal.message());
   }
 
   void RefuseHere(Refusal refusal) {
@@ -222,11 +226,14 @@ ExitCode ImportNumbers(Session& session, const Arguments& arguments) {
       size = static_cast<int64_t>(
           std::filesystem::file_size(arguments.file, error));
     }
+    errno = 0;
     file.open(arguments.file, std::ios::binary);
-    if (!file || std::filesystem::is_directory(arguments.file, error)) {
+    const bool is_folder = std::filesystem::is_directory(arguments.file, error);
+    if (!file || is_folder) {
       PrintFailure(console, session.output,
                    {grpc::StatusCode::INVALID_ARGUMENT, "FILE_UNREADABLE",
-                    "cannot read " + arguments.file +
+                    "cannot read " + arguments.file + ": " +
+                        std::strerror(is_folder ? EISDIR : errno) +
                         "; name a file that you may read, or - for standard "
                         "input"});
       return ExitCode::kUsage;

@@ -208,11 +208,11 @@ TEST(NumberCsvTest, OtherEncodingsAreRefusedByName) {
 }
 
 TEST(NumberCsvTest, PrivateIsAWordForYesOrNo) {
-  for (const std::string word : {"true", "YES", "1"}) {
+  for (const std::string word : {"true", "YES", "y", "1"}) {
     EXPECT_THAT(NumbersIn("1,a,b," + word),
                 ElementsAre("1 1|name=a|destination=b|private=true"));
   }
-  for (const std::string word : {"false", "No", "0"}) {
+  for (const std::string word : {"false", "No", "N", "0"}) {
     EXPECT_THAT(NumbersIn("1,a,b," + word),
                 ElementsAre("1 1|name=a|destination=b|private=false"));
   }

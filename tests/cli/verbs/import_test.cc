@@ -149,7 +149,40 @@ TEST_F(ImportTest, ATerminalSeesABarOfWhatIsStored) {
 TEST_F(ImportTest, AFileThatCannotBeReadIsWrongUsage) {
   EXPECT_EQ(ctl_.Run({"number", "import", dir_.File("none.csv")}),
             ExitCode::kUsage);
+  EXPECT_THAT(ctl_.err, HasSubstr("none.csv: No such file or directory"));
   EXPECT_EQ(ctl_.Run({"number", "import", dir_.path()}), ExitCode::kUsage);
+  EXPECT_THAT(ctl_.err, HasSubstr(dir_.path() + ": Is a directory"));
+}
+
+// Which of the two is meant is not for the program to say.
+TEST_F(ImportTest, ANumberThatComesTwiceIsRefused) {
+  ctl_.input = "number,name\n601,Fax\n602,Desk\n601,Phone\n602,Lamp\n";
+  daemon_.import_answer.set_created_count(2);
+  EXPECT_EQ(ctl_.Run({"number", "import", "-"}), ExitCode::kRefused);
+  EXPECT_THAT(ctl_.err,
+              StartsWith("line 4: CSV_INVALID: number 601 is in line 2 "
+                         "already\nline 5: CSV_INVALID: number 602 is in line "
+                         "3 already\n"));
+  ASSERT_THAT(daemon_.chunks, SizeIs(1));
+  EXPECT_EQ(daemon_.chunks[0].entries_size(), 2);
+}
+
+TEST_F(ImportTest, AFileWithoutNumbersSaysSo) {
+  for (const std::string text : {"", "\n", "number,name\n"}) {
+    ctl_.input = text;
+    EXPECT_EQ(ctl_.Run({"number", "import", "-"}), ExitCode::kRefused);
+    EXPECT_THAT(ctl_.err, HasSubstr("CSV_INVALID: the file has no numbers"));
+  }
+  EXPECT_THAT(daemon_.chunks, SizeIs(0));
+}
+
+TEST_F(ImportTest, JsonIsToldFromCsv) {
+  for (const std::string text :
+       {"{\"numbers\":[{\"number\":\"1\"}]}\n", "[\n{\n", " {\n"}) {
+    ctl_.input = text;
+    EXPECT_EQ(ctl_.Run({"number", "import", "-"}), ExitCode::kRefused);
+    EXPECT_THAT(ctl_.err, HasSubstr("CSV_INVALID: line 1: this is JSON"));
+  }
 }
 
 TEST_F(ImportTest, AnImportThatBreaksOffIsAnError) {
