@@ -7,6 +7,7 @@
 #include "daemon/cli/help_texts.h"
 #include "daemon/cli/show/text.h"
 #include "daemon/cli/show/when.h"
+#include "daemon/config/likely_word.h"
 
 namespace interlink::cli {
 namespace {
@@ -72,8 +73,7 @@ void AddGlobalOptions(CLI::App& app, CommandLine& line) {
   app.add_option_function<int64_t>(
          "--timeout",
          [&line](int64_t n) { line.timeout = std::chrono::seconds(n); },
-         "Seconds to wait for an answer (10; 60 for link and wait; import has "
-         "none; watch and events --follow end then)")
+         "Seconds to wait for an answer (10; link, wait: 60)")
       ->check(CLI::Range(int64_t{1}, int64_t{86400}))
       ->option_text("SECONDS");
   auto* socket = app.add_option("--api-socket", endpoint.socket,
@@ -163,7 +163,8 @@ void AddRowVerbs(CLI::App& app, CommandLine& line) {
   CLI::App* remove = AddRowVerb(app, line, "delete",
                                 "Remove a link from both accounts", Delete);
   remove->add_flag("--yes", arguments.is_sure, "Do not ask at the terminal");
-  AddExamples(remove, {"delete \"John Smith\""});
+  AddExamples(remove, {"delete \"John Smith\"", "delete --yes \"John Smith\""},
+              kDeletionExplained);
   CLI::App* pause = AddRowVerb(app, line, "pause",
                                "Stop lookups over a link, both ways", Pause);
   AddExamples(pause, {"pause \"John Smith\""});
@@ -216,6 +217,8 @@ void AddNumberVerbs(CLI::App& app, CommandLine& line) {
   CLI::App* number =
       app.add_subcommand("number", "The internal numbers of this account");
   number->require_subcommand(1);
+  AddExamples(number, {"number add 201 --destination sip:reception@10.0.0.5",
+                       "number list", "number import numbers.csv"});
   CLI::App* add = AddVerb(*number, line, "add", "Add a number", AddNumber);
   AddNumberFields(*add, arguments);
   AddExamples(add, {"number add 201 --name Reception --destination "
@@ -279,7 +282,8 @@ void AddDaemonVerbs(CLI::App& app, CommandLine& line) {
   CLI::App* status =
       AddVerb(app, line, "status", "Show this account and its daemon", Status);
   status->add_flag("--check", arguments.check,
-                   "Fail if the circle of a row is red");
+                   "Fail if a row is red or the store takes no changes; amber "
+                   "does not fail");
   AddExamples(status, {"status --check"});
   CLI::App* backup = AddVerb(app, line, "backup",
                              "Copy the daemon's store while it runs", Backup);
@@ -312,13 +316,23 @@ ExitCode RefuseUsage(const Console& console, bool json,
   return ExitCode::kUsage;
 }
 
+std::string LikelyVerb(const CLI::App& app, const std::string& word) {
+  std::vector<std::string> verbs;
+  for (const CLI::App* verb : app.get_subcommands(nullptr)) {
+    verbs.push_back(verb->get_name());
+  }
+  return daemon::LikelyWord(word, verbs);
+}
+
 // What the library cannot read, as it puts it, or better.
 std::string UsageErrorInWords(const CLI::App& app,
                               const CLI::ParseError& error) {
   const std::vector<std::string> left = app.remaining(true);
   const bool has_verb = !app.get_subcommands().empty();
   if (!has_verb && !left.empty() && !left[0].starts_with("-")) {
-    return "there is no verb \"" + left[0] + "\"";
+    const std::string likely = LikelyVerb(app, left[0]);
+    return "there is no verb \"" + left[0] + "\"" +
+           (likely.empty() ? "" : "; did you mean " + likely + "?");
   }
   if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError) ||
       left.empty()) {
@@ -361,15 +375,15 @@ std::optional<ExitCode> ParseCommandLine(const std::vector<std::string>& words,
       "  interlinkctl link \"Mike Brown\"            on the other\n"
       "  interlinkctl list\n"
       "  interlinkctl VERB --help                  with examples of each\n\n"
-      "Exit status: 0 done, 1 internal error, 2 wrong usage, 3 not found,\n"
-      "4 refused, 5 not reachable or still linking.");
+      "Exit status: 0 done, 1 internal error or the store takes no changes,\n"
+      "2 wrong usage, 3 not found, 4 refused, 5 unreachable or still linking.");
   AddGlobalOptions(app, *line);
   AddLinkingVerbs(app, *line);
   AddRowVerbs(app, *line);
   AddNumberVerbs(app, *line);
   AddDaemonVerbs(app, *line);
   if (const CLI::App* asked = AskedForHelpOf(app, words)) {
-    console.out << asked->help();
+    console.out << asked->help(asked == &app ? "" : app.get_name());
     return ExitCode::kDone;
   }
   try {

@@ -6,11 +6,17 @@ namespace interlink::cli {
 // What `list` and `wait` say of the circle (design.md section 7).
 inline constexpr const char* kColoursExplained =
     R"(The circle:
-  green  linked, and the other account answers
+  green  linked, and the other account answers, or did some seconds ago
   amber  linked, but the other account does not answer, or the link is paused
   red    failed: the key has expired or was refused, or the other account has
          forgotten the link; removed rows are red too
   grey   not linked yet: the key waits to be entered, or is being redeemed)";
+
+// When `delete` asks.
+inline constexpr const char* kDeletionExplained =
+    R"(At a terminal it asks before it deletes a link that stands, green or amber;
+a grey row or one that failed goes without a question. Without a terminal, as
+in a script, nothing is asked: the row goes at once.)";
 
 // What `number import` reads, and what it leaves.
 inline constexpr const char* kImportExplained =
@@ -19,8 +25,11 @@ inline constexpr const char* kImportExplained =
   name         what people call it; empty for "Internal Number" and the digits
   destination  where a call goes, such as sip:reception@10.0.0.5; empty for
                nowhere
-  private      true or false; empty leaves it as it is
+  private      true, yes, y or 1, or false, no, n or 0; empty leaves it as it
+               is
   contact      what peers call instead of the account's contact; empty for that
+
+A number that comes twice is refused the second time.
 
 Nothing is deleted: a number that is not in the file stays, and so does
 whatever the file has no column for. Lines are stored in groups of 500: if the

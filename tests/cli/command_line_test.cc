@@ -108,7 +108,8 @@ TEST_F(CommandLineTest, WhoeverAsksForNothingGetsTheHelp) {
   EXPECT_THAT(out_.str(), HasSubstr("generate-key"));
   EXPECT_THAT(out_.str(), HasSubstr("Exit status: 0 done"));
   EXPECT_EQ(Parse({"number"}), ExitCode::kDone);
-  EXPECT_THAT(out_.str(), HasSubstr("import"));
+  EXPECT_THAT(out_.str(), HasSubstr("Usage: interlinkctl number "));
+  EXPECT_THAT(out_.str(), HasSubstr("interlinkctl number import numbers.csv"));
   EXPECT_EQ(err_.str(), "");
 }
 
@@ -154,13 +155,19 @@ TEST_F(CommandLineTest, TheHelpSaysWhatTheColoursMean) {
        {Words{"list", "--help"}, Words{"wait", "--help"}}) {
     EXPECT_EQ(Parse(words), ExitCode::kDone);
     for (const char* line :
-         {"  green  linked, and the other account answers\n",
+         {"  green  linked, and the other account answers",
           "  amber  linked, but the other account does not answer, or the link "
           "is paused\n",
           "  red    failed", "  grey   not linked yet"}) {
       EXPECT_THAT(out_.str(), HasSubstr(line));
     }
   }
+}
+
+TEST_F(CommandLineTest, TheHelpOfDeleteSaysWhenItAsks) {
+  EXPECT_EQ(Parse({"delete", "--help"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("Without a terminal"));
+  EXPECT_THAT(out_.str(), HasSubstr("grey row"));
 }
 
 TEST_F(CommandLineTest, TheHelpOfImportTellsTheColumnsAndWhatStays) {
@@ -174,7 +181,9 @@ TEST_F(CommandLineTest, TheHelpOfImportTellsTheColumnsAndWhatStays) {
 
 TEST_F(CommandLineTest, AnUnknownVerbIsNamed) {
   EXPECT_EQ(Parse({"frobnicate", "x"}), ExitCode::kUsage);
-  EXPECT_THAT(err_.str(), HasSubstr("there is no verb \"frobnicate\""));
+  EXPECT_THAT(err_.str(), HasSubstr("there is no verb \"frobnicate\"\n"));
+  EXPECT_EQ(Parse({"lst"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("\"lst\"; did you mean list?\n"));
 }
 
 TEST_F(CommandLineTest, WrongUsageIsAnObjectForWhoAsksForJson) {

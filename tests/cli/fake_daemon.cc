@@ -119,6 +119,7 @@ grpc::Status FakeDaemon::UpdateInterlink(
     v1::UpdateInterlinkResponse* response) {
   update_request = *request;
   *response->mutable_interlink() = rows.at(0);
+  response->mutable_interlink()->MergeFrom(request->interlink());
   return refusal;
 }
 
@@ -207,6 +208,7 @@ grpc::Status FakeDaemon::GetAccount(Context*, const v1::GetAccountRequest*,
   response->add_addresses("10.0.0.5:7443");
   response->mutable_uptime()->set_seconds(7200);
   response->set_undelivered_removal_count(1);
+  response->set_store_failure(store_failure);
   return refusal;
 }
 

@@ -15,7 +15,6 @@ namespace interlink::cli {
 
 // A daemon that answers by script: what a test puts into the public members is
 // what the next calls get. Lists come in pages of two.
-//
 // Threading: set the script before the call; read what was asked after it.
 class FakeDaemon final : public v1::InterlinkService::Service,
                          public v1::NumberService::Service,
@@ -43,6 +42,7 @@ class FakeDaemon final : public v1::InterlinkService::Service,
   std::vector<v1::WatchInterlinksResponse> watch;
   bool watch_stays_open = false;  // Until the end of the fake.
   std::function<grpc::Status(Context*, v1::LinkAccountResponse*)> link;
+  std::string store_failure;          // Of GetAccount.
   std::vector<std::string> warnings;  // Of GenerateKey, ShowKey, LinkAccount.
   v1::ImportNumbersResponse import_answer;
   std::function<void()> on_import = [] {};  // Before each answer.

@@ -16,6 +16,17 @@ bool IsIdOrItsBeginning(const std::string& text) {
          text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
+// What two names that differ in case or in spaces only have in common; the
+// daemon lets no two rows have both. ASCII only, which is what a shell and a
+// tired administrator get wrong.
+std::string Folded(std::string_view name) {
+  std::string folded;
+  for (const char c : LowerCase(Trim(name))) {
+    if (c != ' ' || folded.back() != ' ') folded += c;
+  }
+  return folded;
+}
+
 }  // namespace
 
 Api::Api(const std::shared_ptr<grpc::Channel>& channel,
@@ -41,7 +52,7 @@ grpc::Status Api::FindInterlink(const std::string& name_or_id,
                       v1::ListInterlinksRequest(), &list);
   if (!status.ok()) return status;
   for (const v1::Interlink& row : list.interlinks()) {
-    if (row.name() == name_or_id) {
+    if (Folded(row.name()) == Folded(name_or_id)) {
       *interlink = row;
       return status;
     }
@@ -73,6 +84,28 @@ grpc::Status Api::FindInterlink(const std::string& name_or_id,
   return LocalFailure(grpc::StatusCode::NOT_FOUND, "LINK_NOT_FOUND",
                       "no interlink is called \"" + name_or_id +
                           "\"; `interlinkctl list` shows those there are");
+}
+
+grpc::Status Api::FindRemoved(const std::string& name,
+                              v1::Interlink* interlink) {
+  v1::ListInterlinksRequest request;
+  request.set_show_removed(true);
+  v1::ListInterlinksResponse all;
+  grpc::Status status = CallForAllPages(
+      &v1::InterlinkService::Stub::ListInterlinks, request, &all);
+  if (!status.ok()) return status;
+  const v1::Interlink* found = nullptr;
+  for (const v1::Interlink& row : all.interlinks()) {
+    const bool is_removed = row.state() == v1::INTERLINK_STATE_REMOVED;
+    if (is_removed && Folded(row.name()) == Folded(name)) found = &row;
+  }
+  if (found != nullptr) {
+    *interlink = *found;
+    return status;
+  }
+  return LocalFailure(grpc::StatusCode::NOT_FOUND, "LINK_NOT_FOUND",
+                      "no interlink is or was called \"" + name +
+                          "\"; `interlinkctl list --removed` shows them all");
 }
 
 grpc::Status Api::EndlessListFailure() {

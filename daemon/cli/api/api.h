@@ -62,11 +62,14 @@ class Api {
   void SetDeadline(grpc::ClientContext& context,
                    std::optional<std::chrono::seconds> otherwise) const;
 
-  // The listed row of this name, else of this id or of the only id that
-  // begins with these 8 or more digits. A whole id is found also if its row
-  // was removed. NOT_FOUND LINK_NOT_FOUND; INVALID_ARGUMENT ID_AMBIGUOUS.
+  // The listed row of this name, in whatever case, else of this id or of the
+  // only id that begins with these 8 or more digits. A whole id is found also
+  // if its row was removed. NOT_FOUND LINK_NOT_FOUND; INVALID_ARGUMENT
+  // ID_AMBIGUOUS.
   grpc::Status FindInterlink(const std::string& name_or_id,
                              v1::Interlink* interlink);
+  // The row of this name that was removed last. NOT_FOUND LINK_NOT_FOUND.
+  grpc::Status FindRemoved(const std::string& name, v1::Interlink* interlink);
 
  private:
   static constexpr int kPageSize = 1000;

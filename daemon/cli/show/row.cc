@@ -35,6 +35,8 @@ std::string RoundTripInWords(const v1::Interlink& row) {
 std::string HealthInWords(const v1::Interlink& row) {
   switch (row.health()) {
     case v1::INTERLINK_HEALTH_CONNECTED:
+      // A try lies ahead: what made it green was a session that is no more.
+      if (row.has_next_try_time()) return "reconnecting";
       return "connected" + RoundTripInWords(row);
     case v1::INTERLINK_HEALTH_UNREACHABLE:
       return "not reachable";

@@ -30,15 +30,22 @@ std::string ColoursInWords(const v1::ListInterlinksResponse& list) {
   return words;
 }
 
-// The names of the rows that will not mend by themselves.
-std::string RedRows(const v1::ListInterlinksResponse& list) {
+// What will not mend by itself: a store that takes no changes, rows that are
+// red. Empty if all is well.
+std::string WhatIsNotWell(const v1::GetAccountResponse& account,
+                          const v1::ListInterlinksResponse& list) {
+  std::string store =
+      FailureOf({grpc::StatusCode::UNAVAILABLE, account.store_failure()})
+          .message;
   std::string names;
   for (const v1::Interlink& row : list.interlinks()) {
     if (row.indicator() != v1::INDICATOR_RED) continue;
     if (!names.empty()) names += ", ";
     names += row.name();
   }
-  return names;
+  if (names.empty()) return store;
+  if (!store.empty()) store += "; ";
+  return store + "red: " + names + "; `interlinkctl list` says why";
 }
 
 std::string AddressesInWords(const v1::GetAccountResponse& account) {
@@ -101,11 +108,10 @@ ExitCode Status(Session& session, const Arguments& arguments) {
   } else {
     PrintAccount(session.console, account, list);
   }
-  const std::string red = RedRows(list);
-  if (!arguments.check || red.empty()) return ExitCode::kDone;
+  const std::string trouble = WhatIsNotWell(account, list);
+  if (!arguments.check || trouble.empty()) return ExitCode::kDone;
   return session.Fail(
-      LocalFailure(grpc::StatusCode::FAILED_PRECONDITION, "NOT_WELL",
-                   "red: " + red + "; `interlinkctl list` says why"));
+      LocalFailure(grpc::StatusCode::FAILED_PRECONDITION, "NOT_WELL", trouble));
 }
 
 ExitCode Backup(Session& session, const Arguments& arguments) {

@@ -68,10 +68,19 @@ bool IsSureToDelete(const Console& console, const v1::Interlink& row) {
   return answer == "y" || answer == "yes";
 }
 
+// The new value of what is not seen in the state of a row.
+std::string ValueInWords(const v1::Interlink& row, const std::string& path) {
+  if (path == "priority") return "; priority " + std::to_string(row.priority());
+  if (path != "manual_address") return "";
+  return "; address " +
+         (row.manual_address().empty() ? "none" : Clean(row.manual_address()));
+}
+
 // The row of `arguments.name` changed as `change` says, and shown.
 template <typename Change>
 ExitCode Update(Session& session, const Arguments& arguments,
-                const std::string& path, Change change) {
+                const std::string& path, Change change,
+                v1::Interlink* changed = nullptr) {
   v1::Interlink row;
   grpc::Status status = session.api.FindInterlink(arguments.name, &row);
   if (!status.ok()) return session.Fail(status);
@@ -82,11 +91,12 @@ ExitCode Update(Session& session, const Arguments& arguments,
   v1::UpdateInterlinkResponse response;
   status = session.api.Call(&Stub::UpdateInterlink, request, &response);
   if (!status.ok()) return session.Fail(status);
+  if (changed != nullptr) *changed = response.interlink();
   if (session.json()) return session.PrintJson(response);
   session.console.out << RowInOneLine(response.interlink(),
                                       session.console.now(),
                                       session.console.HasColour())
-                      << '\n';
+                      << ValueInWords(response.interlink(), path) << '\n';
   return ExitCode::kDone;
 }
 
@@ -172,8 +182,17 @@ ExitCode Pause(Session& session, const Arguments& arguments) {
 }
 
 ExitCode Resume(Session& session, const Arguments& arguments) {
-  return Update(session, arguments, "paused",
-                [](v1::Interlink* row) { row->set_paused(false); });
+  v1::Interlink resumed;
+  const ExitCode code = Update(
+      session, arguments, "paused",
+      [](v1::Interlink* row) { row->set_paused(false); }, &resumed);
+  if (!resumed.paused() && resumed.health() == v1::INTERLINK_HEALTH_PAUSED) {
+    session.console.out.flush();
+    session.console.err << "warning: the other account has paused this link, "
+                           "and only the other account can end its pause."
+                        << std::endl;
+  }
+  return code;
 }
 
 ExitCode SetPriority(Session& session, const Arguments& arguments) {

@@ -27,7 +27,7 @@ ExitCode ListReachable(Session& session, const Arguments& arguments) {
     return ExitCode::kDone;
   }
   std::vector<std::string> headings = {"NUMBER", "NAME", "INTERLINK", "URI",
-                                       ""};
+                                       "NOTE"};
   if (session.is_verbose) headings.push_back("INTERLINK ID");
   Table table(std::move(headings));
   for (const v1::ReachableNumber& number : all.numbers()) {

@@ -57,7 +57,9 @@ void PrintResolution(Session& session, const v1::Resolution& resolution,
   const bool is_local = resolution.source() == v1::RESOLUTION_SOURCE_LOCAL;
   if (is_local && resolution.routes().empty()) {
     console.out << Clean(number)
-                << " is a number of this account, with no destination.\n";
+                << " is a number of this account, with no destination; give it "
+                   "one with `interlinkctl number set "
+                << Clean(number) << " --destination ...`.\n";
   }
   console.out.flush();
   if (resolution.stale()) {

@@ -29,11 +29,12 @@ void PrintRow(const Console& console, const v1::Interlink& row) {
   AddText(table, "  trouble", trouble);
   AddText(table, "  account", row.peer_account_name());
   AddText(table, "  account id", row.peer_account_id());
-  AddText(table, "  linked from", row.linked_from());
+  const bool is_issuer = row.role() == v1::INTERLINK_ROLE_ISSUER;
+  AddText(table, is_issuer ? "  linked from" : "  linked at",
+          row.linked_from());
   AddText(table, "  address by hand", row.manual_address());
   AddText(table, "  this side",
-          row.role() == v1::INTERLINK_ROLE_ISSUER ? "generated the key"
-                                                  : "entered the key");
+          is_issuer ? "generated the key" : "entered the key");
   AddText(table, "  priority", std::to_string(row.priority()));
   if (row.has_health_since_time()) {
     table.AddRow(
@@ -54,8 +55,11 @@ void PrintRow(const Console& console, const v1::Interlink& row) {
 
 ExitCode Show(Session& session, const Arguments& arguments) {
   v1::GetInterlinkResponse response;
-  const grpc::Status status =
-      session.api.FindInterlink(arguments.name, response.mutable_interlink());
+  v1::Interlink* row = response.mutable_interlink();
+  grpc::Status status = session.api.FindInterlink(arguments.name, row);
+  if (status.error_code() == grpc::StatusCode::NOT_FOUND) {
+    status = session.api.FindRemoved(arguments.name, row);
+  }
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(response);
   PrintRow(session.console, response.interlink());

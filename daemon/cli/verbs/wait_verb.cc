@@ -4,6 +4,7 @@
 
 #include "daemon/cli/api/failure.h"
 #include "daemon/cli/show/row.h"
+#include "daemon/cli/show/text.h"
 #include "daemon/cli/verbs/verbs.h"
 
 namespace interlink::cli {
@@ -63,26 +64,9 @@ grpc::Status Await(Session& session, const std::string& awaited,
   if (outcome) return *outcome;
   if (end.error_code() != grpc::StatusCode::DEADLINE_EXCEEDED) return end;
   return LocalFailure(grpc::StatusCode::UNAVAILABLE, "STILL_WAITING",
-                      "the time is up, and " +
-                          RowInOneLine(*row, session.console.now(), false));
-}
-
-// The row that was removed last of those of that name.
-grpc::Status FindRemoved(Session& session, const std::string& name,
-                         v1::Interlink* row) {
-  v1::ListInterlinksRequest request;
-  request.set_show_removed(true);
-  v1::ListInterlinksResponse all;
-  grpc::Status status =
-      session.api.CallForAllPages(&Stub::ListInterlinks, request, &all);
-  if (!status.ok()) return status;
-  for (const v1::Interlink& listed : all.interlinks()) {
-    if (IsRemoved(listed) && listed.name() == name) *row = listed;
-  }
-  if (IsRemoved(*row)) return status;
-  return LocalFailure(grpc::StatusCode::NOT_FOUND, "LINK_NOT_FOUND",
-                      "no interlink is or was called \"" + name +
-                          "\"; `interlinkctl list --removed` shows them all");
+                      "the time is up; " + Clean(row->name()) + " is still " +
+                          std::string(ColourWord(row->indicator())) + ": " +
+                          StateInWords(*row, session.console.now()));
 }
 
 }  // namespace
@@ -96,7 +80,7 @@ ExitCode Wait(Session& session, const Arguments& arguments) {
   } else if (status.error_code() == grpc::StatusCode::NOT_FOUND &&
              arguments.awaited == "removed") {
     // A name that nobody ever gave is a slip of the hand.
-    status = FindRemoved(session, arguments.name, row);
+    status = session.api.FindRemoved(arguments.name, row);
   }
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(response);

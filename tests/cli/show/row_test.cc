@@ -50,6 +50,9 @@ TEST(RowTest, HealthIsSaidInWords) {
       Established(v1::INTERLINK_HEALTH_CONNECTED, v1::INDICATOR_GREEN);
   row.mutable_round_trip()->set_nanos(12'000'000);
   EXPECT_EQ(StateInWords(row, kNowTime), "connected, 12 ms");
+  // Green for some seconds after its session has ended.
+  row.mutable_next_try_time()->set_seconds(kNow + 1);
+  EXPECT_EQ(StateInWords(row, kNowTime), "reconnecting");
   row.set_health(v1::INTERLINK_HEALTH_UNREACHABLE);
   EXPECT_EQ(StateInWords(row, kNowTime), "not reachable");
   row.set_health(v1::INTERLINK_HEALTH_PAUSED);

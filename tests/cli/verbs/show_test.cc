@@ -43,5 +43,24 @@ TEST_F(ShowTest, TellsWhenThingsHappenedAndSinceWhenTheyAreSo) {
   EXPECT_THAT(ctl_.out, ContainsRegex("linked +at [0-9:]+, 2 hours ago"));
 }
 
+TEST_F(ShowTest, WhoDialledAtLinkingIsNotMistaken) {
+  tim_.set_linked_from("10.0.0.9:7443");
+  tim_.set_role(v1::INTERLINK_ROLE_ISSUER);
+  ctl_.Run({"show", "Tim"});
+  EXPECT_THAT(ctl_.out, ContainsRegex("linked from +10.0.0.9"));
+  tim_.set_role(v1::INTERLINK_ROLE_REDEEMER);
+  ctl_.Run({"show", "Tim"});
+  EXPECT_THAT(ctl_.out, ContainsRegex("linked at +10.0.0.9"));
+}
+
+TEST_F(ShowTest, ARemovedRowIsShown) {
+  v1::Interlink& old = daemon_.removed_rows.emplace_back();
+  old.set_name("Old");
+  old.set_state(v1::INTERLINK_STATE_REMOVED);
+  EXPECT_EQ(ctl_.Run({"show", "Old"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("Old: removed\n"));
+  EXPECT_EQ(ctl_.Run({"show", "Nobody"}), ExitCode::kNotFound);
+}
+
 }  // namespace
 }  // namespace interlink::cli

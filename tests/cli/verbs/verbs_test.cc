@@ -109,7 +109,7 @@ TEST_F(VerbsTest, ListFitsEightyColumnsWithANameOfEightLetters) {
     row.mutable_health_since_time()->set_seconds(Ctl::kNow - 59 * 60);
     row.mutable_last_error()->set_reason("PEER_UNREACHABLE");
     row.mutable_last_error()->set_message(
-        "connection refused, so no daemon listens, at pbx.example.net:7443");
+        "connection refused at pbx.example.net:7443: no daemon listens there");
     row.mutable_next_try_time()->set_seconds(Ctl::kNow + 53 * 60);
   }
   v1::Interlink& grey = daemon_.AddRow(
@@ -194,6 +194,15 @@ TEST_F(VerbsTest, ARowIsFoundByItsNameItsIdOrTheBeginningOfItsId) {
   EXPECT_EQ(ctl_.Run({"delete", "bbbbbbb"}), ExitCode::kNotFound);
 }
 
+// As names are unique: nobody can have both.
+TEST_F(VerbsTest, ARowIsFoundWhateverTheCaseOfItsName) {
+  for (const std::string name : {"john SMITH", " John  smith "}) {
+    daemon_.deleted_id.clear();
+    EXPECT_EQ(ctl_.Run({"delete", name}), ExitCode::kDone) << ctl_.err;
+    EXPECT_EQ(daemon_.deleted_id, kId1);
+  }
+}
+
 TEST_F(VerbsTest, ANameThatOnlyRemovedRowsHaveIsNotFound) {
   EXPECT_EQ(ctl_.Run({"delete", "Old"}), ExitCode::kNotFound);
   EXPECT_EQ(daemon_.deleted_id, "");
@@ -257,6 +266,23 @@ TEST_F(VerbsTest, ChangesOfARowSendOnlyTheFieldThatChanges) {
   ctl_.Run({"address", "Tim", "none"});
   EXPECT_EQ(request.interlink().manual_address(), "");
   EXPECT_THAT(request.update_mask().paths(), ElementsAre("manual_address"));
+}
+
+TEST_F(VerbsTest, ResumeSaysThatThePauseOfTheOtherAccountStays) {
+  daemon_.rows[0].set_health(v1::INTERLINK_HEALTH_PAUSED);
+  EXPECT_EQ(ctl_.Run({"resume", "John Smith"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.err, HasSubstr("only the other account can end its pause"));
+  EXPECT_EQ(ctl_.Run({"pause", "John Smith"}), ExitCode::kDone);
+  EXPECT_EQ(ctl_.err, "");
+}
+
+TEST_F(VerbsTest, AChangeIsShown) {
+  EXPECT_EQ(ctl_.Run({"priority", "John Smith", "7"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("John Smith: connected; priority 7\n"));
+  EXPECT_EQ(ctl_.Run({"address", "John Smith", "10.0.0.9:1"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("connected; address 10.0.0.9:1\n"));
+  EXPECT_EQ(ctl_.Run({"address", "John Smith", "none"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("connected; address none\n"));
 }
 
 TEST_F(VerbsTest, ARefusalNamesItsReason) {
@@ -344,6 +370,7 @@ TEST_F(VerbsTest, NumbersShowsWhatCanBeDialledAndWhatIsHidden) {
   EXPECT_EQ(ctl_.Run({"numbers", "--interlink", "John Smith"}),
             ExitCode::kDone);
   EXPECT_EQ(daemon_.reachable_request.interlink_id(), kId1);
+  EXPECT_THAT(ctl_.out, HasSubstr("  URI                NOTE\n"));
   EXPECT_THAT(ctl_.out, HasSubstr("201     Desk[2J  John Smith"));
   EXPECT_THAT(ctl_.out, HasSubstr("hidden by an own number, remembered\n"));
   EXPECT_EQ(ctl_.Run({"numbers", "--interlink", "Nobody"}),
@@ -365,34 +392,6 @@ TEST_F(VerbsTest, ALocalNumberWithoutADestinationSaysSo) {
   EXPECT_EQ(ctl_.Run({"resolve", "201"}), ExitCode::kDone);
   EXPECT_THAT(ctl_.out, HasSubstr("with no destination"));
   EXPECT_EQ(ctl_.err, "");
-}
-
-TEST_F(VerbsTest, StatusCountsTheRowsByColour) {
-  EXPECT_EQ(ctl_.Run({"status"}), ExitCode::kDone);
-  EXPECT_THAT(ctl_.out, HasSubstr("Mike Brown"));
-  EXPECT_THAT(ctl_.out, HasSubstr("3: 1 green, 1 amber, 1 grey\n"));
-  EXPECT_THAT(ctl_.out, HasSubstr("up            2 hours\n"));
-  EXPECT_THAT(ctl_.out, HasSubstr("1 still to be told"));
-}
-
-TEST_F(VerbsTest, StatusCheckFailsIfARowIsRed) {
-  EXPECT_EQ(ctl_.Run({"status", "--check"}), ExitCode::kDone);
-  daemon_.AddRow("Ann", kId3, v1::INTERLINK_STATE_FAILED, v1::INDICATOR_RED);
-  EXPECT_EQ(ctl_.Run({"status"}), ExitCode::kDone);
-  for (const std::string format : {"table", "json"}) {
-    EXPECT_EQ(ctl_.Run({"status", "--check", "-o", format}),
-              ExitCode::kRefused);
-    EXPECT_THAT(ctl_.out, HasSubstr("Mike Brown"));
-    EXPECT_THAT(ctl_.err, HasSubstr("red: Ann;"));
-  }
-}
-
-TEST_F(VerbsTest, BackupSendsAnAbsolutePath) {
-  EXPECT_EQ(ctl_.Run({"backup", "copy"}), ExitCode::kDone);
-  EXPECT_THAT(daemon_.backup_directory, ::testing::EndsWith("/copy"));
-  EXPECT_EQ(daemon_.backup_directory.front(), '/');
-  EXPECT_EQ(ctl_.Run({"backup", "/var/../tmp/copy"}), ExitCode::kDone);
-  EXPECT_EQ(daemon_.backup_directory, "/tmp/copy");
 }
 
 }  // namespace

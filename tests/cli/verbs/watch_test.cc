@@ -114,8 +114,8 @@ TEST_F(WaitTest, SaysHowTheRowIsWhenTheTimeIsUp) {
   ShowCurrent();
   EXPECT_EQ(ctl_.Run({"wait", "Tim", "--for", "green", "--timeout", "1"}),
             ExitCode::kUnreachable);
-  EXPECT_THAT(ctl_.err, HasSubstr("STILL_WAITING: the time is up, and ● grey  "
-                                  "Tim: waiting for its key"));
+  EXPECT_THAT(ctl_.err, HasSubstr("STILL_WAITING: the time is up; Tim is still "
+                                  "grey: waiting for its key\n"));
 }
 
 TEST_F(WaitTest, EndsAtOnceWhenTheColourCannotCome) {

@@ -1,0 +1,78 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <string>
+
+#include "tests/cli/ctl.h"
+#include "tests/cli/fake_daemon.h"
+#include "tests/support/temp_dir.h"
+
+namespace interlink::cli {
+namespace {
+
+using ::testing::HasSubstr;
+using ::testing::Not;
+
+constexpr const char* kId = "aaaaaaaa11111111aaaaaaaa11111111";
+
+class DaemonVerbsTest : public ::testing::Test {
+ protected:
+  DaemonVerbsTest() {
+    daemon_.AddRow("John Smith", kId, v1::INTERLINK_STATE_ESTABLISHED,
+                   v1::INDICATOR_GREEN);
+    daemon_.AddRow("Zoë", kId, v1::INTERLINK_STATE_ESTABLISHED,
+                   v1::INDICATOR_AMBER);
+    daemon_.AddRow("Tim", kId, v1::INTERLINK_STATE_PENDING, v1::INDICATOR_GREY);
+  }
+
+  interlink::testing::TempDir dir_;
+  FakeDaemon daemon_{dir_.File("api.sock")};
+  Ctl ctl_{dir_.File("api.sock")};
+};
+
+TEST_F(DaemonVerbsTest, StatusCountsTheRowsByColour) {
+  EXPECT_EQ(ctl_.Run({"status"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("Mike Brown"));
+  EXPECT_THAT(ctl_.out, HasSubstr("3: 1 green, 1 amber, 1 grey\n"));
+  EXPECT_THAT(ctl_.out, HasSubstr("up            2 hours\n"));
+  EXPECT_THAT(ctl_.out, HasSubstr("1 still to be told"));
+}
+
+TEST_F(DaemonVerbsTest, StatusCheckFailsIfARowIsRed) {
+  EXPECT_EQ(ctl_.Run({"status", "--check"}), ExitCode::kDone);
+  daemon_.AddRow("Ann", kId, v1::INTERLINK_STATE_FAILED, v1::INDICATOR_RED);
+  EXPECT_EQ(ctl_.Run({"status"}), ExitCode::kDone);
+  for (const std::string format : {"table", "json"}) {
+    EXPECT_EQ(ctl_.Run({"status", "--check", "-o", format}),
+              ExitCode::kRefused);
+    EXPECT_THAT(ctl_.out, HasSubstr("Mike Brown"));
+    EXPECT_THAT(ctl_.err, HasSubstr("red: Ann;"));
+  }
+}
+
+// Amber mends itself; a store that takes no changes may not.
+TEST_F(DaemonVerbsTest, StatusCheckFailsIfTheStoreTakesNoChanges) {
+  daemon_.store_failure = "STORE_UNAVAILABLE: the store takes no changes";
+  EXPECT_EQ(ctl_.Run({"status"}), ExitCode::kDone);
+  for (const std::string format : {"table", "json"}) {
+    EXPECT_EQ(ctl_.Run({"status", "--check", "-o", format}),
+              ExitCode::kRefused);
+    EXPECT_THAT(ctl_.err, HasSubstr("NOT_WELL"));
+    EXPECT_THAT(ctl_.err, HasSubstr("the store takes no changes"));
+    EXPECT_THAT(ctl_.err, Not(HasSubstr("STORE_UNAVAILABLE")));
+  }
+  daemon_.AddRow("Ann", kId, v1::INTERLINK_STATE_FAILED, v1::INDICATOR_RED);
+  EXPECT_EQ(ctl_.Run({"status", "--check"}), ExitCode::kRefused);
+  EXPECT_THAT(ctl_.err, HasSubstr("takes no changes; red: Ann;"));
+}
+
+TEST_F(DaemonVerbsTest, BackupSendsAnAbsolutePath) {
+  EXPECT_EQ(ctl_.Run({"backup", "copy"}), ExitCode::kDone);
+  EXPECT_THAT(daemon_.backup_directory, ::testing::EndsWith("/copy"));
+  EXPECT_EQ(daemon_.backup_directory.front(), '/');
+  EXPECT_EQ(ctl_.Run({"backup", "/var/../tmp/copy"}), ExitCode::kDone);
+  EXPECT_EQ(daemon_.backup_directory, "/tmp/copy");
+}
+
+}  // namespace
+}  // namespace interlink::cli
