@@ -18,7 +18,10 @@ namespace {
 
 using Endpoint = boost::asio::ip::tcp::endpoint;
 
-HostLookup::Endpoints Ask(const std::string& host, const std::string& port) {
+}  // namespace
+
+HostLookup::Endpoints HostLookup::AskSystem(const std::string& host,
+                                            const std::string& port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV;
@@ -36,8 +39,6 @@ HostLookup::Endpoints Ask(const std::string& host, const std::string& port) {
   }
   return endpoints;
 }
-
-}  // namespace
 
 // The family that the system puts first begins.
 HostLookup::Endpoints HostLookup::InTurn(Endpoints endpoints, size_t round) {
@@ -67,8 +68,10 @@ struct HostLookup::Questions {
     Done done;
   };
 
-  explicit Questions(federation::EventLoop& the_loop) : loop(&the_loop) {}
+  Questions(federation::EventLoop& the_loop, Ask the_ask)
+      : ask(std::move(the_ask)), loop(&the_loop) {}
 
+  const Ask ask;
   absl::Mutex mutex;
   federation::EventLoop* loop ABSL_GUARDED_BY(mutex);  // Null at the end.
   std::deque<Question> waiting ABSL_GUARDED_BY(mutex);
@@ -84,7 +87,7 @@ struct HostLookup::Questions {
       waiting.pop_front();
       if (question.asker.expired()) continue;
       mutex.Unlock();
-      Endpoints endpoints = Ask(question.host, question.port);
+      Endpoints endpoints = ask(question.host, question.port);
       mutex.Lock();
       const size_t round =
           endpoints.size() > kMostEndpoints ? NextRound(question.host) : 0;
@@ -111,8 +114,8 @@ struct HostLookup::Questions {
   }
 };
 
-HostLookup::HostLookup(federation::EventLoop& loop)
-    : questions_(std::make_shared<Questions>(loop)) {}
+HostLookup::HostLookup(federation::EventLoop& loop, Ask ask)
+    : questions_(std::make_shared<Questions>(loop, std::move(ask))) {}
 
 HostLookup::~HostLookup() {
   absl::MutexLock lock(&questions_->mutex);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -23,8 +24,12 @@ class HostLookup {
 
   using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
   using Done = absl::AnyInvocable<void(Endpoints)>;
+  // The addresses of a name, in the order of the system. On any thread.
+  using Ask = std::function<Endpoints(const std::string& host,
+                                      const std::string& port)>;
 
-  explicit HostLookup(federation::EventLoop& loop);
+  // `ask` may take its time.
+  explicit HostLookup(federation::EventLoop& loop, Ask ask = AskSystem);
   ~HostLookup();
 
   // `done` is called on the loop, never before the return, with the addresses
@@ -40,6 +45,8 @@ class HostLookup {
   static Endpoints InTurn(Endpoints endpoints, size_t round);
 
  private:
+  static Endpoints AskSystem(const std::string& host, const std::string& port);
+
   struct Questions;  // Outlives this in the threads that still ask.
 
   const std::shared_ptr<Questions> questions_;

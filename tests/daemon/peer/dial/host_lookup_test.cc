@@ -16,6 +16,15 @@ using boost::asio::ip::tcp;
 using ::testing::Contains;
 using ::testing::IsEmpty;
 
+// 10.0.0.1 and what follows.
+HostLookup::Endpoints Addresses(unsigned count) {
+  HostLookup::Endpoints addresses;
+  for (unsigned i = 1; i <= count; ++i) {
+    addresses.emplace_back(boost::asio::ip::address_v4(0x0a000000 + i), 7443);
+  }
+  return addresses;
+}
+
 class HostLookupTest : public ::testing::Test {
  protected:
   HostLookup::Endpoints Find(const std::string& host) {
@@ -25,6 +34,7 @@ class HostLookupTest : public ::testing::Test {
       loop_.Stop();
     });
     loop_.Run();
+    loop_.context().restart();  // Or the next run would end at once.
     return found;
   }
 
@@ -45,10 +55,7 @@ TEST_F(HostLookupTest, ANameThatIsNotKnownHasNone) {
 
 // Twelve, of which eight are tried at once.
 TEST_F(HostLookupTest, OfManyAddressesEachHasItsTurn) {
-  HostLookup::Endpoints many;
-  for (unsigned i = 1; i <= 12; ++i) {
-    many.emplace_back(boost::asio::ip::address_v4(0x0a000000 + i), 7443);
-  }
+  HostLookup::Endpoints many = Addresses(12);
   const auto first = HostLookup::InTurn(many, 0);
   EXPECT_THAT(first, ::testing::ElementsAreArray(many.data(), 8));
   const auto second = HostLookup::InTurn(many, 1);
@@ -60,6 +67,17 @@ TEST_F(HostLookupTest, OfManyAddressesEachHasItsTurn) {
   // Fewer keep the system's order.
   many.resize(8);
   EXPECT_EQ(HostLookup::InTurn(many, 1), many);
+}
+
+TEST_F(HostLookupTest, EachLookupOfANameGoesOnWhereTheOneBeforeHasEnded) {
+  const HostLookup::Endpoints many = Addresses(12);
+  lookup_ = std::make_unique<HostLookup>(
+      loop_, [many](const std::string&, const std::string&) { return many; });
+  EXPECT_EQ(Find("a.example").front(), many[0]);
+  EXPECT_EQ(Find("a.example").front(), many[8]);
+  EXPECT_EQ(Find("a.example").front(), many[4]);
+  // Each name has its own turn.
+  EXPECT_EQ(Find("b.example").front(), many[0]);
 }
 
 TEST_F(HostLookupTest, AnAskerThatIsGoneIsNotTold) {
