@@ -146,6 +146,39 @@ TEST(ApiListenerTest, TellsTheHealthOfTheWholeAndOfEachService) {
   }
 }
 
+// Health and reflection are gRPC's, and parse their requests themselves: their
+// errors have gRPC's words and no reason of ours, and reflection takes bytes
+// that are no request for the end of the stream.
+TEST(ApiListenerTest, TheServicesOfGrpcRefuseWhatTheyCannotParseInTheirOwnWay) {
+  RunningDaemon daemon;
+  ASSERT_THAT(daemon.started(), IsOk());
+  for (const auto& channel : {daemon.Admin(), daemon.Pbx()}) {
+    // Field 1: a text that ends too early, and one that is not UTF-8.
+    for (const std::string request : {"\x0a\x05", "\x0a\x02\xff\xfe"}) {
+      const Outcome check =
+          Call(channel, "grpc.health.v1.Health/Check", request);
+      EXPECT_EQ(check.status.error_code(), grpc::StatusCode::INVALID_ARGUMENT);
+      EXPECT_EQ(check.status.error_message(), "could not parse request");
+      const Outcome watch =
+          Call(channel, "grpc.health.v1.Health/Watch", request);
+      EXPECT_EQ(watch.status.error_code(), grpc::StatusCode::INTERNAL);
+      EXPECT_EQ(watch.status.error_message(), "could not parse request");
+      const Outcome reflection =
+          Call(channel,
+               "grpc.reflection.v1alpha.ServerReflection/ServerReflectionInfo",
+               request);
+      EXPECT_TRUE(reflection.status.ok());
+      for (const Outcome* outcome : {&check, &watch, &reflection}) {
+        EXPECT_FALSE(outcome->answered);
+        EXPECT_EQ(outcome->status.error_details(), "");
+      }
+    }
+    EXPECT_EQ(Call(channel, "grpc.health.v1.Health/Check", "\x0a\x02no")
+                  .status.error_code(),
+              grpc::StatusCode::NOT_FOUND);
+  }
+}
+
 // With mutual TLS, on a port that the system gives.
 class TcpApiTest : public ::testing::Test {
  protected:
