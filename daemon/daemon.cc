@@ -49,7 +49,7 @@ Daemon::~Daemon() {
 }
 
 absl::Status Daemon::Start() {
-  if (auto status = CheckStart(config_); !status.ok()) return status;
+  if (auto status = CheckStart(config_).ToStatus(); !status.ok()) return status;
   if (auto status = OpenAccount(); !status.ok()) return status;
   if (!config_.ready_file.empty()) {
     auto status = ReadyFile::Clear(config_.ready_file);

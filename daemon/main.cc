@@ -11,6 +11,7 @@
 
 #include "absl/synchronization/mutex.h"
 #include "daemon/config/config.h"
+#include "daemon/config/mistakes.h"
 #include "daemon/daemon.h"
 #include "daemon/start_check.h"
 #include "daemon/system/logging.h"
@@ -49,12 +50,15 @@ int Restore(const interlink::daemon::Config& config) {
 
 // What a start would refuse, and what it would only warn of.
 int Check(const interlink::daemon::Config& config) {
-  const auto status = interlink::daemon::CheckStart(config);
-  if (!status.ok()) std::cerr << "interlinkd: " << status.message() << "\n";
+  interlink::daemon::Mistakes mistakes = config.mistakes;
+  mistakes.Add(interlink::daemon::CheckStart(config));
   for (const std::string& name : config.unknown_variables) {
-    std::cerr << "interlinkd: the variable " << name << " is no setting\n";
+    mistakes.Add("the variable " + name + " is no setting");
   }
-  if (!status.ok() || !config.unknown_variables.empty()) return 2;
+  if (!mistakes.empty()) {
+    std::cerr << mistakes.ToText();
+    return 2;
+  }
   for (const std::string& warning : interlink::daemon::StartWarnings(config)) {
     std::cerr << "interlinkd: " << warning << "\n";
   }

@@ -23,10 +23,8 @@ namespace {
 using Named = std::pair<std::string, std::string>;  // A setting, its value.
 
 absl::Status CheckDataDir(const Config& config) {
-  if (auto status = CheckFolder(config.data_dir); !status.ok()) {
-    return config.Of("data-dir", status);
-  }
-  return absl::OkStatus();
+  if (config.data_dir.empty()) return absl::OkStatus();
+  return config.Of("data-dir", CheckFolder(config.data_dir));
 }
 
 absl::Status Twice(const Config& config, const Named& one, const Named& other) {
@@ -35,60 +33,61 @@ absl::Status Twice(const Config& config, const Named& one, const Named& other) {
                                               one.first + " already"));
 }
 
-absl::Status CheckSockets(const Config& config) {
-  std::vector<Named> sockets = {{"api-socket", config.api_socket}};
-  if (!config.pbx_socket.empty()) {
-    sockets.emplace_back("pbx-socket", config.pbx_socket);
-  }
+Mistakes CheckSockets(const Config& config) {
+  Mistakes mistakes;
   std::string earlier;
-  for (const Named& socket : sockets) {
-    if (auto status = SocketPath::Check(socket.second); !status.ok()) {
-      return config.Of(socket.first, status);
-    }
+  for (const Named& socket : {Named("api-socket", config.api_socket),
+                              Named("pbx-socket", config.pbx_socket)}) {
+    if (socket.second.empty()) continue;
+    const auto status = SocketPath::Check(socket.second);
+    mistakes.Add(config.Of(socket.first, status));
     std::error_code error;
     const std::string place =
         std::filesystem::weakly_canonical(socket.second, error).string();
-    if (place == earlier) return Twice(config, sockets.front(), socket);
+    if (status.ok() && !place.empty() && place == earlier) {
+      mistakes.Add(Twice(config, {"api-socket", earlier}, socket));
+    }
     earlier = place;
   }
-  return absl::OkStatus();
+  return mistakes;
 }
 
-absl::Status CheckPorts(const Config& config) {
-  std::vector<Named> ports = {{"federation-listen", config.federation_listen}};
-  if (!config.api_listen.empty()) {
-    ports.emplace_back("api-listen", config.api_listen);
-  }
-  if (config.http_listen != "none") {
-    ports.emplace_back("http-listen", config.http_listen);
-  }
-  for (auto port = ports.begin(); port != ports.end(); ++port) {
-    for (auto before = ports.begin(); before != port; ++before) {
-      if (IsSamePlace(before->second, port->second)) {
-        return Twice(config, *before, *port);
-      }
-    }
-    if (auto status = CheckCanListen(port->second, IfInUse::kAllow);
-        !status.ok()) {
-      return config.Of(port->first, status);
+absl::Status CheckPort(const Config& config, const std::vector<Named>& before,
+                       const Named& port) {
+  for (const Named& other : before) {
+    if (IsSamePlace(other.second, port.second)) {
+      return Twice(config, other, port);
     }
   }
-  return absl::OkStatus();
+  return config.Of(port.first, CheckCanListen(port.second, IfInUse::kAllow));
+}
+
+Mistakes CheckPorts(const Config& config) {
+  Mistakes mistakes;
+  std::vector<Named> before;
+  for (const Named& port :
+       {Named("federation-listen", config.federation_listen),
+        Named("api-listen", config.api_listen),
+        Named("http-listen", config.http_listen)}) {
+    if (port.second.empty() || port.second == "none") continue;
+    mistakes.Add(CheckPort(config, before, port));
+    before.push_back(port);
+  }
+  return mistakes;
 }
 
 }  // namespace
 
-absl::Status CheckStart(const Config& config) {
-  if (auto status = CheckDataDir(config); !status.ok()) return status;
-  if (auto status = CheckSockets(config); !status.ok()) return status;
-  if (auto status = CheckPorts(config); !status.ok()) return status;
-  if (!config.api_listen.empty()) {
-    if (auto status = CheckApiTlsFiles(ApiTlsFilesOf(config)); !status.ok()) {
-      return status;
-    }
+Mistakes CheckStart(const Config& config) {
+  Mistakes mistakes;
+  mistakes.Add(CheckDataDir(config));
+  mistakes.Add(CheckSockets(config));
+  mistakes.Add(CheckPorts(config));
+  mistakes.Add(CheckApiTlsFiles(ApiTlsFilesOf(config)));
+  if (!config.ready_file.empty()) {
+    mistakes.Add(config.Of("ready-file", ReadyFile::Check(config.ready_file)));
   }
-  if (config.ready_file.empty()) return absl::OkStatus();
-  return config.Of("ready-file", ReadyFile::Check(config.ready_file));
+  return mistakes;
 }
 
 std::vector<std::string> StartWarnings(const Config& config) {

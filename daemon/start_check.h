@@ -3,18 +3,17 @@
 #include <string>
 #include <vector>
 
-#include "absl/status/status.h"
 #include "daemon/config/config.h"
+#include "daemon/config/mistakes.h"
 
 namespace interlink::daemon {
 
-// Whether all that a start needs outside its store is as it must be: the data
-// directory, certificates, sockets, ports and the ready file. Leaves nothing
-// behind. What a daemon that runs now has taken is no error, since it may be
-// this one.
-//
-// Errors: the message begins with where the setting was given.
-absl::Status CheckStart(const Config& config);
+// Everything that a start needs outside its store and that is not as it must
+// be: the data directory, certificates, sockets, ports and the ready file. Each
+// mistake begins with where the setting was given; a setting without a value is
+// passed over. Leaves nothing behind. What a daemon that runs now has taken is
+// no mistake, since it may be this one.
+Mistakes CheckStart(const Config& config);
 
 // What a start would warn of: federation::ReachWarnings(), with the addresses
 // that it would tell.

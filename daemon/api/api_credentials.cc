@@ -80,32 +80,43 @@ absl::StatusOr<Key> ParseKey(const std::string& option, const std::string& path,
 }
 
 // gRPC would take broken files without a word, and then refuse every handshake.
-absl::StatusOr<ApiPems> ReadAll(const ApiTlsFiles& files) {
-  ApiPems read;
-  for (const auto& [origin, path, pem] :
-       {std::tuple(&files.certificate_origin, &files.certificate,
-                   &read.certificate),
-        std::tuple(&files.key_origin, &files.key, &read.key),
-        std::tuple(&files.client_ca_origin, &files.client_ca,
-                   &read.client_ca)}) {
-    auto text = ReadFile(*origin, *path);
-    if (!text.ok()) return text.status();
-    *pem = *std::move(text);
+// `read` is whole if there are no mistakes.
+Mistakes ReadAll(const ApiTlsFiles& files, ApiPems& read) {
+  Mistakes mistakes;
+  // None for a file without a name, or one that cannot be read.
+  const auto read_file = [&mistakes](const std::string& origin,
+                                     const std::string& path,
+                                     std::string& pem) {
+    if (path.empty()) return false;
+    auto text = ReadFile(origin, path);
+    mistakes.Add(text.status());
+    if (text.ok()) pem = *std::move(text);
+    return text.ok();
+  };
+  Certificate certificate(nullptr, X509_free);
+  if (read_file(files.certificate_origin, files.certificate,
+                read.certificate)) {
+    auto parsed = ParseCertificates(files.certificate_origin, files.certificate,
+                                    read.certificate);
+    mistakes.Add(parsed.status());
+    if (parsed.ok()) certificate = *std::move(parsed);
   }
-  const auto certificate = ParseCertificates(
-      files.certificate_origin, files.certificate, read.certificate);
-  if (!certificate.ok()) return certificate.status();
-  const auto key = ParseKey(files.key_origin, files.key, read.key);
-  if (!key.ok()) return key.status();
-  if (X509_check_private_key(certificate->get(), key->get()) != 1) {
-    return absl::InvalidArgumentError(files.key_origin + ": " + files.key +
-                                      " is not the key of the certificate in " +
-                                      files.certificate);
+  if (read_file(files.key_origin, files.key, read.key)) {
+    const auto key = ParseKey(files.key_origin, files.key, read.key);
+    mistakes.Add(key.status());
+    if (key.ok() && certificate != nullptr &&
+        X509_check_private_key(certificate.get(), key->get()) != 1) {
+      mistakes.Add(files.key_origin + ": " + files.key +
+                   " is not the key of the certificate in " +
+                   files.certificate);
+    }
   }
-  const auto ca = ParseCertificates(files.client_ca_origin, files.client_ca,
-                                    read.client_ca);
-  if (!ca.ok()) return ca.status();
-  return read;
+  if (read_file(files.client_ca_origin, files.client_ca, read.client_ca)) {
+    mistakes.Add(ParseCertificates(files.client_ca_origin, files.client_ca,
+                                   read.client_ca)
+                     .status());
+  }
+  return mistakes;
 }
 
 // C++ has no name for credentials that are fetched for each handshake.
@@ -142,16 +153,16 @@ ApiTlsFiles ApiTlsFilesOf(const Config& config) {
           .client_ca_origin = config.OriginOf("api-client-ca")};
 }
 
-absl::Status CheckApiTlsFiles(const ApiTlsFiles& files) {
-  return ReadAll(files).status();
+Mistakes CheckApiTlsFiles(const ApiTlsFiles& files) {
+  ApiPems unused;
+  return ReadAll(files, unused);
 }
 
 absl::StatusOr<std::unique_ptr<ApiCredentials>> ApiCredentials::Load(
     federation::EventLoop& loop, const ApiTlsFiles& files) {
   std::unique_ptr<ApiCredentials> loaded(new ApiCredentials(loop, files));
-  auto pems = ReadAll(files);
-  if (!pems.ok()) return pems.status();
-  loaded->shown_ = *std::move(pems);
+  const Mistakes mistakes = ReadAll(files, loaded->shown_);
+  if (!mistakes.empty()) return mistakes.ToStatus();
   loaded->Watch();
   return loaded;
 }
@@ -178,14 +189,15 @@ void ApiCredentials::Watch() {
 }
 
 void ApiCredentials::Refresh() {
-  auto pems = ReadAll(files_);
-  const std::string complaint(pems.status().message());
-  if (std::exchange(complaint_, complaint) != complaint && !pems.ok()) {
+  ApiPems pems;
+  const absl::Status status = ReadAll(files_, pems).ToStatus();
+  const std::string complaint(status.message());
+  if (std::exchange(complaint_, complaint) != complaint && !status.ok()) {
     spdlog::warn("the API over TCP keeps its former certificates: {}",
                  complaint);
   }
-  if (!pems.ok() || *pems == shown_) return;
-  shown_ = *std::move(pems);
+  if (!status.ok() || pems == shown_) return;
+  shown_ = std::move(pems);
   is_fetched_ = false;
   spdlog::info("the API over TCP has new certificates");
 }

@@ -6,9 +6,9 @@
 #include <memory>
 #include <string>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "daemon/config/config.h"
+#include "daemon/config/mistakes.h"
 #include "federation/base/event_loop.h"
 
 namespace interlink::daemon {
@@ -27,9 +27,9 @@ struct ApiTlsFiles {
 // Those of --api-listen, with where they were named.
 ApiTlsFiles ApiTlsFilesOf(const Config& config);
 
-// Whether the files can be used. Errors: INVALID_ARGUMENT naming the file that
-// cannot be used, its setting, and why.
-absl::Status CheckApiTlsFiles(const ApiTlsFiles& files);
+// Why the files cannot be used: each mistake names the setting and the file. A
+// file without a name is passed over.
+Mistakes CheckApiTlsFiles(const ApiTlsFiles& files);
 
 // What was read from the files.
 struct ApiPems {
@@ -50,7 +50,7 @@ struct ApiPems {
 // to begin there. Lifetime: the loop must outlive it, and it the server.
 class ApiCredentials {
  public:
-  // Errors: as CheckApiTlsFiles().
+  // Errors: INVALID_ARGUMENT as CheckApiTlsFiles().
   static absl::StatusOr<std::unique_ptr<ApiCredentials>> Load(
       federation::EventLoop& loop, const ApiTlsFiles& files);
   ~ApiCredentials();

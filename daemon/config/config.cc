@@ -25,29 +25,6 @@ std::string Message(const absl::Status& status) {
   return std::string(status.message());
 }
 
-// What is wrong with the settings, in the order in which it was found: whoever
-// mends one mistake at a time starts the daemon as often.
-class Mistakes {
- public:
-  void Add(const absl::Status& status) {
-    if (!status.ok()) sentences_.push_back(Message(status));
-  }
-  void Add(std::string sentence) { sentences_.push_back(std::move(sentence)); }
-
-  bool empty() const { return sentences_.empty(); }
-  // A line each.
-  std::string ToText() const {
-    std::string text;
-    for (const std::string& sentence : sentences_) {
-      text += "interlinkd: " + sentence + "\n";
-    }
-    return text;
-  }
-
- private:
-  std::vector<std::string> sentences_;
-};
-
 std::vector<std::string> SettingNames() {
   std::vector<std::string> names;
   for (const Setting& setting : Settings()) names.push_back(setting.name);
@@ -181,12 +158,9 @@ void TakeFile(const std::string& path, Given& given, Mistakes& mistakes) {
     return;
   }
   const std::string file = "the configuration file " + path + ", ";
-  const auto lines = ParseToml(*text);
-  if (!lines.ok()) {
-    mistakes.Add(file + Message(lines.status()));
-    return;
-  }
-  for (const TomlSetting& line : *lines) {
+  const TomlFile read = ParseToml(*text);
+  for (const std::string& mistake : read.mistakes) mistakes.Add(file + mistake);
+  for (const TomlSetting& line : read.settings) {
     const std::string at = file + "line " + std::to_string(line.line) + ", ";
     const auto setting = std::find_if(
         Settings().begin(), Settings().end(),
@@ -228,37 +202,76 @@ void CheckVariables(Config& config, Mistakes& mistakes) {
 }
 
 // What settings say about one another.
-absl::Status CheckTogether(const Config& config) {
+Mistakes CheckTogether(const Config& config) {
+  Mistakes mistakes;
+  const auto needs = [&](const char* given, const std::string& missing) {
+    mistakes.Add(config.Of(
+        given, absl::InvalidArgumentError("needs --" + missing + " too")));
+  };
   const std::pair<const char*, const std::string*> tcp[] = {
       {"api-listen", &config.api_listen},
       {"api-cert", &config.api_cert},
       {"api-key", &config.api_key},
       {"api-client-ca", &config.api_client_ca}};
-  for (const auto& [given, value] : tcp) {
-    for (const auto& [missing, other] : tcp) {
-      if (value->empty() || !other->empty()) continue;
-      return config.Of(given, absl::InvalidArgumentError(
-                                  "needs --" + std::string(missing) + " too"));
-    }
+  const auto given = std::find_if(
+      std::begin(tcp), std::end(tcp),
+      [](const auto& setting) { return !setting.second->empty(); });
+  for (const auto& [missing, value] : tcp) {
+    if (given != std::end(tcp) && value->empty()) needs(given->first, missing);
   }
   if (config.pbx_socket_group && config.pbx_socket.empty()) {
-    return config.Of("pbx-socket-group",
-                     absl::InvalidArgumentError("needs --pbx-socket too"));
+    needs("pbx-socket-group", "pbx-socket");
   }
-  return absl::OkStatus();
+  return mistakes;
+}
+
+// What is wrong with each value of a list, or with all of them together.
+Mistakes Take(const Setting& setting, const Setting::Values& values,
+              Config& config) {
+  Mistakes mistakes;
+  const auto status = setting.take(values, config);
+  if (status.ok()) return mistakes;
+  if (values.size() > 1) {
+    for (const std::string& value : values) {
+      mistakes.Add(config.Of(setting.name, setting.take({value}, config)));
+    }
+  }
+  if (mistakes.empty()) mistakes.Add(config.Of(setting.name, status));
+  return mistakes;
 }
 
 void TakeAll(Config& config, Mistakes& mistakes) {
   for (const Setting& setting : Settings()) {
     const auto given = config.given.find(setting.name);
-    const auto values = given != config.given.end() ? given->second.values
-                                                    : setting.fallback(config);
+    const bool is_given = given != config.given.end();
+    const auto values =
+        is_given ? given->second.values : setting.fallback(config);
     const bool is_list = setting.kind == Setting::Kind::kList;
     if (values.empty() && !is_list) continue;
-    mistakes.Add(config.Of(setting.name, setting.take(values, config)));
+    const Mistakes found = Take(setting, values, config);
+    // A default may be wrong because of the settings that are.
+    if (is_given || mistakes.empty()) mistakes.Add(found);
   }
   // What seems to be missing may be among the mistakes.
   if (mistakes.empty()) mistakes.Add(CheckTogether(config));
+}
+
+// Beside mistakes: the settings that were given and are not mistaken; no other
+// has a value. Defaults have none either: what was meant in their place may be
+// among the mistakes.
+Config KnownOf(const Config& config) {
+  Config known;
+  known.federation_listen.clear();
+  known.http_listen.clear();
+  known.given = config.given;
+  known.unknown_variables = config.unknown_variables;
+  for (const Setting& setting : Settings()) {
+    const auto given = config.given.find(setting.name);
+    if (given == config.given.end()) continue;
+    Config with = known;
+    if (setting.take(given->second.values, with).ok()) known = std::move(with);
+  }
+  return known;
 }
 
 // Every setting in force, as a file for --config.
@@ -339,6 +352,12 @@ ConfigOrExit ReadConfig(int argc, const char* const* argv) {
   Mistakes mistakes;
   Config config = ConfigFrom(line, mistakes);
   if (mistakes.empty()) return {std::move(config), "", 0};
+  if (config.action == Config::Action::kCheckConfig) {
+    Config known = KnownOf(config);
+    known.action = config.action;
+    known.mistakes = std::move(mistakes);
+    return {std::move(known), "", 0};
+  }
   return {std::nullopt, mistakes.ToText(), kUsageError};
 }
 

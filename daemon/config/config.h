@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "daemon/config/mistakes.h"
 #include "daemon/net/address_range.h"
 #include "federation/base/host.h"
 #include "store/internal_number.h"
@@ -64,6 +65,10 @@ struct Config {
   std::map<std::string, GivenSetting, std::less<>> given;
   // INTERLINK_* variables that are no settings, and resemble none.
   std::vector<std::string> unknown_variables;
+  // Only of kCheckConfig: with any other action there is no configuration
+  // beside mistakes. If there are some, a setting has a value only if one was
+  // given and is not mistaken.
+  Mistakes mistakes;
   // The file's own text of all settings, for --print-config.
   std::string as_toml;
 

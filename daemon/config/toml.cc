@@ -4,10 +4,13 @@
 #include <cctype>
 #include <utility>
 
+#include "absl/status/status.h"
 #include "federation/base/names.h"
 
 namespace interlink::daemon {
 namespace {
+
+constexpr size_t kMostMistakes = 20;
 
 bool IsKeyCharacter(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) != 0 || c == '-' ||
@@ -26,30 +29,63 @@ bool IsScalar(std::string_view word) {
 
 class Parser {
  public:
-  explicit Parser(std::string_view text) : rest_(text) {}
+  explicit Parser(std::string_view text) : rest_(text), line_begin_(text) {}
 
-  absl::StatusOr<std::vector<TomlSetting>> Parse() {
-    std::vector<TomlSetting> settings;
+  TomlFile Parse() {
+    TomlFile file;
+    const auto complain = [&file](const absl::Status& status) {
+      file.mistakes.push_back(std::string(status.message()));
+    };
     for (SkipLines(); !rest_.empty(); SkipLines()) {
+      if (file.mistakes.size() == kMostMistakes) {
+        complain(Bad("the file is not read from here on"));
+        return file;
+      }
       TomlSetting setting;
       setting.line = line_;
-      if (auto status = ParseSetting(setting); !status.ok()) return status;
-      const auto same = std::find_if(
-          settings.begin(), settings.end(),
-          [&](const TomlSetting& other) { return other.key == setting.key; });
-      if (same != settings.end()) {
-        return Bad("\"" + setting.key + "\" is already in line " +
-                   std::to_string(same->line));
+      if (auto status = ParseSetting(setting); !status.ok()) {
+        complain(status);
+        SkipBroken(setting);
+        continue;
       }
-      settings.push_back(std::move(setting));
+      const auto same = std::find_if(
+          file.settings.begin(), file.settings.end(),
+          [&](const TomlSetting& other) { return other.key == setting.key; });
+      if (same == file.settings.end()) {
+        file.settings.push_back(std::move(setting));
+      } else {
+        complain(Bad("\"" + setting.key + "\" is already in line " +
+                     std::to_string(same->line)));
+      }
     }
-    return settings;
+    return file;
   }
 
  private:
   absl::Status Bad(const std::string& what) const {
     return absl::InvalidArgumentError("line " + std::to_string(line_) + ": " +
                                       what);
+  }
+
+  // Goes on to where the next setting can begin.
+  void SkipBroken(const TomlSetting& broken) {
+    // What was taken for a value may be the next setting.
+    if (line_ != broken.line) rest_ = line_begin_;
+    while (line_ == broken.line || !BeginsSetting()) {
+      const std::string_view line = rest_.substr(0, rest_.find('\n'));
+      rest_.remove_prefix(line.size());
+      if (!Take('\n')) return;
+      BeginLine();
+      if (!broken.is_array || line.find(']') != line.npos) return;
+    }
+  }
+
+  bool BeginsSetting() const {
+    Parser ahead = *this;
+    ahead.SkipBlanks();
+    const std::string key = ahead.TakeKey();
+    ahead.SkipBlanks();
+    return !key.empty() && ahead.Take('=');
   }
 
   char Peek() const { return rest_.empty() ? '\n' : rest_.front(); }
@@ -68,17 +104,24 @@ class Parser {
   void SkipLines() {
     SkipBlanks();
     while (Take('\n')) {
-      ++line_;
+      BeginLine();
       SkipBlanks();
     }
+  }
+  void BeginLine() {
+    ++line_;
+    line_begin_ = rest_;
+  }
+
+  std::string TakeKey() {
+    std::string key;
+    while (IsKeyCharacter(Peek())) TakeInto(key);
+    return key;
   }
 
   absl::Status ParseSetting(TomlSetting& setting) {
     if (Peek() == '[') return Bad("settings have no sections");
-    while (IsKeyCharacter(Peek())) {
-      setting.key += Peek();
-      rest_.remove_prefix(1);
-    }
+    setting.key = TakeKey();
     SkipBlanks();
     if (setting.key.empty() || !Take('=')) {
       return Bad("a setting is KEY = VALUE");
@@ -150,13 +193,12 @@ class Parser {
 
   std::string_view rest_;
   int line_ = 1;
+  std::string_view line_begin_;  // From that line on.
 };
 
 }  // namespace
 
-absl::StatusOr<std::vector<TomlSetting>> ParseToml(std::string_view text) {
-  return Parser(text).Parse();
-}
+TomlFile ParseToml(std::string_view text) { return Parser(text).Parse(); }
 
 std::string TomlString(std::string_view text) {
   std::string quoted = "\"";

@@ -4,8 +4,6 @@
 #include <string_view>
 #include <vector>
 
-#include "absl/status/statusor.h"
-
 namespace interlink::daemon {
 
 struct TomlValue {
@@ -22,12 +20,20 @@ struct TomlSetting {
   std::vector<TomlValue> values;  // One, but for an array.
 };
 
+struct TomlFile {
+  std::vector<TomlSetting> settings;
+  // What is wrong with a line: "line 3: a setting is KEY = VALUE".
+  std::vector<std::string> mistakes;
+};
+
 // Reads the part of TOML that settings need: `key = value`, where a value is a
 // string on one line, an integer, true or false, or an array of these; and
-// comments. Sections, keys given twice and text that is not UTF-8 are refused.
+// comments. Sections, keys given twice and text that is not UTF-8 are mistakes.
 //
-// Errors: INVALID_ARGUMENT with the line and what is wrong with it.
-absl::StatusOr<std::vector<TomlSetting>> ParseToml(std::string_view text);
+// After a mistake the next line is read; after one inside an array, the line
+// after its ], or the next one that begins with `key =`. Twenty mistakes end
+// the reading, and another one says so.
+TomlFile ParseToml(std::string_view text);
 
 // `text` as a TOML string, which ParseToml() reads back.
 std::string TomlString(std::string_view text);

@@ -8,8 +8,8 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <vector>
 
-#include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/tls_files.h"
 
@@ -19,11 +19,12 @@ namespace {
 namespace fs = std::filesystem;
 using boost::asio::ip::tcp;
 using ::interlink::testing::ContentsOf;
-using ::interlink::testing::IsOk;
 using ::interlink::testing::TestAuthority;
 using ::interlink::testing::TlsFiles;
 using ::testing::AllOf;
+using ::testing::ElementsAre;
 using ::testing::HasSubstr;
+using ::testing::IsEmpty;
 using ::testing::StartsWith;
 
 class StartCheckTest : public ::testing::Test {
@@ -37,14 +38,14 @@ class StartCheckTest : public ::testing::Test {
 
   // What is refused, and that nothing was made.
   void ExpectRefusal(const std::string& setting, const std::string& words) {
-    EXPECT_THAT(Message(),
-                AllOf(StartsWith("--" + setting + ": "), HasSubstr(words)));
+    EXPECT_THAT(Told(), ElementsAre(AllOf(StartsWith("--" + setting + ": "),
+                                          HasSubstr(words))));
     EXPECT_FALSE(fs::exists(config_.data_dir));
     EXPECT_FALSE(fs::exists(dir_.File("run")));
   }
 
-  std::string Message() const {
-    return std::string(CheckStart(config_).message());
+  std::vector<std::string> Told() const {
+    return CheckStart(config_).sentences();
   }
 
   const interlink::testing::TempDir dir_;
@@ -54,7 +55,7 @@ class StartCheckTest : public ::testing::Test {
 TEST_F(StartCheckTest, PassesWhatCanStartAndMakesNothing) {
   config_.pbx_socket = dir_.File("run/pbx.sock");
   config_.ready_file = dir_.File("ready");
-  EXPECT_THAT(CheckStart(config_), IsOk());
+  EXPECT_THAT(Told(), IsEmpty());
   EXPECT_TRUE(fs::is_empty(dir_.path()));
 }
 
@@ -72,7 +73,7 @@ TEST_F(StartCheckTest, OnePortIsNotForTwo) {
   config_.federation_listen = "0.0.0.0:39464";
   ExpectRefusal("http-listen", "--federation-listen");
   config_.federation_listen = "127.0.0.2:39464";
-  EXPECT_THAT(CheckStart(config_), IsOk());
+  EXPECT_THAT(Told(), IsEmpty());
 }
 
 TEST_F(StartCheckTest, AnAddressOfAnotherMachineIsRefused) {
@@ -89,7 +90,7 @@ TEST_F(StartCheckTest, APortInUseIsNoError) {
       context, tcp::endpoint(boost::asio::ip::address_v4::loopback(), 0));
   config_.federation_listen =
       "127.0.0.1:" + std::to_string(taken.local_endpoint().port());
-  EXPECT_THAT(CheckStart(config_), IsOk());
+  EXPECT_THAT(Told(), IsEmpty());
 }
 
 TEST_F(StartCheckTest, CertificatesAreReadAndEachTroubleIsNamed) {
@@ -99,7 +100,7 @@ TEST_F(StartCheckTest, CertificatesAreReadAndEachTroubleIsNamed) {
   config_.api_cert = server.certificate;
   config_.api_key = server.key;
   config_.api_client_ca = authority.certificate();
-  EXPECT_THAT(CheckStart(config_), IsOk());
+  EXPECT_THAT(Told(), IsEmpty());
   config_.api_key = dir_.File("none.key");
   ExpectRefusal("api-key", "there is no file " + dir_.File("none.key"));
   config_.api_key = dir_.path();
@@ -123,7 +124,7 @@ TEST_F(StartCheckTest, EachCertificateOfAFileIsRead) {
         << rest;
   };
   chain(root);
-  EXPECT_THAT(CheckStart(config_), IsOk());
+  EXPECT_THAT(Told(), IsEmpty());
   chain(root.substr(0, root.size() / 2));
   ExpectRefusal("api-cert", "certificate number 2 is damaged");
   chain("");
@@ -138,7 +139,7 @@ TEST_F(StartCheckTest, EachCertificateOfAFileIsRead) {
 
 TEST_F(StartCheckTest, TheDataDirectoryAndItsParentsMayBeMissing) {
   config_.data_dir = dir_.File("a/b/c");
-  EXPECT_THAT(CheckStart(config_), IsOk());
+  EXPECT_THAT(Told(), IsEmpty());
   std::ofstream(dir_.File("file")) << "notes";
   config_.data_dir = dir_.File("file/data");
   ExpectRefusal("data-dir", "Not a directory");
@@ -150,7 +151,7 @@ TEST_F(StartCheckTest, TheDataDirectoryAndItsParentsMayBeMissing) {
 TEST_F(StartCheckTest, AReadyFileIsNotPutOverAnotherFile) {
   config_.ready_file = dir_.File("ready");
   std::ofstream(config_.ready_file) << "federation=x\npid=17\n";
-  EXPECT_THAT(CheckStart(config_), IsOk());
+  EXPECT_THAT(Told(), IsEmpty());
   std::ofstream(config_.ready_file) << "notes\n";
   ExpectRefusal("ready-file", "is not a ready file");
   config_.ready_file = dir_.File("none/ready");
@@ -160,7 +161,41 @@ TEST_F(StartCheckTest, AReadyFileIsNotPutOverAnotherFile) {
 TEST_F(StartCheckTest, AnErrorSaysWhereTheSettingWasGiven) {
   config_.given["pbx-socket"] = {{}, "the file x, line 3, pbx-socket"};
   config_.pbx_socket = config_.api_socket;
-  EXPECT_THAT(Message(), StartsWith("the file x, line 3, pbx-socket: "));
+  EXPECT_THAT(Told(),
+              ElementsAre(StartsWith("the file x, line 3, pbx-socket: ")));
+}
+
+TEST_F(StartCheckTest, AllMistakesAreToldAtOnce) {
+  const TestAuthority authority(dir_.File("ca"));
+  config_.data_dir = "/proc/interlink-test";
+  config_.api_socket = dir_.File(std::string(120, 's'));
+  config_.pbx_socket = dir_.path();
+  config_.federation_listen = "192.0.2.1:0";
+  config_.api_listen = "127.0.0.1:39464";
+  config_.http_listen = "127.0.0.1:39464";
+  config_.api_cert = dir_.File("none.pem");
+  config_.api_key = authority.certificate();
+  config_.api_client_ca = dir_.path();
+  config_.ready_file = dir_.File("none/ready");
+  EXPECT_THAT(
+      Told(),
+      ElementsAre(StartsWith("--data-dir: "), StartsWith("--api-socket: "),
+                  StartsWith("--pbx-socket: "),
+                  StartsWith("--federation-listen: "),
+                  StartsWith("--http-listen: "), StartsWith("--api-cert: "),
+                  StartsWith("--api-key: "), StartsWith("--api-client-ca: "),
+                  StartsWith("--ready-file: ")));
+}
+
+// Beside mistakes of the configuration, not every setting is known.
+TEST_F(StartCheckTest, SettingsWithoutAValueArePassedOver) {
+  Config known;
+  known.federation_listen.clear();
+  known.http_listen.clear();
+  known.api_listen = "127.0.0.1:0";
+  known.pbx_socket = dir_.path();
+  EXPECT_THAT(CheckStart(known).sentences(),
+              ElementsAre(StartsWith("--pbx-socket: ")));
 }
 
 }  // namespace

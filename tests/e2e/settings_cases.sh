@@ -107,6 +107,28 @@ the_check_finds_what_would_stop_the_start() {
   says 'nobody beyond this machine can reach 127.0.0.1'
 }
 
+the_check_tells_all_that_is_wrong_at_once() {
+  cat >"$scratch/file" <<FILE
+account-name = Mike
+lookup-limit = -1
+api-socket = "$scratch/s"
+pbx-socket = "$scratch/s"
+api-listen = "192.0.2.1:1"
+api-cert = "$scratch/none.pem"
+data-dir = "/proc/none"
+FILE
+  run 2 env INTERLINK_LOG_LEVEL=loud "$bin/interlinkd" --check-config \
+    --config "$scratch/file" --ready-file "$scratch/none/ready"
+  local at
+  for at in 'line 1: ' 'line 2, lookup-limit: ' 'line 4, pbx-socket: ' \
+    'line 5, api-listen: ' 'line 6, api-cert: ' 'line 7, data-dir: '; do
+    says "^interlinkd: .*$scratch/file, $at"
+  done
+  says '^interlinkd: INTERLINK_LOG_LEVEL: '
+  says '^interlinkd: --ready-file: '
+  equal "$(grep --count ^interlinkd <<<"$output")" 8
+}
+
 a_start_names_the_setting_that_is_in_its_way() {
   start mike
   local john=("$bin/interlinkd" --data-dir "$scratch/john" --api-socket "$scratch/s")

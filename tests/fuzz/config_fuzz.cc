@@ -12,10 +12,9 @@ namespace interlink::fuzz {
 namespace {
 
 void ReadToml(std::string_view text) {
-  const auto settings = daemon::ParseToml(text);
-  if (!settings.ok()) return;
+  const auto settings = daemon::ParseToml(text).settings;
   std::string again;
-  for (const auto& setting : *settings) {
+  for (const auto& setting : settings) {
     again += setting.key + " = [";
     for (const daemon::TomlValue& value : setting.values) {
       again += (value.is_quoted ? daemon::TomlString(value.text) : value.text) +
@@ -24,11 +23,11 @@ void ReadToml(std::string_view text) {
     again += "]\n";
   }
   const auto same = daemon::ParseToml(again);
-  Require(same.ok() && same->size() == settings->size(),
+  Require(same.mistakes.empty() && same.settings.size() == settings.size(),
           "settings read back as they are written");
-  for (size_t i = 0; i < same->size(); ++i) {
-    Require((*same)[i].key == (*settings)[i].key &&
-                (*same)[i].values == (*settings)[i].values,
+  for (size_t i = 0; i < settings.size(); ++i) {
+    Require(same.settings[i].key == settings[i].key &&
+                same.settings[i].values == settings[i].values,
             "settings read back as they are written");
   }
 }

@@ -113,6 +113,36 @@ TEST_F(ConfigTest, AllMistakesAreToldAtOnceAndEachOnALineOfItsOwn) {
                                  "interlinkd: INTERLINK_LOG_LEVEL: .*\n"));
 }
 
+// The lines after one that cannot be read, and the other values of a list.
+TEST_F(ConfigTest, AMistakeHidesNoOther) {
+  const std::string file = File(
+      "account-name = Mike\n"
+      "lookup-limit = -1\n"
+      "contact-hosts = [\"a.example\", \"sip:b.example\", \"*.c.example\"]\n");
+  EXPECT_THAT(Refusal({"--config", file}),
+              MatchesRegex("interlinkd: .*line 1: .*\n"
+                           "interlinkd: .*contact-hosts: .*sip:b.example.*\n"
+                           "interlinkd: .*contact-hosts: .*c.example.*\n"
+                           "interlinkd: .*line 2, lookup-limit: .*\n"));
+}
+
+TEST_F(ConfigTest, ACheckGoesOnWithWhatWasGivenAndIsNotMistaken) {
+  const ConfigOrExit read =
+      Read({"--check-config", "--config",
+            File("data-dri = \"/srv\"\nhttp-listen = \"127.0.0.1:7\"\n"),
+            "--pbx-socket", "/run/pbx.sock", "--ready-file", ""});
+  ASSERT_TRUE(read.config.has_value()) << read.text;
+  EXPECT_EQ(read.config->action, Config::Action::kCheckConfig);
+  EXPECT_THAT(read.config->mistakes.sentences(),
+              ElementsAre(HasSubstr("data-dir"), HasSubstr("--ready-file")));
+  EXPECT_EQ(read.config->pbx_socket, "/run/pbx.sock");
+  EXPECT_EQ(read.config->http_listen, "127.0.0.1:7");
+  // Not the defaults: the file may have meant another data directory.
+  EXPECT_THAT(read.config->data_dir, IsEmpty());
+  EXPECT_THAT(read.config->api_socket, IsEmpty());
+  EXPECT_THAT(read.config->federation_listen, IsEmpty());
+}
+
 // What a slip of the hand has hidden is not called missing.
 TEST_F(ConfigTest, WhatAMistakeMayExplainIsNotToldBeside) {
   EXPECT_THAT(Refusal({"--config", File("api-crt = \"c\"\n"), "--api-listen",
@@ -203,7 +233,9 @@ TEST_F(ConfigTest, AnUnknownFlagIsRefused) {
 
 TEST_F(ConfigTest, TheApiOverTcpNeedsAllItsFilesAndTheFilesNeedIt) {
   EXPECT_THAT(Refusal({"--api-listen", "127.0.0.1:0"}),
-              AllOf(HasSubstr("--api-listen"), HasSubstr("--api-cert")));
+              AllOf(HasSubstr("--api-listen: needs --api-cert too"),
+                    HasSubstr("--api-listen: needs --api-key too"),
+                    HasSubstr("--api-listen: needs --api-client-ca too")));
   EXPECT_THAT(Refusal({"--api-listen", "127.0.0.1:0", "--api-cert", "c",
                        "--api-key", "k"}),
               HasSubstr("--api-client-ca"));
