@@ -11,6 +11,7 @@ namespace interlink::fuzz {
 namespace {
 
 using federation::AuthorizationKey;
+using federation::kMaxPeerAddresses;
 
 void Parse(std::string_view text) {
   const auto key = AuthorizationKey::Parse(text);
