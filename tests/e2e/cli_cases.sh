@@ -95,7 +95,7 @@ names_that_look_the_same_are_one() {
   run 0 ctl mike generate-key 'John Smith'
   run 4 ctl mike generate-key 'JOHN  smith'
   says 'NAME_TAKEN: another interlink is named "John Smith"'
-  run 4 ctl mike generate-key $'\u200b'
+  run 4 ctl mike generate-key $'\xe2\x80\x8b'
   says 'NAME_INVALID: .*shows nothing'
   run 2 ctl mike generate-key John Smith
   says 'put a name with spaces in quotes'

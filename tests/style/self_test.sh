@@ -115,6 +115,7 @@ refuses folders federation/base/a.h 'int a;'
 
 accepts_clean shell
 refuses shell deploy/bad.sh 'if true; then'
+refuses shell deploy/bad.sh "echo \$""'\u200b'"
 
 accepts_clean format
 refuses format store/a.cc 'int   a ;'
