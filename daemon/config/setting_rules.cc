@@ -12,6 +12,8 @@
 #include <vector>
 
 #include "daemon/config/usual_paths.h"
+#include "federation/base/address.h"
+#include "federation/base/contact_template.h"
 #include "federation/base/names.h"
 
 namespace interlink::daemon::rule {

@@ -8,7 +8,7 @@
 #include "absl/strings/str_join.h"
 #include "federation/base/host.h"
 #include "federation/base/ip_address.h"
-#include "federation/base/names.h"
+#include "federation/base/contact_template.h"
 
 namespace interlink::federation {
 namespace {

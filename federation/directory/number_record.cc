@@ -3,6 +3,7 @@
 #include <string_view>
 #include <utility>
 
+#include "federation/base/contact_template.h"
 #include "federation/base/names.h"
 #include "federation/base/reason.h"
 #include "federation/ledger/event_log.h"

@@ -2,7 +2,7 @@
 
 #include <utility>
 
-#include "federation/base/names.h"
+#include "federation/base/address.h"
 #include "federation/base/reason.h"
 
 namespace interlink::federation {

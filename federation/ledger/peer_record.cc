@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "federation/base/address.h"
+#include "federation/base/contact_template.h"
 #include "federation/base/names.h"
 #include "federation/base/reason.h"
 #include "federation/identity/certificate.h"

@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "absl/strings/escaping.h"
-#include "federation/base/names.h"
+#include "federation/base/address.h"
 #include "federation/base/reason.h"
 #include "federation/identity/certificate.h"
 #include "interlink/federation/v1/federation.pb.h"

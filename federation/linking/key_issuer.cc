@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
-#include "federation/base/names.h"
+#include "federation/base/address.h"
 #include "federation/base/reach.h"
 #include "federation/base/reason.h"
 #include "federation/identity/pins.h"

@@ -4,7 +4,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "federation/base/names.h"
 #include "federation/base/reason.h"
 #include "federation/ledger/context.h"
 #include "federation/ledger/peer_record.h"

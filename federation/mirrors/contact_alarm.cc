@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "federation/base/names.h"
+#include "federation/base/contact_template.h"
 #include "federation/ledger/context.h"
 
 namespace interlink::federation {

@@ -5,8 +5,8 @@
 #include <optional>
 #include <string>
 
+#include "federation/base/contact_template.h"
 #include "federation/base/event_loop.h"
-#include "federation/base/names.h"
 #include "federation/ledger/interlinks.h"
 #include "store/ids.h"
 

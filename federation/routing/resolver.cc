@@ -4,6 +4,7 @@
 #include <tuple>
 #include <utility>
 
+#include "federation/base/contact_template.h"
 #include "federation/base/names.h"
 #include "federation/base/paging.h"
 #include "federation/base/reason.h"

@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
-#include "federation/base/names.h"
+#include "federation/base/contact_template.h"
 #include "federation/ledger/context.h"
 #include "federation/ledger/peer_record.h"
 #include "store/failpoint.h"

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "federation/base/names.h"
 #include "federation/base/reason.h"
 #include "federation/base/settings.h"
 #include "federation/linking/link_key.h"

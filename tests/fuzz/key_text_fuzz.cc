@@ -2,7 +2,7 @@
 // what a key with a good checksum holds.
 
 #include "absl/strings/escaping.h"
-#include "federation/base/names.h"
+#include "federation/base/address.h"
 #include "federation/identity/certificate.h"
 #include "federation/linking/authorization_key.h"
 #include "tests/fuzz/target.h"

@@ -7,7 +7,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/peer/dial/peer_errors.h"
 #include "daemon/rpc/parse.h"
-#include "federation/base/names.h"
+#include "federation/base/address.h"
 
 namespace interlink::daemon {
 namespace {

@@ -8,7 +8,7 @@
 
 #include "daemon/peer/dial/dialled_session.h"
 #include "daemon/peer/dial/peer_errors.h"
-#include "federation/base/names.h"
+#include "federation/base/address.h"
 
 namespace interlink::daemon {
 

@@ -1,8 +1,9 @@
+#include "federation/base/contact_template.h"
+
 #include <gtest/gtest.h>
 
 #include <string>
 
-#include "federation/base/names.h"
 #include "tests/federation/reason_matcher.h"
 
 namespace interlink::federation {
@@ -175,6 +176,23 @@ TEST(ContactTemplateTest, IsBoundedTo255Bytes) {
   EXPECT_THAT(ContactTemplate::Parse(padded(255)), IsOk());
   EXPECT_THAT(ContactTemplate::Parse(padded(256)),
               Refuses(Reason::kContactInvalid));
+}
+
+TEST(CheckDestinationTest, IsPrintableAndBounded) {
+  for (const std::string& good :
+       {std::string(), std::string("sip:reception@10.0.0.5"),
+        std::string("PJSIP/201"), std::string("PJSIP/201@trunk"),
+        std::string("201"), std::string(255, 'x')}) {
+    EXPECT_THAT(CheckDestination(good), IsOk());
+  }
+  for (const std::string& bad :
+       {std::string(256, 'x'), std::string("a b"), std::string("a\r\nb"),
+        std::string("a\0b", 3), std::string("\xc3\xbc"), std::string("\x7f")}) {
+    EXPECT_THAT(CheckDestination(bad), Refuses(Reason::kContactInvalid));
+  }
+  EXPECT_THAT(CheckDestination("support@10.1.0.5:5060"),
+              Refuses(Reason::kContactInvalid,
+                      HasSubstr("write sip:support@10.1.0.5:5060")));
 }
 
 }  // namespace
