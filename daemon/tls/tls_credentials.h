@@ -10,7 +10,7 @@
 #include "absl/synchronization/mutex.h"
 #include "daemon/tls/tls_identity.h"
 #include "federation/base/event_loop.h"
-#include "federation/identity/certificate.h"
+#include "federation/identity/peer_verification.h"
 
 namespace interlink::daemon {
 

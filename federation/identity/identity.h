@@ -1,6 +1,5 @@
 #pragma once
 
-#include <memory>
 #include <string>
 #include <string_view>
 
@@ -8,10 +7,9 @@
 #include "federation/base/event_loop.h"
 #include "federation/base/randomness.h"
 #include "federation/identity/certificate.h"
+#include "federation/identity/private_key.h"
 #include "store/database.h"
 #include "store/ids.h"
-
-typedef struct evp_pkey_st EVP_PKEY;
 
 namespace interlink::federation {
 
@@ -57,12 +55,11 @@ class Identity {
   absl::StatusOr<Leaf> IssueLeaf(WallTime now) const;
 
  private:
-  Identity(store::AccountId account_id, Certificate root,
-           std::shared_ptr<EVP_PKEY> root_key);
+  Identity(store::AccountId account_id, Certificate root, PrivateKey root_key);
 
   store::AccountId account_id_;
   Certificate root_;
-  std::shared_ptr<EVP_PKEY> root_key_;
+  PrivateKey root_key_;
   std::string root_spki_sha256_;
   std::string generation_key_;
 };

@@ -4,7 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "federation/identity/certificate.h"
+#include "federation/identity/peer_verification.h"
 #include "interlink/store/v1/records.pb.h"
 
 namespace interlink::federation {

@@ -6,7 +6,8 @@
 #include <openssl/kdf.h>
 
 #include <cstdlib>
-#include <memory>
+
+#include "federation/base/openssl.h"
 
 namespace interlink::federation {
 namespace {
@@ -39,8 +40,8 @@ std::string Bound(std::string_view label, const ProofContext& context) {
 
 // HKDF-SHA256 without salt (RFC 5869).
 std::string Derive(std::string_view secret, std::string_view label) {
-  std::unique_ptr<EVP_PKEY_CTX, decltype(&EVP_PKEY_CTX_free)> hkdf(
-      EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, nullptr), &EVP_PKEY_CTX_free);
+  const OpensslPtr<EVP_PKEY_CTX, EVP_PKEY_CTX_free> hkdf(
+      EVP_PKEY_CTX_new_id(EVP_PKEY_HKDF, nullptr));
   std::string key(kKeyBytes, '\0');
   size_t size = key.size();
   if (!hkdf || EVP_PKEY_derive_init(hkdf.get()) <= 0 ||

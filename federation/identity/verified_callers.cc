@@ -1,6 +1,7 @@
 #include "federation/identity/verified_callers.h"
 
 #include "federation/base/reason.h"
+#include "federation/identity/certificate.h"
 
 namespace interlink::federation {
 

@@ -4,7 +4,7 @@
 #include <string>
 
 #include "federation/base/event_loop.h"
-#include "federation/identity/certificate.h"
+#include "federation/identity/peer_verification.h"
 
 namespace interlink::federation {
 

@@ -2,6 +2,7 @@
 
 #include "federation/base/reason.h"
 #include "federation/identity/certificate.h"
+#include "federation/identity/peer_verification.h"
 #include "federation/identity/pins.h"
 #include "federation/ledger/peer_record.h"
 #include "federation/linking/link_key.h"

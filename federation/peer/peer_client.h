@@ -6,7 +6,7 @@
 #include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "federation/base/event_loop.h"
-#include "federation/identity/certificate.h"
+#include "federation/identity/peer_verification.h"
 #include "federation/peer/peer_stream.h"
 #include "interlink/federation/v1/federation.pb.h"
 

@@ -6,7 +6,7 @@
 
 #include "daemon/tls/tls_identity.h"
 #include "federation/base/event_loop.h"
-#include "federation/identity/certificate.h"
+#include "federation/identity/peer_verification.h"
 
 namespace interlink::bench {
 

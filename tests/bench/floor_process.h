@@ -3,7 +3,7 @@
 #include <string>
 
 #include "absl/strings/escaping.h"
-#include "federation/identity/certificate.h"
+#include "federation/identity/peer_verification.h"
 #include "tests/support/child_process.h"
 
 namespace interlink::bench {

@@ -7,6 +7,7 @@
 
 #include "absl/strings/escaping.h"
 #include "federation/identity/certificate.h"
+#include "federation/identity/peer_verification.h"
 #include "tests/fuzz/honest_chain.h"
 #include "tests/fuzz/input.h"
 #include "tests/fuzz/target.h"

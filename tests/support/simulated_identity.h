@@ -5,6 +5,7 @@
 #include <string>
 
 #include "federation/identity/identity.h"
+#include "federation/identity/peer_verification.h"
 
 namespace interlink::testing {
 

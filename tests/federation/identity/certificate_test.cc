@@ -6,6 +6,7 @@
 #include <ostream>
 
 #include "federation/identity/identity.h"
+#include "federation/identity/peer_verification.h"
 #include "tests/federation/reason_matcher.h"
 #include "tests/support/certificate_forge.h"
 

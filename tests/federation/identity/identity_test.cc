@@ -6,6 +6,7 @@
 
 #include <memory>
 
+#include "federation/identity/peer_verification.h"
 #include "rocksdb/env.h"
 #include "store/records.h"
 #include "store/rocksdb/database.h"

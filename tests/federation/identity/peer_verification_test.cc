@@ -1,3 +1,5 @@
+#include "federation/identity/peer_verification.h"
+
 #include <gtest/gtest.h>
 
 #include "federation/identity/certificate.h"
