@@ -2,6 +2,7 @@
 
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
+#include <cassert>
 #include <utility>
 
 namespace interlink::daemon {
@@ -50,12 +51,18 @@ federation::WallTime AsioEventLoop::WallNow() const {
   return std::chrono::system_clock::now();
 }
 
+bool AsioEventLoop::IsOnLoop() const {
+  const std::thread::id loop = thread_;
+  return loop == std::this_thread::get_id() || loop == std::thread::id();
+}
+
 void AsioEventLoop::Post(Task task) {
   boost::asio::post(context_, std::move(task));
 }
 
 std::unique_ptr<federation::EventLoop::Timer> AsioEventLoop::After(
     federation::Duration delay, Task task) {
+  assert(IsOnLoop());
   return std::make_unique<AsioTimer>(context_, delay, std::move(task));
 }
 

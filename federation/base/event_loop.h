@@ -33,6 +33,10 @@ class EventLoop {
   // For dates that are stored, shown or compared with certificates.
   virtual WallTime WallNow() const = 0;
 
+  // Whether the caller may use what is "loop only": it is the loop, or the loop
+  // does not run yet or any more. For assertions.
+  virtual bool IsOnLoop() const = 0;
+
   virtual void Post(Task task) = 0;
   [[nodiscard]] virtual std::unique_ptr<Timer> After(Duration delay,
                                                      Task task) = 0;

@@ -1,6 +1,7 @@
 #include "federation/ledger/interlinks.h"
 
 #include <algorithm>
+#include <cassert>
 #include <set>
 #include <tuple>
 #include <utility>
@@ -162,6 +163,7 @@ void Interlinks::Apply(store::InterlinkId id, const store::Change& change) {
 }
 
 const Row* Interlinks::Find(store::InterlinkId id) const {
+  assert(loop_.IsOnLoop());
   const auto row = rows_.find(id);
   return row == rows_.end() ? nullptr : &row->second;
 }

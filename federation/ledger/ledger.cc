@@ -1,5 +1,6 @@
 #include "federation/ledger/ledger.h"
 
+#include <cassert>
 #include <utility>
 
 namespace interlink::federation {
@@ -22,6 +23,7 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const Identity& identity,
 }
 
 Transaction Ledger::Begin() const {
+  assert(loop_.IsOnLoop());
   return {database_, *events_, *generation_, WallNow()};
 }
 

@@ -1,10 +1,12 @@
 #include "federation/peer/link_budget.h"
 
+#include <cassert>
 #include <iterator>
 
 namespace interlink::federation {
 
 bool LinkBudget::Take(store::InterlinkId link) {
+  assert(loop_.IsOnLoop());
   const SteadyTime now = loop_.Now();
   if (buckets_.size() >= kMostBuckets) {
     for (auto i = buckets_.begin(); i != buckets_.end();) {

@@ -81,6 +81,7 @@ class VirtualLoop : public federation::EventLoop {
            std::chrono::duration_cast<federation::WallTime::duration>(
                clock_error);
   }
+  bool IsOnLoop() const override { return true; }
   // By how much this machine's clock is ahead.
   federation::Duration clock_error{};
 

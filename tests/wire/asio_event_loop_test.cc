@@ -42,6 +42,22 @@ TEST(AsioEventLoopTest, OnlyTheThreadThatRunsItIsTheLoop) {
   EXPECT_FALSE(loop.IsLoopThread());
 }
 
+TEST(AsioEventLoopTest, WhileItRunsNobodyElseIsOnIt) {
+  AsioEventLoop loop;
+  EXPECT_TRUE(loop.IsOnLoop());  // Whoever sets it up.
+  bool is_loop_on_it = false;
+  bool is_other_on_it = true;
+  loop.Post([&] {
+    is_loop_on_it = loop.IsOnLoop();
+    std::thread([&] { is_other_on_it = loop.IsOnLoop(); }).join();
+    loop.Stop();
+  });
+  loop.Run();
+  EXPECT_TRUE(is_loop_on_it);
+  EXPECT_FALSE(is_other_on_it);
+  EXPECT_TRUE(loop.IsOnLoop());  // Whoever takes it down.
+}
+
 TEST(AsioEventLoopTest, ATimerRunsItsTaskOnceAndNotEarly) {
   AsioEventLoop loop;
   int runs = 0;

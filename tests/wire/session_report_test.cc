@@ -62,6 +62,7 @@ class HeldLoop : public federation::EventLoop {
   std::unique_ptr<Timer> After(federation::Duration, Task) override {
     return nullptr;
   }
+  bool IsOnLoop() const override { return true; }
   void Post(Task task) override {
     absl::MutexLock lock(&mutex_);
     tasks_.push_back(std::move(task));
