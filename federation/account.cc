@@ -2,6 +2,7 @@
 
 #include <utility>
 
+#include "absl/strings/escaping.h"
 #include "federation/base/reason.h"
 #include "google/protobuf/util/time_util.h"
 
@@ -14,19 +15,9 @@ constexpr double kStoredASecond = 1.0 / 6;
 constexpr double kStoredAtOnce = 10;
 constexpr double kMessagesASecond = 10'000;
 
-std::string Hex(const std::string& bytes) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string hex;
-  for (unsigned char byte : bytes) {
-    hex += kDigits[byte >> 4];
-    hex += kDigits[byte & 15];
-  }
-  return hex;
-}
-
 // How often the daemon was started with this store, this time included.
-absl::StatusOr<uint64_t> CountStart(const Context& context) {
-  auto entry = context.database.Get(store::kStartsKey);
+absl::StatusOr<uint64_t> CountStart(store::Database& database) {
+  auto entry = database.Get(store::kStartsKey);
   if (!entry.ok()) return StoreRefusal(entry.status());
   store::v1::StartsRecord record;
   if (*entry) {
@@ -35,7 +26,7 @@ absl::StatusOr<uint64_t> CountStart(const Context& context) {
     record = *stored;
   }
   record.set_count(record.count() + 1);
-  auto revision = context.database.Commit(
+  auto revision = database.Commit(
       {},
       {store::Op::Put(std::string(store::kStartsKey), store::Encode(record))});
   if (!revision.ok()) return StoreRefusal(revision.status());
@@ -102,7 +93,7 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
       !s.ok()) {
     return s;
   }
-  auto starts = CountStart(context);
+  auto starts = CountStart(database);
   if (!starts.ok()) return starts.status();
   // Watches rows before anything can change one: a link is shut to its peer
   // before its deletion is answered.
@@ -188,7 +179,8 @@ api::GetAccountResponse Account::Describe() const {
   api::GetAccountResponse response;
   response.set_account_id(identity_.account_id().ToHex());
   response.set_account_name(settings_.account_name);
-  response.set_root_sha256(Hex(identity_.root_spki_sha256()));
+  response.set_root_sha256(
+      absl::BytesToHexString(identity_.root_spki_sha256()));
   for (const std::string& address : settings_.addresses) {
     response.add_addresses(address);
   }
