@@ -1,59 +1,15 @@
 #pragma once
 
-#include <algorithm>
-#include <chrono>
+#include <functional>
 #include <map>
 #include <optional>
 #include <string>
 #include <string_view>
 
 #include "federation/base/event_loop.h"
+#include "federation/base/token_bucket.h"
 
 namespace interlink::federation {
-
-// Lets `rate` things a second happen, and as many at once as a full bucket
-// holds. A value; the caller passes the time.
-class TokenBucket {
- public:
-  TokenBucket() = default;
-  TokenBucket(double rate, double size)
-      : rate_(rate), size_(size), tokens_(size) {}
-
-  bool HasToken(SteadyTime now) {
-    Refill(now);
-    return tokens_ >= 1;
-  }
-  bool Take(SteadyTime now) {
-    if (!HasToken(now)) return false;
-    tokens_ -= 1;
-    return true;
-  }
-  // How long until there is one; zero if there is.
-  Duration Wait(SteadyTime now) {
-    if (HasToken(now)) return Duration::zero();
-    return std::chrono::ceil<Duration>(
-        std::chrono::duration<double>((1 - tokens_) / rate_));
-  }
-  // Whether nothing was taken for so long that the bucket may be forgotten.
-  bool IsFull(SteadyTime now) {
-    Refill(now);
-    return tokens_ >= size_;
-  }
-
- private:
-  void Refill(SteadyTime now) {
-    if (now > filled_) {
-      const std::chrono::duration<double> passed = now - filled_;
-      tokens_ = std::min(size_, tokens_ + passed.count() * rate_);
-      filled_ = now;
-    }
-  }
-
-  double rate_ = 0;
-  double size_ = 0;
-  double tokens_ = 0;
-  SteadyTime filled_{};
-};
 
 // Counts refused proofs, by source network and in all, so that guessing is slow
 // and cannot be heard of without end; a good proof is never counted (design.md

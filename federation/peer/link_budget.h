@@ -3,7 +3,7 @@
 #include <map>
 
 #include "federation/base/event_loop.h"
-#include "federation/base/rate_limit.h"
+#include "federation/base/token_bucket.h"
 #include "store/ids.h"
 
 namespace interlink::federation {
