@@ -9,7 +9,7 @@
 #include "federation/base/names.h"
 #include "federation/base/paging.h"
 #include "federation/base/reread.h"
-#include "federation/ledger/interlink_fields.h"
+#include "federation/ledger/interlink_update.h"
 #include "federation/ledger/transaction.h"
 #include "google/protobuf/util/time_util.h"
 

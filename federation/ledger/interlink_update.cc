@@ -1,4 +1,4 @@
-#include "federation/ledger/interlink_fields.h"
+#include "federation/ledger/interlink_update.h"
 
 #include <utility>
 
