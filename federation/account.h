@@ -66,6 +66,7 @@ class Account {
       const PeerCaller& caller, const v1::LookupRequest& request);
 
   const AccountSettings& settings() const { return settings_; }
+  Ledger& ledger() { return *ledger_; }
   EventLog& events() { return ledger_->events(); }
   Generation& generation() { return ledger_->generation(); }
   Interlinks& interlinks() { return ledger_->interlinks(); }

@@ -11,6 +11,8 @@
 #include "daemon/rpc/refused_stream.h"
 #include "federation/base/reach.h"
 #include "federation/base/settings.h"
+#include "federation/ledger/interlink_update.h"
+#include "federation/ledger/interlink_view.h"
 
 namespace interlink::daemon {
 namespace {
@@ -49,7 +51,7 @@ class InterlinksWatch final : public WatchStream<v1::WatchInterlinksResponse> {
       const federation::Row* row = interlinks_.Find(snapshot_.front());
       snapshot_.pop_front();
       if (row == nullptr) continue;
-      *response.mutable_interlink() = Interlinks::Show(*row);
+      *response.mutable_interlink() = ShowInterlink(*row);
       return true;
     }
     if (!is_current_) {
@@ -65,13 +67,13 @@ class InterlinksWatch final : public WatchStream<v1::WatchInterlinksResponse> {
 
   absl::StatusOr<bool> Show(store::InterlinkId id, v1::Interlink& shown) const {
     if (const federation::Row* row = interlinks_.Find(id)) {
-      shown = Interlinks::Show(*row);
+      shown = ShowInterlink(*row);
       return true;
     }
     auto tombstone = interlinks_.FindTombstone(id);
     if (!tombstone.ok()) return tombstone.status();
     if (*tombstone) {
-      shown = Interlinks::ShowTombstone(**tombstone);
+      shown = federation::ShowTombstone(**tombstone);
     } else {  // An attempt that was refused leaves no trace.
       shown.set_id(id.ToHex());
       shown.set_state(v1::INTERLINK_STATE_REMOVED);
@@ -139,7 +141,8 @@ grpc::ServerUnaryReactor* InterlinkService::GetInterlink(
     v1::GetInterlinkResponse* response) {
   return AnswerOnLoop(loop_, caller_, context,
                       "interlink.v1.InterlinkService/GetInterlink", [=, this] {
-                        return Fill(account_.interlinks().Get(request->id()),
+                        return Fill(federation::GetInterlink(
+                                        account_.interlinks(), request->id()),
                                     response->mutable_interlink());
                       });
 }
@@ -151,7 +154,8 @@ grpc::ServerUnaryReactor* InterlinkService::ListInterlinks(
   return AnswerOnLoop(
       loop_, caller_, context, "interlink.v1.InterlinkService/ListInterlinks",
       [=, this] {
-        return Fill(account_.interlinks().List(*request), response);
+        return Fill(federation::ListInterlinks(account_.interlinks(), *request),
+                    response);
       });
 }
 
@@ -159,12 +163,12 @@ grpc::ServerUnaryReactor* InterlinkService::UpdateInterlink(
     grpc::CallbackServerContext* context,
     const v1::UpdateInterlinkRequest* request,
     v1::UpdateInterlinkResponse* response) {
-  return AnswerOnLoop(loop_, caller_, context,
-                      "interlink.v1.InterlinkService/UpdateInterlink",
-                      [=, this] {
-                        return Fill(account_.interlinks().Update(*request),
-                                    response->mutable_interlink());
-                      });
+  return AnswerOnLoop(
+      loop_, caller_, context, "interlink.v1.InterlinkService/UpdateInterlink",
+      [=, this] {
+        return Fill(federation::UpdateInterlink(account_.ledger(), *request),
+                    response->mutable_interlink());
+      });
 }
 
 grpc::ServerUnaryReactor* InterlinkService::DeleteInterlink(

@@ -1,9 +1,13 @@
 #include "federation/ledger/interlink_update.h"
 
+#include <cstdint>
+#include <string>
 #include <utility>
 
 #include "federation/base/address.h"
 #include "federation/base/reason.h"
+#include "federation/ledger/interlink_view.h"
+#include "federation/ledger/transaction.h"
 
 namespace interlink::federation {
 namespace {
@@ -57,8 +61,6 @@ absl::Status SetManualAddress(const std::string& wanted, const Row& row,
   return absl::OkStatus();
 }
 
-}  // namespace
-
 absl::Status SetField(const Interlinks& interlinks, const std::string& path,
                       const api::Interlink& wanted, const Row& row,
                       store::v1::InterlinkRecord& record,
@@ -83,6 +85,31 @@ absl::Status SetField(const Interlinks& interlinks, const std::string& path,
   return Refusal(Reason::kRequestInvalid,
                  "update_mask may name name, priority, paused and "
                  "manual_address only");
+}
+
+}  // namespace
+
+absl::StatusOr<api::Interlink> UpdateInterlink(
+    Ledger& ledger, const api::UpdateInterlinkRequest& request) {
+  auto id = ParseInterlinkId(request.interlink().id());
+  if (!id.ok()) return id.status();
+  const Interlinks& interlinks = ledger.interlinks();
+  const Row* row = interlinks.Find(*id);
+  if (row == nullptr) return NoSuchInterlink();
+  Transaction transaction = ledger.Begin();
+  store::v1::InterlinkRecord record = row->record;
+  if (request.update_mask().paths().empty()) {
+    return Refusal(Reason::kRequestInvalid,
+                   "update_mask is empty; name what is to change");
+  }
+  for (const std::string& path : request.update_mask().paths()) {
+    absl::Status status = SetField(interlinks, path, request.interlink(), *row,
+                                   record, transaction);
+    if (!status.ok()) return status;
+  }
+  transaction.Update(*row, record);
+  if (absl::Status status = transaction.Commit(); !status.ok()) return status;
+  return ShowInterlink(*interlinks.Find(*id));
 }
 
 }  // namespace interlink::federation

@@ -3,66 +3,13 @@
 #include <algorithm>
 #include <cassert>
 #include <set>
-#include <tuple>
 #include <utility>
 
 #include "federation/base/names.h"
-#include "federation/base/paging.h"
 #include "federation/base/reread.h"
-#include "federation/ledger/interlink_update.h"
-#include "federation/ledger/transaction.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace interlink::federation {
-namespace {
-
-using google::protobuf::util::TimeUtil;
-
-api::Indicator IndicatorOf(const Row& row) {
-  switch (row.record.state()) {
-    case store::v1::ROW_STATE_PENDING:
-    case store::v1::ROW_STATE_LINKING:
-      return api::INDICATOR_GREY;
-    case store::v1::ROW_STATE_ESTABLISHED:
-      if (row.health == api::INTERLINK_HEALTH_CONNECTED) {
-        return api::INDICATOR_GREEN;
-      }
-      if (row.health == api::INTERLINK_HEALTH_ORPHANED) {
-        return api::INDICATOR_RED;
-      }
-      return api::INDICATOR_AMBER;
-    default:
-      return api::INDICATOR_RED;
-  }
-}
-
-// What a row and a tombstone show alike.
-api::Interlink ShowRecord(const store::v1::InterlinkRecord& record) {
-  api::Interlink shown;
-  if (auto id = store::InterlinkId::FromBytes(record.id())) {
-    shown.set_id(id->ToHex());
-  }
-  shown.set_name(record.name());
-  shown.set_state(static_cast<api::InterlinkState>(record.state()));
-  shown.set_role(record.has_issued_key() ? api::INTERLINK_ROLE_ISSUER
-                                         : api::INTERLINK_ROLE_REDEEMER);
-  if (auto peer = store::AccountId::FromBytes(record.peer().account_id())) {
-    shown.set_peer_account_id(peer->ToHex());
-  }
-  shown.set_peer_account_name(record.peer().account_name());
-  shown.set_linked_from(record.linked_from());
-  shown.set_priority(static_cast<int32_t>(record.priority()));
-  shown.set_paused(record.paused());
-  shown.set_manual_address(record.manual_address());
-  *shown.mutable_create_time() = record.create_time();
-  if (record.has_establish_time()) {
-    *shown.mutable_establish_time() = record.establish_time();
-  }
-  return shown;
-}
-
-}  // namespace
-
 store::AccountId Row::peer() const {
   return store::AccountId::FromBytes(record.peer().account_id())
       .value_or(store::AccountId());
@@ -84,18 +31,9 @@ absl::Status NoSuchInterlink() {
                  "the interlinks to find the one you mean");
 }
 
-Interlinks::Interlinks(store::Database& database, EventLog& events,
-                       const Generation& generation, EventLoop& loop)
-    : database_(database),
-      events_(events),
-      generation_(generation),
-      loop_(loop) {}
-
 absl::StatusOr<std::unique_ptr<Interlinks>> Interlinks::Open(
-    store::Database& database, EventLog& events, const Generation& generation,
-    EventLoop& loop) {
-  std::unique_ptr<Interlinks> interlinks(
-      new Interlinks(database, events, generation, loop));
+    store::Database& database, EventLoop& loop) {
+  std::unique_ptr<Interlinks> interlinks(new Interlinks(database, loop));
   auto tombstones = Tombstones::Open(database);
   if (!tombstones.ok()) return tombstones.status();
   interlinks->tombstones_ = *std::move(tombstones);
@@ -245,111 +183,6 @@ void Interlinks::SetTrouble(store::InterlinkId id, const absl::Status& error,
   row.last_error = std::move(message);
   row.next_try = next_try;
   observers_.Tell(id);
-}
-
-absl::StatusOr<api::Interlink> Interlinks::Get(std::string_view text) const {
-  auto id = ParseInterlinkId(text);
-  if (!id.ok()) return id.status();
-  if (const Row* row = Find(*id)) return Show(*row);
-  auto tombstone = FindTombstone(*id);
-  if (!tombstone.ok()) return tombstone.status();
-  if (!*tombstone) return NoSuchInterlink();
-  return ShowTombstone(**tombstone);
-}
-
-absl::StatusOr<api::ListInterlinksResponse> Interlinks::List(
-    const api::ListInterlinksRequest& request) const {
-  // No row has the id of the first age of all.
-  std::optional<RowAge> after = RowAge{};
-  if (!request.page_token().empty()) {
-    after = RowAge::Parse(request.page_token());
-    if (!after) return BadPageToken();
-  }
-  const std::set<RowAge>& removed = tombstones_->by_age();
-  auto row = by_age_.upper_bound(*after);
-  auto tombstone =
-      request.show_removed() ? removed.upper_bound(*after) : removed.end();
-  api::ListInterlinksResponse response;
-  const auto size = PageSize(request.page_size());
-  if (!size.ok()) return size.status();
-  while (row != by_age_.end() || tombstone != removed.end()) {
-    if (static_cast<size_t>(response.interlinks_size()) == *size) {
-      response.set_next_page_token(after->ToText());
-      break;
-    }
-    const bool is_row = tombstone == removed.end() ||
-                        (row != by_age_.end() && *row < *tombstone);
-    after = is_row ? *row++ : *tombstone++;
-    if (is_row) {
-      *response.add_interlinks() = Show(*Find(after->id));
-      continue;
-    }
-    auto record = FindTombstone(after->id);
-    if (!record.ok()) return record.status();
-    if (*record) *response.add_interlinks() = ShowTombstone(**record);
-  }
-  return response;
-}
-
-absl::StatusOr<api::Interlink> Interlinks::Update(
-    const api::UpdateInterlinkRequest& request) {
-  auto id = ParseInterlinkId(request.interlink().id());
-  if (!id.ok()) return id.status();
-  const Row* row = Find(*id);
-  if (row == nullptr) return NoSuchInterlink();
-  Transaction transaction(database_, events_, generation_, loop_.WallNow());
-  store::v1::InterlinkRecord record = row->record;
-  if (request.update_mask().paths().empty()) {
-    return Refusal(Reason::kRequestInvalid,
-                   "update_mask is empty; name what is to change");
-  }
-  for (const std::string& path : request.update_mask().paths()) {
-    absl::Status status =
-        SetField(*this, path, request.interlink(), *row, record, transaction);
-    if (!status.ok()) return status;
-  }
-  transaction.Update(*row, record);
-  if (absl::Status status = transaction.Commit(); !status.ok()) return status;
-  return Show(*Find(*id));
-}
-
-api::Interlink Interlinks::Show(const Row& row) {
-  api::Interlink shown = ShowRecord(row.record);
-  shown.set_health(row.health);
-  shown.set_indicator(IndicatorOf(row));
-  if (row.health != api::INTERLINK_HEALTH_UNSPECIFIED) {
-    *shown.mutable_health_since_time() = store::ToTimestamp(row.health_since);
-  }
-  if (row.Is(store::v1::ROW_STATE_FAILED)) {
-    shown.mutable_last_error()->set_reason(row.record.failure().reason());
-    shown.mutable_last_error()->set_message(row.record.failure().message());
-  } else if (!row.last_error_reason.empty()) {
-    shown.mutable_last_error()->set_reason(row.last_error_reason);
-    shown.mutable_last_error()->set_message(row.last_error);
-  }
-  if (row.next_try) {
-    *shown.mutable_next_try_time() = store::ToTimestamp(*row.next_try);
-  }
-  if (row.round_trip) {
-    *shown.mutable_round_trip() = TimeUtil::NanosecondsToDuration(
-        std::chrono::nanoseconds(*row.round_trip).count());
-  }
-  if (row.last_answer) {
-    *shown.mutable_last_answer_time() = store::ToTimestamp(*row.last_answer);
-  }
-  if (row.record.has_issued_key() && row.Is(store::v1::ROW_STATE_PENDING) &&
-      row.record.issued_key().has_expire_time()) {
-    *shown.mutable_key_expire_time() = row.record.issued_key().expire_time();
-  }
-  return shown;
-}
-
-api::Interlink Interlinks::ShowTombstone(
-    const store::v1::InterlinkRecord& record) {
-  api::Interlink shown = ShowRecord(record);
-  shown.set_indicator(api::INDICATOR_RED);
-  *shown.mutable_remove_time() = record.removal().time();
-  return shown;
 }
 
 }  // namespace interlink::federation

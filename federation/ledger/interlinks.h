@@ -16,7 +16,6 @@
 #include "federation/base/event_loop.h"
 #include "federation/base/observers.h"
 #include "federation/base/reason.h"
-#include "federation/ledger/event_log.h"
 #include "federation/ledger/row.h"
 #include "federation/ledger/row_age.h"
 #include "federation/ledger/tombstones.h"
@@ -25,20 +24,14 @@
 
 namespace interlink::federation {
 
-class Generation;
-class Transaction;
-
-// The rows of this account: the one place that knows them all, and the API for
-// those of their fields that are the administrator's own.
+// The rows of this account. What is in memory of them follows from the store's
+// change feed alone, so a restart and a commit lead to the same state.
 //
-// What is in memory follows from the store's change feed alone, so that a
-// restart and a commit lead to the same state.
 // Threading: loop only. Pointers to rows live until the next commit.
 class Interlinks {
  public:
   static absl::StatusOr<std::unique_ptr<Interlinks>> Open(
-      store::Database& database, EventLog& events, const Generation& generation,
-      EventLoop& loop);
+      store::Database& database, EventLoop& loop);
 
   // nullptr if no such row is listed.
   const Row* Find(store::InterlinkId id) const;
@@ -49,6 +42,10 @@ class Interlinks {
   const std::map<store::InterlinkId, Row>& rows() const { return rows_; }
   // The rows in the order of the list.
   const std::set<RowAge>& by_age() const { return by_age_; }
+  // The same of the tombstones.
+  const std::set<RowAge>& removed_by_age() const {
+    return tombstones_->by_age();
+  }
 
   absl::StatusOr<std::optional<store::v1::InterlinkRecord>> FindTombstone(
       store::InterlinkId id) const {
@@ -73,19 +70,9 @@ class Interlinks {
   // be gone. All that its commit has changed is in memory by then.
   Observers<store::InterlinkId>& observers() { return observers_; }
 
-  // The API's requests. Errors: as in interlink.proto.
-  absl::StatusOr<api::Interlink> Get(std::string_view id) const;
-  absl::StatusOr<api::ListInterlinksResponse> List(
-      const api::ListInterlinksRequest& request) const;
-  absl::StatusOr<api::Interlink> Update(
-      const api::UpdateInterlinkRequest& request);
-
-  static api::Interlink Show(const Row& row);
-  static api::Interlink ShowTombstone(const store::v1::InterlinkRecord& record);
-
  private:
-  Interlinks(store::Database& database, EventLog& events,
-             const Generation& generation, EventLoop& loop);
+  Interlinks(store::Database& database, EventLoop& loop)
+      : database_(database), loop_(loop) {}
   absl::Status Load();
   void Apply(const std::vector<store::Change>& changes);
   void Apply(store::InterlinkId id, const store::Change& change);
@@ -93,8 +80,6 @@ class Interlinks {
   std::vector<const Row*> WithNameLike(std::string_view name) const;
 
   store::Database& database_;
-  EventLog& events_;
-  const Generation& generation_;
   EventLoop& loop_;
   std::map<store::InterlinkId, Row> rows_;
   // By folded name. Rows of an earlier version may share one.

@@ -15,8 +15,7 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const Identity& identity,
   auto generation = Generation::Open(identity, database);
   if (!generation.ok()) return generation.status();
   ledger->generation_ = *std::move(generation);
-  auto interlinks =
-      Interlinks::Open(database, *ledger->events_, *ledger->generation_, loop);
+  auto interlinks = Interlinks::Open(database, loop);
   if (!interlinks.ok()) return interlinks.status();
   ledger->interlinks_ = *std::move(interlinks);
   return ledger;

@@ -13,6 +13,7 @@
 #include "federation/identity/pins.h"
 #include "federation/identity/proof.h"
 #include "federation/ledger/context.h"
+#include "federation/ledger/interlink_view.h"
 #include "federation/linking/authorization_key.h"
 #include "federation/linking/link_key.h"
 
@@ -143,7 +144,7 @@ absl::StatusOr<api::GenerateKeyResponse> KeyIssuer::GenerateKey(
   if (auto status = transaction.Commit(); !status.ok()) return status;
   ++context_.counters.keys_generated;
   *response.mutable_interlink() =
-      Interlinks::Show(*context_.interlinks.Find(key.interlink_id));
+      ShowInterlink(*context_.interlinks.Find(key.interlink_id));
   for (std::string& warning : ReachWarnings(context_.settings)) {
     response.add_warnings(std::move(warning));
   }

@@ -8,6 +8,7 @@
 #include "federation/identity/pins.h"
 #include "federation/identity/proof.h"
 #include "federation/ledger/context.h"
+#include "federation/ledger/interlink_view.h"
 #include "federation/ledger/peer_record.h"
 #include "federation/linking/termination.h"
 #include "federation/peer/peer_refusal.h"
@@ -214,7 +215,7 @@ void KeyRedeemer::TellWaiters(std::vector<std::shared_ptr<Waiter>> waiters,
 absl::StatusOr<api::Interlink> KeyRedeemer::OutcomeOf(
     store::InterlinkId id) const {
   if (const Row* row = context_.interlinks.Find(id)) {
-    return Interlinks::Show(*row);
+    return ShowInterlink(*row);
   }
   auto tombstone = context_.interlinks.FindTombstone(id);
   if (!tombstone.ok()) return tombstone.status();
@@ -222,7 +223,7 @@ absl::StatusOr<api::Interlink> KeyRedeemer::OutcomeOf(
     const auto successor =
         store::InterlinkId::FromBytes((*tombstone)->removal().successor_id());
     const Row* row = successor ? context_.interlinks.Find(*successor) : nullptr;
-    if (row != nullptr) return Interlinks::Show(*row);
+    if (row != nullptr) return ShowInterlink(*row);
   }
   return Refusal(Reason::kLinkTerminated,
                  "this interlink was deleted before it was through; ask for a "

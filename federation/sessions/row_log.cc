@@ -3,6 +3,8 @@
 #include <string_view>
 #include <utility>
 
+#include "federation/ledger/interlink_view.h"
+
 namespace interlink::federation {
 namespace {
 
@@ -26,7 +28,7 @@ RowLog::RowLog(EventLoop& loop, Interlinks& interlinks, Write write)
       round_(loop,
              [this](store::InterlinkId from) { return WriteSome(from); }) {
   for (const auto& [id, row] : interlinks_.rows()) {
-    const api::Interlink shown = Interlinks::Show(row);
+    const api::Interlink shown = ShowInterlink(row);
     rows_[id] = {shown.name(), {shown.state(), shown.indicator()}};
   }
   subscription_ = interlinks_.observers().Add(
@@ -41,7 +43,7 @@ void RowLog::Observe(store::InterlinkId id) {
     if (!known.empty()) write_(Titled(known.mapped().name, id) + "removed");
     return;
   }
-  const api::Interlink now = Interlinks::Show(*row);
+  const api::Interlink now = ShowInterlink(*row);
   const Shown shown{now.state(), now.indicator()};
   Known& known = rows_[id];
   known.name = now.name();
@@ -59,7 +61,7 @@ void RowLog::Observe(store::InterlinkId id) {
 }
 
 void RowLog::Tell(store::InterlinkId id, Known& known) {
-  const api::Interlink now = Interlinks::Show(*interlinks_.Find(id));
+  const api::Interlink now = ShowInterlink(*interlinks_.Find(id));
   std::string line = Titled(known.name, id);
   line += Without("INTERLINK_STATE_", api::InterlinkState_Name(now.state()));
   line += ", ";

@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "federation/identity/proof.h"
+#include "federation/ledger/interlink_view.h"
 #include "federation/linking/authorization_key.h"
 #include "tests/federation/reason_matcher.h"
 #include "tests/support/simulated_account.h"
@@ -65,7 +66,7 @@ class BackupTest : public ::testing::Test {
     return account_->issuer().GenerateKey(request)->key();
   }
   std::vector<api::Interlink> Rows() {
-    auto response = *account_->interlinks().List({});
+    auto response = *ListInterlinks(account_->interlinks(), {});
     return {response.interlinks().begin(), response.interlinks().end()};
   }
   std::vector<std::string> EventKinds() {

@@ -5,6 +5,7 @@
 #include <chrono>
 #include <memory>
 
+#include "federation/ledger/interlink_view.h"
 #include "rocksdb/env.h"
 #include "store/records.h"
 #include "store/rocksdb/database.h"
@@ -138,7 +139,7 @@ class Store {
   static void Use(Account& account) {
     testing::api::ListInterlinksRequest all;
     all.set_show_removed(true);
-    account.interlinks().List(all).status().IgnoreError();
+    ListInterlinks(account.interlinks(), all).status().IgnoreError();
     account.numbers().List({}).status().IgnoreError();
     account.events().List({}).status().IgnoreError();
     account.Describe();

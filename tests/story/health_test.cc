@@ -2,6 +2,7 @@
 
 #include <string>
 
+#include "federation/ledger/interlink_update.h"
 #include "tests/story/two_accounts.h"
 #include "tests/support/scripted_peer.h"
 
@@ -185,7 +186,7 @@ TEST_F(HealthTest, AManualAddressIsTriedFirstAndRescuesALink) {
   *request.mutable_interlink() = *mike.Row("John Smith");
   request.mutable_interlink()->set_manual_address(john.address());
   request.mutable_update_mask()->add_paths("manual_address");
-  ASSERT_THAT(mike.account().interlinks().Update(request), IsOk());
+  ASSERT_THAT(UpdateInterlink(mike.account().ledger(), request), IsOk());
   Advance(11s);
   EXPECT_EQ(mike.Row("John Smith")->indicator(), api::INDICATOR_GREEN);
 }

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "federation/base/settings.h"
+#include "federation/ledger/interlink_update.h"
+#include "federation/ledger/interlink_view.h"
 #include "tests/story/two_accounts.h"
 
 namespace interlink::testing {
@@ -40,7 +42,7 @@ struct World {
     *request.mutable_interlink() = row;
     request.mutable_interlink()->set_id(mike.Rows()[0].id());
     if (!path.empty()) request.mutable_update_mask()->add_paths(path);
-    return mike.account().interlinks().Update(request).status();
+    return UpdateInterlink(mike.account().ledger(), request).status();
   }
   absl::Status AddNumber(const std::string& field, const std::string& value) {
     api::CreateNumberRequest request;
@@ -240,7 +242,7 @@ const std::vector<RefusalCase>& Cases() {
        [](World& w) {
          api::ListInterlinksRequest request;
          request.set_page_token("x");
-         return w.mike.account().interlinks().List(request).status();
+         return ListInterlinks(w.mike.account().interlinks(), request).status();
        }},
       {"PageSize", Reason::kRequestInvalid, "ask for 1 to 1000 items",
        [](World& w) {

@@ -1,5 +1,6 @@
 // The live stream of a link (design.md section 8).
 
+#include "federation/ledger/interlink_update.h"
 #include "tests/story/session_story.h"
 
 namespace interlink::testing {
@@ -319,7 +320,7 @@ TEST_F(SessionTest, AManualAddressRescuesTwoThatMovedWhileApart) {
   *request.mutable_interlink() = mike.Rows()[0];
   request.mutable_interlink()->set_manual_address("john.moved:1");
   request.mutable_update_mask()->add_paths("manual_address");
-  ASSERT_THAT(mike.account().interlinks().Update(request), IsOk());
+  ASSERT_THAT(UpdateInterlink(mike.account().ledger(), request), IsOk());
   Advance(1s);
   EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
   // What John says of himself does not overwrite it.

@@ -7,6 +7,7 @@
 #include <iostream>
 
 #include "federation/base/reason.h"
+#include "federation/ledger/interlink_view.h"
 #include "tests/support/simulated_stream.h"
 
 namespace interlink::testing {
@@ -330,7 +331,7 @@ std::vector<api::Interlink> SimulatedAccount::Rows(bool removed) const {
   api::ListInterlinksRequest request;
   request.set_page_size(1000);
   request.set_show_removed(removed);
-  auto response = OrDie(account_->interlinks().List(request));
+  auto response = OrDie(ListInterlinks(account_->interlinks(), request));
   return {response.interlinks().begin(), response.interlinks().end()};
 }
 

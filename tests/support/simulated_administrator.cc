@@ -1,5 +1,6 @@
 // What an administrator does at a SimulatedAccount.
 
+#include "federation/ledger/interlink_update.h"
 #include "tests/support/simulated_account.h"
 
 namespace interlink::testing {
@@ -51,7 +52,7 @@ absl::Status SimulatedAccount::Rename(const std::string& from,
   *request.mutable_interlink() = *Row(from);
   request.mutable_interlink()->set_name(to);
   request.mutable_update_mask()->add_paths("name");
-  return account_->interlinks().Update(request).status();
+  return UpdateInterlink(account_->ledger(), request).status();
 }
 
 absl::Status SimulatedAccount::SetPaused(const std::string& name, bool paused) {
@@ -59,7 +60,7 @@ absl::Status SimulatedAccount::SetPaused(const std::string& name, bool paused) {
   *request.mutable_interlink() = *Row(name);
   request.mutable_interlink()->set_paused(paused);
   request.mutable_update_mask()->add_paths("paused");
-  return account_->interlinks().Update(request).status();
+  return UpdateInterlink(account_->ledger(), request).status();
 }
 
 absl::Status SimulatedAccount::SetPriority(const std::string& name,
@@ -68,7 +69,7 @@ absl::Status SimulatedAccount::SetPriority(const std::string& name,
   *request.mutable_interlink() = *Row(name);
   request.mutable_interlink()->set_priority(priority);
   request.mutable_update_mask()->add_paths("priority");
-  return account_->interlinks().Update(request).status();
+  return UpdateInterlink(account_->ledger(), request).status();
 }
 
 absl::Status SimulatedAccount::AddNumber(const std::string& number,

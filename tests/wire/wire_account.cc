@@ -4,6 +4,8 @@
 
 #include <cstdlib>
 
+#include "federation/ledger/interlink_update.h"
+#include "federation/ledger/interlink_view.h"
 #include "store/rocksdb/database.h"
 
 namespace interlink::testing {
@@ -114,7 +116,7 @@ void WireAccount::Pause(const api::Interlink& row) {
   request.mutable_interlink()->set_id(row.id());
   request.mutable_interlink()->set_paused(true);
   request.mutable_update_mask()->add_paths("paused");
-  Require(OnLoop([&] { return account_->interlinks().Update(request); }));
+  Require(OnLoop([&] { return UpdateInterlink(account_->ledger(), request); }));
 }
 
 void WireAccount::AddNumber(const std::string& number) {
@@ -145,7 +147,7 @@ std::optional<api::Interlink> WireAccount::Row(const std::string& name) {
   return OnLoop([&]() -> std::optional<api::Interlink> {
     const federation::Row* row = account_->interlinks().FindByName(name);
     if (row == nullptr) return std::nullopt;
-    return federation::Interlinks::Show(*row);
+    return federation::ShowInterlink(*row);
   });
 }
 

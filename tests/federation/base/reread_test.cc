@@ -10,6 +10,8 @@
 #include <vector>
 
 #include "federation/account.h"
+#include "federation/ledger/interlink_update.h"
+#include "federation/ledger/interlink_view.h"
 #include "rocksdb/env.h"
 #include "store/change_feed.h"
 #include "store/rocksdb/database.h"
@@ -115,7 +117,7 @@ class RereadTest : public ::testing::Test {
     request.mutable_interlink()->set_id(IdOf(from));
     request.mutable_interlink()->set_name(to);
     request.mutable_update_mask()->add_paths("name");
-    EXPECT_THAT(account_->interlinks().Update(request), IsOk());
+    EXPECT_THAT(UpdateInterlink(account_->ledger(), request), IsOk());
   }
   // Enters a key of John's, who is out of reach, and deletes the attempt.
   void LinkAndCancel() {
@@ -160,7 +162,7 @@ class RereadTest : public ::testing::Test {
     for (const auto& event : events.events()) described += " " + event.kind();
     api::ListInterlinksRequest all;
     all.set_show_removed(true);
-    const auto listed = *account_->interlinks().List(all);
+    const auto listed = *ListInterlinks(account_->interlinks(), all);
     for (const auto& row : listed.interlinks()) described += " " + row.name();
     return described + " " + std::to_string(account_->generation().count());
   }

@@ -5,6 +5,8 @@
 #include <string>
 #include <vector>
 
+#include "federation/ledger/interlink_update.h"
+#include "federation/ledger/interlink_view.h"
 #include "federation/ledger/transaction.h"
 #include "tests/federation/reason_matcher.h"
 #include "tests/support/simulated_account.h"
@@ -38,7 +40,7 @@ class InterlinksTest : public ::testing::Test {
     for (const std::string& path : paths) {
       request.mutable_update_mask()->add_paths(path);
     }
-    return interlinks().Update(request);
+    return UpdateInterlink(mike_.account().ledger(), request);
   }
   // All pages of `size`.
   std::vector<std::string> Listed(int size, bool show_removed = false) {
@@ -47,7 +49,7 @@ class InterlinksTest : public ::testing::Test {
     request.set_show_removed(show_removed);
     std::vector<std::string> names;
     do {
-      auto page = *interlinks().List(request);
+      auto page = *ListInterlinks(interlinks(), request);
       EXPECT_TRUE(size <= 0 || page.interlinks_size() <= size);
       for (const auto& row : page.interlinks()) names.push_back(row.name());
       request.set_page_token(page.next_page_token());
@@ -57,10 +59,7 @@ class InterlinksTest : public ::testing::Test {
   const Row& RowNamed(const std::string& name) {
     return *interlinks().FindByName(name);
   }
-  Transaction Begin() {
-    return Transaction(mike_.database(), mike_.account().events(),
-                       mike_.account().generation(), time_.WallNow());
-  }
+  Transaction Begin() { return mike_.account().ledger().Begin(); }
 
   testing::VirtualTime time_;
   testing::SimulatedNetwork network_{time_};
@@ -86,17 +85,18 @@ TEST_F(InterlinksTest, TheLastPageHasNoToken) {
   Add("b");
   api::ListInterlinksRequest request;
   request.set_page_size(2);
-  EXPECT_EQ(interlinks().List(request)->next_page_token(), "");
+  EXPECT_EQ(ListInterlinks(interlinks(), request)->next_page_token(), "");
 }
 
 TEST_F(InterlinksTest, PagesStandWhileRowsComeAndGo) {
   for (const char* name : {"a", "b", "c", "d"}) Add(name);
   api::ListInterlinksRequest request;
   request.set_page_size(2);
-  request.set_page_token(interlinks().List(request)->next_page_token());
+  request.set_page_token(
+      ListInterlinks(interlinks(), request)->next_page_token());
   ASSERT_THAT(mike_.Delete("b"), IsOk());  // The one that the token names.
   Add("e");
-  auto page = interlinks().List(request);
+  auto page = ListInterlinks(interlinks(), request);
   ASSERT_THAT(page, IsOk());
   ASSERT_EQ(page->interlinks_size(), 2);
   EXPECT_EQ(page->interlinks(0).name(), "c");
@@ -110,7 +110,8 @@ TEST_F(InterlinksTest, ATokenFromElsewhereIsRefused) {
         std::string(49, '0'), std::string(48, 'A')}) {
     api::ListInterlinksRequest request;
     request.set_page_token(token);
-    EXPECT_THAT(interlinks().List(request), Refuses(Reason::kRequestInvalid));
+    EXPECT_THAT(ListInterlinks(interlinks(), request),
+                Refuses(Reason::kRequestInvalid));
   }
 }
 
@@ -120,7 +121,7 @@ TEST_F(InterlinksTest, RemovedRowsAreShownIfAskedFor) {
   ASSERT_THAT(mike_.Delete("a"), IsOk());
   EXPECT_THAT(Listed(1), ElementsAre("b"));
   EXPECT_THAT(Listed(1, true), ElementsAre("a", "b"));
-  auto removed = interlinks().Get(id);
+  auto removed = GetInterlink(interlinks(), id);
   ASSERT_THAT(removed, IsOk());
   EXPECT_EQ(removed->state(), api::INTERLINK_STATE_REMOVED);
   EXPECT_TRUE(removed->has_remove_time());
@@ -131,7 +132,8 @@ TEST_F(InterlinksTest, ABadIdIsNotFound) {
   for (const std::string& id :
        {std::string(), std::string("a"), std::string(32, 'A'),
         std::string(33, 'a'), std::string(32, 'f')}) {
-    EXPECT_THAT(interlinks().Get(id), Refuses(Reason::kLinkNotFound)) << id;
+    EXPECT_THAT(GetInterlink(interlinks(), id), Refuses(Reason::kLinkNotFound))
+        << id;
     api::Interlink wanted;
     wanted.set_id(id);
     EXPECT_THAT(Update(wanted, {"name"}), Refuses(Reason::kLinkNotFound));
