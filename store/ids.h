@@ -9,7 +9,11 @@
 #include <string_view>
 #include <utility>
 
+#include "absl/strings/escaping.h"
+
 namespace interlink::store {
+
+inline constexpr std::string_view kHexDigits = "0123456789abcdef";
 
 // A random 128-bit name. Each kind is its own type, so that an account cannot
 // be passed where an interlink is meant.
@@ -34,37 +38,17 @@ class Id {
 
   // From exactly 32 lower-case hexadecimal digits, as in the API.
   static std::optional<Id> FromHex(std::string_view hex) {
-    if (hex.size() != 2 * kSize) return std::nullopt;
-    Id id;
-    for (size_t i = 0; i < hex.size(); ++i) {
-      const char c = hex[i];
-      int digit;
-      if (c >= '0' && c <= '9') {
-        digit = c - '0';
-      } else if (c >= 'a' && c <= 'f') {
-        digit = c - 'a' + 10;
-      } else {
-        return std::nullopt;
-      }
-      id.bytes_[i / 2] = static_cast<uint8_t>(id.bytes_[i / 2] << 4 | digit);
+    if (hex.size() != 2 * kSize ||
+        hex.find_first_not_of(kHexDigits) != hex.npos) {
+      return std::nullopt;
     }
-    return id;
+    return FromBytes(
+        absl::HexStringToBytes(absl::string_view(hex.data(), hex.size())));
   }
 
   std::string ToBytes() const { return {bytes_.begin(), bytes_.end()}; }
 
-  std::string ToHex() const {
-    constexpr char kDigits[] = "0123456789abcdef";
-    std::string hex;
-    hex.reserve(2 * kSize);
-    for (uint8_t byte : bytes_) {
-      hex += kDigits[byte >> 4];
-      hex += kDigits[byte & 15];
-    }
-    return hex;
-  }
-
-  bool IsZero() const { return *this == Id(); }
+  std::string ToHex() const { return absl::BytesToHexString(ToBytes()); }
 
   friend bool operator==(const Id&, const Id&) = default;
   friend auto operator<=>(const Id&, const Id&) = default;

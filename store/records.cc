@@ -1,10 +1,11 @@
 #include "store/records.h"
 
 #include <algorithm>
-#include <string>
-#include <string_view>
+#include <charconv>
+#include <utility>
 
 #include "absl/status/status.h"
+#include "absl/strings/str_cat.h"
 
 namespace interlink::store {
 namespace {
@@ -13,88 +14,41 @@ using Kind = v1::StoredRecord::RecordCase;
 
 constexpr size_t kSequenceDigits = 16;
 
-// For messages; proto's own names would cost the full descriptor runtime.
-std::string KindName(Kind kind) {
-  switch (kind) {
-    case Kind::kFormat:
-      return "a format";
-    case Kind::kAccount:
-      return "an account";
-    case Kind::kInterlink:
-      return "an interlink";
-    case Kind::kOutbox:
-      return "an outbox";
-    case Kind::kNumber:
-      return "a number";
-    case Kind::kEvent:
-      return "an event";
-    case Kind::kDirectory:
-      return "a directory";
-    case Kind::kStarts:
-      return "a starts";
-    case Kind::kGeneration:
-      return "a generation";
-    case Kind::RECORD_NOT_SET:
-      break;
-  }
-  return "an unknown";
-}
-
+// Where a kind of record lies in a StoredRecord.
+template <Kind kind, auto mutable_field>
+struct FieldOf {
+  static constexpr Kind kKind = kind;
+  static constexpr auto kMutable = mutable_field;
+};
 template <class Record>
 struct Field;
 template <>
-struct Field<v1::FormatRecord> {
-  static constexpr Kind kKind = Kind::kFormat;
-  static constexpr auto kMutable = &v1::StoredRecord::mutable_format;
-};
+struct Field<v1::FormatRecord>
+    : FieldOf<Kind::kFormat, &v1::StoredRecord::mutable_format> {};
 template <>
-struct Field<v1::AccountRecord> {
-  static constexpr Kind kKind = Kind::kAccount;
-  static constexpr auto kMutable = &v1::StoredRecord::mutable_account;
-};
+struct Field<v1::AccountRecord>
+    : FieldOf<Kind::kAccount, &v1::StoredRecord::mutable_account> {};
 template <>
-struct Field<v1::InterlinkRecord> {
-  static constexpr Kind kKind = Kind::kInterlink;
-  static constexpr auto kMutable = &v1::StoredRecord::mutable_interlink;
-};
+struct Field<v1::InterlinkRecord>
+    : FieldOf<Kind::kInterlink, &v1::StoredRecord::mutable_interlink> {};
 template <>
-struct Field<v1::OutboxRecord> {
-  static constexpr Kind kKind = Kind::kOutbox;
-  static constexpr auto kMutable = &v1::StoredRecord::mutable_outbox;
-};
+struct Field<v1::OutboxRecord>
+    : FieldOf<Kind::kOutbox, &v1::StoredRecord::mutable_outbox> {};
 template <>
-struct Field<v1::NumberRecord> {
-  static constexpr Kind kKind = Kind::kNumber;
-  static constexpr auto kMutable = &v1::StoredRecord::mutable_number;
-};
+struct Field<v1::NumberRecord>
+    : FieldOf<Kind::kNumber, &v1::StoredRecord::mutable_number> {};
 template <>
-struct Field<v1::EventRecord> {
-  static constexpr Kind kKind = Kind::kEvent;
-  static constexpr auto kMutable = &v1::StoredRecord::mutable_event;
-};
-
+struct Field<v1::EventRecord>
+    : FieldOf<Kind::kEvent, &v1::StoredRecord::mutable_event> {};
 template <>
-struct Field<v1::DirectoryRecord> {
-  static constexpr Kind kKind = Kind::kDirectory;
-  static constexpr auto kMutable = &v1::StoredRecord::mutable_directory;
-};
+struct Field<v1::DirectoryRecord>
+    : FieldOf<Kind::kDirectory, &v1::StoredRecord::mutable_directory> {};
 template <>
-struct Field<v1::StartsRecord> {
-  static constexpr Kind kKind = Kind::kStarts;
-  static constexpr auto kMutable = &v1::StoredRecord::mutable_starts;
-};
+struct Field<v1::StartsRecord>
+    : FieldOf<Kind::kStarts, &v1::StoredRecord::mutable_starts> {};
 template <>
-struct Field<v1::GenerationRecord> {
-  static constexpr Kind kKind = Kind::kGeneration;
-  static constexpr auto kMutable = &v1::StoredRecord::mutable_generation;
-};
-
-template <class Record>
-std::string EncodeAs(const Record& record) {
-  v1::StoredRecord stored;
-  *(stored.*Field<Record>::kMutable)() = record;
-  return stored.SerializeAsString();
-}
+struct Field<v1::GenerationRecord>
+    : FieldOf<Kind::kGeneration, &v1::StoredRecord::mutable_generation> {};
 
 std::string Key(std::string_view prefix, std::string_view rest) {
   return std::string(prefix) += rest;
@@ -124,12 +78,7 @@ std::string NumberKey(InternalNumber number) {
 }
 
 std::string EventKey(uint64_t sequence) {
-  constexpr char kDigits[] = "0123456789abcdef";
-  std::string digits(kSequenceDigits, '0');
-  for (size_t i = kSequenceDigits; i > 0; --i, sequence >>= 4) {
-    digits[i - 1] = kDigits[sequence & 15];
-  }
-  return Key(kEventPrefix, digits);
+  return Key(kEventPrefix, absl::StrCat(absl::Hex(sequence, absl::kZeroPad16)));
 }
 
 std::optional<InterlinkId> ParseIdKey(std::string_view prefix,
@@ -146,58 +95,56 @@ std::optional<InternalNumber> ParseNumberKey(std::string_view key) {
 std::optional<uint64_t> ParseEventKey(std::string_view key) {
   const auto digits = After(kEventPrefix, key);
   if (!digits || digits->size() != kSequenceDigits) return std::nullopt;
-  uint64_t sequence = 0;
-  for (char c : *digits) {
-    if (c >= '0' && c <= '9') {
-      sequence = sequence << 4 | static_cast<uint64_t>(c - '0');
-    } else if (c >= 'a' && c <= 'f') {
-      sequence = sequence << 4 | static_cast<uint64_t>(c - 'a' + 10);
-    } else {
-      return std::nullopt;
-    }
+  if (digits->find_first_not_of(kHexDigits) != digits->npos) {
+    return std::nullopt;
   }
+  uint64_t sequence = 0;
+  std::from_chars(digits->data(), digits->data() + digits->size(), sequence,
+                  16);
   return sequence;
 }
 
-std::string Encode(const v1::FormatRecord& record) { return EncodeAs(record); }
-std::string Encode(const v1::AccountRecord& record) { return EncodeAs(record); }
-std::string Encode(const v1::InterlinkRecord& record) {
-  return EncodeAs(record);
-}
-std::string Encode(const v1::OutboxRecord& record) { return EncodeAs(record); }
-std::string Encode(const v1::NumberRecord& record) { return EncodeAs(record); }
-std::string Encode(const v1::EventRecord& record) { return EncodeAs(record); }
-std::string Encode(const v1::DirectoryRecord& record) {
-  return EncodeAs(record);
-}
-std::string Encode(const v1::StartsRecord& record) { return EncodeAs(record); }
-std::string Encode(const v1::GenerationRecord& record) {
-  return EncodeAs(record);
+template <class Record>
+std::string Encode(const Record& record) {
+  v1::StoredRecord stored;
+  *(stored.*Field<Record>::kMutable)() = record;
+  return stored.SerializeAsString();
 }
 
 template <class Record>
 absl::StatusOr<Record> Decode(std::string_view value) {
-  const std::string expected = KindName(Field<Record>::kKind) + " record";
+  const auto damaged = [](const std::string& found) {
+    return absl::DataLossError("expected " + Record().GetTypeName() +
+                               ", found " + found);
+  };
   v1::StoredRecord stored;
   if (!stored.ParseFromArray(value.data(), static_cast<int>(value.size()))) {
-    return absl::DataLossError("expected " + expected +
-                               ", found bytes that are no record");
+    return damaged("bytes that are no record");
   }
   if (stored.record_case() != Field<Record>::kKind) {
-    return absl::DataLossError("expected " + expected + ", found " +
-                               KindName(stored.record_case()) + " record");
+    return damaged("field " + std::to_string(stored.record_case()) +
+                   " of StoredRecord");
   }
   return std::move(*(stored.*Field<Record>::kMutable)());
 }
 
+template std::string Encode(const v1::FormatRecord&);
 template absl::StatusOr<v1::FormatRecord> Decode(std::string_view);
+template std::string Encode(const v1::AccountRecord&);
 template absl::StatusOr<v1::AccountRecord> Decode(std::string_view);
+template std::string Encode(const v1::InterlinkRecord&);
 template absl::StatusOr<v1::InterlinkRecord> Decode(std::string_view);
+template std::string Encode(const v1::OutboxRecord&);
 template absl::StatusOr<v1::OutboxRecord> Decode(std::string_view);
+template std::string Encode(const v1::NumberRecord&);
 template absl::StatusOr<v1::NumberRecord> Decode(std::string_view);
+template std::string Encode(const v1::EventRecord&);
 template absl::StatusOr<v1::EventRecord> Decode(std::string_view);
+template std::string Encode(const v1::DirectoryRecord&);
 template absl::StatusOr<v1::DirectoryRecord> Decode(std::string_view);
+template std::string Encode(const v1::StartsRecord&);
 template absl::StatusOr<v1::StartsRecord> Decode(std::string_view);
+template std::string Encode(const v1::GenerationRecord&);
 template absl::StatusOr<v1::GenerationRecord> Decode(std::string_view);
 
 google::protobuf::Timestamp ToTimestamp(WallTime time) {

@@ -43,17 +43,10 @@ std::optional<InterlinkId> ParseIdKey(std::string_view prefix,
 std::optional<InternalNumber> ParseNumberKey(std::string_view key);
 std::optional<uint64_t> ParseEventKey(std::string_view key);
 
-// The value of a key, and back. Decode returns DATA_LOSS, naming what it
-// expected, if `value` is not a record of that kind.
-std::string Encode(const v1::FormatRecord& record);
-std::string Encode(const v1::AccountRecord& record);
-std::string Encode(const v1::InterlinkRecord& record);
-std::string Encode(const v1::OutboxRecord& record);
-std::string Encode(const v1::NumberRecord& record);
-std::string Encode(const v1::EventRecord& record);
-std::string Encode(const v1::DirectoryRecord& record);
-std::string Encode(const v1::StartsRecord& record);
-std::string Encode(const v1::GenerationRecord& record);
+// The value of a key, and back; `Record` is one of records.proto. Decode()
+// returns DATA_LOSS, naming what it expected, if `value` is not such a record.
+template <class Record>
+std::string Encode(const Record& record);
 template <class Record>
 absl::StatusOr<Record> Decode(std::string_view value);
 

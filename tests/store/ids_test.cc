@@ -66,8 +66,8 @@ TEST(IdTest, OnlySixteenBytesAreAnId) {
 }
 
 TEST(IdTest, TheDefaultIsZero) {
-  EXPECT_TRUE(RedeemId().IsZero());
-  EXPECT_FALSE(RedeemId::FromHex(kHex)->IsZero());
+  EXPECT_EQ(RedeemId().ToHex(), std::string(32, '0'));
+  EXPECT_NE(RedeemId::FromHex(kHex), RedeemId());
 }
 
 TEST(IdTest, TheKindsAreDifferentTypes) {

@@ -54,7 +54,7 @@ TEST_F(IdentityTest, IsMadeOnceAndKept) {
   EXPECT_EQ(second.root().ToDer(), first.root().ToDer());
   EXPECT_EQ(second.root_spki_sha256(), first.root_spki_sha256());
   EXPECT_EQ(first.root_spki_sha256(), first.root().SpkiSha256());
-  EXPECT_FALSE(first.account_id().IsZero());
+  EXPECT_NE(first.account_id(), store::AccountId());
 }
 
 // So that nobody can claim the id of another account before it comes.
