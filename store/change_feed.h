@@ -8,19 +8,20 @@
 
 namespace interlink::store {
 
-// The followers of a database: what Database::Follow() promises, for an engine
-// that has no change feed of its own. A subscription may outlive the feed.
+// The followers of a database, for an engine without a change feed of its own:
+// keeps the promises of Database::Follow(). A subscription may outlive the
+// feed.
 //
 // Threading: one thread.
 class ChangeFeed {
  public:
-  // Takes all followers through the commit `revision`, which Get() and Scan()
-  // show already. Neither of these two may be called by a follower.
+  // Takes all followers through commit `revision`, which Get() and Scan() show
+  // already. A follower must call neither this nor Reset().
   void Publish(Revision revision, const std::vector<Op>& ops);
-  // Takes all followers through a reset: Get() and Scan() show something else
-  // than the commits published so far.
+  // Takes all followers through a reset: Get() and Scan() no longer show what
+  // the commits published so far would make.
   void Reset();
-  // Whether one of these two is in progress.
+  // Whether Publish() or Reset() is in progress.
   bool telling() const { return telling_; }
 
   // As Database::Follow().
@@ -39,7 +40,7 @@ class ChangeFeed {
   template <class Take>
   void TakeThenTell(Take take);
 
-  // A subscription owns its place, so an ended one expires here.
+  // Owned by the subscriptions: the place of an ended one expires.
   std::vector<std::weak_ptr<Place>> places_;
   bool telling_ = false;
 };

@@ -45,21 +45,21 @@ struct Op {
   std::optional<std::string> value;  // nullopt: delete.
 };
 
-// Where the account's state lies (design.md section 11).
+// The account's state on disk (design.md section 11).
 //
 // A commit is atomic and, once Commit() has returned OK, survives kill -9 and
-// power loss. The same interface fits an embedded engine and a replicated one
-// such as etcd, whence preconditions instead of locks, and the limits.
+// power loss. The interface fits an embedded engine and a replicated one such
+// as etcd: hence preconditions instead of locks, and the limits.
 //
 // Threading: Get(), Scan(), Backup() from any thread; the rest from the loop.
 // Errors: UNAVAILABLE with the reason STORE_UNAVAILABLE if the engine cannot
-// read or write; what a failed Commit() would have changed is then unknown
-// until Reopen(), or the next start, has read the disk again.
+// read or write. After a Commit() that failed so, it is unknown whether its
+// changes are on the disk until Reopen(), or the next start, has read it again.
 class Database {
  public:
   static constexpr size_t kMaxValueBytes = 64 * 1024;
-  // A commit that rules depend on has at most this many ops, so that any
-  // engine can take it; a bulk import may have max_bulk_ops().
+  // A commit of the rules has at most this many ops, so that any engine can
+  // take it; a commit of a bulk import has at most max_bulk_ops().
   static constexpr size_t kMaxOps = 100;
 
   // Keeps a follower in the feed; destroying it takes the follower out.
@@ -93,10 +93,10 @@ class Database {
   // The revision of the latest commit, 0 for a new database.
   virtual Revision revision() const = 0;
 
-  // Tells `follower` about every later commit that changes keys with `prefix`,
-  // from within Commit(). To begin, follow and then Scan(): no commit comes
-  // between. A follower must not commit; it may end any subscription and follow
-  // once more.
+  // Calls `follower`, from within Commit(), for every later commit that changes
+  // keys with `prefix`. A table begins with Follow() and then Scan(); no commit
+  // comes between the two. A follower must not commit; it may end any
+  // subscription and begin others.
   virtual std::unique_ptr<Subscription> Follow(std::string prefix,
                                                Follower follower) = 0;
 
@@ -104,16 +104,16 @@ class Database {
   // returns its size in bytes.
   virtual absl::StatusOr<uint64_t> Backup(const std::string& directory) = 0;
 
-  // OK, or why no commit is taken any more: a write has failed. Any thread.
+  // OK, or the failed write since which no commit is taken. Any thread.
   virtual absl::Status failure() const = 0;
 
-  // Calls `failed` from within a Commit() that begins a failure(). Loop only.
+  // Sets a function that a Commit() calls when its write fails. Loop only.
   virtual void OnFailure(std::function<void()> failed) = 0;
 
-  // Ends a failure(), if the disk can be written again, by reading what it
-  // holds. If the commit whose write failed turns out to be there, followers
-  // are told of it as of any other. Does nothing if there is no failure.
-  // Errors: UNAVAILABLE: not yet, and why; try again later.
+  // Ends a failure(), once the disk can be written again, by reading what the
+  // disk holds. If the commit whose write failed is there, followers are told
+  // of it as of any other. Does nothing if there is no failure. Errors:
+  // UNAVAILABLE if the disk cannot be written yet; try again later.
   virtual absl::Status Reopen() = 0;
 };
 

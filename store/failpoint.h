@@ -5,52 +5,52 @@
 
 #include "absl/status/status.h"
 
-// Places where a build for tests dies or stops on demand: between two steps
-// whose order is a promise. Other builds have nothing of this, not a name.
+// Places between two steps whose order is a promise, where a build for tests
+// dies or stops on demand. Other builds have no trace of them.
 //
-// The environment variable INTERLINK_FAILPOINT says where, the how many-th time
-// and what: "redeem/answered:1:kill" (SIGKILL), "...:stop" (SIGSTOP) or
-// "...:hang" (only the thread that is there, as a disk that stalls would). The
-// tests are tests/e2e/failpoints.py.
+// The environment variable INTERLINK_FAILPOINT names the place, which passing
+// of it counts, and what happens then: "redeem/answered:1:kill" (SIGKILL),
+// ":stop" (SIGSTOP), or ":hang" (of that thread alone, as on a disk that
+// stalls). The tests are tests/e2e/failpoints.py.
 namespace interlink::store {
 
 inline constexpr std::string_view kFailpoints[] = {
-    // Any change, and so a start's and a session's too.
+    // Any commit, those of a start and of a session included.
     "commit/unwritten",  // Nothing is on the disk.
-    "commit/synced",     // It is, and nobody knows: not even the memory.
-    // A copy, and a copy put back.
-    "backup/copied",   // Not marked yet, under another name.
-    "restore/copied",  // Nothing is in its place yet.
-    "restore/moved",   // All is but the file that makes it a store.
-    // The first start, and any.
-    "start/unidentified",  // The identity is made and not stored.
+    "commit/synced",     // The commit is on the disk and not in memory.
+    // A backup and a restore.
+    "backup/copied",   // The copy is neither marked nor renamed.
+    "restore/copied",  // The copy is whole, in restore.partial.
+    "restore/moved",   // All files but CURRENT are in place.
+    // A start.
+    "start/unidentified",  // The first start: no identity is stored yet.
     "start/unready",       // All is open and nobody is told.
-    // Whoever enters a key.
+    // The account that enters a key.
     "redeem/unsent",       // The attempt is stored.
     "redeem/sent",         // The question is on its way.
     "redeem/answered",     // The answer is here and not stored.
-    "redeem/established",  // It is stored; the administrator still waits.
-    // Whoever generated it.
-    "issue/received",  // Somebody asks for it.
-    "issue/linked",    // It is stored and not answered.
-    // Whoever deletes, and his peer.
+    "redeem/established",  // The link is stored; the administrator still waits.
+    // The account that generated the key.
+    "issue/received",  // The question is here.
+    "issue/linked",    // The link is stored and not answered.
+    // The account that deletes, and its peer.
     "delete/committed",    // The administrator still waits.
-    "delete/undelivered",  // He was answered; the peer is not told.
-    "delete/received",     // The peer is told and has stored nothing.
-    "delete/confirming",   // It is stored and not answered.
-    "delete/settling",     // It was answered; it is still to be told.
+    "delete/undelivered",  // Answered here; the peer is not told.
+    "delete/received",     // The peer has the message and has stored nothing.
+    "delete/confirming",   // The peer has stored the removal, not answered it.
+    "delete/settling",  // The answer is here, the removal still in the outbox.
     // The file beside the store.
     "generation/unwritten",  // The commit is made.
     "generation/unrenamed",  // A new file is whole, under another name.
-    // What the two say of themselves.
+    // What the two accounts say of themselves.
     "session/greeted",     // The Hello is on its way.
     "session/introduced",  // What the peer said is stored.
 };
 
-// One of them. Any other name does not compile.
+// One of these places. Any other name does not compile.
 class Failpoint {
  public:
-  // NOLINTNEXTLINE(google-explicit-constructor): it stands for its name.
+  // NOLINTNEXTLINE(google-explicit-constructor): a place is its name.
   consteval Failpoint(const char* name) : index_(IndexOf(name)) {}
 
   size_t index() const { return index_; }
@@ -70,11 +70,11 @@ class Failpoint {
 
 #ifdef INTERLINK_FAILPOINTS
 
-// Dies or stops here if that was asked for. Threading: any.
+// Dies or stops here if INTERLINK_FAILPOINT says so. Threading: any.
 void PassFailpoint(Failpoint point);
 
-// Reads INTERLINK_FAILPOINT; nothing is armed without it. INVALID_ARGUMENT,
-// naming all there are, unless it is one of them. Before any thread is started.
+// Reads INTERLINK_FAILPOINT. INVALID_ARGUMENT, with all names, if it is set and
+// names none. To be called before any thread is started.
 absl::Status ArmFailpoint();
 
 #else

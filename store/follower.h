@@ -13,26 +13,26 @@ namespace interlink::store {
 // the revision that last wrote it.
 using Revision = uint64_t;
 
-// What a commit has made of a key: `value` is nullopt if it deleted the key.
+// What a commit made of a key; `value` is nullopt if it deleted the key.
 struct Change {
   std::string key;
   std::optional<std::string> value;
   Revision revision = 0;
 };
 
-// Whoever keeps in memory what the store holds under a prefix.
+// A table in memory that follows what the store holds under a prefix.
 //
 // Each commit goes to all followers before any of them tells others about it,
-// so whoever is told finds the whole commit in every table it looks at.
+// so an observer that is told finds the whole commit in every table.
 struct Follower {
   // Takes over one commit: its changes under the prefix, at least one, in the
-  // order of its ops. Must not call anybody who looks at other tables.
+  // order of its ops. Must not call code that reads other tables.
   absl::AnyInvocable<void(Revision, const std::vector<Change>&)> on_commit;
-  // The store is not what the commits so far have made of it: commits were
-  // missed, or it was opened anew. Takes over what Scan() and Get() find now.
+  // Takes over what Scan() and Get() find now: the store is not what the
+  // commits so far would make, because some were missed or it was opened anew.
   absl::AnyInvocable<void()> on_reset;
-  // Called after on_commit and on_reset, once all followers have taken over
-  // the same: may tell others. nullptr: there is nobody to tell.
+  // Tells others. Called after on_commit or on_reset, once all followers have
+  // taken over the same commit or reset. nullptr if there is nobody to tell.
   absl::AnyInvocable<void()> tell = nullptr;
 };
 

@@ -15,10 +15,10 @@ namespace interlink::store {
 
 inline constexpr std::string_view kHexDigits = "0123456789abcdef";
 
-// A random 128-bit name. Each kind is its own type, so that an account cannot
-// be passed where an interlink is meant.
+// A random 128-bit name. Each kind of id is a type of its own, so that an
+// account cannot be passed where an interlink is meant.
 //
-// A value. The default is all zero, which no random id is.
+// A value. The default is all zeros, which no random id is.
 template <class Kind>
 class Id {
  public:

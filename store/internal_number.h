@@ -12,12 +12,12 @@ namespace interlink::store {
 // What can be dialled inside an account: 1 to 15 digits, leading zeros counted
 // ("007" is not "7").
 //
-// A value of eight bytes, ordered as its digits are as text.
+// A value of eight bytes, ordered as the text of its digits.
 class InternalNumber {
  public:
   static constexpr size_t kMaxDigits = 15;
 
-  // nullopt if `digits` is not 1 to 15 of '0' to '9'.
+  // nullopt unless `digits` is 1 to 15 characters from '0' to '9'.
   static std::optional<InternalNumber> Parse(std::string_view digits) {
     if (digits.empty() || digits.size() > kMaxDigits) return std::nullopt;
     uint64_t packed = 0;
@@ -51,8 +51,8 @@ class InternalNumber {
  private:
   explicit InternalNumber(uint64_t packed) : packed_(packed) {}
 
-  // Four bits a digit, the first digit highest; a digit is its value plus one,
-  // so that zero bits mark the end.
+  // Four bits for each digit, the first digit highest. The bits are the digit's
+  // value plus one, so that zero bits mark the end.
   uint64_t packed_;
 };
 

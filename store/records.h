@@ -37,7 +37,7 @@ std::string NumberKey(InternalNumber number);
 // Sixteen hexadecimal digits, so that events sort by their sequence.
 std::string EventKey(uint64_t sequence);
 
-// What follows the prefix of a key; nullopt if it is not of that kind.
+// What follows the prefix of a key; nullopt if `key` is not of that kind.
 std::optional<InterlinkId> ParseIdKey(std::string_view prefix,
                                       std::string_view key);
 std::optional<InternalNumber> ParseNumberKey(std::string_view key);

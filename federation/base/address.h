@@ -11,7 +11,7 @@
 // Where something listens, as people and peers write it.
 namespace interlink::federation {
 
-// At most so many addresses are told of an account.
+// An account tells its peers at most this many addresses.
 inline constexpr size_t kMaxPeerAddresses = 4;
 
 struct HostPort {
@@ -28,8 +28,8 @@ std::optional<HostPort> SplitHostPort(std::string_view text);
 // OK for "host:port" with a DNS name, an IPv4 or a bracketed IPv6 address and a
 // port from 1 to 65535; else REQUEST_INVALID.
 absl::Status CheckAddress(std::string_view address);
-// The same for an address at which a daemon is to be reached, which 0.0.0.0 and
-// [::] are not.
+// The same for an address at which peers are to reach a daemon: nobody can be
+// reached at 0.0.0.0, [::] and multicast or reserved addresses.
 absl::Status CheckPeerAddress(std::string_view address);
 
 // Whether two addresses lead to the same host and port, however each is

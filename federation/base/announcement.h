@@ -10,15 +10,15 @@
 
 namespace interlink::federation {
 
-// Tells the peers of all links that something has changed: at once, but at most
-// once a second, so that changes in a row are told together; and in steps, so
-// that many links do not hold the loop.
+// Tells the peers of all links of a change: at once, but at most once a second,
+// so that one message covers several changes, and a few links at a time, so
+// that many links do not hold up the loop.
 //
 // Threading: loop only.
 class Announcement {
  public:
-  // Tells a few peers, from that link on; returns the link to go on with, or
-  // nullopt if all have been told.
+  // Tells the peers of a few links from `from` on. Returns the link to go on
+  // with, or nullopt when all have been told.
   using TellSome =
       std::function<std::optional<store::InterlinkId>(store::InterlinkId from)>;
 
@@ -26,7 +26,7 @@ class Announcement {
   Announcement(EventLoop& loop, TellSome tell_some)
       : loop_(loop), tell_some_(std::move(tell_some)) {}
 
-  // There is something to tell.
+  // Begins a round, now or when it is due.
   void Changed();
 
  private:
@@ -35,8 +35,8 @@ class Announcement {
   EventLoop& loop_;
   const TellSome tell_some_;
   bool is_due_ = false;
-  std::optional<store::InterlinkId> next_;   // Of the round under way.
-  std::unique_ptr<EventLoop::Timer> timer_;  // Until there may be another.
+  std::optional<store::InterlinkId> next_;   // Link of this round.
+  std::unique_ptr<EventLoop::Timer> timer_;  // Runs the next step.
 };
 
 }  // namespace interlink::federation

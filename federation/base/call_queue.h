@@ -8,25 +8,26 @@
 
 namespace interlink::federation {
 
-// Lets only so many calls be under way at once; others wait for their turn.
+// Bounds how many calls are under way at once; the others wait for their turn.
 //
 // Threading: loop only.
 class CallQueue {
  public:
-  // Begins a call and returns true, or does without it.
+  // Begins a call and returns true, or returns false if none is needed any
+  // more.
   using Start = absl::AnyInvocable<bool()>;
 
   CallQueue(size_t most, size_t most_waiting)
       : most_(most), most_waiting_(most_waiting) {}
 
-  // Runs `start` now or when it is its turn. False if too many wait already.
+  // Runs `start` now or in its turn. Returns false if too many calls wait.
   bool Add(Start start) {
     if (waiting_.size() >= most_waiting_) return false;
     waiting_.push_back(std::move(start));
     StartSome();
     return true;
   }
-  // A call that was begun has ended.
+  // To be called when a call that was begun has ended.
   void Ended() {
     --under_way_;
     StartSome();

@@ -15,28 +15,31 @@ namespace interlink::federation {
 
 inline constexpr size_t kMaxUriBytes = 255;
 
-// OK for the destination of a local number: at most 255 bytes of printable
-// ASCII without spaces, and not user@host without its scheme; empty is none.
-// Else CONTACT_INVALID.
+// CONTACT_INVALID unless `destination`, where the PBX sends calls for a local
+// number, is at most 255 bytes of printable ASCII without spaces. user@host
+// needs its scheme. Empty means that there is none.
 absl::Status CheckDestination(std::string_view destination);
 
 // A template such as "sip:{number}@pbx.example.net:5060;transport=tls"
-// (design.md section 9). A dial plan uses the URIs made of it as they are, so
-// nothing is in it that could make a second call, or lead the call elsewhere:
-// sip or sips, exactly one {number}, in the user part, with letters, digits,
-// ".", "-" and "_" around it; a host that means the same everywhere; of the
-// parameters only transport=udp|tcp|tls, user=phone and lr; no headers; at most
-// 255 bytes.
+// (design.md section 9). A dial plan uses the URIs made from it as they are, so
+// nothing in it may make a second call or lead the call elsewhere:
+// - the scheme is sip or sips;
+// - the user part has {number} exactly once, and beside it only letters,
+// digits,
+//   ".", "-" and "_";
+// - the host means the same everywhere;
+// - the parameters are transport=udp|tcp|tls, user=phone and lr, each once;
+// - there are no headers, and at most 255 bytes.
 class ContactTemplate {
  public:
-  // CONTACT_INVALID, saying which rule is broken.
+  // Errors: CONTACT_INVALID, with the rule that `text` breaks.
   static absl::StatusOr<ContactTemplate> Parse(std::string_view text);
 
   std::string UriFor(store::InternalNumber number) const;
   const Host& host() const { return host_; }
   const std::string& text() const { return text_; }
-  // Whether both lead to the same host and port, as far as their texts tell.
-  // One without a port leads to the ports of SIP and of SIP over TLS.
+  // Whether both lead to the same host and port, as far as their texts tell. A
+  // template without a port leads to the ports of SIP and of SIP over TLS.
   bool LeadsWhere(const ContactTemplate& other) const;
 
  private:

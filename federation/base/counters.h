@@ -5,7 +5,7 @@
 
 namespace interlink::federation {
 
-// How often what happened since the start, for the metrics.
+// Event counts since the start, for the metrics.
 //
 // Threading: thread-safe.
 struct Counters {
@@ -28,7 +28,7 @@ struct Counters {
   Count resolved_nowhere{0};
   Count resolved_incomplete{0};
   Count resolved_never_remote{0};
-  Count resolves_refused{0};  // What was asked for is no number.
+  Count resolves_refused{0};  // The question was malformed.
   Count removals_made{0};     // By the administrator.
   Count removals_received{0};
   Count removal_tries{0};  // Calls made.

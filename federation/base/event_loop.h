@@ -13,14 +13,15 @@ using Duration = std::chrono::steady_clock::duration;
 
 // The one thread that owns the account's state, and the only source of time.
 //
-// Tasks run one at a time, in the order posted; a timer's task runs at its time
-// or later.
+// Tasks run one at a time, in the order in which they were posted. The task of
+// a timer runs at its time or later.
+//
 // Threading: Post(), Now() and WallNow() from any thread; After() and the
 // destruction of timers from the loop itself.
 class EventLoop {
  public:
   using Task = absl::AnyInvocable<void()>;
-  // A task waiting for its time; destroying it calls it off.
+  // A task that waits for its time. Destroying the timer cancels the task.
   class Timer {
    public:
     virtual ~Timer() = default;
@@ -28,7 +29,7 @@ class EventLoop {
 
   virtual ~EventLoop() = default;
 
-  // For intervals: never jumps.
+  // For intervals; never jumps.
   virtual SteadyTime Now() const = 0;
   // For dates that are stored, shown or compared with certificates.
   virtual WallTime WallNow() const = 0;

@@ -8,20 +8,20 @@
 namespace interlink::federation {
 
 // The host of an address, of a contact or of an allow-list: a DNS name, an IPv4
-// address, or an IPv6 address in brackets. Two are equal if they are written
-// the same but for capitals and, in IPv6, for zeros; an IPv4 address mapped into
-// IPv6 is that IPv4 address. A value.
+// address, or an IPv6 address in brackets. Two hosts are equal if their texts
+// differ only in capitals and, in IPv6, in how zeros are written. An IPv4
+// address that is mapped into IPv6 is that IPv4 address. A value.
 class Host {
  public:
-  // INVALID_ARGUMENT says what is wrong with `text`, such as a port or a star
-  // in it. Space around it is not ignored.
+  // Returns InvalidArgument if `text` is no host; the message says why, such as
+  // a port or a star in it. Surrounding space is not ignored.
   static absl::StatusOr<Host> Parse(std::string_view text);
 
   // In lower case; an IPv6 address as RFC 5952 writes it.
   const std::string& text() const { return text_; }
 
-  // Whether it stands for all addresses of a machine, such as 0.0.0.0 or [::]:
-  // a place to listen at, at which nobody can be reached.
+  // Whether the host stands for all addresses of a machine, as 0.0.0.0 and [::]
+  // do. A daemon can listen there, and nobody can be reached there.
   bool IsUnspecified() const;
 
   auto operator<=>(const Host&) const = default;

@@ -9,7 +9,7 @@ namespace interlink::federation {
 
 // A list of functions to call when something has changed.
 //
-// An observer may be added or taken away at any time, also from within a call.
+// An observer may be added or removed at any time, even while it is called.
 // Threading: one thread.
 template <class... Arguments>
 class Observers {
@@ -41,8 +41,8 @@ class Observers {
     EndTelling();
   }
 
-  // Tells of several changes that were made at once: an observer hears of all
-  // of them before the next one hears of any.
+  // Tells of several changes that were made at once: each observer hears of all
+  // of them before the next observer hears of any.
   template <class Changes>
   void TellEach(const Changes& changes) {
     ++telling_;

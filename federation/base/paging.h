@@ -9,8 +9,8 @@
 
 namespace interlink::federation {
 
-// How many items a page has, for the page_size of a request; REQUEST_INVALID if
-// that is negative.
+// How many items the page has that a request with this page_size asks for.
+// REQUEST_INVALID if `asked` is negative.
 inline absl::StatusOr<size_t> PageSize(int32_t asked) {
   constexpr int32_t kDefault = 100;
   constexpr int32_t kMost = 1000;

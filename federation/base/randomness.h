@@ -9,8 +9,7 @@
 
 namespace interlink::federation {
 
-// Where unpredictable bytes come from: the operating system, or a seed in
-// tests.
+// A source of unpredictable bytes: the operating system, or a seed in tests.
 //
 // Threading: loop only.
 class Randomness {
@@ -25,7 +24,8 @@ class Randomness {
     return *Id::FromBytes(Bytes(Id::kSize));
   }
 
-  // Evenly between the two, so that many waiters do not return at once.
+  // A duration evenly between the two, so that many waiters do not return at
+  // once.
   Duration Between(Duration low, Duration high) {
     const std::string bytes = Bytes(sizeof(uint64_t));
     uint64_t value;

@@ -7,14 +7,14 @@
 
 namespace interlink::federation {
 
-// Why other accounts may not get to what this one tells them of itself: their
-// daemons to its addresses, their PBXs to its contact. One sentence each, with
-// what to set. A guess from the texts alone: a private address is right between
-// accounts of one network.
+// Why other accounts may not reach this one: their daemons its addresses, or
+// their PBXs its contact. Each warning is a sentence that names the setting to
+// change. The texts alone are looked at, so a warning can be wrong: a private
+// address is right between accounts of one network.
 std::vector<std::string> ReachWarnings(const AccountSettings& settings);
 
-// Those of them that concern an account which enters another one's key: it
-// calls that one's daemon, which need not reach this one.
+// The warnings about the contact alone. An account that enters a key calls the
+// other daemon, which need not reach this one.
 std::vector<std::string> ContactWarnings(const AccountSettings& settings);
 
 }  // namespace interlink::federation

@@ -46,7 +46,7 @@ enum class Reason {
 // "KEY_DAMAGED" and so on.
 std::string_view ReasonName(Reason reason);
 absl::StatusCode ReasonCode(Reason reason);
-// nullopt for a name that is not known, such as one of a later version.
+// nullopt for an unknown name, such as one of a later version.
 std::optional<Reason> ReasonNamed(std::string_view name);
 
 // An error with this reason's code, the message "REASON: sentence", and a
@@ -54,7 +54,7 @@ std::optional<Reason> ReasonNamed(std::string_view name);
 // administrator: what, which, and the next step; no secret.
 absl::Status Refusal(Reason reason, std::string_view sentence);
 
-// Adds to the ErrorInfo of a Refusal() what a program may want to read.
+// Adds an entry to the ErrorInfo of a Refusal(), for programs to read.
 absl::Status WithMetadata(absl::Status refusal, const std::string& key,
                           std::string value);
 
@@ -68,7 +68,7 @@ std::optional<Reason> ReasonOf(const absl::Status& status);
 // The sentence without "REASON: ".
 std::string_view SentenceOf(const absl::Status& status);
 
-// A store error as an API error: STORE_UNAVAILABLE, whatever the cause.
+// Any error of the store as an API error: STORE_UNAVAILABLE.
 absl::Status StoreRefusal(const absl::Status& status);
 
 // Payload type URLs; a payload is carried unchanged as a detail of

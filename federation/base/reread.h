@@ -11,15 +11,15 @@
 
 namespace interlink::federation {
 
-// The changes that make a table with the keys `known` hold what the store has
-// under `prefix`: for a start and for store::Follower::on_reset alike.
+// The changes that bring a table with the keys `known` to what the store holds
+// under `prefix`, at a start and in store::Follower::on_reset alike.
 // Errors: STORE_UNAVAILABLE.
 absl::StatusOr<std::vector<store::Change>> Reread(
     const store::Database& database, std::string_view prefix,
     std::set<std::string> known);
 
-// Ends the process if `status`, of a table that was to be read anew, is not OK:
-// what is in memory is wrong then, and a start says what is amiss.
+// Ends the process unless a table could be read anew: what is in memory is
+// wrong then, and the next start says what is amiss.
 void CheckReread(const absl::Status& status);
 
 }  // namespace interlink::federation

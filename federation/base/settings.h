@@ -11,18 +11,18 @@
 
 namespace interlink::federation {
 
-// What the administrator configured of the account; the flag is named.
+// The administrator's settings of the account, each with its flag.
 struct AccountSettings {
   std::string account_name;            // --account-name; shown to peers.
   std::vector<std::string> addresses;  // --advertise; none: not reachable.
   // --contact: what peers make SIP URIs of.
   std::string contact = "sip:{number}@localhost";
-  // Whether the administrator said so: then it is his PBX, and no route of a
-  // peer leads to it.
+  // Whether the administrator set `contact`. If so, it is his PBX, and no route
+  // of a peer may lead to it.
   bool is_contact_set = false;
   // --contact-hosts: the only hosts that peers' routes may lead to; none: any.
   std::vector<Host> contact_hosts;
-  // --never-remote: numbers that are never asked of peers.
+  // --never-remote: numbers that peers are never asked about.
   std::vector<store::InternalNumber> never_remote;
   int lookup_limit = 2000;      // --lookup-limit: a second, per link; 0: off.
   int redeem_limit = 5;         // --redeem-limit: refused proofs a minute, per
@@ -30,7 +30,7 @@ struct AccountSettings {
   int redeem_limit_total = 20;  // The same a second, in all.
   int max_interlinks = 10'000;
   int max_numbers = 2'000'000;
-  // --max-stale: how long a mirror's last word may be given out.
+  // --max-stale: how long the last word of a mirror may be given out.
   std::chrono::seconds max_stale = std::chrono::hours(1);
   // --max-mirrored-numbers: of all peers together.
   int max_mirrored_numbers = 2'000'000;
@@ -43,8 +43,8 @@ inline constexpr std::chrono::minutes kMinKeyLife{5};
 inline constexpr std::chrono::hours kMaxKeyLife{90 * 24};
 inline constexpr std::chrono::seconds kDefaultLinkWait{15};
 inline constexpr std::chrono::milliseconds kAnswerBeforeDeadline{500};
-// How long LinkAccount waits for a caller with so much time left: half of it if
-// that is less than a second, because most links take some milliseconds.
+// How long LinkAccount waits for the link if its caller waits for `left`: until
+// half a second before that, or half of it if that is longer.
 inline Duration LinkWait(Duration left) {
   const Duration bounded = std::min<Duration>(left, std::chrono::hours(1));
   return bounded - std::min<Duration>(bounded / 2, kAnswerBeforeDeadline);
@@ -54,11 +54,11 @@ inline constexpr std::chrono::seconds kAnswerCounts{30};
 // How long a link counts as connected after its session has ended.
 inline constexpr std::chrono::seconds kSessionCounts{5};
 inline constexpr std::chrono::seconds kStartSpread{5};
-// After so long a session counts as good, and its end is no failure.
+// A session that has lived this long is healthy: its end is no failure.
 inline constexpr std::chrono::seconds kHealthyAfter{60};
 inline constexpr std::chrono::seconds kCallTimeout{5};
 inline constexpr std::chrono::milliseconds kResolveBudget{800};
-// How long a pong vouches for a mirror.
+// How long a mirror is in step after the pong that named its position.
 inline constexpr std::chrono::seconds kLease{12};
 inline constexpr std::chrono::hours kDefaultMaxStale{1};
 inline constexpr std::chrono::hours kTombstoneLife{400 * 24};

@@ -7,8 +7,8 @@
 
 namespace interlink::federation {
 
-// Lets `rate` things a second happen, and as many at once as a full bucket
-// holds. A value; the caller passes the time.
+// A limit of `rate` events a second in the long run and `size` events in a row.
+// A value; the caller passes the time.
 class TokenBucket {
  public:
   TokenBucket() = default;
@@ -24,13 +24,13 @@ class TokenBucket {
     tokens_ -= 1;
     return true;
   }
-  // How long until there is one; zero if there is.
+  // How long until there is a token; zero if there is one.
   Duration Wait(SteadyTime now) {
     if (HasToken(now)) return Duration::zero();
     return std::chrono::ceil<Duration>(
         std::chrono::duration<double>((1 - tokens_) / rate_));
   }
-  // Whether nothing was taken for so long that the bucket may be forgotten.
+  // Whether the bucket is as good as new, so that it may be forgotten.
   bool IsFull(SteadyTime now) {
     Refill(now);
     return tokens_ >= size_;

@@ -37,13 +37,13 @@ class Certificate {
   // SHA-256 of the public key (SubjectPublicKeyInfo), 32 bytes.
   std::string SpkiSha256() const;
 
-  // The account that the certificate names: nullopt unless exactly one of its
-  // URI SANs begins with "interlink://account/", and goes on with 32 hex
-  // digits.
+  // The account that the certificate names. nullopt unless exactly one of its
+  // URI SANs begins with "interlink://account/" and 32 hexadecimal digits
+  // follow.
   std::optional<store::AccountId> AccountName() const;
 
-  // Whether it is a CA certificate that bears a valid signature by its own key.
-  // OpenSSL does not check that of a trust anchor.
+  // Whether this is a CA certificate with a valid signature by its own key.
+  // OpenSSL does not check the signature of a trust anchor.
   bool IsSelfSignedRoot() const;
 
   WallTime NotBefore() const;

@@ -13,8 +13,8 @@
 
 namespace interlink::federation {
 
-// What this account presents in TLS: a short-lived certificate signed by its
-// root.
+// The short-lived certificate, signed by the account's root, that this account
+// presents in TLS.
 struct Leaf {
   std::string chain_pem;  // The leaf, then the root.
   std::string private_key_pem;
@@ -22,14 +22,13 @@ struct Leaf {
   WallTime not_after;
 };
 
-// The id of an account whose first root has the public key of that SHA-256: its
-// first 16 bytes, so that nobody can claim the id of another (design.md section
-// 4). Ids of accounts that are older than this rule are random.
+// The id of an account whose first root has a public key with this SHA-256: the
+// first 16 bytes of the hash, so that nobody can claim another's id (design.md
+// section 4). Accounts that are older than this rule have random ids.
 store::AccountId AccountIdOf(std::string_view root_spki_sha256);
 
-// Who this account is towards its peers: an id and a CA of its own (ECDSA
-// P-256, valid from 1970 to 9999), made at the first start and kept in the
-// store for good (design.md section 4).
+// What identifies this account to its peers: an id and a CA of its own, made at
+// the first start and kept in the store for good (design.md section 4).
 //
 // A value, safe to read from any thread.
 class Identity {
@@ -37,7 +36,7 @@ class Identity {
   static constexpr std::chrono::hours kLeafLife{30 * 24};
   static constexpr std::chrono::hours kLeafBackdating{1};
 
-  // Reads the account record, or makes it, in one commit.
+  // Reads the account record, or makes one and commits it.
   // Errors: STORE_UNAVAILABLE; DATA_LOSS if the stored root is damaged.
   static absl::StatusOr<Identity> LoadOrCreate(store::Database& database,
                                                Randomness& randomness,

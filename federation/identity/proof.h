@@ -8,8 +8,8 @@
 
 namespace interlink::federation {
 
-// What a proof is bound to besides its subject, so that one made for another
-// key or another issuer is worth nothing.
+// What a proof is bound to besides its subject: a proof that was made for
+// another key or another issuer is worthless.
 struct ProofContext {
   store::InterlinkId interlink_id;
   store::AccountId issuer_account_id;
@@ -17,34 +17,36 @@ struct ProofContext {
 };
 
 // K = HKDF-SHA256(secret, info "interlink-redeem-v1") (RFC 5869, no salt), 32
-// bytes. Stored by the issuer in the secret's place; tells nothing of it.
+// bytes. The issuer stores it instead of the secret, which it does not reveal.
 std::string ProofKey(std::string_view secret);
 
 // HMAC-SHA256 with K over the label "interlink-redeem-v1", the context and the
-// received bytes of the body: the redeemer has the key (design.md section 6).
+// received bytes of the body. Proves that the redeemer has the key (design.md
+// section 6).
 std::string RedeemProof(std::string_view proof_key, const ProofContext& context,
                         std::string_view body);
 
-// The same over "interlink-cancel-v1" and the attempt's id: whoever began the
-// attempt ends it (section 10).
+// The same over "interlink-cancel-v1" and the attempt's id. Proves that the
+// account which began the attempt ends it (section 10).
 std::string CancelProof(std::string_view proof_key, const ProofContext& context,
                         store::RedeemId redeem_id);
 
-// HMAC-SHA256 with K over "interlink-redeemed-v1", the link and the redeemer:
-// that account has redeemed the key (section 10).
+// HMAC-SHA256 with K over "interlink-redeemed-v1", the link and the redeemer.
+// Proves that this account has redeemed the key (section 10).
 std::string RedeemedProof(std::string_view proof_key, store::InterlinkId id,
                           store::AccountId redeemer);
 
-// A key of the account's own, derived from its root's private key: proves to
-// itself what it once told others.
+// A key that the account derives from its root's private key, to recognise what
+// it once told its peers.
 std::string GenerationKey(std::string_view root_private_key);
 
 // HMAC-SHA256 with that key over "interlink-generation-v1", the link and the
-// count (section 10): a peer can quote it and not make it up.
+// count (section 10): a peer can quote the count, and cannot make one up.
 std::string GenerationProof(std::string_view generation_key,
                             store::InterlinkId id, uint64_t count);
 
-// Compares in a time that does not depend on where two proofs differ.
+// Whether two proofs are equal, in a time that does not depend on where they
+// differ.
 bool SameProof(std::string_view a, std::string_view b);
 
 }  // namespace interlink::federation

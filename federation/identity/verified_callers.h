@@ -8,21 +8,21 @@
 
 namespace interlink::federation {
 
-// Callers that were found to be an account under a root, so that a call that is
-// repeated costs no certificate work (design.md section 4).
+// Remembers which callers were verified to be an account under a root, so that
+// a repeated call costs no certificate work (design.md section 4).
 //
 // Threading: loop only.
 class VerifiedCallers {
  public:
-  // As VerifyPeer() for a client, of a root that its body brings: `root` must
-  // be a self-signed root that the leaf chains to, `account` its account.
+  // Checks, as VerifyPeer() for a client, that the caller is `account` and that
+  // its leaf leads to `root_der`, the self-signed root in the body of its call.
   absl::Status Check(const PresentedChain& chain, store::AccountId account,
                      const std::string& root_der, WallTime now);
 
  private:
   static constexpr size_t kMost = 1'000;
 
-  // Until when it holds, by a hash of all three.
+  // Until when a result holds, by a hash of all three.
   std::map<std::string, WallTime> until_;
 };
 

@@ -17,24 +17,26 @@
 
 namespace interlink::federation {
 
-// Who did it.
+// The actors of events.
 inline constexpr std::string_view kByAdministrator = "administrator";
 inline constexpr std::string_view kByPeer = "peer";
 inline constexpr std::string_view kByDaemon = "daemon";
-// The turns of a link, of which there may be many.
+// The kinds that tell how a link turns; there may be many of these events.
 inline constexpr std::string_view kConnected = "CONNECTED";
 inline constexpr std::string_view kUnreachable = "UNREACHABLE";
 
-// What happened, for the administrator to read later: at most kMaxEvents, the
-// oldest go first. An event is written by the commit that it tells of.
+// Events for the administrator to read later. The commit that causes an event
+// also writes it. At most kMaxEvents are kept, and the oldest are dropped
+// first.
 //
-// Equal events that follow each other within an hour are one with a count; the
-// administrator's own only if nothing else happened in between, because their
-// order matters. The chunks of one import are one event, too. Of what a peer
-// causes, kMaxOfOneKind of each kind are kept per link, so that no peer pushes
-// out what else happened; and so that a script that adds numbers, or a network
-// that fails under many links, does not either, kMaxOfFamily of all that
-// tell of numbers, and of all turns of links.
+// Equal events within an hour are merged into one with a count; events of the
+// administrator only if nothing else happened in between, because their order
+// matters. The chunks of one import are one event, too.
+//
+// So that no source pushes out the events of others, the log keeps at most
+// kMaxOfOneKind events of each kind and link that a peer caused, kMaxOfFamily
+// about numbers, and kMaxOfFamily about the turns of links.
+//
 // Threading: loop only.
 class EventLog {
  public:
@@ -42,11 +44,11 @@ class EventLog {
   static constexpr size_t kMaxOfOneKind = 20;
   static constexpr size_t kMaxOfFamily = 2000;
 
-  // Finds what is in the log.
+  // Reads the log from the store.
   static absl::StatusOr<std::unique_ptr<EventLog>> Open(
       store::Database& database);
 
-  // Adds to `ops` what writes `events` (and drops those that must go).
+  // Adds to `ops` the operations that write `events` and drop old ones.
   void Append(const std::vector<store::v1::EventRecord>& events,
               std::vector<store::Op>& ops) const;
 
@@ -57,17 +59,17 @@ class EventLog {
   absl::StatusOr<std::optional<api::Event>> Next(uint64_t sequence) const;
   // The newest event's sequence, 0 if there is none.
   uint64_t last() const { return last_; }
-  // Called with the sequence of each event that was stored.
+  // Called with the sequence of each event after it is stored.
   Observers<uint64_t>& observers() { return observers_; }
 
  private:
-  // What is bounded in all.
+  // Kinds that share a bound.
   enum class Family : uint8_t { kNone, kNumbers, kTurns };
-  // What is in memory of an event that is kept.
+  // The part of a kept event that is in memory.
   struct Kept {
     uint64_t sequence;
-    size_t content;  // A hash of all but its times and count.
-    size_t source;   // Of the link and kind; 0 if no peer caused it.
+    size_t content;  // A hash of all but the times and the count.
+    size_t source;   // A hash of link and kind; 0 if no peer caused it.
     Family family;
   };
   class Appending;
@@ -78,14 +80,14 @@ class EventLog {
   absl::Status Load();
   void Apply(const store::Change& change);
   void Tell();
-  // nullopt if it is gone.
+  // nullopt if the event was dropped.
   absl::StatusOr<std::optional<store::v1::EventRecord>> Read(
       uint64_t sequence) const;
 
   store::Database& database_;
   std::deque<Kept> kept_;  // By sequence.
   uint64_t last_ = 0;      // The highest sequence so far, 0 if there is none.
-  uint64_t told_ = 0;      // The newest that observers were told of.
+  uint64_t told_ = 0;      // The newest event that observers were told of.
   Observers<uint64_t> observers_;
   std::unique_ptr<store::Database::Subscription> subscription_;
 };

@@ -15,10 +15,10 @@
 
 namespace interlink::federation {
 
-// How far the keys and links of this account have come: a count that every
-// commit which makes, uses or ends one moves (design.md section 10, restore
-// safety). Peers keep it and quote it, and so does a file beside the store: a
-// store that is behind what they say is an older copy, put back.
+// A count that every commit increments which makes, uses or ends a key or a
+// link (design.md section 10, restore safety). Peers and a file beside the
+// store keep it and quote it: if a quote is ahead of the store, somebody has
+// put back an older copy of the store.
 //
 // Threading: loop only.
 class Generation {
@@ -30,21 +30,22 @@ class Generation {
   uint64_t count() const { return record_.count(); }
   const store::v1::GenerationRecord& record() const { return record_; }
 
-  // What makes it the next one, as part of a commit.
+  // The operation that increments the count, for a commit.
   store::Op Next() const;
-  // What makes it greater than any that was ever told, also to who is away, and
-  // notes how the store was found to be an older copy. So whoever quotes a
-  // greater one later has seen what came after this, and lost again.
+  // The operation that makes the count greater than any that was ever told,
+  // even to peers that are away now, and notes how the store was found to be an
+  // older copy. A greater quote after that means that the store was put back
+  // again.
   store::Op Restored(uint64_t highest, WallTime now,
                      std::string_view sign) const;
 
-  // What the peer of that link is to keep.
+  // The generation that the peer of link `id` is to keep.
   v1::Generation ToTell(store::InterlinkId id) const;
-  // The count that the peer of that link quotes; 0 if this account never told
-  // it so: a peer cannot make one up.
+  // The count that the peer of link `id` quotes; 0 unless this account has told
+  // the peer that count.
   uint64_t Quoted(store::InterlinkId id, const v1::Generation& quote) const;
 
-  // Told of every new count, inside the commit that makes it.
+  // Called with every new count, inside the commit that makes it.
   Observers<uint64_t>& observers() { return observers_; }
 
  private:

@@ -35,9 +35,9 @@ class Interlinks {
 
   // nullptr if no such row is listed.
   const Row* Find(store::InterlinkId id) const;
-  // The row of this name, else one of a name that people would take for it.
+  // The row with this name, else a row whose name people would take for it.
   const Row* FindByName(std::string_view name) const;
-  // Rows whose peer is `account`, the oldest first.
+  // The rows whose peer is `account`, the oldest first.
   std::vector<const Row*> WithPeer(store::AccountId account) const;
   const std::map<store::InterlinkId, Row>& rows() const { return rows_; }
   // The rows in the order of the list.
@@ -52,22 +52,23 @@ class Interlinks {
     return tombstones_->Find(id);
   }
 
-  // `name` made fit for a row; NAME_INVALID, or NAME_TAKEN if another listed
-  // row than `except` has it, or one that people would take for it.
+  // Returns `name` made fit for a row. Errors: NAME_INVALID; NAME_TAKEN if a
+  // row other than `except` has this name or one that people would take for it.
   absl::StatusOr<std::string> CheckName(std::string_view name,
                                         const Row* except) const;
 
-  // Sets what is not stored, and tells the observers if it differs.
+  // Sets the health, which is not stored; calls the observers if it changes.
   void SetHealth(store::InterlinkId id, api::InterlinkHealth health);
-  // The peer has answered now, or was linked: then without a round trip. The
-  // observers are not told.
+  // Notes that the peer has answered now, after `round_trip`, or that the link
+  // was made now. Does not call the observers.
   void SetAnswered(store::InterlinkId id, std::optional<Duration> round_trip);
-  // An OK `error` means that all is well.
+  // Sets the latest error, which is OK if all is well, and the time of the next
+  // try; calls the observers if either changes.
   void SetTrouble(store::InterlinkId id, const absl::Status& error,
                   std::optional<WallTime> next_try);
 
-  // Called after every change of a row, stored or not, with its id; the row may
-  // be gone. All that its commit has changed is in memory by then.
+  // Called with the id of a row after every change of it, stored or not; the
+  // row may be gone. The whole commit is in memory by then.
   Observers<store::InterlinkId>& observers() { return observers_; }
 
  private:
@@ -82,7 +83,7 @@ class Interlinks {
   store::Database& database_;
   EventLoop& loop_;
   std::map<store::InterlinkId, Row> rows_;
-  // By folded name. Rows of an earlier version may share one.
+  // By folded name, which rows of an earlier version may share.
   std::set<std::pair<std::string, store::InterlinkId>> by_name_;
   std::set<RowAge> by_age_;
   std::unique_ptr<Tombstones> tombstones_;
@@ -91,9 +92,9 @@ class Interlinks {
   std::unique_ptr<store::Database::Subscription> subscription_;
 };
 
-// An id from the API; LINK_NOT_FOUND if it is not 32 hexadecimal digits.
+// Reads an id of the API. LINK_NOT_FOUND unless it is 32 hexadecimal digits.
 absl::StatusOr<store::InterlinkId> ParseInterlinkId(std::string_view text);
-// LINK_NOT_FOUND, of an id that no listed row has.
+// LINK_NOT_FOUND, for an id that no listed row has.
 absl::Status NoSuchInterlink();
 
 }  // namespace interlink::federation

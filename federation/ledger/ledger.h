@@ -13,26 +13,26 @@
 
 namespace interlink::federation {
 
-// The book of one account: its links, the events that tell of them and the
-// generation that counts their changes. Begin() starts a new entry.
+// The book of one account: its links, the events about them, and the generation
+// that counts their changes. Every change of them is a Transaction.
 //
-// Threading: loop only. Lifetime: what is passed to Open() must outlive it, and
-// it must outlive its transactions.
+// Threading: loop only. Lifetime: the arguments of Open() must outlive the
+// ledger, and the ledger its transactions.
 class Ledger {
  public:
   static absl::StatusOr<std::unique_ptr<Ledger>> Open(const Identity& identity,
                                                       store::Database& database,
                                                       EventLoop& loop);
 
-  // A commit of what the caller adds to it, made now.
+  // An empty transaction of this moment.
   Transaction Begin() const;
 
   Interlinks& interlinks() { return *interlinks_; }
   EventLog& events() { return *events_; }
   Generation& generation() { return *generation_; }
-  // For the records that no transaction writes.
+  // For records that no transaction writes.
   store::Database& database() { return database_; }
-  // The time that goes into records.
+  // The time for records.
   WallTime WallNow() const { return loop_.WallNow(); }
 
  private:

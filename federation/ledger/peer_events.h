@@ -14,13 +14,15 @@
 
 namespace interlink::federation {
 
-// Events that a peer can cause as often as it likes, such as a flood: written
-// as its link's budget allows, and none is lost.
+// Writes events that a peer can cause as often as it likes, such as a flood, as
+// fast as the budget of its link allows. None is lost.
 //
-// What cannot be written now, because the budget is used up or the store takes
-// no changes, waits in memory and is written later with the time at which it
-// happened. Equal events that wait are one with a count. Of one link and kind
-// few wait; when there are more, the newest stands for the one before it, too.
+// An event waits in memory while the budget is used up or the store takes no
+// changes, and is written later with the time at which it happened. Equal
+// events that wait are merged into one with a count. At most kMostOfOneKind
+// events of one link and kind wait; a further one is merged into the newest of
+// them.
+//
 // Threading: loop only. Lifetime: `budget` must outlive it.
 class PeerEvents {
  public:
@@ -28,7 +30,7 @@ class PeerEvents {
 
   PeerEvents(const Context& context, LinkBudget& budget);
 
-  // `about`: the row, or the tombstone.
+  // `about` is the row or the tombstone.
   void Tell(std::string_view kind, std::string_view actor,
             const store::v1::InterlinkRecord& about, std::string message);
 
@@ -36,8 +38,8 @@ class PeerEvents {
   using Waiting = std::deque<store::v1::EventRecord>;
 
   static void Add(store::v1::EventRecord event, Waiting& waiting);
-  // Writes an event of each of a few links from that one on; returns the link
-  // to go on with.
+  // Writes one event of each of a few links from `from` on; returns the link to
+  // go on with.
   std::optional<store::InterlinkId> WriteSome(store::InterlinkId from);
 
   Context context_;

@@ -10,33 +10,34 @@
 // What a row keeps of the other account.
 namespace interlink::federation {
 
-// What the other account says of itself, checked and made fit to be stored: at
-// most four well-formed addresses, a name that can be shown, a contact that
-// keeps the rules (else none).
+// What the other account says of itself, made fit to be stored: at most four
+// well-formed addresses, a name that can be shown, and the contact if it keeps
+// the rules.
 store::v1::Peer PeerFrom(
     store::AccountId account, const std::string& root_der,
     const std::string& account_name,
     const google::protobuf::RepeatedPtrField<std::string>& addresses,
     const std::string& contact);
 
-// The SHA-256 of the public key of the peer's first root; empty if it is not
-// known.
+// The SHA-256 of the public key of the peer's first root; empty if that root is
+// unknown.
 std::string RootSpkiOf(const store::v1::Peer& peer);
 
-// Whether the peer's id follows from its root, so that nobody else can have it.
+// Whether the peer's id follows from its root, so that no other account can
+// have the id.
 bool IsProven(const store::v1::Peer& peer);
 
-// Whether the peer is pinned to that very root.
+// Whether `root_der` is one of the roots that the peer is pinned to.
 bool HasRoot(const store::v1::Peer& peer, const std::string& root_der);
 
-// The rows of the account of `row`, that row included, the oldest first. An
-// account is its id and its root: an id that does not follow from a root can be
-// claimed by somebody else, too.
+// All rows of the peer of `row`, that row included, the oldest first. A peer is
+// the same if its id and its root are: somebody else can claim an id that does
+// not follow from a root.
 std::vector<const Row*> RowsOfSameAccount(const Context& context,
                                           const Row& row);
 
-// What a caller hears who is not the peer of the link that he names, whatever
-// there is of it.
+// The answer to a caller that is not the peer of the link that it names,
+// whether or not there is such a link.
 absl::Status LinkUnknownRefusal();
 
 }  // namespace interlink::federation

@@ -10,7 +10,7 @@
 
 namespace interlink::federation {
 
-// One listed row: what is stored of it, and what is only known now.
+// One listed row: its stored record, and what is known for now.
 struct Row {
   store::InterlinkId id;
   store::v1::InterlinkRecord record;
@@ -19,7 +19,7 @@ struct Row {
   // Never stored (design.md section 7).
   api::InterlinkHealth health = api::INTERLINK_HEALTH_UNSPECIFIED;
   WallTime health_since;
-  std::string last_error_reason;  // Empty: all is well.
+  std::string last_error_reason;  // Empty if all is well.
   std::string last_error;
   std::optional<WallTime> next_try;
   std::optional<Duration> round_trip;

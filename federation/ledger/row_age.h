@@ -11,15 +11,16 @@
 
 namespace interlink::federation {
 
-// A row's place in a list: in the order of their making, then of their ids.
+// The place of a row in a list: rows are ordered by when they were made, then
+// by id.
 struct RowAge {
   uint64_t micros = 0;  // Since 1970.
   store::InterlinkId id;
 
-  // Of the row that is stored under `id`, which a damaged record may not name.
+  // The age of the row stored under `id`, which a damaged record may not name.
   static RowAge Of(store::InterlinkId id,
                    const store::v1::InterlinkRecord& record);
-  // As a page token: 16 and 32 hexadecimal digits; nullopt for another text.
+  // Reads a page token: 16 and 32 hexadecimal digits; nullopt for another text.
   static std::optional<RowAge> Parse(std::string_view token);
   std::string ToText() const;
 

@@ -14,8 +14,8 @@
 
 namespace interlink::federation {
 
-// The rows that were removed: their order in memory, for lists, and all else in
-// the store.
+// The rows that were removed. Their order is in memory, for lists; the rest is
+// read from the store.
 //
 // Threading: loop only.
 class Tombstones {

@@ -16,11 +16,11 @@
 
 namespace interlink::federation {
 
-// One commit of the rules: rows, tombstones, outbox and the events that tell of
-// it, together or not at all.
+// One commit of the rules: rows, tombstones, the outbox and the events about
+// the changes, together or not at all. It fails if a row that it touches is no
+// longer as it was read.
 //
-// Every row that it touches is checked to be as it was read. A short-lived
-// value: build, commit, drop. Threading: loop only.
+// A short-lived value: build, commit, drop. Threading: loop only.
 class Transaction {
  public:
   Transaction(store::Database& database, const EventLog& events,
@@ -30,37 +30,36 @@ class Transaction {
         generation_(generation),
         now_(now) {}
 
-  // A row that is not listed yet.
+  // Adds a row that is not listed yet.
   void Insert(const store::v1::InterlinkRecord& record);
-  // New contents of `row`.
+  // Replaces the record of `row`.
   void Update(const Row& row, const store::v1::InterlinkRecord& record);
-  // `row` becomes a tombstone, without its secrets.
+  // Turns `row` into a tombstone, without its secrets.
   void Bury(const Row& row, store::v1::RemovalCause cause,
             std::optional<store::InterlinkId> successor = std::nullopt);
-  // `row` goes without a trace: it never became a link.
+  // Removes `row` without a trace: it never became a link.
   void Erase(const Row& row);
 
   void PutOutbox(const store::v1::OutboxRecord& record);
   void DeleteOutbox(store::InterlinkId id);
 
-  // In place of the next generation, which every commit that makes, uses or
-  // ends a key or link has by itself.
+  // Replaces the generation op that Commit() would add.
   void SetGeneration(store::Op op) { set_generation_ = std::move(op); }
 
-  // `row` may be nullptr if the event is not about one.
+  // Adds an event; `row` is nullptr if it is not about a row.
   void Tell(std::string_view kind, std::string_view actor, const Row* row,
             std::string message);
   void Tell(std::string_view kind, std::string_view actor,
             const store::v1::InterlinkRecord& about, std::string message);
-  // One that happened earlier.
+  // Adds an event that happened earlier.
   void Tell(store::v1::EventRecord event) { told_.push_back(std::move(event)); }
 
-  // Whether this transaction changes that row already; it can do so once.
+  // Whether this transaction changes row `id` already; it can do so only once.
   bool Touches(store::InterlinkId id) const { return touched_.contains(id); }
 
   bool IsEmpty() const { return ops_.empty(); }
 
-  // Errors: STORE_UNAVAILABLE, and then nothing has changed in memory.
+  // Errors: STORE_UNAVAILABLE; then nothing has changed in memory.
   absl::Status Commit();
 
  private:
@@ -78,7 +77,7 @@ class Transaction {
   std::optional<store::Op> set_generation_;
 };
 
-// An event about that row, which happened once, at `time`.
+// An event about a row that happened once, at `time`.
 store::v1::EventRecord EventOf(std::string_view kind, std::string_view actor,
                                const store::v1::InterlinkRecord& about,
                                std::string message, WallTime time);

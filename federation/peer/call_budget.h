@@ -12,20 +12,22 @@
 
 namespace interlink::federation {
 
-// How much work of the event loop each caller may ask for: every call that the
-// loop has to decide takes a token of the caller's bucket before it is posted.
+// Bounds the work that each caller may ask of the event loop: every call that
+// the loop must decide takes a token from the caller's bucket before it is
+// posted.
 //
-// A caller is who holds the certificate, so neighbours behind one address do
-// not spend each other's tokens. A source that shows ever new certificates gets
-// little for each.
+// A caller is a certificate, so neighbours behind one address do not spend each
+// other's tokens. A source that keeps showing new certificates gets few tokens
+// for each.
+//
 // Threading: thread-safe. Lifetime: `loop` must outlive it.
 class CallBudget {
  public:
-  // Calls a second of one caller in the long run, and in a row.
+  // How many calls one caller has a second in the long run, and in a row.
   static constexpr int kRate = 20;
   static constexpr int kAtOnce = 40;
-  // The same of new callers of one source; one beyond these has kFew calls in a
-  // row.
+  // How many new callers one source has a second in the long run, and in a row.
+  // A caller beyond these has kFew calls in a row.
   static constexpr int kNewRate = 10;
   static constexpr int kNewAtOnce = 1'000;
   static constexpr int kFew = 2;
@@ -33,7 +35,7 @@ class CallBudget {
 
   explicit CallBudget(const EventLoop& loop) : loop_(loop) {}
 
-  // OK, and the call is charged; or RATE_LIMITED, with when to try again.
+  // Charges a call of `caller`. Errors: RATE_LIMITED, with when to try again.
   absl::Status Take(const PeerCaller& caller);
 
  private:
@@ -45,7 +47,7 @@ class CallBudget {
 
   const EventLoop& loop_;
   absl::Mutex mutex_;
-  // By a hash of the certificate: whoever forges one shares two budgets.
+  // By a hash of the certificate: a collision only shares a budget.
   Buckets<size_t> callers_ ABSL_GUARDED_BY(mutex_);
   Buckets<std::string> sources_ ABSL_GUARDED_BY(mutex_);
 };

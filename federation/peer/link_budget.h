@@ -8,22 +8,22 @@
 
 namespace interlink::federation {
 
-// How much of something the peer of each link may cause, however it does so and
-// over whichever stream: a token bucket for each link, which no reconnecting
-// fills (design.md section 8).
+// Bounds how often the peer of each link may cause something, over whichever
+// stream: a token bucket for each link, which reconnecting does not fill
+// (design.md section 8).
 //
 // Threading: loop only. Lifetime: `loop` must outlive it.
 class LinkBudget {
  public:
-  // So many a second in the long run, and so many in a row.
+  // `rate` a second in the long run, and `at_once` in a row.
   LinkBudget(const EventLoop& loop, double rate, double at_once)
       : loop_(loop), rate_(rate), at_once_(at_once) {}
 
-  // Whether it may happen now; if so, it is charged.
+  // Whether the peer of `link` may cause it now. If so, takes a token.
   bool Take(store::InterlinkId link);
 
  private:
-  // More than there are links, so that only full buckets are forgotten.
+  // More than there are links, so it suffices to forget full buckets.
   static constexpr size_t kMostBuckets = 20'000;
 
   const EventLoop& loop_;

@@ -18,25 +18,24 @@ struct PeerTarget {
   PeerPin pin;
 };
 
-// How a call ended. A status that carries a reason (see reason.h) was said by
-// the pinned peer itself; any other error means that it was not reached, or
-// that somebody else answered at that address. PEER_IDENTITY_MISMATCH and
-// NOT_PERMITTED are given by this side, without a request having been sent, if
-// the certificate presented there fails VerifyPeer().
+// How a call ended. A status with a reason (see reason.h) comes from the pinned
+// peer; any other error means that the peer was not reached, or that somebody
+// else answered at its address. If the certificate presented there fails
+// VerifyPeer(), the status is that of VerifyPeer() and no request was sent.
 template <class Response>
 struct PeerAnswer {
   absl::Status status;
-  // Whether the pinned peer itself said `status`.
+  // Whether `status` comes from the pinned peer itself.
   bool from_peer = false;
   Response response;
   Duration round_trip{};
 };
 
-// Calls out to other accounts. Nothing is sent before the callee has proved to
-// be the pinned account.
+// Calls to other accounts. Sends nothing before the callee has proved to be the
+// pinned account.
 //
-// `done` is called exactly once, on the loop, never from within the call, and
-// never after the client is destroyed.
+// `done` is called exactly once, on the loop and not from within the call; but
+// not after the client is destroyed.
 // Threading: loop only.
 class PeerClient {
  public:
@@ -55,12 +54,12 @@ class PeerClient {
                          const v1::TerminateRequest& request, Duration timeout,
                          Done<v1::TerminateResponse> done) = 0;
 
-  // A Session stream; the connection is made from when it is opened. If it
-  // cannot be, OnClosed() says why, in the words of a call's status.
+  // A Session stream, which connects when it is opened. If it cannot connect,
+  // OnClosed() gets the status that a call would.
   virtual std::unique_ptr<PeerStream> Session(const PeerTarget& target) = 0;
 };
 
-// A call that came in: who presented which certificate, from where.
+// Who made a call that came in: the certificate presented, and where from.
 struct PeerCaller {
   PresentedChain certificate;
   std::string source;  // "host:port", for events and rate limits.

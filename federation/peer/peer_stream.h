@@ -7,27 +7,26 @@
 namespace interlink::federation {
 
 // One Session stream to a peer, whichever side dialled: messages in order, one
-// at a time each way, so that a slow peer costs no memory. The transport has
-// proved, or will prove before the first message, what it was told to about the
-// peer.
+// at a time each way, so that a slow peer costs no memory. A stream that this
+// side dialled delivers no message before the peer has proved to be the pinned
+// account.
 //
-// Threading: loop only. Destroying it closes the stream at once; nothing is
-// called any more then.
+// Threading: loop only. Destroying the stream closes it at once; none of its
+// Events is called after that.
 class PeerStream {
  public:
-  // Who uses the stream. Called on the loop, never from within a call of the
-  // stream's. The stream may be destroyed from within any of these.
+  // The user of the stream. Called on the loop, never from within a call of one
+  // of the stream's methods. Each of these may destroy the stream.
   class Events {
    public:
-    // The peer's next message. The one after it is read when this has returned.
+    // The peer's next message. The one after it is read once this returns.
     virtual void OnMessage(v1::SessionMessage message) = 0;
-    // Something came instead that is no message.
+    // The peer sent something that is no message.
     virtual void OnGarbage() = 0;
-    // The latest Send() has left; there may be another.
+    // The message of the latest Send() has left; the next may be sent.
     virtual void OnSent() = 0;
-    // The stream has ended, by the peer or because it broke; called at most
-    // once, and nothing after it. `from_peer`: the pinned peer itself said
-    // `status` (as in PeerAnswer).
+    // The peer has ended the stream, or it broke. Called at most once, and
+    // nothing is called after it. `from_peer` is as in PeerAnswer.
     virtual void OnClosed(absl::Status status, bool from_peer) = 0;
 
    protected:
@@ -36,18 +35,18 @@ class PeerStream {
 
   virtual ~PeerStream() = default;
 
-  // Begins to call `events`, which must outlive the stream. Once.
+  // Begins to call `events`, which must outlive the stream. To be called once.
   virtual void Open(Events& events) = 0;
 
-  // REQUIRES: OnSent() was called for the message before.
+  // REQUIRES: OnSent() was called for the message before this one.
   virtual void Send(const v1::SessionMessage& message) = 0;
 
-  // Closes the stream when what was sent has left: at the dialling side as a
-  // half-close, at the other with `status`. Destroy it later, at OnClosed() or
-  // after a grace.
+  // Closes the stream once the messages sent have left: the side that dialled
+  // half-closes, the other ends it with `status`. Destroy the stream later, at
+  // OnClosed() or after a grace period.
   virtual void Close(absl::Status status) = 0;
 
-  // The peer of this link speaks over it, so it may stay.
+  // Lets the stream stay: the peer of `link` speaks over it.
   virtual void Admit(store::InterlinkId link) = 0;
 };
 

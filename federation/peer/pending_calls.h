@@ -12,8 +12,8 @@
 
 namespace interlink::federation {
 
-// Questions that were asked over a session and wait for their answers, each for
-// its time at most.
+// Questions asked over a session that wait for their answers, each until its
+// timeout.
 //
 // Threading: loop only.
 template <class Response>
@@ -25,8 +25,8 @@ class PendingCalls {
 
   bool empty() const { return calls_.empty(); }
 
-  // The call's number, which its answer has too. `done` is called once, unless
-  // this is destroyed before.
+  // Returns the number of the call, which its answer will quote. `done` is
+  // called once, unless this object is destroyed before.
   uint64_t Begin(Duration timeout, Done done) {
     const uint64_t call = ++last_;
     calls_[call] = {.done = std::move(done),
@@ -51,7 +51,7 @@ class PendingCalls {
                   .round_trip = loop_.Now() - pending.start});
   }
 
-  // The session broke. Nobody is told from within this.
+  // Fails all calls because the session broke. Posts their `done`s.
   void FailAll() {
     for (auto& [call, pending] : calls_) {
       loop_.Post([done = std::move(pending.done)]() mutable {

@@ -9,9 +9,9 @@
 
 namespace interlink::store {
 
-// Who holds the store: if `status`, which opening `directory` gave, means that
-// it is open elsewhere, UNAVAILABLE with the directory and the pid; else
-// nullopt.
+// Explains `status`, the result of opening `directory`, if it means that the
+// store is open elsewhere: UNAVAILABLE, with the directory and the pid. nullopt
+// if it means something else.
 std::optional<absl::Status> ExplainLock(const rocksdb::Status& status,
                                         const std::string& directory,
                                         rocksdb::Env* env);

@@ -10,20 +10,21 @@ class Env;
 
 namespace interlink::store {
 
-// What is to become of a backup.
+// What a backup becomes.
 enum class RestoreMode {
   kSameAccount,  // The account goes on as it was when the copy was made.
-  kAsNew,        // Another account with the same numbers, and with no link.
+  kAsNew,        // A new account with the same numbers and no link.
 };
 
-// Puts a copy of the backup in `from` into `directory`, which may exist but
-// holds no store. `from` stays as it is, and nobody can open it meanwhile.
+// Copies the backup in `from` into `directory`, which may exist but must hold
+// no store. The backup stays as it is, and cannot be opened meanwhile.
 //
-// If it is cut short, the store cannot be opened until it was done again: the
-// copy is made and checked in `directory`/restore.partial first.
-// Errors: ALREADY_EXISTS if there is a store in `directory`; NOT_FOUND if there
-// is none in `from`; FAILED_PRECONDITION if that one is not marked as a backup:
-// it is an account's own, which would then run twice; UNAVAILABLE if it is
+// The copy is made and checked in `directory`/restore.partial first. If the
+// restore is cut short, the store cannot be opened until it is run again.
+//
+// Errors: ALREADY_EXISTS if `directory` holds a store; NOT_FOUND if `from`
+// holds none; FAILED_PRECONDITION if the store in `from` is not marked as a
+// backup, so that the account would run twice; UNAVAILABLE if the backup is
 // open; else as OpenRocksDb(). The messages say what to do.
 absl::Status RestoreRocksDb(const std::string& from,
                             const std::string& directory, RestoreMode mode,
