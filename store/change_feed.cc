@@ -18,10 +18,10 @@ void ChangeFeed::TakeThenTell(Take take) {
   std::erase_if(places_, [](const auto& place) { return place.expired(); });
   telling_ = true;
   std::vector<std::weak_ptr<Place>> taken;
-  // Whoever begins to follow meanwhile has read what is being told.
+  // A follower that is added meanwhile has read this commit already.
   const size_t count = places_.size();
   for (size_t i = 0; i < count; ++i) {
-    // Shared for the length of the call, in which it may be ended.
+    // Kept alive during the call, which may end the subscription.
     const auto place = places_[i].lock();
     if (place != nullptr && take(*place)) taken.push_back(place);
   }

@@ -15,12 +15,12 @@ namespace {
 
 struct Armed {
   size_t index = std::size(kFailpoints);  // None.
-  int hit = 0;                            // The how many-th.
+  int hit = 0;                            // Which passing of it counts.
   int signal = SIGKILL;                   // 0: hang.
 };
 
 Armed armed;               // Written once, before there are threads.
-std::atomic<int> hits{0};  // Of the one that is armed.
+std::atomic<int> hits{0};  // Passings of the armed one.
 
 absl::Status Malformed(const std::string& text) {
   std::string names;
@@ -32,7 +32,7 @@ absl::Status Malformed(const std::string& text) {
       "\", which is not NAME:HIT:kill, :stop or :hang; the names are" + names);
 }
 
-// What stands before the next colon, which is taken off `text` with it.
+// Removes the part before the next colon, and the colon, from `text`.
 std::string_view TakePart(std::string_view& text) {
   const std::string_view part = text.substr(0, text.find(':'));
   text.remove_prefix(std::min(part.size() + 1, text.size()));

@@ -14,7 +14,10 @@
 #include "absl/status/status.h"
 #include "rocksdb/utilities/checkpoint.h"
 #include "store/failpoint.h"
+#include "store/rocksdb/directory.h"
+#include "store/rocksdb/errors.h"
 #include "store/rocksdb/files.h"
+#include "store/rocksdb/format.h"
 
 namespace interlink::store {
 namespace {
@@ -51,8 +54,8 @@ absl::Status Mark(const std::string& copy, rocksdb::Env* env) {
   return ToStatus((*db)->Close(), "cannot mark", copy);
 }
 
-// Of the folder that the backup is to be a folder of. To try again would not
-// help, so it is not what a disk is unavailable for.
+// Checks the folder that the backup is to lie in. INVALID_ARGUMENT, because
+// trying again would not help.
 absl::Status CheckParent(const std::string& directory, rocksdb::Env* env) {
   if (env != rocksdb::Env::Default()) return absl::OkStatus();
   const std::string parent = ParentOf(directory);
@@ -66,12 +69,13 @@ absl::Status CheckParent(const std::string& directory, rocksdb::Env* env) {
       "; name one that exists, and that the daemon's user may write to");
 }
 
-// A copy among the files of the store would be lost with them, and would be in
-// the way of a restore. `directory`'s parent exists.
+// Checks that the copy will not lie among the files of the store, where it
+// would be lost with them and stand in the way of a restore. REQUIRES: the
+// parent of `directory` exists.
 absl::Status CheckOutside(const std::string& store,
                           const std::string& directory, rocksdb::Env* env) {
   if (env != rocksdb::Env::Default()) return absl::OkStatus();
-  // Of the files themselves: their names may lead through links and mounts.
+  // Compares the files themselves: names may lead through links and mounts.
   std::error_code error;
   fs::path at = fs::canonical(ParentOf(directory), error);
   while (!error && !fs::equivalent(at, store, error)) {
@@ -88,7 +92,7 @@ absl::Status CheckOutside(const std::string& store,
                                     "another disk if there is one");
 }
 
-// A whole and synced copy; its size in bytes.
+// Makes a whole and synced copy. Returns its size in bytes.
 absl::StatusOr<uint64_t> WriteCopy(rocksdb::DB& db, const std::string& copy) {
   rocksdb::Env* const env = db.GetEnv();
   if (auto s = Copy(db, copy); !s.ok()) return s;
@@ -108,7 +112,8 @@ absl::StatusOr<uint64_t> WriteBackup(rocksdb::DB& db, const std::string& path) {
   const std::string directory = WithoutSlash(path);
   if (auto s = CheckParent(directory, env); !s.ok()) return s;
   if (auto s = CheckOutside(db.GetName(), directory, env); !s.ok()) return s;
-  // A private directory around the copy, which RocksDB would make readable.
+  // A private directory, because RocksDB would make the copy readable to
+  // others.
   const std::string partial = directory + ".partial";
   const std::string copy = partial + "/store";
   for (const std::string& name : {directory, partial}) {

@@ -9,9 +9,12 @@
 #include "rocksdb/write_batch.h"
 #include "store/change_feed.h"
 #include "store/failpoint.h"
-#include "store/records.h"
 #include "store/rocksdb/backup.h"
+#include "store/rocksdb/directory.h"
+#include "store/rocksdb/errors.h"
 #include "store/rocksdb/files.h"
+#include "store/rocksdb/format.h"
+#include "store/rocksdb/stamp.h"
 
 namespace interlink::store {
 namespace {
@@ -20,10 +23,11 @@ constexpr size_t kMaxBulkOps = 10'000;
 // Room for the largest commit of rules, kMaxOps values of kMaxValueBytes.
 constexpr size_t kMaxCommitBytes = 8 * 1024 * 1024;
 
-// Whether a key may be written: the rest is the engine's own.
+// Whether a key may be written; the others belong to the engine.
 bool IsUserKey(std::string_view key) { return !key.empty() && key[0] != '\0'; }
 
-// The first key after all that begin with `prefix`; empty if there is none.
+// The first key after all keys that begin with `prefix`; empty if there is
+// none.
 std::string EndOf(std::string_view prefix) {
   std::string end(prefix);
   while (!end.empty() && end.back() == '\xff') end.pop_back();
@@ -111,12 +115,12 @@ class RocksDbDatabase : public Database {
 
   const std::string directory_;
   rocksdb::Env* const env_;
-  // Shared by all who use the database, which synchronises itself; held alone
-  // while it is opened again. Null after that has failed.
+  // Held shared by every use of the database, which synchronises itself, and
+  // exclusively while it is opened again. Null if that has failed.
   mutable absl::Mutex db_mutex_;
   std::unique_ptr<rocksdb::DB> db_ ABSL_GUARDED_BY(db_mutex_);
   mutable absl::Mutex failure_mutex_;
-  // Of the first write that failed since the files were opened.
+  // The first failed write since the files were opened.
   absl::Status failure_ ABSL_GUARDED_BY(failure_mutex_);
 
   // The rest belongs to the thread that commits.
@@ -152,9 +156,9 @@ absl::StatusOr<std::vector<Entry>> RocksDbDatabase::Scan(
   if (!end.empty()) options.iterate_upper_bound = &end_slice;
   // One long scan would push everything else out of a small cache.
   options.fill_cache = limit != 0;
-  // Of all keys if `prefix` is empty: those after the engine's own.
+  // If `prefix` is empty, all keys after the engine's own.
   std::string first(prefix.empty() ? std::string_view("\x01") : prefix);
-  // The key next to `after` in order is itself and a zero byte.
+  // The next key in order after `after` is `after` and a zero byte.
   first = std::max(first, std::string(after) + '\0');
 
   const absl::ReaderMutexLock lock(&db_mutex_);
@@ -245,60 +249,6 @@ absl::StatusOr<uint64_t> RocksDbDatabase::Backup(const std::string& directory) {
   return WriteBackup(*db_, directory);
 }
 
-// What a new database begins with.
-absl::Status WriteFormat(rocksdb::DB& db, const std::string& directory) {
-  v1::FormatRecord format;
-  format.set_version(kFormatVersion);
-  rocksdb::WriteBatch batch;
-  rocksdb::Status status = batch.Put(kRevisionKey, Stamp(0, {}));
-  if (status.ok()) {
-    status = batch.Put(std::string(kFormatKey), Stamp(0, Encode(format)));
-  }
-  if (status.ok()) status = db.Write(Synced(), &batch);
-  return ToStatus(status, "cannot write the store in", directory);
-}
-
-absl::Status CheckFormat(std::string_view value, const std::string& directory) {
-  const auto format = Decode<v1::FormatRecord>(value);
-  if (!format.ok() || format->version() == 0) {
-    return Corrupt(directory, "its format record does not read back");
-  }
-  if (format->version() <= kFormatVersion) return absl::OkStatus();
-  return absl::FailedPreconditionError(
-      "the store in " + directory + " has format " +
-      std::to_string(format->version()) +
-      ", and this program reads formats up to " +
-      std::to_string(kFormatVersion) +
-      ": install the version that wrote it, or restore a backup made before "
-      "the upgrade");
-}
-
-// The revision of the database in `db`, which is made if there is none.
-absl::StatusOr<Revision> ReadRevision(rocksdb::DB& db,
-                                      const std::string& directory) {
-  std::string revision;
-  rocksdb::Status status =
-      db.Get(rocksdb::ReadOptions(), kRevisionKey, &revision);
-  if (status.IsNotFound() && db.GetLatestSequenceNumber() == 0) {
-    if (auto s = WriteFormat(db, directory); !s.ok()) return s;
-    return 0;
-  }
-  std::string format;
-  if (status.ok()) {
-    status = db.Get(rocksdb::ReadOptions(), std::string(kFormatKey), &format);
-  }
-  if (status.IsNotFound()) {
-    return Corrupt(directory, "it has data but no format record");
-  }
-  if (!status.ok()) return ToStatus(status, "cannot read", directory);
-  const auto stamped_format = ParseStamped(directory, format);
-  if (!stamped_format.ok()) return stamped_format.status();
-  if (auto s = CheckFormat(stamped_format->value, directory); !s.ok()) return s;
-  const auto stamped_revision = ParseStamped(directory, revision);
-  if (!stamped_revision.ok()) return stamped_revision.status();
-  return stamped_revision->revision;
-}
-
 // The files in `directory` and the revision that they hold.
 struct Opened {
   std::unique_ptr<rocksdb::DB> db;
@@ -314,7 +264,7 @@ absl::StatusOr<Opened> Open(const std::string& directory, rocksdb::Env* env) {
 
 absl::Status RocksDbDatabase::Reopen() {
   if (failure().ok()) return absl::OkStatus();
-  // To close it is to give up reading, too, so not before there is hope.
+  // Closing gives up reading, too: not before the disk can be written.
   if (auto s = CheckWritable(directory_, env_); !s.ok()) return s;
   if (!db_mutex_.TryLock()) {
     return Unavailable("the store in " + directory_ +
@@ -329,7 +279,7 @@ absl::Status RocksDbDatabase::Reopen() {
   const Revision known = std::exchange(revision_, opened->revision);
   SetFailure(absl::OkStatus());
   if (revision_ == known + 1) {
-    // It had been written after all.
+    // The failed commit was written after all.
     feed_.Publish(revision_, unsettled);
   } else if (revision_ != known) {
     feed_.Reset();

@@ -1,6 +1,5 @@
 #include "store/rocksdb/files.h"
 
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include <cerrno>
@@ -14,17 +13,16 @@
 #include "rocksdb/env.h"
 #include "rocksdb/filter_policy.h"
 #include "rocksdb/table.h"
-#include "store/records.h"
+#include "store/rocksdb/directory.h"
+#include "store/rocksdb/errors.h"
 #include "store/rocksdb/lock.h"
 
 namespace interlink::store {
 namespace {
 
-constexpr size_t kRevisionBytes = 8;
-
-// RocksDB's own log would be a file beside the data. Debian's build keeps
+// Replaces RocksDB's own log, a file beside the data. Debian's build keeps
 // assertions, and one of them ends the process at the second line that does not
-// fit on a full disk. What an administrator has to know is in the statuses.
+// fit on a full disk. The statuses say what an administrator has to know.
 class NoLog : public rocksdb::Logger {
  public:
   using Logger::Logv;
@@ -57,20 +55,21 @@ rocksdb::Options FrugalOptions(rocksdb::Env* env) {
 
   options.paranoid_checks = true;
   // A commit is answered after its WAL record is synced. So an incomplete
-  // record at the end of the WAL was never answered, and may go; anything else
-  // that does not read back was, and must stop us. kPointInTimeRecovery would
-  // drop all from the first bad record on and say nothing;
-  // kAbsoluteConsistency would refuse to start after a power cut.
+  // record at the end of the WAL was never answered and may be dropped; any
+  // other damage must stop us. kPointInTimeRecovery would silently drop
+  // everything from the first bad record on; kAbsoluteConsistency would refuse
+  // to start after a power cut.
   options.wal_recovery_mode =
       rocksdb::WALRecoveryMode::kTolerateCorruptedTailRecords;
-  // A synced WAL that is missing is noticed, too.
+  // Notice a missing WAL, too, once it was synced.
   options.track_and_verify_wals_in_manifest = true;
   // After a failed write we do not know what the disk holds: no silent retries.
   options.max_bgerror_resume_count = 0;
   return options;
 }
 
-// RocksDB takes some files that it may not read for missing or damaged ones.
+// RocksDB takes some files that it has no right to read for missing or damaged
+// ones.
 absl::Status CheckReadable(const std::string& directory,
                            const std::vector<std::string>& names,
                            rocksdb::Env* env) {
@@ -85,11 +84,11 @@ absl::Status CheckReadable(const std::string& directory,
   return absl::OkStatus();
 }
 
-// Files whose loss RocksDB would not report. Without CURRENT it begins a new
-// store, at the second attempt if not at the first, and sweeps out the data
-// files that this one does not know; without the last write-ahead log it goes
-// on as if what it held had never been. A creation that was cut short has no
-// data, no log, and at most a CURRENT that names MANIFEST-000001.
+// Checks for files whose loss RocksDB would not report. Without CURRENT,
+// RocksDB begins a new store, at the second attempt if not at the first, and
+// deletes the data files as unknown. Without the last write-ahead log, it goes
+// on without the latest commits. A creation that was cut short has no data, no
+// log, and at most a CURRENT that names MANIFEST-000001.
 absl::Status CheckComplete(const std::string& directory, rocksdb::Env* env) {
   std::vector<std::string> names;
   const rocksdb::Status listed = env->GetChildren(directory, &names);
@@ -138,45 +137,7 @@ absl::Status OpenError(const rocksdb::Status& status,
   return ToStatus(status, "cannot open the store in", directory);
 }
 
-struct Format {
-  Revision revision;
-  v1::FormatRecord record;
-};
-absl::StatusOr<Format> ReadFormat(rocksdb::DB& db,
-                                  const std::string& directory) {
-  std::string bytes;
-  const rocksdb::Status status =
-      db.Get(rocksdb::ReadOptions(), std::string(kFormatKey), &bytes);
-  if (!status.ok()) return ToStatus(status, "cannot read", directory);
-  const auto stamped = ParseStamped(directory, bytes);
-  if (!stamped.ok()) return stamped.status();
-  auto record = Decode<v1::FormatRecord>(stamped->value);
-  if (!record.ok()) return Corrupt(directory, record.status().ToString());
-  return Format{stamped->revision, *std::move(record)};
-}
-
 }  // namespace
-
-std::string Stamp(Revision revision, std::string_view value) {
-  std::string bytes;
-  bytes.reserve(kRevisionBytes + value.size());
-  for (size_t i = kRevisionBytes; i > 0; --i) {
-    bytes += static_cast<char>(revision >> 8 * (i - 1) & 0xff);
-  }
-  return bytes += value;
-}
-
-absl::StatusOr<Stamped> ParseStamped(const std::string& directory,
-                                     std::string_view bytes) {
-  if (bytes.size() < kRevisionBytes) {
-    return Corrupt(directory, "a value lacks its revision");
-  }
-  Stamped stamped{0, bytes.substr(kRevisionBytes)};
-  for (char byte : bytes.substr(0, kRevisionBytes)) {
-    stamped.revision = stamped.revision << 8 | static_cast<uint8_t>(byte);
-  }
-  return stamped;
-}
 
 absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenFiles(
     const std::string& directory, rocksdb::Env* env, OpenMode mode) {
@@ -189,21 +150,11 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenFiles(
   rocksdb::Status status = rocksdb::DB::Open(options, directory, &raw);
   std::unique_ptr<rocksdb::DB> db(raw);
   if (!status.ok()) return OpenError(status, directory, env);
-  // RocksDB checks a block when it first reads it, perhaps weeks from now; a
-  // corrupt store shall not start at all.
+  // RocksDB checks a block when it first reads it, perhaps weeks from now, and
+  // a corrupt store must not start at all.
   status = db->VerifyChecksum();
   if (!status.ok()) return OpenError(status, directory, env);
   return db;
-}
-
-absl::Status CheckWritable(const std::string& directory, rocksdb::Env* env) {
-  // To open a store writes its latest changes anew; this is more than they are.
-  constexpr size_t kProbeBytes = 4 * 1024 * 1024;
-  const std::string probe = directory + "/probe.tmp";
-  const rocksdb::Status status = rocksdb::WriteStringToFile(
-      env, std::string(kProbeBytes, '\0'), probe, /*should_sync=*/true);
-  env->DeleteFile(probe).PermitUncheckedError();
-  return ToStatus(status, "cannot write", probe);
 }
 
 rocksdb::WriteOptions Synced() {
@@ -212,102 +163,10 @@ rocksdb::WriteOptions Synced() {
   return options;
 }
 
-absl::StatusOr<bool> Exists(const std::string& path, rocksdb::Env* env) {
-  if (env != rocksdb::Env::Default()) {
-    const rocksdb::Status found = env->FileExists(path);
-    if (found.ok() || found.IsNotFound()) return found.ok();
-    return ToStatus(found, "cannot look at", path);
-  }
-  // Env::FileExists() also says no where it may not look.
-  struct stat found {};
-  if (lstat(path.c_str(), &found) == 0) return true;
-  if (errno == ENOENT || errno == ENOTDIR) return false;
-  return Unavailable("cannot look at " + path + ": " + std::strerror(errno));
-}
-
 bool IsStoreFile(std::string_view name) {
   return name == "CURRENT" || name.starts_with("MANIFEST-") ||
          name.starts_with("OPTIONS-") || name == "IDENTITY" ||
          name.ends_with(".sst") || name.ends_with(".log");
-}
-
-absl::Status MakeDirectory(const std::string& directory, rocksdb::Env* env) {
-  if (env != rocksdb::Env::Default()) {
-    if (env->FileExists(directory).ok()) return absl::OkStatus();
-    const rocksdb::Status made = env->CreateDir(directory);
-    if (!made.ok()) return ToStatus(made, "cannot make", directory);
-  } else if (mkdir(directory.c_str(), 0700) != 0) {  // Env would make it 0755.
-    const int error = errno;
-    struct stat found {};
-    if (error == EEXIST && stat(directory.c_str(), &found) == 0 &&
-        S_ISDIR(found.st_mode)) {
-      return absl::OkStatus();
-    }
-    return ToStatus(
-        rocksdb::Status::IOError(directory, rocksdb::Slice(strerror(error))),
-        "cannot make", directory);
-  }
-  return SyncDirectory(ParentOf(directory), env);
-}
-
-absl::Status SyncDirectory(const std::string& directory, rocksdb::Env* env) {
-  std::unique_ptr<rocksdb::Directory> opened;
-  rocksdb::Status status = env->NewDirectory(directory, &opened);
-  if (status.ok()) status = opened->Fsync();
-  return ToStatus(status, "cannot sync", directory);
-}
-
-std::string WithoutSlash(std::string path) {
-  while (path.size() > 1 && path.back() == '/') path.pop_back();
-  return path;
-}
-
-std::string ParentOf(const std::string& path) {
-  const size_t slash = path.find_last_of('/');
-  if (slash == std::string::npos) return ".";
-  return slash == 0 ? "/" : path.substr(0, slash);
-}
-
-void RemoveTree(const std::string& path, rocksdb::Env* env) {
-  std::vector<std::string> names;  // None of a file.
-  env->GetChildren(path, &names).PermitUncheckedError();
-  for (const std::string& name : names) RemoveTree(path + "/" + name, env);
-  if (!env->DeleteDir(path).ok()) env->DeleteFile(path).PermitUncheckedError();
-}
-
-absl::Status MarkAsBackup(rocksdb::DB& db, const std::string& directory) {
-  auto format = ReadFormat(db, directory);
-  if (!format.ok()) return format.status();
-  format->record.set_is_backup(true);
-  const rocksdb::Status status =
-      db.Put(Synced(), std::string(kFormatKey),
-             Stamp(format->revision, Encode(format->record)));
-  return ToStatus(status, "cannot mark", directory);
-}
-
-absl::StatusOr<bool> IsBackup(rocksdb::DB& db, const std::string& directory) {
-  const auto format = ReadFormat(db, directory);
-  if (!format.ok()) return format.status();
-  return format->record.is_backup();
-}
-
-absl::Status ToStatus(const rocksdb::Status& status, std::string_view doing,
-                      const std::string& path) {
-  if (status.ok()) return absl::OkStatus();
-  if (status.IsCorruption()) return Corrupt(path, status.ToString());
-  return Unavailable(std::string(doing) + " " + path + ": " +
-                     status.ToString() +
-                     "; check the disk, its space and its permissions");
-}
-
-absl::Status Corrupt(const std::string& directory, std::string_view detail) {
-  return absl::DataLossError(
-      "the store in " + directory + " is corrupt (" + std::string(detail) +
-      "); nothing has been deleted: move it away and restore a backup");
-}
-
-absl::Status Unavailable(std::string_view sentence) {
-  return absl::UnavailableError("STORE_UNAVAILABLE: " + std::string(sentence));
 }
 
 }  // namespace interlink::store

@@ -5,16 +5,16 @@
 
 #include <string_view>
 
-#include "store/rocksdb/files.h"
+#include "store/rocksdb/errors.h"
 
 namespace interlink::store {
 namespace {
 
-// The process with a lock on `file`, 0 if it is not to be seen from here (it
+// The process that has a lock on `file`; 0 if it cannot be seen from here (it
 // has just ended, or runs in another container or on another machine).
 //
-// Closing any descriptor of a file drops all the locks that this process has on
-// it, so this must not be called while we have the store open ourselves.
+// Must not be called while this process has the store open: closing any
+// descriptor of a file drops all the locks that the process has on it.
 pid_t HolderOf(const std::string& file) {
   const int descriptor = open(file.c_str(), O_RDWR | O_CLOEXEC);
   if (descriptor < 0) return 0;

@@ -11,7 +11,10 @@
 #include "rocksdb/write_batch.h"
 #include "store/failpoint.h"
 #include "store/records.h"
+#include "store/rocksdb/directory.h"
+#include "store/rocksdb/errors.h"
 #include "store/rocksdb/files.h"
+#include "store/rocksdb/format.h"
 #include "store/rocksdb/lock.h"
 
 namespace interlink::store {
@@ -29,7 +32,7 @@ absl::StatusOr<std::vector<std::string>> StoreFiles(
   return all;
 }
 
-// A copy, synced.
+// Makes a synced copy.
 absl::Status CopyFile(const std::string& from, const std::string& to,
                       rocksdb::Env* env) {
   std::unique_ptr<rocksdb::SequentialFile> source;
@@ -48,7 +51,7 @@ absl::Status CopyFile(const std::string& from, const std::string& to,
   return ToStatus(status, "cannot copy to", to);
 }
 
-// All goes that is this account's and nobody else's: the numbers stay.
+// Deletes everything but the numbers.
 rocksdb::Status ForgetAccount(rocksdb::DB& db) {
   rocksdb::WriteBatch batch;
   for (const std::string_view key : {kAccountKey, kGenerationKey}) {
@@ -67,12 +70,12 @@ rocksdb::Status ForgetAccount(rocksdb::DB& db) {
   return db.Write(Synced(), &batch);
 }
 
-// Keeps everybody else from opening a store.
+// Keeps other processes from opening a store.
 class StoreLock {
  public:
-  // A backup that nobody has opened since may have no file to lock, or may lie
-  // where none can be written; then there is nothing to keep. UNAVAILABLE if
-  // somebody has the store open.
+  // A backup that was never opened may have no file to lock, or may lie where
+  // no file can be written; then nothing is locked. UNAVAILABLE if another
+  // process has the store open.
   static absl::StatusOr<StoreLock> Take(const std::string& directory,
                                         rocksdb::Env* env) {
     const std::string file = directory + "/LOCK";
@@ -100,7 +103,7 @@ class StoreLock {
   rocksdb::FileLock* lock_;  // nullptr: none is held.
 };
 
-// Reads all of the copy once, and leaves out what is not for it.
+// Checks the whole copy, and deletes from it what `mode` leaves out.
 absl::Status Prepare(const std::string& from, const std::string& copy,
                      RestoreMode mode, rocksdb::Env* env) {
   auto db = OpenFiles(copy, env, OpenMode::kCopy);
@@ -139,7 +142,7 @@ absl::Status MoveIn(const std::string& copy, const std::string& directory,
   return SyncDirectory(directory, env);
 }
 
-// What a restore that was cut short has left.
+// Removes what a restore that was cut short has left.
 absl::Status ClearPartial(const std::string& directory,
                           const std::string& partial, rocksdb::Env* env) {
   auto names = StoreFiles(directory, env);
