@@ -6,6 +6,7 @@
 #include <cstdint>
 #include <optional>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/str_cat.h"
 #include "federation/base/ip_address.h"
 
@@ -35,9 +36,9 @@ bool IsDnsName(std::string_view host) {
   return last != '-' && last != '.';
 }
 
-// Whether resolvers may read an address in a name: its last label is a number,
-// as WHATWG's URL standard has it. "127.1", "0x7f.1" and "010.1.1.1" are
-// addresses to some, and not the same ones to all.
+// Whether the last label of a name is a number, as WHATWG's URL standard
+// defines it: resolvers may read "127.1", "0x7f.1" or "010.1.1.1" as an
+// address, and not all as the same one.
 bool EndsInNumber(std::string_view host) {
   std::string_view last = host.substr(host.rfind('.') + 1);  // All without one.
   const char* digits = "0123456789";
@@ -61,8 +62,8 @@ std::optional<Groups> ParseIpv6(std::string_view host) {
 }
 
 // RFC 5952: the longest run of zeros, the first of several, is "::"; a single
-// zero is not shortened. An IPv4 address in the guise of an IPv6 one is itself:
-// a socket leads to the same place by either.
+// zero is not shortened. An IPv4 address that is mapped into IPv6 is written as
+// the IPv4 address: a socket leads to the same place by either.
 std::string TextOf(const Groups& groups) {
   constexpr Groups kMapped{0, 0, 0, 0, 0, 0xffff};
   if (std::equal(groups.begin(), groups.begin() + 6, kMapped.begin())) {
@@ -92,7 +93,7 @@ std::string TextOf(const Groups& groups) {
   return "[" + text + "]";
 }
 
-// Why `text` is no host: what people write instead of one.
+// Why `text` is no host, for what people write instead of one.
 std::string WhyNot(std::string_view text) {
   const auto has = [text](std::string_view part) {
     return text.find(part) != text.npos;
@@ -123,12 +124,9 @@ absl::StatusOr<Host> Host::Parse(std::string_view text) {
   if (text.size() > 2 && text.front() == '[' && text.back() == ']') {
     const auto groups = ParseIpv6(text.substr(1, text.size() - 2));
     if (groups) return Host(TextOf(*groups));
-  } else if (IsDnsName(text) && (IsIpv4(text) || !EndsInNumber(text))) {
-    std::string lower(text);
-    for (char& c : lower) {
-      c = static_cast<char>(std::tolower(static_cast<unsigned char>(c)));
-    }
-    return Host(std::move(lower));
+  } else if (IsDnsName(text) && (Ipv4Bytes(text) || !EndsInNumber(text))) {
+    return Host(
+        absl::AsciiStrToLower(absl::string_view(text.data(), text.size())));
   }
   return absl::InvalidArgumentError(WhyNot(text));
 }

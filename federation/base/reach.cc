@@ -6,9 +6,9 @@
 #include <utility>
 
 #include "absl/strings/str_join.h"
+#include "federation/base/contact_template.h"
 #include "federation/base/host.h"
 #include "federation/base/ip_address.h"
-#include "federation/base/contact_template.h"
 
 namespace interlink::federation {
 namespace {
@@ -33,7 +33,6 @@ constexpr Block kIpv4Blocks[] = {
     {"\xa9\xfe\0\0"sv, 16, Reach::kNetwork}};  // Link-local.
 constexpr std::string_view kIpv6Loopback =
     "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\x01"sv;
-constexpr std::string_view kIpv4Mapped = "\0\0\0\0\0\0\0\0\0\0\xff\xff"sv;
 
 bool Begins(std::string_view address, const Block& block) {
   for (int bit = 0; bit < block.bits; ++bit) {
@@ -53,9 +52,6 @@ Reach ReachOfIpv4(std::string_view address) {
 
 Reach ReachOfIpv6(std::string_view address) {
   if (address == kIpv6Loopback) return Reach::kMachine;
-  if (address.starts_with(kIpv4Mapped)) {
-    return ReachOfIpv4(address.substr(kIpv4Mapped.size()));
-  }
   const int first = static_cast<unsigned char>(address[0]);
   const int second = static_cast<unsigned char>(address[1]);
   const bool is_unique_local = (first & 0xfe) == 0xfc;  // RFC 4193.
@@ -75,23 +71,10 @@ Reach ReachOfName(std::string_view name) {
   return Reach::kAnywhere;
 }
 
-std::string Ipv4Bytes(std::string_view text) {
-  std::string bytes;
-  while (!text.empty()) {
-    const std::string_view part = text.substr(0, text.find('.'));
-    bytes += static_cast<char>(std::stoi(std::string(part)));
-    text.remove_prefix(std::min(part.size() + 1, text.size()));
-  }
-  return bytes;
-}
-
 Reach ReachOf(const Host& host) {
-  const std::string_view text = host.text();
-  if (text.front() == '[') {
-    const auto bytes = Ipv6Bytes(text.substr(1, text.size() - 2));
-    return bytes ? ReachOfIpv6(*bytes) : Reach::kAnywhere;
-  }
-  return IsIpv4(text) ? ReachOfIpv4(Ipv4Bytes(text)) : ReachOfName(text);
+  const auto bytes = AddressBytes(host.text());
+  if (!bytes) return ReachOfName(host.text());
+  return bytes->size() == 4 ? ReachOfIpv4(*bytes) : ReachOfIpv6(*bytes);
 }
 
 Reach ReachOfAddress(const std::string& address) {

@@ -69,7 +69,7 @@ std::string TargetUri(const HostLookup::Endpoints& endpoints) {
 }
 
 bool IsNumeric(const std::string& host) {
-  return host.front() == '[' || federation::IsIpv4(host);
+  return federation::AddressBytes(host).has_value();
 }
 
 int Milliseconds(std::chrono::milliseconds time) {
