@@ -14,8 +14,8 @@ namespace {
 
 constexpr std::string_view kPlaceholder = "{number}";
 
-// Neither what needs escaping nor what means something to a dial plan: "&" and
-// "/" begin a second call there.
+// Excludes characters that need escaping or that mean something to a dial plan,
+// where "&" and "/" begin a second call.
 bool IsUserCharacter(char c) {
   return std::isalnum(static_cast<unsigned char>(c)) || c == '.' || c == '-' ||
          c == '_';
@@ -25,8 +25,8 @@ std::string Lower(std::string_view text) {
   return absl::AsciiStrToLower(absl::string_view(text.data(), text.size()));
 }
 
-// `text` is empty or begins with ";". Others than these can lead a call to
-// another host ("maddr"), or make another request of it ("method").
+// `text` is empty or begins with ";". Other parameters can lead a call to
+// another host ("maddr") or make another request of it ("method").
 bool HasOnlyGoodParameters(std::string_view text) {
   std::string names;
   while (!text.empty()) {
@@ -59,7 +59,7 @@ absl::Status CheckDestination(std::string_view destination) {
         "a destination has at most 255 printable characters without spaces, "
         "such as sip:reception@10.0.0.5");
   }
-  // Neither a URI nor what a dial plan calls, such as PJSIP/201@trunk.
+  // This is neither a URI nor a dial plan's channel, such as PJSIP/201@trunk.
   const size_t at = destination.find('@');
   if (at != std::string_view::npos &&
       destination.substr(0, at).find_first_of(":/") == std::string_view::npos) {

@@ -40,7 +40,7 @@ bool IsDnsName(std::string_view host) {
 // defines it: resolvers may read "127.1", "0x7f.1" or "010.1.1.1" as an
 // address, and not all as the same one.
 bool EndsInNumber(std::string_view host) {
-  std::string_view last = host.substr(host.rfind('.') + 1);  // All without one.
+  std::string_view last = host.substr(host.rfind('.') + 1);  // Or all of it.
   const char* digits = "0123456789";
   if (last.starts_with("0x") || last.starts_with("0X")) {
     last.remove_prefix(2);

@@ -16,7 +16,7 @@ namespace {
 constexpr size_t kMaxNameCharacters = 64;
 constexpr size_t kMaxSentenceCharacters = 512;
 
-// Takes the first character off `text`; nullopt if it is not valid UTF-8.
+// Removes the first character from `text`; nullopt if it is not valid UTF-8.
 std::optional<utf8proc_int32_t> TakeCharacter(std::string_view& text) {
   utf8proc_int32_t character = 0;
   const auto size =
@@ -48,8 +48,9 @@ bool IsSpace(utf8proc_int32_t character) {
          utf8proc_category(character) == UTF8PROC_CATEGORY_ZS;
 }
 
-// Whether it leaves something to be seen by itself: not a space, a joiner, an
-// accent without its letter, nor the two that are drawn as nothing.
+// Whether a character can be seen by itself. Spaces, joiners and accents
+// cannot, nor can the letters and the Braille pattern that are drawn as
+// nothing.
 bool IsVisible(utf8proc_int32_t character) {
   constexpr utf8proc_int32_t kBrailleBlank = 0x2800;
   switch (utf8proc_category(character)) {
@@ -67,9 +68,9 @@ bool IsVisible(utf8proc_int32_t character) {
   }
 }
 
-// `text` without white space around it, and with one space for any within;
-// nullopt if it is not UTF-8 or has control characters. Reads no more than
-// makes clear that the text is longer than `most` characters.
+// Returns `text` without surrounding white space and with a single space for
+// each run of spaces within; nullopt if it is not UTF-8 or has control
+// characters. Reads at most one character more than `most`.
 std::optional<std::string> WithSingleSpaces(std::string_view text,
                                             size_t most) {
   text = Trimmed(text);
@@ -106,9 +107,9 @@ bool ShowsSomething(std::string_view text) {
   return false;
 }
 
-// What a peer says, without what would change how the text around it is shown.
+// Removes from a peer's text what would change how the text around it is shown.
 std::string Shown(std::string said, size_t most) {
-  // Most are plain.
+  // Most texts are plain.
   const auto is_plain = [](char c) { return c > ' ' && c <= '~'; };
   if (!said.empty() && said.size() <= most && is_plain(said.front()) &&
       is_plain(said.back()) &&
@@ -176,7 +177,7 @@ std::string FoldedName(std::string_view name) {
       static_cast<utf8proc_ssize_t>(text.size()), &mapped, options);
   const std::unique_ptr<utf8proc_uint8_t, decltype(&std::free)> owned(
       mapped, &std::free);
-  if (size < 0) return text;  // Not UTF-8, as no name is.
+  if (size < 0) return text;  // Not UTF-8, and so not a name.
   return std::string(reinterpret_cast<const char*>(mapped),
                      static_cast<size_t>(size));
 }
@@ -190,7 +191,8 @@ std::string ShownSentence(std::string said) {
 }
 
 absl::StatusOr<store::InternalNumber> ParseNumber(std::string_view text) {
-  constexpr size_t kMostShown = 24;  // Enough to find it; a key has more.
+  constexpr size_t kMostShown =
+      24;  // Enough to recognise it, and less than a key.
   const auto number = store::InternalNumber::Parse(text);
   if (!number) {
     return Refusal(Reason::kNumberInvalid,

@@ -13,11 +13,11 @@
 namespace interlink::federation {
 namespace {
 
-// From where something can be reached.
+// Where something can be reached from.
 enum class Reach { kAnywhere, kNetwork, kMachine };
 
 struct Block {
-  std::string_view first;  // Its first address, all 4 or 16 bytes of it.
+  std::string_view first;  // All 4 bytes of its first address.
   int bits;
   Reach reach;
 };
@@ -82,7 +82,7 @@ Reach ReachOfAddress(const std::string& address) {
   return host.ok() ? ReachOf(*host) : Reach::kAnywhere;
 }
 
-// Of the best of the addresses; nullopt if there is none.
+// The reach of the best address; nullopt if there is none.
 std::optional<Reach> ReachOfAddresses(const AccountSettings& settings) {
   std::optional<Reach> best;
   for (const std::string& address : settings.addresses) {
@@ -91,11 +91,11 @@ std::optional<Reach> ReachOfAddresses(const AccountSettings& settings) {
   return best;
 }
 
-// nullopt if it is no contact that a PBX can dial.
+// nullopt if a PBX cannot dial the contact.
 std::optional<Reach> ReachOfContact(const std::string& contact) {
   const auto parsed = ContactTemplate::Parse(contact);
   if (parsed.ok()) return ReachOf(parsed->host());
-  // No contact has such a host, but it is derived from such an address.
+  // Not a valid contact, but what is derived from an address at localhost.
   return contact.ends_with("@localhost") ? std::optional(Reach::kMachine)
                                          : std::nullopt;
 }

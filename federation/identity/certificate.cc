@@ -27,7 +27,7 @@ absl::Status Damaged() {
 WallTime ToWallTime(const ASN1_TIME* time) {
   std::tm parts{};
   if (ASN1_TIME_to_tm(time, &parts) != 1) return WallTime();
-  // Neither the year 1 nor 9999 fits into a clock's range.
+  // The years 1 and 9999 are outside the range of a clock.
   constexpr std::time_t kEarliest = 0;
   constexpr std::time_t kLatest = 9'000'000'000;
   return WallTime(
@@ -58,7 +58,7 @@ absl::StatusOr<Certificate> Certificate::FromDer(std::string_view der) {
 absl::StatusOr<std::vector<Certificate>> Certificate::ListFromPem(
     std::string_view pem) {
   std::vector<Certificate> certificates;
-  // PEM is a third longer than what it holds.
+  // PEM is a third longer than DER.
   if (pem.size() > 2 * kMaxChain * kMaxBytes) return Damaged();
   const OpensslErrorScope errors;
   pem = pem.substr(0, pem.find_last_not_of("\r\n ") + 1);

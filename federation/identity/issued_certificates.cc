@@ -18,7 +18,7 @@ void SetSerial(X509* x509) {
   unsigned char bytes[16];
   Require(RAND_bytes(bytes, sizeof(bytes)) == 1);
   bytes[0] &= 0x7f;  // Positive.
-  bytes[0] |= 0x01;  // And not zero.
+  bytes[0] |= 0x01;  // Not zero.
   const OpensslPtr<BIGNUM, BN_free> number(
       BN_bin2bn(bytes, sizeof(bytes), nullptr));
   Require(number != nullptr &&

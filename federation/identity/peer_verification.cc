@@ -52,8 +52,8 @@ absl::StatusOr<std::vector<Certificate>> VerifyChain(
   X509_VERIFY_PARAM_set_purpose(rules, side == TlsSide::kClient
                                            ? X509_PURPOSE_SSL_CLIENT
                                            : X509_PURPOSE_SSL_SERVER);
-  // Strict, but that AuthorityKeyIdentifier is only a hint to which key has
-  // signed, and careful makers of certificates leave it out, too.
+  // AuthorityKeyIdentifier only hints at which key has signed, and even careful
+  // makers of certificates leave it out.
   X509_STORE_CTX_set_verify_cb(
       context.get(), [](int is_good, X509_STORE_CTX* where) {
         const bool lacks_hint = X509_STORE_CTX_get_error(where) ==
@@ -72,7 +72,8 @@ absl::StatusOr<std::vector<Certificate>> VerifyChain(
   return used;
 }
 
-// The roots that count: those stored, or the presented one that the key names.
+// The trust anchors: the stored roots, or the presented root that the key
+// names.
 absl::StatusOr<std::vector<Certificate>> RootsFor(
     const PeerPin& pin, const std::vector<Certificate>& presented) {
   std::vector<Certificate> roots;
@@ -101,7 +102,7 @@ std::string InWords(WallTime::duration time) {
   return std::to_string(minutes / (24 * 60)) + " days";
 }
 
-// Until when all of `chain` is in date, with leeway.
+// Returns until when all certificates of `chain` are valid, with leeway.
 absl::StatusOr<WallTime> CheckDates(const std::vector<Certificate>& chain,
                                     WallTime now) {
   WallTime until = WallTime::max();

@@ -17,9 +17,9 @@ namespace {
 
 using BignumPtr = OpensslPtr<BIGNUM, BN_clear_free>;
 
-// A number from 1 to the order of P-256 less 1, of the account's own
-// randomness: the id follows from this key, and simulations have to repeat
-// (FIPS 186-5, A.2.2).
+// A number from 1 to the order of P-256 minus 1 (FIPS 186-5, A.2.2). Not from
+// OpenSSL's generator: the account's id follows from this key, and a simulation
+// must repeat.
 BignumPtr NewScalar(const EC_GROUP* group, Randomness& randomness) {
   constexpr size_t kScalarBytes = 32;
   for (;;) {

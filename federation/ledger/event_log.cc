@@ -17,7 +17,7 @@ namespace interlink::federation {
 namespace {
 
 constexpr std::chrono::hours kMergedWithin{1};
-// Between the chunks of one import.
+// At most this long between two chunks of one import.
 constexpr std::chrono::minutes kOneImport{1};
 
 auto ContentOf(const store::v1::EventRecord& record) {
@@ -84,7 +84,7 @@ api::Event Show(uint64_t sequence, const store::v1::EventRecord& record) {
 
 }  // namespace
 
-// The events of one commit, as they are added to its operations.
+// Adds the events of one commit to its operations.
 class EventLog::Appending {
  public:
   Appending(const EventLog& log, std::vector<store::Op>& ops)
@@ -116,7 +116,7 @@ class EventLog::Appending {
     return true;
   }
 
-  // Makes the event stand for the equal one that is kept, too, if one is.
+  // Merges an equal event that is kept, if there is one, into `event`.
   bool Merge(store::v1::EventRecord& event) {
     const auto& kept = log_.kept_;
     const size_t content = KeptOf(0, event).content;
@@ -139,7 +139,7 @@ class EventLog::Appending {
     return true;
   }
 
-  // Takes in the newest event if it tells of an earlier part of the import.
+  // Merges the newest event into `event` if both are chunks of one import.
   void MergeImport(store::v1::EventRecord& event) {
     const auto& kept = log_.kept_;
     const auto former =
@@ -155,7 +155,7 @@ class EventLog::Appending {
     event.set_message(InWords(event.imported()));
   }
 
-  // The oldest go of what there would be too many of.
+  // Drops the oldest event of each bounded group that `event` would overfill.
   void MakeRoom(const store::v1::EventRecord& event) {
     const Kept added = KeptOf(0, event);
     if (added.source != 0) {
@@ -168,7 +168,7 @@ class EventLog::Appending {
     }
   }
 
-  // Drops the oldest of those that are counted if there are so many.
+  // Drops the oldest event for which `is_counted` holds if there are `most`.
   template <class Counts>
   void Bound(size_t most, Counts is_counted) {
     const auto counts = [&](const Kept& kept) {
@@ -248,7 +248,7 @@ void EventLog::Apply(const store::Change& change) {
   }
   last_ = std::max(last_, *sequence);
   auto record = store::Decode<store::v1::EventRecord>(*change.value);
-  // One that cannot be read is kept until it is the oldest.
+  // An event that cannot be read is kept until it is the oldest.
   const Kept kept = record.ok() ? KeptOf(*sequence, *record)
                                 : Kept{*sequence, 0, 0, Family::kNone};
   if (is_kept) {

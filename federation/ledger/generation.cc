@@ -57,9 +57,9 @@ store::Op Generation::Next() const {
                         store::Encode(next));
 }
 
-// A store that was put back has forgotten how far it had come, and so have
-// those of its peers that are away. A leap that nobody makes by counting takes
-// it past all of them; that the time is in it, past an earlier restore of the
+// A store that was put back does not know how far it had come, and peers that
+// are away cannot say so. A leap that counting never makes takes the count past
+// all that was told; the time in it takes it past an earlier restore of the
 // same copy, too. A wrong clock costs keys, but links nobody.
 store::Op Generation::Restored(uint64_t highest, WallTime now,
                                std::string_view sign) const {

@@ -29,7 +29,7 @@ api::Indicator IndicatorOf(const Row& row) {
   }
 }
 
-// What a row and a tombstone show alike.
+// The fields that rows and tombstones share.
 api::Interlink ShowRecord(const store::v1::InterlinkRecord& record) {
   api::Interlink shown;
   if (auto id = store::InterlinkId::FromBytes(record.id())) {
@@ -107,7 +107,7 @@ absl::StatusOr<api::Interlink> GetInterlink(const Interlinks& interlinks,
 
 absl::StatusOr<api::ListInterlinksResponse> ListInterlinks(
     const Interlinks& interlinks, const api::ListInterlinksRequest& request) {
-  // No row has the id of the first age of all.
+  // The default is before every row.
   std::optional<RowAge> after = RowAge{};
   if (!request.page_token().empty()) {
     after = RowAge::Parse(request.page_token());

@@ -45,7 +45,7 @@ absl::StatusOr<std::unique_ptr<Interlinks>> Interlinks::Open(
        .on_reset = [table] { CheckReread(table->Load()); },
        .tell = [table] { table->Tell(); }});
   if (auto s = interlinks->Load(); !s.ok()) return s;
-  interlinks->Tell();  // Nobody yet.
+  interlinks->untold_.clear();  // Nobody observes yet.
   return interlinks;
 }
 

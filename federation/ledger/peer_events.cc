@@ -10,7 +10,7 @@
 namespace interlink::federation {
 namespace {
 
-// Links whose events one commit writes.
+// One commit writes events of at most this many links.
 constexpr size_t kWrittenAtOnce = 16;
 
 }  // namespace

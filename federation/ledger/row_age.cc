@@ -20,7 +20,7 @@ RowAge RowAge::Of(store::InterlinkId id,
 
 std::optional<RowAge> RowAge::Parse(std::string_view token) {
   if (token.size() < kTimeDigits) return std::nullopt;
-  // Written as the number of an event is in its key.
+  // The digits are written as in the key of an event.
   const auto micros =
       store::ParseEventKey(std::string(store::kEventPrefix) +
                            std::string(token.substr(0, kTimeDigits)));

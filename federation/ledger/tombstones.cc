@@ -36,7 +36,7 @@ void Tombstones::Apply(const std::vector<store::Change>& changes) {
     if (!id) continue;
     if (const auto old = ages_.extract(*id)) by_age_.erase(old.mapped());
     if (!change.value) continue;
-    // One that does not read back is listed, and said to be so when it is read.
+    // A damaged tombstone is listed, too, and reading it gives the error.
     auto record = store::Decode<store::v1::InterlinkRecord>(*change.value);
     const RowAge age =
         record.ok() ? RowAge::Of(*id, *record) : RowAge{.micros = 0, .id = *id};

@@ -11,7 +11,7 @@ void Transaction::Insert(const store::v1::InterlinkRecord& record) {
   const auto id = *store::InterlinkId::FromBytes(record.id());
   touched_.insert(id);
   moves_generation_ = true;
-  // An id is never used twice, also not after its row is gone.
+  // An id is never used twice, not even after its row is gone.
   preconditions_.push_back(
       store::Precondition::Absent(store::InterlinkKey(id)));
   preconditions_.push_back(

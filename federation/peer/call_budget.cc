@@ -7,7 +7,8 @@
 namespace interlink::federation {
 namespace {
 
-// Full buckets may be forgotten; at most kMostCallers stay.
+// Whether one more bucket may be kept. Forgets full buckets if there are too
+// many.
 template <class Buckets>
 bool HasRoom(Buckets& buckets, SteadyTime now) {
   if (buckets.size() < CallBudget::kMostCallers) return true;
@@ -25,7 +26,7 @@ absl::Status CallBudget::Take(const PeerCaller& caller) {
   auto bucket = callers_.find(key);
   if (bucket == callers_.end()) {
     TokenBucket fresh = NewBucket(caller, now);
-    // Of so many that all are busy, a new one is not remembered.
+    // All of the many callers are busy, so this one is not remembered.
     if (!HasRoom(callers_, now)) return absl::OkStatus();
     bucket = callers_.emplace(key, fresh).first;
   }
