@@ -10,6 +10,7 @@
 #include "google/protobuf/util/time_util.h"
 
 namespace interlink::federation {
+
 store::AccountId Row::peer() const {
   return store::AccountId::FromBytes(record.peer().account_id())
       .value_or(store::AccountId());

@@ -15,7 +15,7 @@ using ::testing::IsEmpty;
 
 using Calls = std::vector<std::string>;
 
-// Writes down how `name` is called.
+// A follower that notes its calls under `name`.
 Follower Noting(Calls& calls, const std::string& name) {
   return {.on_commit =
               [&calls, name](Revision revision, const auto& changes) {
@@ -36,7 +36,7 @@ TEST(ChangeFeedTest, AllTakeTheWholeCommitBeforeAnyTells) {
                                  "a tells", "all tells"));
 }
 
-TEST(ChangeFeedTest, WhoFollowsOtherKeysIsNotCalled) {
+TEST(ChangeFeedTest, AFollowerOfOtherKeysIsNotCalled) {
   ChangeFeed feed;
   Calls calls;
   const auto a = feed.Follow("a/", Noting(calls, "a"));
@@ -54,7 +54,7 @@ TEST(ChangeFeedTest, AllReadAnewBeforeAnyTells) {
       calls, ElementsAre("a reads anew", "b reads anew", "a tells", "b tells"));
 }
 
-TEST(ChangeFeedTest, WhoNeedNotTellGivesNoFunctionForIt) {
+TEST(ChangeFeedTest, TellIsOptional) {
   ChangeFeed feed;
   Calls calls;
   Follower quiet = Noting(calls, "a");
@@ -64,7 +64,7 @@ TEST(ChangeFeedTest, WhoNeedNotTellGivesNoFunctionForIt) {
   EXPECT_THAT(calls, ElementsAre("a takes 1 of 1"));
 }
 
-TEST(ChangeFeedTest, WhoIsEndedBetweenTakingAndTellingIsSilent) {
+TEST(ChangeFeedTest, AFollowerThatEndsBeforeTheTellingIsSilent) {
   ChangeFeed feed;
   Calls calls;
   std::unique_ptr<Database::Subscription> second;

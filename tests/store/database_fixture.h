@@ -13,11 +13,11 @@
 #include "store/database.h"
 #include "tests/support/status_matchers.h"
 
-// For the tests of what every engine of Database promises: each of them runs on
-// every engine of AllEngines().
+// For tests of what every engine of Database promises. Each test runs on every
+// engine of AllEngines().
 namespace interlink::store {
 
-// Where one test's database lies; it can be opened time and again.
+// The place of one test's database, which can be opened again and again.
 class Place {
  public:
   virtual ~Place() = default;
@@ -86,7 +86,7 @@ class DatabaseTest : public ::testing::TestWithParam<Engine> {
   std::vector<std::string> told_;
 };
 
-// A new engine is one more line of this list.
+// A new engine adds a line to this list.
 ::testing::internal::ParamGenerator<Engine> AllEngines();
 std::string NameOf(const ::testing::TestParamInfo<Engine>& info);
 

@@ -22,7 +22,7 @@ class DatabaseFollowTest : public DatabaseTest {
  protected:
   using Subscription = std::unique_ptr<Database::Subscription>;
 
-  // A follower of all keys that does no more than this with a commit.
+  // A follower of all keys that only does this with a commit.
   Subscription Follow(
       absl::AnyInvocable<void(Revision, const std::vector<Change>&)> take) {
     return database_->Follow("",
@@ -69,7 +69,7 @@ TEST_P(DatabaseFollowTest, ACommitIsTakenByAllBeforeAnyTells) {
   EXPECT_THAT(seen, ElementsAre("a/1=x", "b/1=y"));
 }
 
-TEST_P(DatabaseFollowTest, WhatWasBeforeIsNotTold) {
+TEST_P(DatabaseFollowTest, EarlierCommitsAreNotTold) {
   Put("t/a", "1");
   const auto follows = database_->Follow("t/", Tell());
   Put("t/b", "1");

@@ -1,4 +1,4 @@
-// What was answered OK survives a power cut and kill -9.
+// A commit that was answered OK survives a power cut and kill -9.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 #include <signal.h>
@@ -61,7 +61,7 @@ TEST_F(DurabilityTest, ACommitThatWasAnsweredSurvivesAPowerCut) {
   EXPECT_EQ(database_->revision(), 1u);
 }
 
-// The same without syncs: proves that the test above would notice their lack.
+// Proves that the test above would notice a missing sync.
 TEST_F(DurabilityTest, ACommitThatTheDiskOnlyPretendedToSyncIsLost) {
   ASSERT_THAT(Put("t/a", "1"), IsOk());
   env_.LieAboutSyncs();
@@ -133,7 +133,7 @@ TEST(KillTest, WhatWasAcknowledgedSurvivesKillMinusNine) {
         acknowledged = std::stoull(line);
       }
       EXPECT_TRUE(WIFSIGNALED(writer.Kill(SIGKILL)));
-      // What it printed between our last look and its end.
+      // The rest of its output, up to its end.
       for (std::string line; !(line = writer.ReadLine()).empty();) {
         acknowledged = std::stoull(line);
       }
@@ -144,7 +144,7 @@ TEST(KillTest, WhatWasAcknowledgedSurvivesKillMinusNine) {
     const auto copy = (*database)->Get("copy");
     ASSERT_TRUE(counter.ok() && counter->has_value());
     ASSERT_TRUE(copy.ok() && copy->has_value());
-    // The commit under way may have been done, and is whole if it was.
+    // The commit in progress may be there; if it is, it is whole.
     EXPECT_GE(std::stoull((*counter)->value), acknowledged);
     EXPECT_LE(std::stoull((*counter)->value), acknowledged + 1);
     EXPECT_EQ((*counter)->value, (*copy)->value);

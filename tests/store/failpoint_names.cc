@@ -1,4 +1,4 @@
-// Compiled by tests, with this name, which is known, and with one that is not.
+// The tests compile this twice: with this known name, and with an unknown one.
 #include "store/failpoint.h"
 
 #ifndef NAME

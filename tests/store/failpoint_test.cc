@@ -1,5 +1,5 @@
-// Where a build for tests dies on demand. Other builds have nothing to test;
-// tests/e2e checks that in the programs.
+// A build for tests dies on demand. Other builds have no failpoints to test,
+// and tests/e2e checks that of the programs.
 #include "store/failpoint.h"
 
 #include <gmock/gmock.h>
@@ -21,7 +21,7 @@ using ::testing::ExitedWithCode;
 using ::testing::HasSubstr;
 using ::testing::KilledBySignal;
 
-// In a process of its own, which alone is armed.
+// Runs in a process of its own, the only one that is armed.
 class FailpointTest : public ::testing::Test {
  protected:
   static absl::Status Arm(const char* how) {
@@ -30,7 +30,7 @@ class FailpointTest : public ::testing::Test {
     unsetenv("INTERLINK_FAILPOINT");
     return status;
   }
-  // Passes one failpoint `times`, after another, and then ends with 7.
+  // Passes another failpoint, then one `times` times, and exits with 7.
   static void Run(const char* how, int times) {
     if (!Arm(how).ok()) std::_Exit(1);
     PassFailpoint("redeem/sent");
@@ -39,13 +39,13 @@ class FailpointTest : public ::testing::Test {
   }
 };
 
-TEST_F(FailpointTest, ItDiesAtTheHitThatWasAskedForAndNotBefore) {
+TEST_F(FailpointTest, TheProcessDiesAtTheHitAskedForAndNotBefore) {
   const char* how = "redeem/answered:3:kill";
   EXPECT_EXIT(Run(how, 3), KilledBySignal(SIGKILL), "");
   EXPECT_EXIT(Run(how, 2), ExitedWithCode(7), "");
 }
 
-TEST_F(FailpointTest, OnlyTheThreadThatIsThereHangs) {
+TEST_F(FailpointTest, OnlyTheThreadAtTheFailpointHangs) {
   EXPECT_EXIT(
       {
         if (!Arm("redeem/answered:1:hang").ok()) std::_Exit(1);
@@ -69,7 +69,7 @@ TEST_F(FailpointTest, NothingIsArmedWithoutTheVariable) {
   PassFailpoint("redeem/answered");
 }
 
-TEST_F(FailpointTest, AnUnknownNameIsRefusedWithThoseThereAre) {
+TEST_F(FailpointTest, ARefusalOfAnUnknownNameListsTheNames) {
   EXPECT_THAT(Arm("redeem/asked:1:kill"),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        AllOf(HasSubstr("\"redeem/asked:1:kill\""),
@@ -77,7 +77,7 @@ TEST_F(FailpointTest, AnUnknownNameIsRefusedWithThoseThereAre) {
                              HasSubstr("\n  commit/synced"))));
 }
 
-TEST_F(FailpointTest, HalfASentenceIsRefused) {
+TEST_F(FailpointTest, AnIncompleteSettingIsRefused) {
   for (const char* how :
        {"", "redeem/sent", "redeem/sent:", "redeem/sent:1",
         "redeem/sent:1:", "redeem/sent:0:kill", "redeem/sent:-1:kill",

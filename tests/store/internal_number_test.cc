@@ -11,7 +11,7 @@ namespace {
 std::string RandomDigits(std::mt19937_64& random) {
   std::string digits;
   const size_t length = 1 + random() % InternalNumber::kMaxDigits;
-  // Few different digits, so that one is often the beginning of another.
+  // Few different digits, so that one number is often a prefix of another.
   for (size_t i = 0; i < length; ++i) digits += "0019"[random() % 4];
   return digits;
 }

@@ -38,8 +38,7 @@ Record FromText(const std::string& text) {
 }
 
 // Stores in the field hold these bytes (made by protoc --encode). If one of
-// these fails, it is the code that is wrong, unless the format has a new
-// number.
+// these tests fails, the code is wrong, unless the format has a new number.
 template <class Record>
 void ExpectBytes(const std::string& text, const std::string& hex) {
   const auto record = FromText<Record>(text);
@@ -217,7 +216,7 @@ TEST(RecordsTest, TimesOutOfRangeBecomeTheNearest) {
   EXPECT_EQ(FromTimestamp(timestamp), WallTime::min());
 }
 
-TEST(RecordsTest, NanosecondsThatAreNoPartOfASecondLeadNowhere) {
+TEST(RecordsTest, NanosecondsOutOfRangeAreClamped) {
   google::protobuf::Timestamp timestamp;
   timestamp.set_seconds(9'223'372'035);  // The last whole second of a WallTime.
   timestamp.set_nanos(INT32_MAX);

@@ -1,5 +1,5 @@
 // A store whose write failed is opened again once the disk can be written, and
-// finds out what became of that write.
+// then knows whether that write happened.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -53,7 +53,7 @@ class ReopenTest : public ::testing::Test {
   std::unique_ptr<Database::Subscription> subscription_;
 };
 
-TEST_F(ReopenTest, AFailureIsToldUntilTheDiskCanBeWritten) {
+TEST_F(ReopenTest, TheFailureStandsUntilTheDiskCanBeWritten) {
   int failures = 0;
   database_->OnFailure([&failures] { ++failures; });
   EXPECT_THAT(database_->failure(), IsOk());
@@ -78,7 +78,7 @@ TEST_F(ReopenTest, AFailureIsToldUntilTheDiskCanBeWritten) {
   EXPECT_FALSE(Has("t/c"));
 }
 
-TEST_F(ReopenTest, AWriteThatIsNotThereHasNeverBeen) {
+TEST_F(ReopenTest, AWriteThatTheDiskLacksNeverHappened) {
   env_.FailNextSync(CrashEnv::Failure::kNothingSynced);
   EXPECT_THAT(Put("t/a"), StatusIs(absl::StatusCode::kUnavailable));
   env_.Restart();
@@ -90,7 +90,7 @@ TEST_F(ReopenTest, AWriteThatIsNotThereHasNeverBeen) {
   EXPECT_THAT(told_, ElementsAre("t/b"));
 }
 
-TEST_F(ReopenTest, AWriteThatIsThereIsToldToFollowers) {
+TEST_F(ReopenTest, AWriteThatTheDiskHasIsToldToFollowers) {
   env_.FailNextSync(CrashEnv::Failure::kAllSynced);
   EXPECT_THAT(Put("t/a"), StatusIs(absl::StatusCode::kUnavailable));
   EXPECT_THAT(told_, IsEmpty());
@@ -103,7 +103,7 @@ TEST_F(ReopenTest, AWriteThatIsThereIsToldToFollowers) {
   EXPECT_THAT(told_, ElementsAre("t/a", "t/b"));
 }
 
-TEST_F(ReopenTest, WithoutAFailureItDoesNothing) {
+TEST_F(ReopenTest, ReopenWithoutAFailureDoesNothing) {
   ASSERT_THAT(Put("t/a"), IsOk());
   EXPECT_THAT(database_->Reopen(), IsOk());
   EXPECT_THAT(told_, ElementsAre("t/a"));

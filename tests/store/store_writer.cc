@@ -5,7 +5,7 @@
 //   store_writer DIRECTORY hold    prints "open", and holds the store until its
 //                                  standard input ends
 //
-// An error is printed, and ends it.
+// Prints an error, if there is one, and ends.
 #include <cstdint>
 #include <iostream>
 #include <memory>

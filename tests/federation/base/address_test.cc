@@ -12,7 +12,7 @@ namespace {
 using testing::IsOk;
 using testing::Refuses;
 
-TEST(CheckAddressTest, IsHostAndPort) {
+TEST(CheckAddressTest, AnAddressIsHostAndPort) {
   for (const char* good :
        {"a:1", "pbx.example.net:7443", "PBX-1.example:65535", "10.0.0.1:7443",
         "[::1]:7443", "[2001:db8::1]:1", "[::ffff:10.0.0.1]:7443",

@@ -33,7 +33,7 @@ TEST_F(CallQueueTest, OthersWaitUntilACallEnds) {
   EXPECT_THAT(begun_, ElementsAre(1, 2, 3, 4));
 }
 
-TEST_F(CallQueueTest, WhatDoesWithoutACallTakesNoPlace) {
+TEST_F(CallQueueTest, AStartThatNeedsNoCallTakesNoPlace) {
   for (int call : {1, 2}) EXPECT_TRUE(Add(call));
   EXPECT_TRUE(Add(3, /*begins=*/false));
   EXPECT_TRUE(Add(4));
@@ -41,7 +41,7 @@ TEST_F(CallQueueTest, WhatDoesWithoutACallTakesNoPlace) {
   EXPECT_THAT(begun_, ElementsAre(1, 2, 3, 4));
 }
 
-TEST_F(CallQueueTest, NotTooManyWait) {
+TEST_F(CallQueueTest, TooManyWaitingCallsAreRefused) {
   for (int call : {1, 2, 3, 4, 5}) EXPECT_TRUE(Add(call));
   EXPECT_FALSE(Add(6));
   queue_.Ended();

@@ -46,7 +46,7 @@ TEST(ContactTemplateTest, MakesTheUriOfANumber) {
   }
 }
 
-TEST(ContactTemplateTest, RefusesAllElse) {
+TEST(ContactTemplateTest, OtherTextsAreRefused) {
   for (const std::string& bad :
        {std::string(),
         std::string("sip:"),
@@ -98,8 +98,9 @@ TEST(ContactTemplateTest, RefusesAllElse) {
   }
 }
 
-// Each of these made a second call, or led it elsewhere, in some dial plan.
-TEST(ContactTemplateTest, RefusesWhatLeadsElsewhere) {
+// In some dial plan, each of these made a second call or led the call
+// elsewhere.
+TEST(ContactTemplateTest, AContactThatLeadsElsewhereIsRefused) {
   struct Bad {
     const char* text;
     const char* rule;
@@ -144,7 +145,7 @@ TEST(ContactTemplateTest, RefusesWhatLeadsElsewhere) {
   }
 }
 
-TEST(ContactTemplateTest, KnowsWhereAnotherLeads) {
+TEST(ContactTemplateTest, ContactsThatLeadToOnePlaceAreRecognised) {
   const auto same = [](const char* a, const char* b) {
     const auto first = *ContactTemplate::Parse(a);
     const auto second = *ContactTemplate::Parse(b);

@@ -64,7 +64,7 @@ TEST(HostTest, WhatPeopleWriteInsteadIsRefusedByName) {
            Written{"2001:db8::1", "brackets"},
            Written{"[2001:db8::g]", "no IPv6 address"},
            Written{"gr\xc3\xb6\xc3\x9f.example", "DNS name"},
-           // Some read an address in these, and not all the same one.
+           // Some resolvers read these as addresses, and not as the same.
            Written{"999.1.1.1", "ends in a number"},
            Written{"127.1", "ends in a number"},
            Written{"010.1.1.1", "ends in a number"},

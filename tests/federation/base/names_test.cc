@@ -104,7 +104,7 @@ TEST(ParseNameTest, SpaceAroundANameIsNotPartOfIt) {
 }
 
 TEST(ParseNameTest, SpacesWithinANameBecomeOne) {
-  // A space that does not break, an em space, one of East Asia.
+  // A no-break space, an em space and an ideographic space.
   auto parsed =
       ParseName("\xc2\xa0 a \xe2\x80\x83 b\xe3\x80\x80 c ", "the name");
   ASSERT_THAT(parsed, IsOk());
@@ -167,11 +167,11 @@ TEST(ParseNameTest, ANameIsNotEmpty) {
   EXPECT_THAT(ParseName(" \n\t ", "the name"), Refuses(Reason::kNameInvalid));
 }
 
-TEST(ShownNameTest, WhatIsFitToBeShownIsKept) {
+TEST(ShownNameTest, FitCharactersAreKept) {
   for (const std::string& name : kGood) EXPECT_EQ(ShownName(name), name);
 }
 
-TEST(ShownNameTest, WhatIsNotIsDropped) {
+TEST(ShownNameTest, UnfitCharactersAreDropped) {
   for (const std::string& bad : kControls) {
     if (bad[0] == '\x1b') continue;  // What follows it is shown.
     EXPECT_EQ(ShownName("a" + bad + "b"), "ab");
@@ -192,7 +192,7 @@ TEST(ShownNameTest, IsCutAt64Characters) {
   EXPECT_EQ(ShownName(Times(character, 100)), Times(character, 64));
 }
 
-// What was refused, and what to do next, did not fit into a name.
+// An error's sentence did not fit into a name.
 TEST(ShownSentenceTest, IsCutAt512Characters) {
   EXPECT_EQ(ShownSentence(std::string(600, 'x')), std::string(512, 'x'));
   const std::string sentence(500, 'x');
@@ -211,7 +211,7 @@ TEST(ParseNumberTest, HasOneToFifteenDigits) {
   }
 }
 
-TEST(ParseNumberTest, WhatIsNoNumberIsShownUnlessItIsLong) {
+TEST(ParseNumberTest, ARefusalQuotesTheBeginning) {
   EXPECT_THAT(ParseNumber("20x"),
               Refuses(Reason::kNumberInvalid, HasSubstr("this is \"20x\"")));
   EXPECT_THAT(ParseNumber(std::string(200, '1')),

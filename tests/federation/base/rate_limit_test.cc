@@ -29,7 +29,7 @@ TEST(RedeemLimiterTest, ASourceIsANetworkWhateverItsPort) {
   EXPECT_FALSE(limiter.Charge("[2001:db8::1]:99", kStart + 13s));
 }
 
-TEST(RedeemLimiterTest, IPv4AddressesInIPv6DressAreSources) {
+TEST(RedeemLimiterTest, EachIpv4AddressWrittenAsIpv6IsASource) {
   RedeemLimiter limiter(1, 0);
   EXPECT_FALSE(limiter.Charge("[::ffff:192.0.2.1]:1", kStart));
   EXPECT_TRUE(limiter.Charge("[::ffff:192.0.2.1]:2", kStart));
@@ -87,7 +87,7 @@ TEST(RedeemLimiterTest, AFloodOfSourcesDoesNotFreeAGuesser) {
     limiter.Charge(Host(static_cast<int>(i)) + ":1", kStart);
   }
   EXPECT_TRUE(limiter.Charge("guesser:1", kStart));
-  // Forgotten ones make room.
+  // Forgotten sources make room.
   EXPECT_FALSE(limiter.Charge("late:1", kStart + 1h));
   EXPECT_TRUE(limiter.Charge("late:1", kStart + 1h));
   EXPECT_FALSE(limiter.Charge("guesser:1", kStart + 1h));

@@ -16,8 +16,7 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::SizeIs;
 
-// Of an account that is told to be at these addresses, and whose contact is at
-// that host.
+// The warnings of an account with these addresses and a contact at `host`.
 std::vector<std::string> Warnings(std::vector<std::string> addresses,
                                   const std::string& host) {
   AccountSettings settings;
@@ -26,7 +25,7 @@ std::vector<std::string> Warnings(std::vector<std::string> addresses,
   return ReachWarnings(settings);
 }
 
-TEST(ReachTest, WhatCanBeReachedFromEverywhereIsNotWarnedOf) {
+TEST(ReachTest, AnAccountThatAllCanReachGetsNoWarning) {
   for (const char* host : {"pbx.example.net", "203.0.113.7", "172.32.0.1",
                            "100.128.0.1", "[2001:db8::1]"}) {
     EXPECT_THAT(Warnings({std::string(host) + ":7443"}, host), IsEmpty())
@@ -56,7 +55,7 @@ TEST(ReachTest, APrivateAddressIsForItsNetworkOnly) {
   }
 }
 
-TEST(ReachTest, OneAddressThatLeadsThereIsEnough) {
+TEST(ReachTest, OneReachableAddressIsEnough) {
   EXPECT_THAT(
       Warnings({"10.0.0.1:7443", "pbx.example.net:7443"}, "pbx.example.net"),
       IsEmpty());
@@ -65,7 +64,7 @@ TEST(ReachTest, OneAddressThatLeadsThereIsEnough) {
                                     "127.0.0.1:7443, 10.0.0.1:7443")));
 }
 
-TEST(ReachTest, WhatIsOnThisMachineAltogetherIsOneWarning) {
+TEST(ReachTest, AnAccountOnThisMachineAloneGetsOneWarning) {
   EXPECT_THAT(
       Warnings({"127.0.0.1:7443"}, "127.0.0.1"),
       ElementsAre(AllOf(HasSubstr("nobody beyond this machine can reach "
@@ -77,7 +76,7 @@ TEST(ReachTest, WhatIsOnThisMachineAltogetherIsOneWarning) {
   EXPECT_THAT(Warnings({"10.0.0.1:7443"}, "10.0.0.1"), SizeIs(2));
 }
 
-TEST(ReachTest, WhoLinksByAnothersKeyIsWarnedOfTheContactAlone) {
+TEST(ReachTest, EnteringAKeyWarnsOfTheContactAlone) {
   AccountSettings settings;
   settings.addresses = {"127.0.0.1:7443"};
   settings.contact = "sip:{number}@127.0.0.1";

@@ -16,7 +16,7 @@ namespace {
 using std::chrono_literals::operator""ms;
 using testing::Refuses;
 
-// As in design.md section 12, and REQUEST_INVALID for what it leaves open.
+// The table of design.md section 12, and REQUEST_INVALID for the rest.
 const std::map<absl::StatusCode, std::set<std::string>> kPublished = {
     {absl::StatusCode::kInvalidArgument,
      {"KEY_DAMAGED", "SELF_LINK", "NAME_INVALID", "NUMBER_INVALID",
@@ -44,7 +44,7 @@ TEST(ReasonTest, EveryReasonHasItsPublishedNameAndCode) {
     EXPECT_THAT(Refusal(reason, "sentence"), Refuses(reason, "sentence"));
   }
   EXPECT_EQ(ours, kPublished);
-  // The table stands in the order of the enumeration.
+  // The table has the order of the enumeration.
   EXPECT_EQ(ReasonName(Reason::kKeyDamaged), "KEY_DAMAGED");
   EXPECT_EQ(ReasonName(Reason::kNoAddress), "NO_ADDRESS");
   EXPECT_EQ(ReasonName(Reason::kLimitReached), "LIMIT_REACHED");

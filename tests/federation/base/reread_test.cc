@@ -1,5 +1,5 @@
-// What is in memory follows the store when it is opened anew with other
-// contents, and whoever is told then finds all tables as the store is.
+// The tables in memory follow the store when it is opened anew with other
+// contents, and every observer that is told then finds all tables up to date.
 #include "federation/base/reread.h"
 
 #include <gtest/gtest.h>
@@ -27,12 +27,12 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 using testing::IsOk;
 
-// A store whose contents can be taken away under those who follow it.
+// A store whose contents can be replaced under its followers.
 class ChangingStore : public store::Database {
  public:
   ChangingStore() : contents_(New()) {}
 
-  // A database with what this one holds now.
+  // Returns a database with the contents that this one has now.
   std::unique_ptr<store::Database> Copy() {
     auto copy = New();
     std::vector<store::Op> ops;
@@ -153,7 +153,7 @@ class RereadTest : public ::testing::Test {
         .FindShared(*store::InternalNumber::Parse(number))
         .has_value();
   }
-  // Everything that an account which starts with the same store would show.
+  // Everything that an account that starts with this store would show.
   std::string Described() {
     api::GetAccountResponse shown = account_->Describe();
     shown.clear_uptime();
@@ -223,7 +223,7 @@ TEST_F(RereadTest, ChangesGoOnFromWhatWasRead) {
   auto copy = database_.Copy();
   ASSERT_THAT(GenerateKey("b"), IsOk());
   database_.Become(std::move(copy));
-  // A revision, the number of an event, or a name of before would be refused.
+  // An outdated revision, event number or name would be refused.
   Rename("a", "b");
   ASSERT_THAT(GenerateKey("a"), IsOk());
   EXPECT_EQ(Names().size(), 2u);
@@ -231,7 +231,7 @@ TEST_F(RereadTest, ChangesGoOnFromWhatWasRead) {
   EXPECT_EQ(events.events_size(), 3);
 }
 
-TEST_F(RereadTest, WhoIsToldOfAChangedRowFindsAllTablesRead) {
+TEST_F(RereadTest, AnObserverOfAChangedRowFindsAllTablesReread) {
   auto copy = database_.Copy();
   ASSERT_THAT(GenerateKey("a"), IsOk());
   const std::string id = IdOf("a");

@@ -90,7 +90,7 @@ TEST(CertificateTest, ListsAreBoundedAndNothingButCertificates) {
               Refuses(Reason::kRequestInvalid));
 }
 
-// The next TLS read of this thread would take it for its own.
+// The next TLS read of this thread would take the error for its own.
 TEST(CertificateTest, ARefusalLeavesNoErrorInTheThreadsQueue) {
   ERR_clear_error();
   EXPECT_FALSE(Certificate::FromDer("garbage").ok());

@@ -57,7 +57,7 @@ TEST_F(IdentityTest, IsMadeOnceAndKept) {
   EXPECT_NE(first.account_id(), store::AccountId());
 }
 
-// So that nobody can claim the id of another account before it comes.
+// So nobody can claim the id of another account before that account does.
 TEST_F(IdentityTest, TheIdFollowsFromTheRoot) {
   const Identity identity = Load();
   EXPECT_EQ(identity.account_id().ToBytes(),

@@ -33,7 +33,7 @@ class VerifyPeerTest : public ::testing::Test {
     return ForgedCertificate::SelfSigned(ForgeOptions::Authority(name));
   }
 
-  // The link's peer presents this, in the role of `side`.
+  // Presents the chain as the peer of the link, on `side`.
   absl::StatusOr<WallTime> Verify(const std::string& leaf,
                                   const std::string& chain,
                                   TlsSide side = TlsSide::kClient,
@@ -49,7 +49,7 @@ class VerifyPeerTest : public ::testing::Test {
   const ForgedCertificate root_ = Root("victim");
   const ForgedCertificate leaf_ = root_.Issue(ForgeOptions::LeafOf(id_));
   const ForgedCertificate attacker_ = Root("attacker");
-  // As the victim's, but the attacker's own.
+  // Like the victim's root, but the attacker has its key.
   const ForgedCertificate namesake_ = Root("victim");
   const PeerPin linked_{id_, {root_.der()}, {}};
   const PeerPin first_contact_{id_, {}, root_.certificate().SpkiSha256()};
@@ -104,8 +104,7 @@ TEST_F(VerifyPeerTest, FirstContactRefusesALeafInPlaceOfTheRoot) {
               Refuses(Reason::kPeerIdentityMismatch));
 }
 
-// Once a root is stored, the key's hash admits nobody.
-TEST_F(VerifyPeerTest, AStoredRootCountsAndTheKeysHashNoMore) {
+TEST_F(VerifyPeerTest, OnceARootIsStoredTheKeysHashAdmitsNobody) {
   const PeerPin pin{id_, {root_.der()}, attacker_.certificate().SpkiSha256()};
   const auto theirs = attacker_.Issue(ForgeOptions::LeafOf(id_));
   EXPECT_THAT(
@@ -156,7 +155,7 @@ TEST_F(VerifyPeerTest, ALeafThatNamesTwoAccountsOrNoneIsRefused) {
   }
 }
 
-// As careful makers of certificates do it.
+// Careful makers of certificates do this.
 TEST_F(VerifyPeerTest, OtherUrisAndAMissingAuthorityKeyIdentifierDoNotMatter) {
   ForgeOptions spiffe = ForgeOptions::LeafOf(id_);
   spiffe.sans.push_back("URI:spiffe://example.net/pbx");
@@ -166,7 +165,7 @@ TEST_F(VerifyPeerTest, OtherUrisAndAMissingAuthorityKeyIdentifierDoNotMatter) {
     const auto leaf = root_.Issue(options);
     EXPECT_THAT(Verify(leaf.pem(), root_.pem()), IsOk());
     EXPECT_THAT(VerifyFirstContact(leaf.pem(), root_.pem()), IsOk());
-    // By somebody else's root of that name it is as bad as ever.
+    // Signed by another root of the same name, it is refused.
     const auto forged = namesake_.Issue(options);
     EXPECT_THAT(Verify(forged.pem(), namesake_.pem()),
                 Refuses(Reason::kPeerIdentityMismatch));
@@ -209,7 +208,7 @@ TEST_F(VerifyPeerTest, MoreThanFourCertificatesAreRefused) {
               Refuses(Reason::kPeerIdentityMismatch));
 }
 
-TEST_F(VerifyPeerTest, WhatCannotBeReadIsRefused) {
+TEST_F(VerifyPeerTest, AnUnreadableCertificateIsRefused) {
   for (const std::string& bad :
        {std::string(), std::string("garbage"), leaf_.pem().substr(0, 200),
         leaf_.pem() + root_.pem(), std::string(1 << 20, 'A')}) {
@@ -224,7 +223,7 @@ TEST_F(VerifyPeerTest, AnAuthorityBetweenRootAndLeafIsTakenIfPresented) {
   const auto leaf = between.Issue(ForgeOptions::LeafOf(id_));
   EXPECT_THAT(Verify(leaf.pem(), between.pem()), IsOk());
   EXPECT_THAT(Verify(leaf.pem(), ""), Refuses(Reason::kPeerIdentityMismatch));
-  // It is not self-signed, so that alone it anchors nothing.
+  // The authority is not self-signed, so it is no trust anchor by itself.
   EXPECT_THAT(VerifyPeer({id_, {between.der()}, {}}, {leaf.pem(), ""},
                          TlsSide::kClient, kNow),
               Refuses(Reason::kPeerIdentityMismatch));
@@ -275,7 +274,8 @@ TEST_F(DatesTest, ARefusalSaysByHowMuchTheClocksDiffer) {
               Refuses(Reason::kNotPermitted, HasSubstr("30 days")));
 }
 
-// Who it is comes first: a stranger is not told about clocks.
+// The identity is checked before the dates: a stranger learns nothing of
+// clocks.
 TEST_F(DatesTest, AnExpiredStrangerIsAStranger) {
   const auto theirs = attacker_.Issue(Dated(id_));
   EXPECT_THAT(

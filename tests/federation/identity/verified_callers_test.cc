@@ -41,12 +41,12 @@ class VerifiedCallersTest : public ::testing::Test {
   VerifiedCallers callers_;
 };
 
-TEST_F(VerifiedCallersTest, WhoWasVerifiedIsKnown) {
+TEST_F(VerifiedCallersTest, AVerifiedCallerIsRemembered) {
   EXPECT_THAT(Check(leaf_, root_), IsOk());
   EXPECT_THAT(Check(leaf_, root_), IsOk());
 }
 
-TEST_F(VerifiedCallersTest, OnlyThatLeafUnderThatRootForThatAccount) {
+TEST_F(VerifiedCallersTest, AResultIsForOneLeafRootAndAccount) {
   const auto other = Root("account");
   ASSERT_THAT(Check(leaf_, root_), IsOk());
   EXPECT_THAT(Check(other.Issue(DayLeaf()), root_),
@@ -56,7 +56,7 @@ TEST_F(VerifiedCallersTest, OnlyThatLeafUnderThatRootForThatAccount) {
   EXPECT_THAT(Check(leaf_, leaf_), Refuses(Reason::kRequestInvalid));
 }
 
-TEST_F(VerifiedCallersTest, NotBeyondTheLeafsLife) {
+TEST_F(VerifiedCallersTest, AResultEndsWithTheLeaf) {
   ASSERT_THAT(Check(leaf_, root_), IsOk());
   EXPECT_THAT(Check(leaf_, root_, 'a', kNow + 48h),
               Refuses(Reason::kNotPermitted));

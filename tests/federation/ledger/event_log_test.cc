@@ -60,7 +60,7 @@ class EventLogTest : public ::testing::Test {
     event.set_message(message);
     return event;
   }
-  // They happen so long after the beginning, told by one commit.
+  // Writes events that happened this long after the beginning, in one commit.
   template <class... Events>
   void At(std::chrono::seconds time, Events... events) {
     std::vector<store::v1::EventRecord> all{std::move(events)...};
@@ -69,7 +69,7 @@ class EventLogTest : public ::testing::Test {
     log_->Append(all, ops);
     ASSERT_THAT(database_->Commit({}, ops), IsOk());
   }
-  // "link message xCOUNT FIRST-LAST" of each.
+  // "link message xCOUNT FIRST-LAST" for each event.
   static std::vector<std::string> Shown(const api::ListEventsResponse& page) {
     std::vector<std::string> shown;
     for (const auto& event : page.events()) {
@@ -198,7 +198,7 @@ TEST_F(EventLogTest, EqualEventsMoreThanAnHourApartAreTwo) {
   EXPECT_EQ(List().events_size(), 2);
 }
 
-TEST_F(EventLogTest, WhatTheAdministratorDidKeepsItsOrder) {
+TEST_F(EventLogTest, EventsOfTheAdministratorKeepTheirOrder) {
   At(1s, AdministratorsEvent("private"));
   At(2s, AdministratorsEvent("public"));
   At(3s, AdministratorsEvent("private"));
@@ -223,14 +223,14 @@ TEST_F(EventLogTest, APeerPushesOutItsOwnEventsOfThatKindOnly) {
   EXPECT_EQ(List(1000).events_size(), page.events_size());
 }
 
-TEST_F(EventLogTest, NeitherNumbersNorTurnsPushOutWhatElseHappened) {
+TEST_F(EventLogTest, NumbersAndTurnsDoNotPushOutOtherEvents) {
   At(0s, AdministratorsEvent("renamed"));
   const auto most = static_cast<int>(EventLog::kMaxOfFamily);
   for (const auto kind : {"NUMBER_ADDED", kConnected.data()}) {
     for (int i = 0; i < most + 100;) {
       std::vector<store::v1::EventRecord> events;
       for (int end = i + 100; i < end; ++i) {
-        // Each of a link of its own, in whose bound it is.
+        // Each event is of another link, and so within the bound of that link.
         store::v1::EventRecord event = PeerEvent("A", std::to_string(i));
         event.set_kind(kind);
         event.mutable_interlink_id()->replace(0, 5, std::to_string(10'000 + i));

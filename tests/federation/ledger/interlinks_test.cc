@@ -42,7 +42,7 @@ class InterlinksTest : public ::testing::Test {
     }
     return UpdateInterlink(mike_.account().ledger(), request);
   }
-  // All pages of `size`.
+  // The names on all pages of `size`.
   std::vector<std::string> Listed(int size, bool show_removed = false) {
     api::ListInterlinksRequest request;
     request.set_page_size(size);
@@ -148,7 +148,7 @@ TEST_F(InterlinksTest, NamesAreTrimmedAndUniqueWithoutCaseAndInnerSpaces) {
       Refuses(Reason::kNameTaken, HasSubstr("is named \"John Smith\"")));
   Add("Mike");
   EXPECT_THAT(mike_.Rename("Mike", "john smith"), Refuses(Reason::kNameTaken));
-  // Its own name it may have in another spelling.
+  // A row may have its own name in another spelling.
   EXPECT_THAT(mike_.Rename("John Smith", "JOHN SMITH"), IsOk());
   EXPECT_THAT(mike_.Names(), Contains("JOHN SMITH"));
   EXPECT_THAT(mike_.GenerateKey("  Tim\t"), IsOk());
@@ -329,7 +329,7 @@ TEST_F(InterlinksTest, AnObserverHearsOfAllRowsOfACommitBeforeTheNextObserver) {
 
 using TransactionTest = InterlinksTest;
 
-TEST_F(TransactionTest, WhatChangedMeanwhileIsNotOverwritten) {
+TEST_F(TransactionTest, ARowThatChangedMeanwhileIsNotOverwritten) {
   Add("a");
   const Row before = RowNamed("a");
   ASSERT_THAT(mike_.Rename("a", "b"), IsOk());

@@ -18,7 +18,7 @@ using testing::Refuses;
 
 class CallBudgetTest : public ::testing::Test {
  protected:
-  // How many of `calls` calls in a row are let through.
+  // How many of `calls` calls in a row are allowed.
   int Allowed(const std::string& certificate, const std::string& source,
               int calls) {
     int allowed = 0;
@@ -39,7 +39,7 @@ TEST_F(CallBudgetTest, ACallerHasABurstAndThenARate) {
   EXPECT_EQ(Allowed("a", "10.0.0.1", 1500), CallBudget::kAtOnce);
   time_.Advance(1s);
   EXPECT_EQ(Allowed("a", "10.0.0.1", 1500), CallBudget::kRate);
-  // Also from elsewhere.
+  // From another source, too.
   EXPECT_EQ(Allowed("a", "10.0.0.2", 10), 0);
 }
 
@@ -63,8 +63,8 @@ TEST_F(CallBudgetTest, EverNewCertificatesOfOneSourceGetLittleEach) {
   }
   EXPECT_EQ(allowed,
             CallBudget::kNewAtOnce * (CallBudget::kAtOnce + CallBudget::kFew));
-  // Still, somebody new behind it is served, and elsewhere nothing is
-  // different.
+  // A new caller of that source is still served, and other sources see no
+  // difference.
   EXPECT_EQ(Allowed("honest", "10.0.0.1", 1), 1);
   EXPECT_EQ(Allowed("far away", "10.0.0.2", 50), CallBudget::kAtOnce);
 }

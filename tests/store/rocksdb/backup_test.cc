@@ -62,18 +62,18 @@ class RocksDbBackupTest : public ::testing::Test {
   std::unique_ptr<Database> database_ = MustOpen(directory_.File("store"));
 };
 
-TEST_F(RocksDbBackupTest, ASlashAtTheEndSaysNothing) {
+TEST_F(RocksDbBackupTest, ASlashAtTheEndOfAPathIsIgnored) {
   EXPECT_THAT(database_->Backup(directory_.File("copy//")), IsOk());
   EXPECT_THAT(Names(), ElementsAre("copy", "store"));
 }
 
-TEST_F(RocksDbBackupTest, WhatCannotBeLookedAtIsNotMissing) {
+TEST_F(RocksDbBackupTest, APathThatCannotBeSeenIsNotMissing) {
   EXPECT_THAT(
       database_->Backup(directory_.File(std::string(300, 'x'))),
       StatusIs(absl::StatusCode::kUnavailable, HasSubstr("cannot look at")));
 }
 
-// To try again would not help.
+// Trying again would not help.
 TEST_F(RocksDbBackupTest, AFolderThatDoesNotExistIsTheCallersMistake) {
   EXPECT_THAT(database_->Backup(directory_.File("missing/copy")),
               StatusIs(absl::StatusCode::kInvalidArgument,
@@ -84,7 +84,7 @@ TEST_F(RocksDbBackupTest, AFolderThatDoesNotExistIsTheCallersMistake) {
   EXPECT_THAT(Names(), ElementsAre("store"));
 }
 
-// It would be lost with what it is a copy of.
+// Such a backup would be lost with the store.
 TEST_F(RocksDbBackupTest, NoBackupIsMadeInTheStoresOwnDirectory) {
   const std::string store = directory_.File("store");
   fs::create_directory(store + "/within");
@@ -158,7 +158,7 @@ TEST_F(RocksDbBackupTest, AFailedBackupLeavesNothingBehind) {
   EXPECT_THAT(database_->Backup(directory_.File("none/copy")),
               StatusIs(absl::StatusCode::kInvalidArgument,
                        HasSubstr("No such file or directory")));
-  // The copy itself fails: its data is gone.
+  // The copy itself fails, because its data is gone.
   ASSERT_THAT(database_->Commit({}, {Op::Put("t/a", "1")}), IsOk());
   ASSERT_THAT(database_->Backup(copy_), IsOk());  // Flushes into a data file.
   for (const auto& file : fs::directory_iterator(directory_.File("store"))) {

@@ -1,4 +1,4 @@
-// What is particular to the RocksDB engine: its files, damage, locks, formats.
+// What is particular to the RocksDB engine: files, damage, locks and formats.
 #include "store/rocksdb/database.h"
 
 #include <gmock/gmock.h>
@@ -66,7 +66,7 @@ class RocksDbDatabaseTest : public ::testing::Test {
     Open();  // What was in the WAL goes into a data file.
     Close();
   }
-  // Of the files in the store those that end or begin with `part`.
+  // The files of the store whose names begin or end with `part`.
   std::vector<std::string> Files(const std::string& part) {
     std::vector<std::string> files;
     for (const auto& file : fs::directory_iterator(path_)) {
@@ -97,8 +97,8 @@ class RocksDbDatabaseTest : public ::testing::Test {
     const std::unique_ptr<rocksdb::DB> db(raw);
     ASSERT_TRUE(db->Put(rocksdb::WriteOptions(), key, value).ok());
   }
-  // Time and again: a service manager tries more than once, and RocksDB does
-  // away with some kinds of evidence at the first attempt.
+  // Opens the store several times: a service manager tries more than once, and
+  // RocksDB removes some kinds of evidence at the first attempt.
   void ExpectCorrupt() {
     const std::vector<std::string> before = Files(".sst");
     for (int attempt = 1; attempt <= 3; ++attempt) {
@@ -188,7 +188,7 @@ TEST_F(RocksDbDatabaseTest, AStoreWithoutAFormatIsCorrupt) {
   ExpectCorrupt();
 }
 
-// Also in a block that nobody reads at the start.
+// Even in a block that the start does not read.
 TEST_F(RocksDbDatabaseTest, ADamagedDataFileIsCorrupt) {
   MakeStoreOfManyBlocks();
   const std::string file = OnlyFile(".sst");
@@ -224,8 +224,8 @@ TEST_F(RocksDbDatabaseTest, AMissingCurrentIsCorruptAndNotANewStore) {
   ExpectCorrupt();
 }
 
-// A link to itself can be read by nobody, not even by root.
-TEST_F(RocksDbDatabaseTest, WhatCannotBeReadIsNotCalledCorruptOrMissing) {
+// Nobody can read a link to itself, not even root.
+TEST_F(RocksDbDatabaseTest, AnUnreadableFileIsNotCalledCorruptOrMissing) {
   MakeStore();
   Open();
   Close();
@@ -302,7 +302,7 @@ TEST_F(RocksDbDatabaseTest, ASecondOpeningInThisProcessIsRefused) {
                AllOf(HasSubstr(path()), HasSubstr("this process")));
   EXPECT_THAT(OpenRocksDb(path()), refused);
   EXPECT_THAT(OpenRocksDb(path()), refused);
-  // Looking for the holder must not have let go of our own lock.
+  // Looking for the holder must not release our own lock.
   ChildProcess second({STORE_WRITER, path(), "hold"});
   EXPECT_THAT(second.ReadLine(),
               HasSubstr("process " + std::to_string(getpid())));

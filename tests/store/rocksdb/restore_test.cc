@@ -75,7 +75,7 @@ TEST_F(RocksDbRestoreTest, ADataDirectoryIsNoBackup) {
   EXPECT_THAT(OpenRocksDb(directory_.File("old")), IsOk());
 }
 
-TEST_F(RocksDbRestoreTest, WhatADaemonHasOpenIsNotCopied) {
+TEST_F(RocksDbRestoreTest, AStoreThatADaemonHasOpenIsNotCopied) {
   const auto live = *OpenRocksDb(directory_.File("old"));
   EXPECT_THAT(
       RestoreRocksDb(directory_.File("old"), store_, RestoreMode::kSameAccount),
@@ -87,14 +87,14 @@ TEST_F(RocksDbRestoreTest, WhatADaemonHasOpenIsNotCopied) {
   EXPECT_FALSE(fs::exists(store_));
 }
 
-// Such as one on a medium that cannot be written.
+// A backup may lie on a medium that cannot be written.
 TEST_F(RocksDbRestoreTest, ABackupNeedsNoLockFile) {
   fs::remove(backup_ + "/LOCK");
   ASSERT_THAT(Restore(), IsOk());
   EXPECT_FALSE(fs::exists(backup_ + "/LOCK"));
 }
 
-TEST_F(RocksDbRestoreTest, AsNewOnlyTheNumbersAreLeft) {
+TEST_F(RocksDbRestoreTest, ARestoreAsNewKeepsOnlyTheNumbers) {
   ASSERT_THAT(Restore(RestoreMode::kAsNew), IsOk());
   for (const char* key :
        {"account", "interlink/1", "tombstone/1", "outbox/1", "event/1"}) {
@@ -111,7 +111,7 @@ TEST_F(RocksDbRestoreTest, AStoreThatIsThereIsNotTouched) {
   EXPECT_TRUE(Has("t"));
 }
 
-TEST_F(RocksDbRestoreTest, WhereNoBackupIsItSaysSo) {
+TEST_F(RocksDbRestoreTest, ADirectoryWithoutABackupIsNotFound) {
   fs::create_directory(directory_.File("empty"));
   EXPECT_THAT(RestoreRocksDb(directory_.File("empty"), store_,
                              RestoreMode::kSameAccount),
@@ -126,14 +126,14 @@ TEST_F(RocksDbRestoreTest, ADirectoryThatIsNotThereHoldsNoBackup) {
   EXPECT_FALSE(fs::exists(store_));
 }
 
-TEST_F(RocksDbRestoreTest, WhatCannotBeLookedAtIsNotMissing) {
+TEST_F(RocksDbRestoreTest, APathThatCannotBeSeenIsNotMissing) {
   EXPECT_THAT(
       RestoreRocksDb(directory_.File(std::string(300, 'x')), store_,
                      RestoreMode::kSameAccount),
       StatusIs(absl::StatusCode::kUnavailable, HasSubstr("cannot look at")));
 }
 
-TEST_F(RocksDbRestoreTest, ASlashAtTheEndSaysNothing) {
+TEST_F(RocksDbRestoreTest, ASlashAtTheEndOfAPathIsIgnored) {
   ASSERT_THAT(
       RestoreRocksDb(backup_ + "/", store_ + "//", RestoreMode::kSameAccount),
       IsOk());
@@ -157,14 +157,14 @@ TEST_F(RocksDbRestoreTest, ADamagedBackupIsRefusedAndNoStoreIsMade) {
       StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("cut short")));
 }
 
-TEST_F(RocksDbRestoreTest, OneThatWasCutShortIsNoStoreUntilItIsDoneAgain) {
+TEST_F(RocksDbRestoreTest, ARestoreCutShortLeavesNoStoreUntilItIsRunAgain) {
   ASSERT_THAT(Restore(), IsOk());
-  // As if it had ended between its last rename and its clearing up.
+  // As if the restore had ended between its last rename and its clearing up.
   fs::create_directory(store_ + "/restore.partial");
   EXPECT_THAT(OpenRocksDb(store_),
               StatusIs(absl::StatusCode::kFailedPrecondition,
                        HasSubstr("run it again")));
-  // And in the middle of the renames.
+  // As if it had ended in the middle of the renames.
   fs::rename(store_ + "/CURRENT", store_ + "/restore.partial/CURRENT");
   EXPECT_FALSE(OpenRocksDb(store_).ok());
   ASSERT_THAT(Restore(), IsOk());
