@@ -31,15 +31,6 @@ T Await(std::future<T> result) {
 
 }  // namespace
 
-bool Eventually(const std::function<bool()>& done) {
-  const auto end = std::chrono::steady_clock::now() + kPatience;
-  while (!done()) {
-    if (std::chrono::steady_clock::now() > end) return false;
-    std::this_thread::yield();
-  }
-  return true;
-}
-
 WireAccount::WireAccount(std::string name, Options options)
     : name_(std::move(name)),
       options_(std::move(options)),

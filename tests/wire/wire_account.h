@@ -17,17 +17,11 @@
 #include "federation/account.h"
 #include "rocksdb/env.h"
 #include "store/database.h"
+#include "tests/support/eventually.h"
 
 namespace interlink::testing {
 
 namespace api = ::interlink::v1;
-
-// The longest that a test waits for anything.
-inline constexpr std::chrono::seconds kPatience{30};
-
-// Whether `done` has become true within kPatience. Looks again whenever the
-// scheduler lets it.
-bool Eventually(const std::function<bool()>& done);
 
 // One account with everything that a daemon has towards its peers: the shipping
 // loop on its own thread, TLS, listener and client, on a loopback port that the
