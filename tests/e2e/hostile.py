@@ -235,13 +235,20 @@ class Siege:
         self.victim.kill()
         self.victim.start()
         self.figures = Figures(self.victim.process)
-        for _ in range(3):
-            until("the honest link works again", self.honest_call)
+        began = time.monotonic()
+        # Else the next attack would be blamed for what this one has stopped.
+        until("the honest calls go as they did before",
+              lambda: self.is_calm_since(began))
 
-    def honest_call(self):
-        command = self.honest.begin("resolve", "201", "--bypass-mirror")
-        command.communicate()
-        return command.returncode == 0
+    def is_calm_since(self, began):
+        """Whether the latest honest calls went well, a second's worth of them,
+        and as fast as while nobody attacks."""
+        few = math.ceil(self.quiet) + 1
+        calls = self.load.since(began)[-few:]
+        if len(calls) < few or not all(c[2] for c in calls):
+            return False
+        rate = (few - 1) / (calls[-1][0] - calls[0][0])
+        return rate >= self.scale(*LEAST_THROUGHPUT) * self.quiet
 
     def settled(self, before):
         """The figures once the attacker's connections are gone, or 10 s later."""
