@@ -1,5 +1,6 @@
 #include "daemon/api/api_connections.h"
 
+#include <chrono>
 #include <utility>
 
 #include "daemon/net/source_network.h"
@@ -11,14 +12,20 @@ using boost::asio::ip::tcp;
 
 constexpr size_t kMaxConnections = 1024;
 constexpr size_t kMaxSilentPerSource = 64;
+// A TLS handshake and the first call take three round trips, of at most 80 ms
+// to where the clients of an API are.
+constexpr std::chrono::milliseconds kTimeToCall{250};
 
 }  // namespace
 
 ApiConnections::ApiConnections(AsioEventLoop& loop)
     : hang_ups_(loop.context(),
                 [this](HangUps::Duplicate duplicate) { Ended(duplicate); }),
+      loop_(loop),
       places_({.in_all = kMaxConnections,
-               .silent_per_source = kMaxSilentPerSource}),
+               .silent_in_all = kMaxConnections,
+               .silent_per_source = kMaxSilentPerSource,
+               .time_to_speak = kTimeToCall}),
       turned_away_(loop, "--api-listen") {}
 
 absl::StatusOr<std::unique_ptr<ApiConnections>> ApiConnections::Listen(
@@ -63,11 +70,12 @@ bool ApiConnections::Place(const std::string& source,
                            const std::string& network,
                            HangUps::Duplicate duplicate) {
   absl::MutexLock lock(&mutex_);
-  const auto place = places_.Take(network, [this, network, duplicate] {
-    mutex_.AssertHeld();
-    turned_away_.Add(network);
-    HangUps::Break(duplicate);
-  });
+  const auto place =
+      places_.Take(network, loop_.Now(), [this, network, duplicate] {
+        mutex_.AssertHeld();
+        turned_away_.Add(network);
+        HangUps::Break(duplicate);
+      });
   if (!place) {
     turned_away_.Add(network);
     return false;

@@ -63,6 +63,7 @@ class ApiConnections {
   std::unique_ptr<TcpAcceptor> acceptor_;
   std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> server_;
   HangUps hang_ups_;
+  const AsioEventLoop& loop_;
 
   mutable absl::Mutex mutex_;
   ConnectionPlaces places_ ABSL_GUARDED_BY(mutex_);

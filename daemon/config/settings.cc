@@ -213,8 +213,10 @@ std::vector<Setting> LimitsAndLogs() {
       Count("max-mirrored-numbers", &Config::max_mirrored_numbers, 0,
             100'000'000, "Numbers of linked accounts that are held in memory",
             kAtReload),
-      Count("max-connections", &Config::max_connections, 1, 1'000'000,
-            "Federation connections in all", kAtStart),
+      Count(
+          "max-connections", &Config::max_connections, 1, 1'000'000,
+          "Federation connections in all, at most 1024 of them without a link",
+          kAtStart),
       Count("max-connections-per-source", &Config::max_connections_per_source,
             1, 1'000'000,
             "Federation connections from one address over which no link "

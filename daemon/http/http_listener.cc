@@ -31,6 +31,9 @@ constexpr size_t kMaxConnections = 256;
 constexpr size_t kMaxSilentPerSource = 128;
 constexpr uint32_t kMaxHeaderBytes = 8 * 1024;
 constexpr std::chrono::seconds kRequestTimeout{5};
+// The request follows the end of TCP's handshake at once, so it is late by what
+// the way delays it.
+constexpr std::chrono::milliseconds kTimeToAsk{50};
 
 using Request = http::request<http::empty_body>;
 using Response = http::response<http::string_body>;
@@ -88,7 +91,9 @@ Response Page(const HttpListener::Pages& pages, const Request& request) {
 class HttpListener::Server : public std::enable_shared_from_this<Server> {
  public:
   Server(const federation::EventLoop& loop, Pages pages)
-      : pages_(std::move(pages)), turned_away_(loop, "--http-listen") {}
+      : pages_(std::move(pages)),
+        loop_(loop),
+        turned_away_(loop, "--http-listen") {}
 
   absl::Status Listen(asio::io_context& context, const std::string& address) {
     auto acceptor = TcpAcceptor::Listen(
@@ -165,7 +170,8 @@ class HttpListener::Server : public std::enable_shared_from_this<Server> {
       http::async_write(stream_, response_,
                         [self = shared_from_this()](error_code error, size_t) {
                           if (error) return;
-                          self->server_->places_.Unsettle(self->place_);
+                          self->server_->places_.Unsettle(
+                              self->place_, self->server_->loop_.Now());
                           if (self->response_.keep_alive()) {
                             self->Read();
                           } else {
@@ -204,8 +210,8 @@ class HttpListener::Server : public std::enable_shared_from_this<Server> {
     const std::string network = NetworkOf(remote.address());
     const auto session =
         std::make_shared<Session>(std::move(socket), shared_from_this());
-    const auto place =
-        places_.Take(network, [this, network, weak = std::weak_ptr(session)] {
+    const auto place = places_.Take(
+        network, loop_.Now(), [this, network, weak = std::weak_ptr(session)] {
           turned_away_.Add(network);
           if (const auto evicted = weak.lock()) evicted->Close();
         });
@@ -218,8 +224,11 @@ class HttpListener::Server : public std::enable_shared_from_this<Server> {
 
   std::unique_ptr<TcpAcceptor> acceptor_;
   const Pages pages_;
-  ConnectionPlaces places_{
-      {.in_all = kMaxConnections, .silent_per_source = kMaxSilentPerSource}};
+  const federation::EventLoop& loop_;
+  ConnectionPlaces places_{{.in_all = kMaxConnections,
+                            .silent_in_all = kMaxConnections,
+                            .silent_per_source = kMaxSilentPerSource,
+                            .time_to_speak = kTimeToAsk}};
   TurnedAway turned_away_;
   std::set<Session*> sessions_;
 };

@@ -52,6 +52,12 @@ class HttpClient {
     return ReadAll();
   }
 
+  // Whether the server has closed it, without waiting.
+  bool IsClosed() const {
+    char c;
+    return recv(socket_, &c, 1, MSG_DONTWAIT) == 0;
+  }
+
  private:
   const int socket_;
 };

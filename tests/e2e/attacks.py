@@ -55,8 +55,8 @@ def tally(words):
 
 def is_closed(plain):
     """Whether the daemon has closed this connection."""
-    plain.setblocking(False)
     try:
+        plain.setblocking(False)
         return not plain.recv(65536)
     except (BlockingIOError, ssl.SSLWantReadError):
         return False

@@ -71,9 +71,39 @@ TEST(ConnectionBoundTest, AHandshakeThatStallsIsClosedAfterItsTime) {
       Eventually([&] { return mike.listener().open_connections() == 0; }));
 }
 
+TEST(ConnectionBoundTest, NewcomersLeaveAConnectionTimeToShakeHands) {
+  auto options = WireAccount::OnLoopback();
+  options.max_unlinked_per_source = 1;
+  options.time_to_link = std::chrono::minutes(1);
+  WireAccount mike("Mike", options);
+  RawClient honest(mike.address(), LeafOf(mike));
+  ASSERT_TRUE(honest.Connect());
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_TRUE(SilentClient(mike.address()).IsClosed());
+  }
+  EXPECT_EQ(mike.listener().open_connections(), 1);
+  EXPECT_EQ(mike.listener().refused_connections(), 3u);
+}
+
+TEST(ConnectionBoundTest, ConnectionsWithoutALinkHaveABoundOfTheirOwn) {
+  auto options = WireAccount::OnLoopback();
+  options.max_unlinked = 2;
+  options.time_to_link = std::chrono::minutes(1);
+  WireAccount mike("Mike", options);
+  WireAccount john("John");
+  const api::Interlink row = LinkAccounts(mike, john);
+  RawClient linked(mike.address(), LeafOf(john));
+  ASSERT_TRUE(linked.Call(kService + "Lookup", LookupOver(row)).ok());
+  const SilentClient first(mike.address());
+  const SilentClient second(mike.address());
+  EXPECT_TRUE(SilentClient(mike.address()).IsClosed());
+  EXPECT_TRUE(linked.Call(kService + "Lookup", LookupOver(row)).ok());
+}
+
 TEST(ConnectionBoundTest, OfTooManyFromASourceTheOldestSilentOneIsClosed) {
   auto options = WireAccount::OnLoopback();
   options.max_unlinked_per_source = 2;
+  options.time_to_link = std::chrono::milliseconds(0);
   WireAccount mike("Mike", options);
   std::vector<std::unique_ptr<SilentClient>> clients;
   clients.reserve(3);
@@ -91,6 +121,7 @@ TEST(ConnectionBoundTest, OfTooManyFromASourceTheOldestSilentOneIsClosed) {
 TEST(ConnectionBoundTest, OfTooManyInAllTheOldestWithoutALinkIsClosed) {
   auto options = WireAccount::OnLoopback();
   options.max_connections = 3;
+  options.time_to_link = std::chrono::milliseconds(0);
   WireAccount mike("Mike", options);
   WireAccount john("John");
   const api::Interlink row = LinkAccounts(mike, john);

@@ -36,8 +36,7 @@ PeerConnections::PeerConnections(federation::EventLoop& loop,
                                  const Limits& limits, Observer observer)
     : loop_(loop),
       observer_(std::move(observer)),
-      places_({.in_all = limits.in_all,
-               .silent_per_source = limits.unlinked_per_source}),
+      places_(limits.places),
       unlinked_(limits.unlinked, strikes_),
       linked_(places_, strikes_),
       watch_(loop, {.look = [this](int socket) { return Look(socket); },
@@ -90,7 +89,7 @@ bool PeerConnections::Add(tcp::socket& socket, const tcp::endpoint& from) {
   auto made = std::make_unique<PeerConnection>(duplicate, SourceOf(remote),
                                                SourceOf(from), network);
   PeerConnection& connection = *made;
-  const auto place = places_.Take(network, [this, &connection] {
+  const auto place = places_.Take(network, now, [this, &connection] {
     mutex_.AssertHeld();
     Refuse(connection.network);
     connection.Close();
@@ -143,7 +142,7 @@ void PeerConnections::Accepted(const std::string& source,
 void PeerConnections::ForgetLink(store::InterlinkId id) {
   absl::MutexLock lock(&mutex_);
   for (PeerConnection* connection : linked_.Forget(id)) {
-    places_.Unsettle(connection->place);
+    places_.Unsettle(connection->place, loop_.Now());
     unlinked_.Add(*connection, loop_.Now());
   }
   watch_.Wake();

@@ -35,9 +35,7 @@ namespace interlink::daemon {
 class PeerConnections {
  public:
   struct Limits {
-    size_t in_all;
-    // Without a link, from an IPv4 address or an IPv6 /64 network.
-    size_t unlinked_per_source;
+    ConnectionPlaces::Limits places;  // Without a link it is a silent one.
     federation::Duration unlinked;
   };
   // Who hears of links, on the loop; perhaps after this was destroyed.

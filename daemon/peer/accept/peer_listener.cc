@@ -79,9 +79,12 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
                  options.counts_streams),
         connections_(
             loop,
-            {.in_all = static_cast<size_t>(options.max_connections),
-             .unlinked_per_source =
-                 static_cast<size_t>(options.max_unlinked_per_source),
+            {.places = {.in_all = static_cast<size_t>(options.max_connections),
+                        .silent_in_all =
+                            static_cast<size_t>(options.max_unlinked),
+                        .silent_per_source = static_cast<size_t>(
+                            options.max_unlinked_per_source),
+                        .time_to_speak = options.time_to_link},
              .unlinked = options.unlinked_timeout},
             {.linked = [&service](auto id) { service.ForgetIfGone(id); },
              .flooded = [&service](auto id) { service.BackOff(id); }}),

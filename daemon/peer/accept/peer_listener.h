@@ -28,12 +28,18 @@ class PeerListener {
     // too.
     std::string address = "0.0.0.0:7443";
     int max_connections = 10'000;
-    // Over which no link speaks, from one IPv4 address or IPv6 /64 network.
+    // Over which no link speaks. A thousand peers may come at once, as after a
+    // restart; a stranger's connection takes some 40 KB before its handshake.
+    int max_unlinked = 1'024;
+    // The same, from one IPv4 address or IPv6 /64 network.
     int max_unlinked_per_source = 2'000;
     // Who may say, in a PROXY header, for whom he connects.
     std::vector<AddressRange> trusted_proxies;
     // How long a TLS handshake may take, and a PROXY header before it.
     std::chrono::milliseconds handshake_timeout = std::chrono::seconds(5);
+    // How long a new connection need not give way to another: a TLS handshake
+    // and the first call take three round trips, of 150 ms across an ocean.
+    std::chrono::milliseconds time_to_link{500};
     // How long a connection may stand before a linked account speaks over it.
     std::chrono::milliseconds unlinked_timeout = std::chrono::seconds(60);
     // Off only where a process has a thousand listeners, as in the bench: each

@@ -50,8 +50,10 @@ class PeerConnectionsTest : public ::testing::Test {
   boost::asio::io_context context_;
   tcp::acceptor acceptor_{context_, {address_v4::loopback(), 0}};
   PeerConnections connections_{loop_,
-                               {.in_all = 100,
-                                .unlinked_per_source = 100,
+                               {.places = {.in_all = 100,
+                                           .silent_in_all = 100,
+                                           .silent_per_source = 100,
+                                           .time_to_speak = {}},
                                 .unlinked = std::chrono::minutes(1)},
                                {.linked = [](store::InterlinkId) {},
                                 .flooded = [](store::InterlinkId) {}}};
