@@ -21,6 +21,7 @@ sanitizer needs more, and does not give it back.
 
 import argparse
 import base64
+import contextlib
 import hashlib
 import math
 import multiprocessing
@@ -105,6 +106,7 @@ class HonestLoad:
             target=self._run, args=(john, sender), daemon=True)
         self.process.start()
         self.calls = []
+        threading.Thread(target=self._collect, daemon=True).start()
 
     @staticmethod
     def _run(john, sender):
@@ -117,11 +119,15 @@ class HonestLoad:
             sender.send((began, took, ok, words))
             time.sleep(max(0, 0.05 - took))
 
+    def _collect(self):
+        """All the time: when the pipe is full, John waits."""
+        with contextlib.suppress(EOFError, OSError):  # At the end.
+            while True:
+                self.calls.append(self.results.recv())
+
     def since(self, began):
         """The calls that began since then."""
-        while self.results.poll():
-            self.calls.append(self.results.recv())
-        return [c for c in self.calls if c[0] >= began]
+        return [c for c in list(self.calls) if c[0] >= began]
 
 
 def percentile(values, share):
