@@ -147,9 +147,13 @@ absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenFiles(
     if (auto s = CheckComplete(directory, env); !s.ok()) return s;
   }
   rocksdb::DB* raw = nullptr;
-  rocksdb::Status status = rocksdb::DB::Open(options, directory, &raw);
+  rocksdb::Status status =
+      mode == OpenMode::kReadOnly
+          ? rocksdb::DB::OpenForReadOnly(options, directory, &raw)
+          : rocksdb::DB::Open(options, directory, &raw);
   std::unique_ptr<rocksdb::DB> db(raw);
   if (!status.ok()) return OpenError(status, directory, env);
+  if (mode == OpenMode::kReadOnly) return db;
   // RocksDB checks a block when it first reads it, perhaps weeks from now, and
   // a corrupt store must not start at all.
   status = db->VerifyChecksum();

@@ -16,8 +16,9 @@ namespace interlink::store {
 inline constexpr std::string_view kRestorePartial = "restore.partial";
 
 // Opens the files in `directory`: those of a store, which is made if there is
-// none, or those of a fresh copy of one.
-enum class OpenMode { kStore, kCopy };
+// none, those of a fresh copy of one, or those of any store, only to read them:
+// kReadOnly neither locks, checks nor changes them.
+enum class OpenMode { kStore, kCopy, kReadOnly };
 absl::StatusOr<std::unique_ptr<rocksdb::DB>> OpenFiles(
     const std::string& directory, rocksdb::Env* env, OpenMode mode);
 

@@ -70,14 +70,22 @@ rocksdb::Status ForgetAccount(rocksdb::DB& db) {
   return db.Write(Synced(), &batch);
 }
 
-// Keeps other processes from opening a store.
+// Keeps other processes from opening a store, and from restoring into its
+// directory. UNAVAILABLE if another process does either.
 class StoreLock {
  public:
+  static absl::StatusOr<StoreLock> OfTarget(const std::string& directory,
+                                            rocksdb::Env* env) {
+    rocksdb::FileLock* lock = nullptr;
+    const rocksdb::Status status = env->LockFile(directory + "/LOCK", &lock);
+    if (auto held = ExplainLock(status, directory, env)) return *held;
+    if (!status.ok()) return ToStatus(status, "cannot lock", directory);
+    return StoreLock(env, lock);
+  }
   // A backup that was never opened may have no file to lock, or may lie where
-  // no file can be written; then nothing is locked. UNAVAILABLE if another
-  // process has the store open.
-  static absl::StatusOr<StoreLock> Take(const std::string& directory,
-                                        rocksdb::Env* env) {
+  // no file can be written; then nothing is locked.
+  static absl::StatusOr<StoreLock> OfBackup(const std::string& directory,
+                                            rocksdb::Env* env) {
     const std::string file = directory + "/LOCK";
     const auto exists = Exists(file, env);
     if (!exists.ok()) return exists.status();
@@ -103,19 +111,32 @@ class StoreLock {
   rocksdb::FileLock* lock_;  // nullptr: none is held.
 };
 
+// FAILED_PRECONDITION if `db`, of the files in `from`, is an account's own.
+absl::Status CheckIsBackup(rocksdb::DB& db, const std::string& from) {
+  const auto is_backup = IsBackup(db, from);
+  if (!is_backup.ok()) return is_backup.status();
+  if (*is_backup) return absl::OkStatus();
+  return absl::FailedPreconditionError(
+      from +
+      " holds the store of an account, and no backup: make one with "
+      "interlinkctl backup, or start interlinkd on it with --data-dir");
+}
+
+// Refuses a store that is no backup, before anything is made or cleared for it.
+// Prepare() finds damage in the copy, whose mark then keeps the daemon from
+// starting with a new account.
+absl::Status Judge(const std::string& from, rocksdb::Env* env) {
+  const auto db = OpenFiles(from, env, OpenMode::kReadOnly);
+  const auto status = db.ok() ? CheckIsBackup(**db, from) : db.status();
+  return absl::IsFailedPrecondition(status) ? status : absl::OkStatus();
+}
+
 // Checks the whole copy, and deletes from it what `mode` leaves out.
 absl::Status Prepare(const std::string& from, const std::string& copy,
                      RestoreMode mode, rocksdb::Env* env) {
   auto db = OpenFiles(copy, env, OpenMode::kCopy);
   if (!db.ok()) return db.status();
-  const auto is_backup = IsBackup(**db, copy);
-  if (!is_backup.ok()) return is_backup.status();
-  if (!*is_backup) {
-    return absl::FailedPreconditionError(
-        from +
-        " holds the store of an account, and no backup: make one with "
-        "interlinkctl backup, or start interlinkd on it with --data-dir");
-  }
+  if (auto s = CheckIsBackup(**db, from); !s.ok()) return s;
   rocksdb::Status status;
   if (mode == RestoreMode::kAsNew) status = ForgetAccount(**db);
   if (status.ok()) status = (*db)->Close();
@@ -142,17 +163,43 @@ absl::Status MoveIn(const std::string& copy, const std::string& directory,
   return SyncDirectory(directory, env);
 }
 
-// Removes what a restore that was cut short has left.
-absl::Status ClearPartial(const std::string& directory,
-                          const std::string& partial, rocksdb::Env* env) {
-  auto names = StoreFiles(directory, env);
+absl::Status StoreIsThere(const std::string& directory) {
+  return absl::AlreadyExistsError(
+      "there is a store in " + directory +
+      " already: move its files away, or name another directory");
+}
+
+// Makes the empty folder `partial` in `directory`, and removes what a restore
+// that was cut short has left. A `partial` that is there is never removed:
+// without it a daemon would start with a new account.
+absl::Status MakePartial(const std::string& directory,
+                         const std::string& partial, rocksdb::Env* env) {
+  const auto was_cut_short = Exists(partial, env);
+  if (!was_cut_short.ok()) return was_cut_short.status();
+  const auto names = StoreFiles(directory, env);
   if (!names.ok()) return names.status();
+  if (!*was_cut_short && !names->empty()) return StoreIsThere(directory);
   for (const std::string& name : *names) {
     const rocksdb::Status gone = env->DeleteFile(directory + "/" + name);
     if (!gone.ok()) return ToStatus(gone, "cannot clear", directory);
   }
-  RemoveTree(partial, env);
+  if (auto s = MakeDirectory(partial, env); !s.ok()) return s;
+  std::vector<std::string> left;
+  const rocksdb::Status listed = env->GetChildren(partial, &left);
+  if (!listed.ok()) return ToStatus(listed, "cannot list", partial);
+  for (const std::string& name : left) RemoveTree(partial + "/" + name, env);
   return SyncDirectory(directory, env);
+}
+
+absl::Status CopyStore(const std::string& from, const std::string& to,
+                       rocksdb::Env* env) {
+  const auto names = StoreFiles(from, env);
+  if (!names.ok()) return names.status();
+  for (const std::string& name : *names) {
+    auto s = CopyFile(from + "/" + name, to + "/" + name, env);
+    if (!s.ok()) return s;
+  }
+  return absl::OkStatus();
 }
 
 }  // namespace
@@ -169,37 +216,18 @@ absl::Status RestoreRocksDb(const std::string& source,
     return absl::NotFoundError("there is no backup in " + from +
                                ": name the directory that Backup made");
   }
-  const auto lock = StoreLock::Take(from, env);
-  if (!lock.ok()) return lock.status();
-  auto names = StoreFiles(from, env);
-  if (!names.ok()) return names.status();
+  if (from == directory) return StoreIsThere(directory);
+  const auto from_lock = StoreLock::OfBackup(from, env);
+  if (!from_lock.ok()) return from_lock.status();
+  if (auto s = Judge(from, env); !s.ok()) return s;
   if (auto s = MakeDirectory(directory, env); !s.ok()) return s;
+  const auto lock = StoreLock::OfTarget(directory, env);
+  if (!lock.ok()) return lock.status();
   const std::string partial = directory + "/" + std::string(kRestorePartial);
-  const auto was_cut_short = Exists(partial, env);
-  if (!was_cut_short.ok()) return was_cut_short.status();
-  if (*was_cut_short) {
-    if (auto s = ClearPartial(directory, partial, env); !s.ok()) return s;
-  }
-  auto there = StoreFiles(directory, env);
-  if (!there.ok()) return there.status();
-  if (!there->empty()) {
-    return absl::AlreadyExistsError(
-        "there is a store in " + directory +
-        " already: move its files away, or name another directory");
-  }
-  if (auto s = MakeDirectory(partial, env); !s.ok()) return s;
-  for (const std::string& name : *names) {
-    if (auto s = CopyFile(from + "/" + name, partial + "/" + name, env);
-        !s.ok()) {
-      return s;
-    }
-  }
+  if (auto s = MakePartial(directory, partial, env); !s.ok()) return s;
+  if (auto s = CopyStore(from, partial, env); !s.ok()) return s;
   PassFailpoint("restore/copied");
-  if (auto s = Prepare(from, partial, mode, env); !s.ok()) {
-    // Nothing was lost, so nothing has to be done again before a start.
-    if (absl::IsFailedPrecondition(s)) RemoveTree(partial, env);
-    return s;
-  }
+  if (auto s = Prepare(from, partial, mode, env); !s.ok()) return s;
   if (auto s = MoveIn(partial, directory, env); !s.ok()) return s;
   RemoveTree(partial, env);
   return SyncDirectory(directory, env);

@@ -24,8 +24,9 @@ enum class RestoreMode {
 //
 // Errors: ALREADY_EXISTS if `directory` holds a store; NOT_FOUND if `from`
 // holds none; FAILED_PRECONDITION if the store in `from` is not marked as a
-// backup, so that the account would run twice; UNAVAILABLE if the backup is
-// open; else as OpenRocksDb(). The messages say what to do.
+// backup, so that the account would run twice; UNAVAILABLE if the backup or the
+// store in `directory` is open, or another restore into `directory` runs; else
+// as OpenRocksDb(). The messages say what to do.
 absl::Status RestoreRocksDb(const std::string& from,
                             const std::string& directory, RestoreMode mode,
                             rocksdb::Env* env = nullptr);

@@ -424,6 +424,9 @@ class Story:
         self.interlinkd(-signal.SIGKILL, *restore, environment={
             "INTERLINK_FAILPOINT": f"{self.blow.failpoint}:1:kill"})
         self.issuer.hits = 1
+        # One that is refused does not make it good.
+        self.interlinkd(1, "restore", "--from", self.issuer.folder / "lost",
+                        "--data-dir", data)
         words = self.interlinkd(1, "--data-dir", data, "--api-socket",
                                 self.issuer.folder / "api.sock")
         if "cut short" not in words:

@@ -5,10 +5,14 @@
 
 #include <filesystem>
 #include <fstream>
+#include <map>
 #include <string>
+#include <utility>
 
+#include "rocksdb/env.h"
 #include "store/records.h"
 #include "store/rocksdb/database.h"
+#include "tests/support/crash_env.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 
@@ -94,6 +98,19 @@ TEST_F(RocksDbRestoreTest, ABackupNeedsNoLockFile) {
   EXPECT_FALSE(fs::exists(backup_ + "/LOCK"));
 }
 
+TEST_F(RocksDbRestoreTest, TheBackupStaysAsItIs) {
+  const auto files = [this] {
+    std::map<std::string, fs::file_time_type> all;
+    for (const auto& file : fs::directory_iterator(backup_)) {
+      all[file.path().filename()] = file.last_write_time();
+    }
+    return all;
+  };
+  const auto before = files();
+  ASSERT_THAT(Restore(), IsOk());
+  EXPECT_EQ(files(), before);
+}
+
 TEST_F(RocksDbRestoreTest, ARestoreAsNewKeepsOnlyTheNumbers) {
   ASSERT_THAT(Restore(RestoreMode::kAsNew), IsOk());
   for (const char* key :
@@ -155,6 +172,91 @@ TEST_F(RocksDbRestoreTest, ADamagedBackupIsRefusedAndNoStoreIsMade) {
   EXPECT_THAT(
       OpenRocksDb(store_),
       StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("cut short")));
+}
+
+// Without the mark the daemon would start with a new account.
+TEST_F(RocksDbRestoreTest, ARefusedRestoreLeavesTheMarkOfOneThatWasCutShort) {
+  fs::create_directories(store_ + "/restore.partial");
+  std::ofstream(store_ + "/restore.partial/CURRENT") << "half";
+  EXPECT_THAT(
+      RestoreRocksDb(directory_.File("old"), store_, RestoreMode::kSameAccount),
+      StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("no backup")));
+  EXPECT_TRUE(fs::exists(store_ + "/restore.partial/CURRENT"));
+  EXPECT_THAT(
+      OpenRocksDb(store_),
+      StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("cut short")));
+  ASSERT_THAT(Restore(), IsOk());
+  EXPECT_TRUE(Has("number/201"));
+}
+
+// Notes whether a folder is removed before a file has its final name.
+class WatchedEnv : public rocksdb::EnvWrapper {
+ public:
+  WatchedEnv(std::string folder, std::string file)
+      : EnvWrapper(rocksdb::Env::Default()),
+        folder_(std::move(folder)),
+        file_(std::move(file)) {}
+  rocksdb::Status DeleteDir(const std::string& name) override {
+    has_gone_early_ |= name == folder_ && !FileExists(file_).ok();
+    return EnvWrapper::DeleteDir(name);
+  }
+  bool has_gone_early() const { return has_gone_early_; }
+
+ private:
+  const std::string folder_;
+  const std::string file_;
+  bool has_gone_early_ = false;
+};
+
+TEST_F(RocksDbRestoreTest, TheMarkStaysUntilTheStoreIsThere) {
+  fs::create_directories(store_ + "/restore.partial");
+  std::ofstream(store_ + "/restore.partial/000999.sst") << "half";
+  WatchedEnv env(store_ + "/restore.partial", store_ + "/CURRENT");
+  ASSERT_THAT(RestoreRocksDb(backup_, store_, RestoreMode::kSameAccount, &env),
+              IsOk());
+  EXPECT_FALSE(env.has_gone_early());
+  EXPECT_FALSE(fs::exists(store_ + "/000999.sst"));
+}
+
+TEST(RocksDbRestoreOnACrashingDiskTest, ARestoredStoreSurvivesAPowerCut) {
+  interlink::testing::CrashEnv disk;
+  auto old = *OpenRocksDb("/old", &disk);
+  ASSERT_THAT(old->Commit({}, {Op::Put("number/201", "x")}), IsOk());
+  ASSERT_THAT(old->Backup("/backup"), IsOk());
+  old.reset();
+  ASSERT_THAT(
+      RestoreRocksDb("/backup", "/new", RestoreMode::kSameAccount, &disk),
+      IsOk());
+  disk.Crash();
+  disk.Restart();
+  EXPECT_TRUE((*OpenRocksDb("/new", &disk))->Get("number/201")->has_value());
+}
+
+TEST_F(RocksDbRestoreTest, ASecondRestoreAtTheSameTimeTouchesNothing) {
+  fs::create_directories(store_ + "/restore.partial");
+  std::ofstream(store_ + "/restore.partial/CURRENT") << "half";
+  rocksdb::Env* const env = rocksdb::Env::Default();
+  rocksdb::FileLock* other = nullptr;
+  ASSERT_TRUE(env->LockFile(store_ + "/LOCK", &other).ok());
+  EXPECT_THAT(Restore(), StatusIs(absl::StatusCode::kUnavailable,
+                                  HasSubstr(store_ + " is in use by")));
+  EXPECT_TRUE(fs::exists(store_ + "/restore.partial/CURRENT"));
+  ASSERT_TRUE(env->UnlockFile(other).ok());
+  EXPECT_THAT(Restore(), IsOk());
+}
+
+TEST_F(RocksDbRestoreTest, AStoreThatADaemonHasOpenIsNoTarget) {
+  ASSERT_THAT(Restore(), IsOk());
+  const auto live = *OpenRocksDb(store_);
+  EXPECT_THAT(Restore(), StatusIs(absl::StatusCode::kUnavailable,
+                                  HasSubstr(store_ + " is in use by")));
+  EXPECT_THAT(live->Commit({}, {Op::Put("t", "1")}), IsOk());
+}
+
+TEST_F(RocksDbRestoreTest, ABackupIsNotPutIntoItself) {
+  EXPECT_THAT(RestoreRocksDb(backup_, backup_ + "/", RestoreMode::kSameAccount),
+              StatusIs(absl::StatusCode::kAlreadyExists,
+                       HasSubstr("there is a store in " + backup_)));
 }
 
 TEST_F(RocksDbRestoreTest, ARestoreCutShortLeavesNoStoreUntilItIsRunAgain) {
