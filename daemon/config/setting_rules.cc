@@ -14,6 +14,7 @@
 #include "daemon/config/usual_paths.h"
 #include "federation/base/address.h"
 #include "federation/base/contact_template.h"
+#include "federation/base/ip_address.h"
 #include "federation/base/names.h"
 
 namespace interlink::daemon::rule {
@@ -24,6 +25,21 @@ std::string Words(const absl::Status& status) {
   const std::string text(status.message());
   const size_t colon = text.find(": ");
   return colon == text.npos ? text : text.substr(colon + 2);
+}
+
+// `what` says which text it may be. The system would listen at 224.0.0.1, where
+// nobody can be reached, as well as at 0.0.0.0.
+absl::Status CheckListenAddress(const std::string& value,
+                                const std::string& what) {
+  const size_t colon = value.rfind(':');
+  const auto host = federation::Host::Parse(value.substr(0, colon));
+  const bool has_port_0 = colon != value.npos && value.substr(colon) == ":0";
+  const bool is_address = federation::CheckAddress(value).ok();
+  if (!host.ok() || !(has_port_0 || is_address)) return IsNot(value, what);
+  const auto why = federation::WhyNobodyIsAt(host->text());
+  if (why.empty() || host->IsUnspecified()) return absl::OkStatus();
+  return absl::InvalidArgumentError(value + " " + std::string(why) +
+                                    ", and nobody can be reached at it");
 }
 
 }  // namespace
@@ -48,19 +64,13 @@ absl::Status SocketPath(std::string& value) {
 }
 
 absl::Status ListenAddress(std::string& value) {
-  const size_t colon = value.rfind(':');
-  const std::string host = value.substr(0, colon);
-  if (colon != value.npos && value.substr(colon) == ":0" &&
-      federation::Host::Parse(host).ok()) {
-    return absl::OkStatus();
-  }
-  if (federation::CheckAddress(value).ok()) return absl::OkStatus();
-  return IsNot(value, "HOST:PORT; the port 0 lets the system choose");
+  return CheckListenAddress(value,
+                            "HOST:PORT; the port 0 lets the system choose");
 }
 
 absl::Status ListenAddressOrNone(std::string& value) {
-  if (value == "none" || ListenAddress(value).ok()) return absl::OkStatus();
-  return IsNot(value, "HOST:PORT or none");
+  if (value == "none") return absl::OkStatus();
+  return CheckListenAddress(value, "HOST:PORT or none");
 }
 
 absl::Status Advertised(std::string& value) {
