@@ -6,9 +6,11 @@
 #include <openssl/x509.h>
 #include <spdlog/spdlog.h>
 
+#include <algorithm>
 #include <chrono>
 #include <cstdlib>
 #include <string>
+#include <string_view>
 #include <tuple>
 #include <utility>
 
@@ -23,6 +25,11 @@ using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
 using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
 using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
+absl::Status Unusable(const std::string& option, const std::string& path,
+                      const std::string& why) {
+  return absl::InvalidArgumentError(option + ": " + path + " " + why);
+}
+
 absl::StatusOr<std::string> ReadFile(const std::string& option,
                                      const std::string& path) {
   auto text = ReadTextFile(path);
@@ -34,6 +41,30 @@ absl::StatusOr<std::string> ReadFile(const std::string& option,
 Bio Reader(const std::string& pem) {
   return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
              BIO_free);
+}
+
+// How many certificates begin or end in `pem`, whichever are more. OpenSSL
+// takes only a line of its own for such a mark, with five dashes, and passes
+// over all else as if it were not there.
+int MarkedCertificates(std::string_view pem) {
+  const auto count = [pem](const std::string& mark) {
+    int found = 0;
+    for (size_t at = pem.find(mark); at != pem.npos;
+         at = pem.find(mark, at + mark.size())) {
+      const bool is_request =
+          pem.substr(at + mark.size()).starts_with(" REQUEST");
+      if (!is_request) ++found;
+    }
+    return found;
+  };
+  int begun = 0;
+  int ended = 0;
+  for (const char* kind :
+       {"CERTIFICATE", "X509 CERTIFICATE", "TRUSTED CERTIFICATE", "PKCS7"}) {
+    begun += count(std::string("BEGIN ") + kind);
+    ended += count(std::string("END ") + kind);
+  }
+  return std::max(begun, ended);
 }
 
 // The first of the file's certificates, all of which can be read: gRPC passes
@@ -55,12 +86,19 @@ absl::StatusOr<Certificate> ParseCertificates(const std::string& option,
     const bool at_end =
         ERR_GET_REASON(ERR_peek_last_error()) == PEM_R_NO_START_LINE;
     ERR_clear_error();
-    if (at_end && first != nullptr) return first;
-    return absl::InvalidArgumentError(
-        option + ": " + path +
-        (at_end ? " holds no certificate in PEM"
-                : " cannot be read: its certificate number " +
-                      std::to_string(number) + " is damaged"));
+    if (!at_end) {
+      return Unusable(option, path,
+                      "cannot be read: its certificate number " +
+                          std::to_string(number) + " is damaged");
+    }
+    if (MarkedCertificates(pem) >= number) {
+      return Unusable(option, path,
+                      "cannot be read: one of its certificates does not stand "
+                      "between a line -----BEGIN CERTIFICATE----- and a line "
+                      "-----END CERTIFICATE-----");
+    }
+    if (first != nullptr) return first;
+    return Unusable(option, path, "holds no certificate in PEM");
   }
 }
 
@@ -72,9 +110,8 @@ absl::StatusOr<Key> ParseKey(const std::string& option, const std::string& path,
       PEM_read_bio_PrivateKey(Reader(pem).get(), nullptr, no_password, nullptr),
       EVP_PKEY_free);
   if (key == nullptr) {
-    return absl::InvalidArgumentError(option + ": " + path +
-                                      " is not a private key in PEM without a "
-                                      "password");
+    return Unusable(option, path,
+                    "is not a private key in PEM without a password");
   }
   return key;
 }

@@ -8,6 +8,7 @@
 #include <filesystem>
 #include <fstream>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "tests/support/temp_dir.h"
@@ -135,6 +136,41 @@ TEST_F(StartCheckTest, EachCertificateOfAFileIsRead) {
   damaged.insert(damaged.size() / 2, "!");
   std::ofstream(config_.api_client_ca) << root << damaged << root;
   ExpectRefusal("api-client-ca", "certificate number 2 is damaged");
+}
+
+// OpenSSL sees no certificate in these, and so no damage.
+TEST_F(StartCheckTest, ACertificateThatOpenSslPassesOverIsMissed) {
+  const TestAuthority authority(dir_.File("ca"));
+  const TlsFiles server = authority.Issue(dir_.File("server"), "IP:127.0.0.1");
+  const std::string root = ContentsOf(authority.certificate());
+  config_.api_listen = "127.0.0.1:0";
+  config_.api_cert = server.certificate;
+  config_.api_key = server.key;
+  config_.api_client_ca = dir_.File("authorities");
+  const auto spelled = [&root](std::string_view from, std::string_view to) {
+    std::string text = root;
+    for (size_t at = 0; (at = text.find(from, at)) != text.npos;
+         at += to.size()) {
+      text.replace(at, from.size(), to);
+    }
+    return text;
+  };
+  for (const std::string& hidden :
+       {" " + root, "note: " + root, root.substr(1),
+        spelled("BEGIN CERTIFICATE", "BEGIN CERTIFICAT"),
+        spelled("CERTIFICATE", "PKCS7"),
+        std::string("-----BEGIN CERTIFICATE-----")}) {
+    for (const std::string& text : {hidden + root, root + hidden}) {
+      std::ofstream(config_.api_client_ca) << text;
+      ExpectRefusal("api-client-ca", "authorities cannot be read: ");
+    }
+  }
+  for (const std::string& read :
+       {spelled("CERTIFICATE", "X509 CERTIFICATE"), spelled("\n", "\r\n"),
+        "my own CA:\n" + root, spelled("CERTIFICATE", "CERTIFICATE REQUEST")}) {
+    std::ofstream(config_.api_client_ca) << root << read << root;
+    EXPECT_THAT(Told(), IsEmpty()) << read;
+  }
 }
 
 TEST_F(StartCheckTest, TheDataDirectoryAndItsParentsMayBeMissing) {
