@@ -42,7 +42,8 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
   fcntl(file, F_SETFL, O_RDONLY);
   const absl::Cleanup close_file = [file] { close(file); };
   struct stat found {};
-  if (fstat(file, &found) == 0 && S_ISDIR(found.st_mode)) {
+  if (fstat(file, &found) != 0) return NotOpened(path, errno);
+  if (S_ISDIR(found.st_mode)) {
     return absl::InvalidArgumentError(path + " is a folder, not a file");
   }
   std::string text(kMaxBytes + 1, '\0');
@@ -56,6 +57,12 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
   }
   if (size > kMaxBytes) {
     return absl::InvalidArgumentError(path + " is larger than 1 MiB");
+  }
+  // What was to write into it has failed, or it has been read before.
+  if (size == 0 && S_ISFIFO(found.st_mode)) {
+    return absl::InvalidArgumentError(path +
+                                      " is a pipe out of which nothing came; "
+                                      "name a file instead");
   }
   text.resize(size);
   if (IsUtf16(text)) {

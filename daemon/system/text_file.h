@@ -9,8 +9,8 @@ namespace interlink::daemon {
 // What a person wrote and saved: the file at `path`, without a byte order mark.
 //
 // Errors: NOT_FOUND if there is none, INVALID_ARGUMENT if it is no file of text
-// (a folder, UTF-16, more than 1 MiB), UNAVAILABLE if it cannot be read. The
-// messages name the path and what to do.
+// (a folder, an empty pipe, UTF-16, more than 1 MiB), UNAVAILABLE if it cannot
+// be read. The messages name the path and what to do.
 absl::StatusOr<std::string> ReadTextFile(const std::string& path);
 
 }  // namespace interlink::daemon

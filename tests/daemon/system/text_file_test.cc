@@ -5,6 +5,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <fstream>
 #include <string>
 
@@ -73,10 +74,19 @@ TEST_F(TextFileTest, AMissingFileIsNotOneThatMayNotBeRead) {
                              HasSubstr("the user that runs the daemon"))));
 }
 
-// As a shell hands over what a command prints.
-TEST_F(TextFileTest, APipeWithoutAWriterIsEmpty) {
-  ASSERT_EQ(mkfifo(path_.c_str(), 0600), 0);
-  EXPECT_EQ(*ReadTextFile(path_), "");
+// As a shell hands over what a command prints: once, and nothing if it fails.
+// An empty text would be a configuration without settings.
+TEST_F(TextFileTest, APipeOutOfWhichNothingComesIsRefused) {
+  std::array<int, 2> ends{};
+  ASSERT_EQ(pipe(ends.data()), 0);
+  const std::string path = "/dev/fd/" + std::to_string(ends[0]);
+  ASSERT_EQ(write(ends[1], "text", 4), 4);
+  close(ends[1]);
+  EXPECT_EQ(*ReadTextFile(path), "text");
+  EXPECT_THAT(ReadTextFile(path),
+              StatusIs(StatusCode::kInvalidArgument,
+                       HasSubstr(path + " is a pipe out of which nothing")));
+  close(ends[0]);
 }
 
 }  // namespace
