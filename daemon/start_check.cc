@@ -33,23 +33,70 @@ absl::Status Twice(const Config& config, const Named& one, const Named& other) {
                                               one.first + " already"));
 }
 
+// Where a path leads, whether or not there is anything yet.
+std::filesystem::path PlaceOf(const std::string& path) {
+  std::error_code error;
+  const auto whole = std::filesystem::absolute(path, error);
+  const auto place = std::filesystem::weakly_canonical(whole, error);
+  return error ? whole.lexically_normal() : place;
+}
+
+// Whether what the daemon makes has a place of its own: at a first start
+// nothing is there yet that would be in its way.
+absl::Status CheckPlace(const Config& config, const Named& made) {
+  for (const Named& other :
+       {Named("data-dir", config.data_dir), Named("api-cert", config.api_cert),
+        Named("api-key", config.api_key),
+        Named("api-client-ca", config.api_client_ca),
+        Named("api-socket", config.api_socket),
+        Named("pbx-socket", config.pbx_socket)}) {
+    if (other.first == made.first) break;
+    if (other.second.empty()) continue;
+    if (PlaceOf(other.second) == PlaceOf(made.second)) {
+      return Twice(config, other, made);
+    }
+  }
+  return absl::OkStatus();
+}
+
 Mistakes CheckSockets(const Config& config) {
   Mistakes mistakes;
-  std::string earlier;
   for (const Named& socket : {Named("api-socket", config.api_socket),
                               Named("pbx-socket", config.pbx_socket)}) {
     if (socket.second.empty()) continue;
-    const auto status = SocketPath::Check(socket.second);
-    mistakes.Add(config.Of(socket.first, status));
-    std::error_code error;
-    const std::string place =
-        std::filesystem::weakly_canonical(socket.second, error).string();
-    if (status.ok() && !place.empty() && place == earlier) {
-      mistakes.Add(Twice(config, {"api-socket", earlier}, socket));
+    auto status = CheckPlace(config, socket);
+    if (status.ok()) {
+      status = config.Of(socket.first, SocketPath::Check(socket.second));
     }
-    earlier = place;
+    mistakes.Add(status);
   }
   return mistakes;
+}
+
+// LOCK and other files of the store are empty at times, as a ready file that a
+// script has made.
+bool IsInDataDir(const Config& config, const std::string& path) {
+  if (config.data_dir.empty()) return false;
+  const auto store = PlaceOf(config.data_dir);
+  auto place = PlaceOf(path);
+  while (place != store && place.has_relative_path()) {
+    place = place.parent_path();
+  }
+  return place == store;
+}
+
+absl::Status CheckReadyFile(const Config& config) {
+  const std::string& path = config.ready_file;
+  if (path.empty()) return absl::OkStatus();
+  if (auto s = CheckPlace(config, {"ready-file", path}); !s.ok()) return s;
+  if (IsInDataDir(config, path)) {
+    return config.Of(
+        "ready-file",
+        absl::InvalidArgumentError(
+            path + " is in the data directory, whose files are the "
+                   "store's; name another path"));
+  }
+  return config.Of("ready-file", ReadyFile::Check(path));
 }
 
 absl::Status CheckPort(const Config& config, const std::vector<Named>& before,
@@ -84,9 +131,7 @@ Mistakes CheckStart(const Config& config) {
   mistakes.Add(CheckSockets(config));
   mistakes.Add(CheckPorts(config));
   mistakes.Add(CheckApiTlsFiles(ApiTlsFilesOf(config)));
-  if (!config.ready_file.empty()) {
-    mistakes.Add(config.Of("ready-file", ReadyFile::Check(config.ready_file)));
-  }
+  mistakes.Add(CheckReadyFile(config));
   return mistakes;
 }
 

@@ -33,6 +33,17 @@ bool IsReadyFile(std::string_view text) {
          text.find("\npid=") != text.npos;
 }
 
+// Where it is written before it gets its name.
+std::string DraftOf(const std::string& path) { return path + ".new"; }
+
+std::string_view KindOf(mode_t mode) {
+  if (S_ISREG(mode)) return "another file";
+  if (S_ISDIR(mode)) return "a folder";
+  if (S_ISLNK(mode)) return "a symbolic link";
+  if (S_ISSOCK(mode)) return "a socket";
+  return S_ISFIFO(mode) ? "a pipe" : "a device";
+}
+
 // A daemon holds its file locked for as long as it runs.
 bool IsHeld(const std::string& path) {
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
@@ -43,19 +54,32 @@ bool IsHeld(const std::string& path) {
   return is_held;
 }
 
+// Whether there is nothing at `path`, or a ready file. Nothing else is even
+// opened: a device may act on that.
+absl::Status CheckPlace(const std::string& path) {
+  struct stat found {};
+  if (lstat(path.c_str(), &found) != 0) {
+    return errno == ENOENT ? absl::OkStatus() : Unwritten(path, errno);
+  }
+  if (S_ISREG(found.st_mode)) {
+    const auto text = ReadTextFile(path);
+    if (absl::IsNotFound(text.status())) return absl::OkStatus();
+    if (!text.ok()) return text.status();
+    if (IsReadyFile(*text)) return absl::OkStatus();
+  }
+  return absl::InvalidArgumentError(
+      path + " exists and is " + std::string(KindOf(found.st_mode)) +
+      ", not a ready file; name another path or remove it");
+}
+
 }  // namespace
 
 absl::Status ReadyFile::Check(const std::string& path) {
   struct stat found {};
   if (stat(FolderOf(path).c_str(), &found) != 0) return Unwritten(path, errno);
   if (auto status = CheckFolder(FolderOf(path)); !status.ok()) return status;
-  const auto text = ReadTextFile(path);
-  if (absl::IsNotFound(text.status())) return absl::OkStatus();
-  if (!text.ok()) return text.status();
-  if (IsReadyFile(*text)) return absl::OkStatus();
-  return absl::InvalidArgumentError(path +
-                                    " exists and is not a ready file; name "
-                                    "another path or remove it");
+  if (auto status = CheckPlace(path); !status.ok()) return status;
+  return CheckPlace(DraftOf(path));
 }
 
 absl::Status ReadyFile::Clear(const std::string& path) {
@@ -65,17 +89,23 @@ absl::Status ReadyFile::Clear(const std::string& path) {
                                   " is the ready file of another daemon, which "
                                   "runs; name another path");
   }
-  if (unlink(path.c_str()) == 0 || errno == ENOENT) return absl::OkStatus();
-  return Unwritten(path, errno);
+  for (const std::string& left : {path, DraftOf(path)}) {
+    if (unlink(left.c_str()) != 0 && errno != ENOENT) {
+      return Unwritten(path, errno);
+    }
+  }
+  return absl::OkStatus();
 }
 
 absl::StatusOr<std::unique_ptr<ReadyFile>> ReadyFile::Write(
     const std::string& path, const Lines& lines) {
-  const std::string draft = path + ".new";
+  // What has come since the start began is not replaced unseen.
+  if (auto status = Clear(path); !status.ok()) return status;
+  const std::string draft = DraftOf(path);
   std::string text;
   for (const auto& [name, value] : lines) text += name + '=' + value + '\n';
   const int file =
-      open(draft.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+      open(draft.c_str(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
   if (file < 0) return Unwritten(path, errno);
   std::unique_ptr<ReadyFile> made(new ReadyFile(path, file));
   flock(file, LOCK_EX | LOCK_NB);  // Not every file system can.

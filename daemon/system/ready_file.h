@@ -18,14 +18,14 @@ class ReadyFile {
   using Lines = std::vector<std::pair<std::string, std::string>>;
 
   // Whether it could be written. Changes nothing. Errors: INVALID_ARGUMENT if
-  // what is there is no ready file, UNAVAILABLE if the system refuses; naming
-  // the path and why.
+  // what is there, or where it is drafted, is no ready file but a device or a
+  // link, say; UNAVAILABLE if the system refuses; naming the path and why.
   static absl::Status Check(const std::string& path);
   // Removes what a daemon that was killed has left. Errors: as Check(), and
   // UNAVAILABLE if it is the file of a daemon that runs.
   static absl::Status Clear(const std::string& path);
 
-  // Errors: UNAVAILABLE, naming the path and why.
+  // Replaces an earlier one. Errors: as Clear().
   static absl::StatusOr<std::unique_ptr<ReadyFile>> Write(
       const std::string& path, const Lines& lines);
   ~ReadyFile();

@@ -67,6 +67,31 @@ TEST_F(StartCheckTest, OneSocketIsNotForTwo) {
   ExpectRefusal("pbx-socket", "--api-socket");
 }
 
+// Where nothing is yet, as at a first start.
+TEST_F(StartCheckTest, WhatIsMadeTakesThePlaceOfNothingElse) {
+  config_.ready_file = dir_.File("run/./api.sock");
+  ExpectRefusal("ready-file", "is taken by --api-socket already");
+  config_.pbx_socket = dir_.File("pbx.sock");
+  config_.ready_file = fs::relative(config_.pbx_socket);
+  ExpectRefusal("ready-file", "is taken by --pbx-socket already");
+  config_.ready_file = config_.data_dir;
+  ExpectRefusal("ready-file", "is taken by --data-dir already");
+  config_.ready_file.clear();
+  config_.pbx_socket = config_.data_dir;
+  ExpectRefusal("pbx-socket", "is taken by --data-dir already");
+}
+
+// LOCK, for one, is empty.
+TEST_F(StartCheckTest, AReadyFileIsNotPutAmongTheFilesOfTheStore) {
+  config_.ready_file = config_.data_dir + "/LOCK";
+  ExpectRefusal("ready-file", "is in the data directory");
+  config_.data_dir = dir_.File("data/account");
+  fs::create_directories(config_.data_dir);
+  fs::create_directory_symlink(config_.data_dir, dir_.File("link"));
+  config_.ready_file = dir_.File("link/../account/x/ready");
+  EXPECT_THAT(Told(), ElementsAre(HasSubstr("is in the data directory")));
+}
+
 TEST_F(StartCheckTest, OnePortIsNotForTwo) {
   config_.http_listen = "127.0.0.1:39464";
   config_.federation_listen = "127.0.0.1:39464";
@@ -189,7 +214,7 @@ TEST_F(StartCheckTest, AReadyFileIsNotPutOverAnotherFile) {
   std::ofstream(config_.ready_file) << "federation=x\npid=17\n";
   EXPECT_THAT(Told(), IsEmpty());
   std::ofstream(config_.ready_file) << "notes\n";
-  ExpectRefusal("ready-file", "is not a ready file");
+  ExpectRefusal("ready-file", "not a ready file");
   config_.ready_file = dir_.File("none/ready");
   ExpectRefusal("ready-file", "No such file");
 }

@@ -2,6 +2,7 @@
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/stat.h>
 
 #include <filesystem>
 #include <fstream>
@@ -49,6 +50,40 @@ TEST(ReadyFileTest, GoesWithItsObject) {
   ASSERT_THAT(file, IsOk());
   file->reset();
   EXPECT_FALSE(std::filesystem::exists(dir.File("ready")));
+}
+
+// A device would be replaced for all programs, and gone at the end.
+TEST(ReadyFileTest, WhatIsNoRegularFileIsRefusedAndStays) {
+  const interlink::testing::TempDir dir;
+  const std::string path = dir.File("ready");
+  const auto expect_refusal = [&](const std::string& kind) {
+    const auto refused =
+        StatusIs(absl::StatusCode::kInvalidArgument, HasSubstr(kind));
+    EXPECT_THAT(ReadyFile::Check(path), refused);
+    EXPECT_THAT(ReadyFile::Clear(path), refused);
+    EXPECT_THAT(ReadyFile::Write(path, {{"pid", "17"}}), refused);
+    const auto at = std::filesystem::symlink_status(path).type();
+    EXPECT_NE(at, std::filesystem::file_type::regular) << kind;
+    EXPECT_TRUE(std::filesystem::remove(path)) << kind;
+  };
+  ASSERT_EQ(mkfifo(path.c_str(), 0600), 0);
+  expect_refusal("is a pipe, not a ready file");
+  std::filesystem::create_directory(path);
+  expect_refusal("is a folder, not a ready file");
+  std::filesystem::create_symlink(dir.File("none"), path);
+  expect_refusal("is a symbolic link, not a ready file");
+}
+
+TEST(ReadyFileTest, AnotherFileWhereItIsDraftedIsRefusedToo) {
+  const interlink::testing::TempDir dir;
+  std::ofstream(dir.File("ready.new")) << "notes";
+  EXPECT_THAT(ReadyFile::Write(dir.File("ready"), {{"pid", "17"}}),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr(dir.File("ready.new") + " exists")));
+  EXPECT_EQ(Text(dir.File("ready.new")), "notes");
+  // Of a daemon that was killed.
+  std::ofstream(dir.File("ready.new")) << "pid=1\n";
+  EXPECT_THAT(ReadyFile::Write(dir.File("ready"), {{"pid", "17"}}), IsOk());
 }
 
 TEST(ReadyFileTest, AFolderThatIsNotThereIsNamed) {
