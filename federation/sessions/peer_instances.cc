@@ -1,6 +1,9 @@
 #include "federation/sessions/peer_instances.h"
 
 #include <algorithm>
+#include <utility>
+
+#include "federation/base/reason.h"
 
 namespace interlink::federation {
 namespace {
@@ -13,6 +16,9 @@ constexpr size_t kMostInstances = 4;
 
 bool PeerInstances::TakeTurns(const std::string& instance, SteadyTime now) {
   if (!instances_.empty() && instances_.back() == instance) return false;
+  // It may be the very one that was turned away.
+  turned_away_.clear();
+  came_back_.reset();
   const auto known = std::find(instances_.begin(), instances_.end(), instance);
   if (known != instances_.end()) {
     flips_.push_back(now);
@@ -26,9 +32,30 @@ bool PeerInstances::TakeTurns(const std::string& instance, SteadyTime now) {
   return flips_.size() > kMostFlips;
 }
 
+absl::Status PeerInstances::TurnAway(const std::string& instance,
+                                     SteadyTime now) {
+  if (instances_.empty() || instances_.back() == instance) {
+    return Refusal(Reason::kRequestInvalid,
+                   "a later session of this account stands");
+  }
+  // The first time it may be the last word of one that is dead.
+  if (std::exchange(turned_away_, instance) == instance) came_back_ = now;
+  return Refusal(Reason::kRequestInvalid,
+                 "another daemon runs with this account's identity, perhaps a "
+                 "restored backup; stop one of the two");
+}
+
+bool PeerInstances::BothRun(SteadyTime pinged_at) {
+  if (!came_back_ || *came_back_ >= pinged_at) return false;
+  came_back_.reset();
+  return true;
+}
+
 void PeerInstances::Forget() {
   instances_.clear();
   flips_.clear();
+  turned_away_.clear();
+  came_back_.reset();
 }
 
 }  // namespace interlink::federation

@@ -228,8 +228,7 @@ absl::Status Sessions::AdmitStranger(Session& session, const v1::Hello& hello) {
   };
   if (is_later(link.active) ||
       std::any_of(link.candidates.begin(), link.candidates.end(), is_later)) {
-    return Refusal(Reason::kRequestInvalid,
-                   "a later session of this account stands");
+    return link.instances.TurnAway(hello.instance_id(), context_.loop.Now());
   }
   if (link.candidates.size() >= kMostCandidates) {
     return Refusal(Reason::kLimitReached,
@@ -249,6 +248,11 @@ void Sessions::OnPong(Session& session, Duration round_trip) {
   if (link.active.get() == &session) {
     if (context_.loop.Now() - link.active_since >= kHealthyAfter) {
       link.failed_rounds = 0;
+    }
+    if (link.instances.BothRun(context_.loop.Now() - round_trip)) {
+      services_.events.Tell("ACCOUNT_CLONED", kByDaemon,
+                            context_.interlinks.Find(id)->record,
+                            std::string(kCloned));
     }
     health_.Answered(id, round_trip, session.mirror_trouble());
     SetAskable(id);

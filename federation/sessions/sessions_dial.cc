@@ -175,9 +175,7 @@ bool Sessions::Terminate(const store::v1::Peer& peer, store::InterlinkId id,
 void Sessions::HoldClone(Link& link, store::InterlinkId id) {
   link.instances.Forget();
   Hold(link, id, "ACCOUNT_CLONED",
-       Refusal(Reason::kPeerIdentityMismatch,
-               "two daemons take turns as the other account, so one is a copy "
-               "of the other; its administrator has to stop one"));
+       Refusal(Reason::kPeerIdentityMismatch, kCloned));
 }
 
 void Sessions::HoldFlooder(store::InterlinkId id) {

@@ -32,6 +32,46 @@ TEST_F(HoldTest, TwoDaemonsThatTakeTurnsAsOneAccountAreAClone) {
   EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
 }
 
+// The one that was started more often always wins: no turns are taken.
+TEST_F(HoldTest, TwoDaemonsThatRunAtOnceAsOneAccountAreAClone) {
+  const std::string id = LinkAndStopJohn();
+  ScriptedPeer restored(network, john, mike);
+  restored.Greet(id, 9, std::string(16, 'a'));
+  Advance(1s);
+  ScriptedPeer old(network, john, mike);
+  old.Greet(id, 8, std::string(16, 'b'));
+  Advance(1s);
+  EXPECT_EQ(old.Farewell(), "REQUEST_INVALID");
+  EXPECT_THAT(old.received.back().goodbye().message(),
+              ::testing::HasSubstr("stop one of the two"));
+  // It may have sent this before it died.
+  Advance(15s);
+  EXPECT_THAT(mike.EventKinds(), Not(Contains("ACCOUNT_CLONED")));
+  ScriptedPeer again(network, john, mike);
+  again.Greet(id, 8, std::string(16, 'b'));
+  Advance(1s);
+  // The one that has the session may be dead, as far as is known.
+  EXPECT_THAT(mike.EventKinds(), Not(Contains("ACCOUNT_CLONED")));
+  Advance(15s);
+  EXPECT_THAT(mike.EventKinds(), Contains("ACCOUNT_CLONED"));
+  EXPECT_EQ(restored.Farewell(), "none");
+  EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
+}
+
+TEST_F(HoldTest, ADaemonThatIsDeadIsNoCloneOfTheOneAfterIt) {
+  const std::string id = LinkAndStopJohn();
+  ScriptedPeer dead(network, john, mike);
+  dead.Greet(id, 9, std::string(16, 'a'));
+  Advance(1s);
+  dead.answers_pings = false;
+  for (int i = 0; i < 20; ++i) {
+    ScriptedPeer restored(network, john, mike);
+    restored.Greet(id, 8, std::string(16, 'b'));
+    Advance(3s);
+  }
+  EXPECT_THAT(mike.EventKinds(), Not(Contains("ACCOUNT_CLONED")));
+}
+
 TEST_F(HoldTest, APeerThatFloodsIsLeftAloneForAMinute) {
   Link(mike, john);
   Advance(10s);
