@@ -148,8 +148,8 @@ void Daemon::FollowGeneration() {
   if (restored <= restored_) return;
   restored_ = restored;
   spdlog::warn(
-      "this store is an older copy of itself, because {}: pending keys are "
-      "void; look through the interlinks for some that were deleted since",
+      "{}, so pending keys are void; look through the interlinks for some that "
+      "were deleted since",
       record.restore_sign());
 }
 

@@ -205,7 +205,8 @@ absl::StatusOr<api::Number> Numbers::Create(
   if (*stored) {
     return Refusal(Reason::kNumberTaken,
                    "this account has number " + number->ToString() +
-                       " already; change it or choose another");
+                       " already; `interlinkctl number set " +
+                       number->ToString() + "` changes it");
   }
   if (size() >= static_cast<size_t>(settings_.max_numbers)) {
     return LimitReached();

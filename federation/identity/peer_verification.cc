@@ -147,7 +147,9 @@ absl::StatusOr<WallTime> VerifyPeer(const PeerPin& pin,
     return NotThatAccount("there is none that can be read");
   }
   if (leaf->front().AccountName() != pin.account_id) {
-    return NotThatAccount("it names another account, or none");
+    return NotThatAccount(
+        "it names another account, or none; if that account was set up anew, "
+        "delete this row and link again, else look where its address leads");
   }
   if (X509_check_ca(leaf->front().get()) != 0) {
     return NotThatAccount("it is a CA's own");

@@ -25,8 +25,9 @@ absl::Status KeyExpiredRefusal();
 void VoidKey(const Row& row, std::string_view why, Transaction& transaction);
 // Why, if this store is an older copy of itself.
 inline constexpr std::string_view kRestoredKey =
-    "this account was restored from a backup, and the key may have been used "
-    "since; delete it and generate another";
+    "this account was restored from a backup, or a second daemon has its "
+    "identity, so the key may have been used since; delete it and generate "
+    "another";
 inline constexpr std::string_view kUsedKey =
     "another account has proved that this key has linked it, so this store "
     "must be an older copy; delete the key and generate another";

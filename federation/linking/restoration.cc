@@ -21,10 +21,11 @@ absl::Status Restoration::CheckAtStart(uint64_t highest) {
   if (!format.is_backup()) {
     if (highest <= context_.generation.count()) return absl::OkStatus();
     return Restored(highest,
-                    "the generation file beside the store names a later state "
+                    "the generation file beside the store is of a later state "
                     "of it");
   }
-  if (auto s = Restored(highest, "it is a copy that Backup made"); !s.ok()) {
+  if (auto s = Restored(highest, "this store was restored from a backup");
+      !s.ok()) {
     return s;
   }
   format.clear_is_backup();
@@ -40,7 +41,10 @@ absl::Status Restoration::Heard(store::InterlinkId id,
                                 const v1::Generation& quote) {
   const uint64_t count = context_.generation.Quoted(id, quote);
   if (count <= context_.generation.count()) return absl::OkStatus();
-  return Restored(count, "a linked account has seen a later state of it");
+  return Restored(count,
+                  "a linked account has seen a later state of this account (a "
+                  "backup of it was restored, or a second daemon has its "
+                  "identity)");
 }
 
 absl::Status Restoration::Restored(uint64_t highest, std::string_view sign) {
@@ -50,11 +54,10 @@ absl::Status Restoration::Restored(uint64_t highest, std::string_view sign) {
   Transaction transaction = Begin(context_);
   transaction.SetGeneration(context_.generation.Restored(highest, now, sign));
   transaction.Tell("RESTORED", kByDaemon, nullptr,
-                   "this store is an older copy of itself, because " +
-                       std::string(sign) +
-                       ": keys that were not used yet are void; an interlink "
-                       "that was deleted after the copy was made, and whose "
-                       "peer had not heard of it, is back: delete it again");
+                   std::string(sign) +
+                       ", so keys that were not used yet are void; an "
+                       "interlink that was deleted since then, and whose peer "
+                       "had not heard of it, is back: delete it again");
   return transaction.Commit();
 }
 

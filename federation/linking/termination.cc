@@ -41,10 +41,10 @@ void Burn(const Row& row, const std::string& redeem_id,
                    "the other account entered this key and then cancelled");
 }
 
-void BuryAsDeletedByPeer(const Row& row, Transaction& transaction) {
+void BuryAsDeletedByPeer(const Row& row, std::string_view what,
+                         Transaction& transaction) {
   transaction.Bury(row, store::v1::REMOVAL_CAUSE_DELETED_BY_PEER);
-  transaction.Tell("DELETED_BY_PEER", kByPeer, &row,
-                   "the other account deleted this interlink");
+  transaction.Tell("DELETED_BY_PEER", kByPeer, &row, std::string(what));
 }
 
 }  // namespace
@@ -82,13 +82,17 @@ const Row* ApplyTerminate(const Context& context, Transaction& transaction,
       return nullptr;
   }
   if (!ends) return nullptr;
-  BuryAsDeletedByPeer(*row, transaction);
+  BuryAsDeletedByPeer(*row, "the other account deleted this interlink",
+                      transaction);
   return row;
 }
 
 void BuryAsAnswered(const Context& context, const Row& row,
                     Transaction& transaction) {
-  BuryAsDeletedByPeer(row, transaction);
+  // By either side: this store may have forgotten that it was by this one.
+  BuryAsDeletedByPeer(
+      row, "the other account says that this interlink had been deleted",
+      transaction);
   Confirm(context, row, transaction);
 }
 

@@ -17,8 +17,9 @@ absl::Status NotFound(store::InternalNumber number) {
   return Refusal(
       Reason::kNumberNotFound,
       "neither this account nor a linked one has number " + number.ToString() +
-          "; if one should, ask its administrator whether the number "
-          "is private there, or leads nowhere");
+          "; if a linked account should have it, ask that account's "
+          "administrator whether the number is private there or has no "
+          "destination");
 }
 
 absl::Status NeverRemote(store::InternalNumber number) {

@@ -11,8 +11,14 @@ namespace {
 constexpr double kLinesPerSecond = 1.0 / 60;
 constexpr int kWrittenAtOnce = 16;
 
+// The quotes of a name must not end it for whoever reads the line.
 std::string Titled(const std::string& name, store::InterlinkId id) {
-  return "interlink \"" + name + "\" " + id.ToHex() + ": ";
+  std::string quoted;
+  for (const char c : name) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return "interlink \"" + quoted + "\" " + id.ToHex() + ": ";
 }
 
 std::string_view Without(std::string_view prefix, std::string_view name) {

@@ -75,7 +75,8 @@ absl::Status CheckWritable(const std::string& directory, rocksdb::Env* env) {
   const rocksdb::Status status = rocksdb::WriteStringToFile(
       env, std::string(kProbeBytes, '\0'), probe, /*should_sync=*/true);
   env->DeleteFile(probe).PermitUncheckedError();
-  return ToStatus(status, "cannot write", probe);
+  return ToStatus(status, "cannot write the 4 MiB that opening it needs to",
+                  probe);
 }
 
 }  // namespace interlink::store

@@ -213,8 +213,9 @@ absl::Status RestoreRocksDb(const std::string& source,
   const auto is_backup = Exists(from + "/" + std::string(kCurrent), env);
   if (!is_backup.ok()) return is_backup.status();
   if (!*is_backup) {
-    return absl::NotFoundError("there is no backup in " + from +
-                               ": name the directory that Backup made");
+    return absl::NotFoundError(
+        "there is no backup in " + from +
+        ": name the directory that `interlinkctl backup` made");
   }
   if (from == directory) return StoreIsThere(directory);
   const auto from_lock = StoreLock::OfBackup(from, env);

@@ -113,7 +113,7 @@ const std::vector<RefusalCase>& Cases() {
          w.Key();
          return w.mike.GenerateKey("Tim").status();
        }},
-      {"KeyOfTheOtherAccount", Reason::kKeyNotPending, "ask its administrator",
+      {"KeyOfTheOtherAccount", Reason::kKeyNotPending, "no key works twice",
        [](World& w) {
          w.Link();
          return w.ShowKey(w.john).status();
@@ -259,7 +259,7 @@ const std::vector<RefusalCase>& Cases() {
       // Numbers.
       {"NotDigits", Reason::kNumberInvalid, "1 to 15 digits",
        [](World& w) { return w.mike.AddNumber("12a"); }},
-      {"NumberTaken", Reason::kNumberTaken, "change it or choose another",
+      {"NumberTaken", Reason::kNumberTaken, "number set 201` changes it",
        [](World& w) {
          EXPECT_THAT(w.mike.AddNumber("201"), IsOk());
          return w.mike.AddNumber("201");
@@ -298,7 +298,7 @@ const std::vector<RefusalCase>& Cases() {
          return w.UpdateNumber("201", "colour");
        }},
       // What is dialled.
-      {"NobodyHas", Reason::kNumberNotFound, "ask its administrator",
+      {"NobodyHas", Reason::kNumberNotFound, "ask that account's administrator",
        [](World& w) { return w.mike.Resolve("201").status(); }},
       {"NeverRemote", Reason::kNumberNotFound,
        "add it here, or take it out of --never-remote",

@@ -31,6 +31,14 @@ class RowLogTest : public SessionTest {
   std::unique_ptr<federation::RowLog> log_;
 };
 
+TEST_F(RowLogTest, TheQuotesOfANameAreEscaped) {
+  Watch();
+  ASSERT_THAT(mike.GenerateKey("O'Brien \"Bob\" \\ Söhne"), IsOk());
+  EXPECT_THAT(
+      lines,
+      ElementsAre(StartsWith(R"(interlink "O'Brien \"Bob\" \\ Söhne" )")));
+}
+
 TEST_F(RowLogTest, ARowThatComesTurnsAndGoesHasALineEach) {
   Watch();
   Link(mike, john);
