@@ -20,10 +20,10 @@ inline PeerPin PinOf(const store::v1::Peer& peer) {
   };
 }
 
-// Where to try a peer: the manual address, then the one at which it last proved
-// to be itself, then those that it tells.
-inline std::vector<std::string> AddressesOf(const store::v1::Peer& peer,
-                                            const std::string& manual) {
+// Where to try the peer of a link or removal: the manual address, then the one
+// at which it last proved to be itself, then those that it tells.
+template <class Record>
+std::vector<std::string> AddressesOf(const Record& record) {
   std::vector<std::string> addresses;
   const auto add = [&addresses](const std::string& address) {
     if (!address.empty() && std::find(addresses.begin(), addresses.end(),
@@ -31,9 +31,9 @@ inline std::vector<std::string> AddressesOf(const store::v1::Peer& peer,
       addresses.push_back(address);
     }
   };
-  add(manual);
-  add(peer.good_address());
-  for (const std::string& address : peer.addresses()) add(address);
+  add(record.manual_address());
+  add(record.peer().good_address());
+  for (const std::string& address : record.peer().addresses()) add(address);
   return addresses;
 }
 

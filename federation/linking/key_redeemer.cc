@@ -17,8 +17,6 @@
 namespace interlink::federation {
 namespace {
 
-constexpr std::chrono::seconds kFirstRetry{1};
-constexpr std::chrono::seconds kLastRetry{60};
 constexpr std::chrono::minutes kRetryPastExpiry{15};
 
 // Whether the issuer's word ends the attempt; everything else is tried again.
@@ -249,21 +247,19 @@ void KeyRedeemer::Observe(store::InterlinkId id) {
 
 void KeyRedeemer::TryAll(store::InterlinkId id) {
   const Row& row = *context_.interlinks.Find(id);
-  attempts_[id].addresses =
-      AddressesOf(row.record.peer(), row.record.manual_address());
+  std::vector<std::string> addresses = AddressesOf(row.record);
   // The peer may be known from elsewhere: each side may have entered the
   // other's key.
   for (const Row* other : RowsOfSameAccount(context_, row)) {
     if (!other->Is(store::v1::ROW_STATE_ESTABLISHED)) continue;
-    for (std::string& address :
-         AddressesOf(other->record.peer(), other->record.manual_address())) {
-      auto& addresses = attempts_[id].addresses;
+    for (std::string& address : AddressesOf(other->record)) {
       if (std::find(addresses.begin(), addresses.end(), address) ==
           addresses.end()) {
         addresses.push_back(std::move(address));
       }
     }
   }
+  attempts_[id].rounds.Begin(std::move(addresses));
   TryNextAddress(id);
 }
 
@@ -271,15 +267,14 @@ void KeyRedeemer::TryNextAddress(store::InterlinkId id) {
   const Row& row = *context_.interlinks.Find(id);
   Attempt& attempt = attempts_[id];
   auto key = AuthorizationKey::FromBytes(row.record.entered_key().key());
-  if (!key.ok() || attempt.addresses.empty()) {
+  if (!key.ok() || !attempt.rounds.HasNext()) {
     RetryLater(id, key.ok() ? Refusal(Reason::kNoAddress,
                                       "no address of the other account is "
                                       "known; set one by hand")
                             : key.status());
     return;
   }
-  const std::string address = attempt.addresses.front();
-  attempt.addresses.erase(attempt.addresses.begin());
+  const std::string address = attempt.rounds.Next();
   ++context_.counters.redeem_tries;
   store::PassFailpoint("redeem/unsent");
   context_.peers.Redeem(
@@ -347,7 +342,7 @@ void KeyRedeemer::Answered(store::InterlinkId id, const std::string& address,
   const auto reason = ReasonOf(answer.status);
   if (answer.from_peer && reason && IsPermanent(*reason)) {
     Refused(id, InOurWords(answer.status));
-  } else if (!answer.from_peer && !attempt->second.addresses.empty()) {
+  } else if (!answer.from_peer && attempt->second.rounds.HasNext()) {
     TryNextAddress(id);
   } else {
     RetryLater(id,
@@ -366,11 +361,8 @@ void KeyRedeemer::RetryLater(store::InterlinkId id, const absl::Status& why) {
   if (key.ok() && key->expire_time && *key->expire_time < now) {
     delay = context_.randomness.Between(kRetryPastExpiry / 2, kRetryPastExpiry);
   } else {
-    const Duration cap = std::min<Duration>(
-        kLastRetry, kFirstRetry * (1 << std::min(attempt.rounds, 6)));
-    delay = context_.randomness.Between(kFirstRetry / 2, cap);
+    delay = attempt.rounds.Pause(context_.randomness);
   }
-  ++attempt.rounds;
   attempt.retry = context_.loop.After(delay, [this, id] { TryAll(id); });
   context_.interlinks.SetTrouble(
       id, why, now + std::chrono::duration_cast<WallTime::duration>(delay));

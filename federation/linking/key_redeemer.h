@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <map>
 #include <memory>
 #include <string>
@@ -12,6 +13,7 @@
 #include "federation/ledger/context.h"
 #include "federation/ledger/transaction.h"
 #include "federation/linking/authorization_key.h"
+#include "federation/peer/address_rounds.h"
 #include "federation/peer/peer_client.h"
 
 namespace interlink::federation {
@@ -52,8 +54,8 @@ class KeyRedeemer {
     Done done;
   };
   struct Attempt {
-    std::vector<std::string> addresses;  // Still to be tried in this round.
-    int rounds = 0;
+    AddressRounds rounds{std::chrono::milliseconds(500),
+                         std::chrono::seconds(60)};
     // Removals that the call under way carries.
     std::vector<store::InterlinkId> carried;
     std::unique_ptr<EventLoop::Timer> retry;

@@ -18,8 +18,6 @@
 namespace interlink::federation {
 namespace {
 
-constexpr std::chrono::seconds kFirstRetry{1};
-constexpr std::chrono::minutes kLastRetry{15};
 // How often the time for which a removal was tried is written.
 constexpr std::chrono::hours kTriedStep{6};
 // Not at the start: a clock that is wrong then is often put right soon.
@@ -258,7 +256,7 @@ void Removals::Deliver(store::InterlinkId id) {
     return;
   }
   store::PassFailpoint("delete/undelivered");
-  delivery.addresses = AddressesOf(record.peer(), record.manual_address());
+  delivery.rounds.Begin(AddressesOf(record));
   const bool is_said =
       over_session_ != nullptr &&
       over_session_(record.peer(), id, RequestOf(record),
@@ -291,15 +289,13 @@ void Removals::PeerIsThere(store::AccountId account) {
 
 void Removals::TryNextAddress(store::InterlinkId id) {
   Delivery& delivery = deliveries_.at(id);
-  if (delivery.addresses.empty()) {
+  if (!delivery.rounds.HasNext()) {
     RetryLater(delivery, id);
     return;
   }
-  const std::string address = delivery.addresses.front();
-  delivery.addresses.erase(delivery.addresses.begin());
   ++context_.counters.removal_tries;
   context_.peers.Terminate(
-      {.address = address, .pin = PinOf(delivery.record.peer())},
+      {.address = delivery.rounds.Next(), .pin = PinOf(delivery.record.peer())},
       RequestOf(delivery.record), kCallTimeout,
       [this, id](PeerAnswer<v1::TerminateResponse> answer) {
         if (!deliveries_.contains(id)) return;  // A Redeem has carried it.
@@ -340,12 +336,8 @@ void Removals::RetryLater(Delivery& delivery, store::InterlinkId id) {
   if (context_.loop.Now() - delivery.tried_from >= kTriedStep) {
     NoteTried(delivery);
   }
-  const Duration cap = std::min<Duration>(
-      kLastRetry, kFirstRetry * (1 << std::min(delivery.rounds, 10)));
-  ++delivery.rounds;
-  delivery.timer =
-      context_.loop.After(context_.randomness.Between(kFirstRetry / 2, cap),
-                          [this, id] { Deliver(id); });
+  delivery.timer = context_.loop.After(
+      delivery.rounds.Pause(context_.randomness), [this, id] { Deliver(id); });
 }
 
 absl::Status Removals::Settle(store::InterlinkId id, std::string_view kind,

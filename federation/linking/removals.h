@@ -1,18 +1,19 @@
 #pragma once
 
+#include <chrono>
 #include <functional>
 #include <map>
 #include <memory>
 #include <string>
 #include <string_view>
 #include <utility>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "federation/ledger/context.h"
 #include "federation/ledger/transaction.h"
 #include "federation/linking/termination.h"
+#include "federation/peer/address_rounds.h"
 #include "federation/peer/peer_client.h"
 #include "interlink/federation/v1/federation.pb.h"
 
@@ -68,8 +69,8 @@ class Removals {
   struct Delivery {
     store::v1::OutboxRecord record;
     SteadyTime tried_from;  // The time since then is not in the record.
-    std::vector<std::string> addresses;  // Still to be tried in this round.
-    int rounds = 0;
+    AddressRounds rounds{std::chrono::milliseconds(500),
+                         std::chrono::minutes(15)};
     std::unique_ptr<EventLoop::Timer> timer;
   };
 

@@ -56,8 +56,7 @@ Sessions::Sessions(const SessionServices& services, LinkHealth& health,
     auto& link = links_[id];
     link = std::make_unique<Link>();
     link->was_paused = row.record.paused();
-    link->known_addresses =
-        AddressesOf(row.record.peer(), row.record.manual_address());
+    link->known_addresses = AddressesOf(row.record);
     DialAfter(*link, id,
               context_.randomness.Between(Duration::zero(), kStartSpread));
     SetAskable(id);
@@ -96,8 +95,7 @@ void Sessions::Observe(store::InterlinkId id) {
     auto& link = links_[id];
     link = std::make_unique<Link>();
     link->was_paused = row->record.paused();
-    link->known_addresses =
-        AddressesOf(row->record.peer(), row->record.manual_address());
+    link->known_addresses = AddressesOf(row->record);
     // The redeemer has just reached the issuer; the other way is second best.
     const Duration delay = row->record.has_issued_key()
                                ? Duration(std::chrono::seconds(1))
@@ -116,9 +114,8 @@ void Sessions::Observe(store::InterlinkId id) {
   }
   if (link.active == nullptr && link.candidates.empty() &&
       context_.loop.Now() >= link.hold_until &&
-      link.known_addresses !=
-          AddressesOf(row->record.peer(), row->record.manual_address())) {
-    link.failed_rounds = 0;
+      link.known_addresses != AddressesOf(row->record)) {
+    link.rounds.Forgive();
     DialAfter(link, id, Duration::zero());
   }
 }
@@ -247,7 +244,7 @@ void Sessions::OnPong(Session& session, Duration round_trip) {
   Link& link = *found->second;
   if (link.active.get() == &session) {
     if (context_.loop.Now() - link.active_since >= kHealthyAfter) {
-      link.failed_rounds = 0;
+      link.rounds.Forgive();
     }
     if (link.instances.BothRun(context_.loop.Now() - round_trip)) {
       services_.events.Tell("ACCOUNT_CLONED", kByDaemon,

@@ -1,7 +1,6 @@
 // Sessions: dialling and when not to, and what goes over the session that a
 // link has.
 
-#include <algorithm>
 #include <utility>
 
 #include "federation/base/reason.h"
@@ -15,8 +14,6 @@
 namespace interlink::federation {
 namespace {
 
-constexpr std::chrono::seconds kFirstBackoff{1};
-constexpr std::chrono::seconds kLastBackoff{60};
 constexpr std::chrono::seconds kHold{60};
 
 }  // namespace
@@ -30,10 +27,9 @@ void Sessions::Dial(store::InterlinkId id) {
   link.dial.reset();
   if (link.active != nullptr || link.dialling != nullptr) return;
   const Row& row = *context_.interlinks.Find(id);
-  link.known_addresses =
-      AddressesOf(row.record.peer(), row.record.manual_address());
-  link.addresses = link.known_addresses;
-  if (link.addresses.empty()) {
+  link.known_addresses = AddressesOf(row.record);
+  link.rounds.Begin(link.known_addresses);
+  if (!link.rounds.HasNext()) {
     health_.Failed(id,
                    Refusal(Reason::kPeerUnreachable,
                            "the other account tells no address, so it has to "
@@ -46,8 +42,7 @@ void Sessions::Dial(store::InterlinkId id) {
 
 void Sessions::DialNextAddress(Link& link, store::InterlinkId id) {
   const Row& row = *context_.interlinks.Find(id);
-  link.dialled_address = link.addresses.front();
-  link.addresses.erase(link.addresses.begin());
+  link.dialled_address = link.rounds.Next();
   auto session = std::make_unique<Session>(
       services_, *this,
       context_.peers.Session(
@@ -62,7 +57,7 @@ void Sessions::DialNextAddress(Link& link, store::InterlinkId id) {
 void Sessions::DialEnded(Link& link, store::InterlinkId id,
                          const absl::Status& status, bool from_peer) {
   if (link.active != nullptr || !link.candidates.empty()) return;
-  if (!from_peer && !link.addresses.empty()) {
+  if (!from_peer && link.rounds.HasNext()) {
     DialNextAddress(link, id);
     return;
   }
@@ -72,10 +67,7 @@ void Sessions::DialEnded(Link& link, store::InterlinkId id,
 // With full jitter, so that many links do not come back at once.
 void Sessions::Redial(Link& link, store::InterlinkId id,
                       const absl::Status& status, bool from_peer) {
-  const Duration cap = std::min<Duration>(
-      kLastBackoff, kFirstBackoff * (1 << std::min(link.failed_rounds, 6)));
-  ++link.failed_rounds;
-  const Duration delay = context_.randomness.Between(Duration::zero(), cap);
+  const Duration delay = link.rounds.Pause(context_.randomness);
   DialAfter(link, id, delay);
   SetAskable(id);
   // The link may be gone after this.
@@ -96,8 +88,8 @@ bool Sessions::IsAskable(store::InterlinkId id) const {
     return link.active->is_open() && !link.active->is_late();
   }
   const Row* row = context_.interlinks.Find(id);
-  return link.failed_rounds == 0 && row != nullptr &&
-         !AddressesOf(row->record.peer(), row->record.manual_address()).empty();
+  return link.rounds.failed() == 0 && row != nullptr &&
+         !AddressesOf(row->record).empty();
 }
 
 bool Sessions::Lookup(store::InterlinkId id, store::InternalNumber number,
@@ -137,16 +129,14 @@ bool Sessions::CallLookup(store::InterlinkId id, store::InternalNumber number,
   request.set_interlink_id(id.ToBytes());
   request.set_number(number.ToString());
   request.set_redeemed_proof(OwnRedeemedProof(context_, row.record));
-  context_.peers.Lookup(
-      {.address =
-           AddressesOf(row.record.peer(), row.record.manual_address()).front(),
-       .pin = PinOf(row.record.peer())},
-      request, left,
-      [this, ended = std::move(ended)](
-          PeerAnswer<v1::LookupResponse> answer) mutable {
-        ended(std::move(answer));
-        lookup_calls_.Ended();
-      });
+  context_.peers.Lookup({.address = AddressesOf(row.record).front(),
+                         .pin = PinOf(row.record.peer())},
+                        request, left,
+                        [this, ended = std::move(ended)](
+                            PeerAnswer<v1::LookupResponse> answer) mutable {
+                          ended(std::move(answer));
+                          lookup_calls_.Ended();
+                        });
   return true;
 }
 

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <string>
 #include <vector>
 
+#include "federation/peer/address_rounds.h"
 #include "federation/sessions/peer_instances.h"
 #include "federation/sessions/sessions.h"
 
@@ -23,9 +25,8 @@ struct Sessions::Link {
   // Of the candidates: dialled here, and not greeted yet.
   Session* dialling = nullptr;
   std::string dialled_address;
-  std::vector<std::string> addresses;        // Still to be tried in this round.
   std::vector<std::string> known_addresses;  // Of the latest round.
-  int failed_rounds = 0;
+  AddressRounds rounds{Duration::zero(), std::chrono::seconds(60)};
   std::unique_ptr<EventLoop::Timer> dial;
 
   PeerInstances instances;

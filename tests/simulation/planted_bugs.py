@@ -76,11 +76,12 @@ BUGS = [
         "      context_.randomness.NewId<store::RedeemId>().ToBytes());"),
     Bug("the redeemer concludes by itself after five tries",
         "federation/linking/key_redeemer.cc",
-        "  ++attempt.rounds;\n",
-        "  if (++attempt.rounds == 5) {\n"
+        "  attempt.retry = context_.loop.After(delay,",
+        "  if (attempt.rounds.failed() == 5) {\n"
         "    Refused(id, Refusal(Reason::kInvalidKey, \"no answer\"));\n"
         "    return;\n"
-        "  }\n"),
+        "  }\n"
+        "  attempt.retry = context_.loop.After(delay,"),
     Bug("an attempt is not taken up after a restart",
         "federation/linking/key_redeemer.cc",
         "if (!IsRedeeming(row)) continue;",
