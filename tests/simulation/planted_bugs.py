@@ -50,13 +50,13 @@ BUGS = [
 
     # --- Keys: one key links one account, and both sides say the same ---
     Bug("a second redeemer is accepted",
-        "federation/linking/key_issuer_redeem.cc",
+        "federation/linking/redemptions.cc",
         "if (!attempt.MadeTheLink()) return RefuseReuse(attempt);\n"
         "      v1::RedeemResponse answer;",
         "if (!attempt.MadeTheLink()) return Link(attempt);\n"
         "      v1::RedeemResponse answer;"),
     Bug("a key is accepted past its time",
-        Edit("federation/linking/key_issuer_redeem.cc",
+        Edit("federation/linking/redemptions.cc",
              "if (IsPast(record, context_.loop.WallNow())) "
              "return KeyExpiredRefusal();",
              ""),
@@ -64,7 +64,7 @@ BUGS = [
              "      past.push_back(id);\n",
              "")),
     Bug("the answer to a Redeem is not given again",
-        "federation/linking/key_issuer_redeem.cc",
+        "federation/linking/redemptions.cc",
         "if (!attempt.MadeTheLink()) return RefuseReuse(attempt);\n"
         "      v1::RedeemResponse answer;",
         "return RefuseReuse(attempt);\n"
@@ -91,32 +91,32 @@ BUGS = [
         "key.add_burnt_redeem_ids(redeem_id);",
         ""),
     Bug("both links of a cross-redeem are kept",
-        Edit("federation/linking/key_issuer_redeem.cc",
+        Edit("federation/linking/redemptions.cc",
              "    if (!other->Is(store::v1::ROW_STATE_ESTABLISHED) ||\n"
              "        transaction.Touches(other->id)) {",
              "    if (true) {"),
-        Edit("federation/linking/key_redeemer_settle.cc",
+        Edit("federation/linking/settlement.cc",
              "if (const Row* senior = FindSenior(row, transaction)) {",
              "if (const Row* senior = FindSenior(row, transaction);\n"
              "        senior != nullptr && false) {"),
-        Edit("federation/linking/key_redeemer_settle.cc",
+        Edit("federation/linking/settlement.cc",
              "      if (junior->Is(store::v1::ROW_STATE_ESTABLISHED) &&",
              "      if (false && junior->Is(store::v1::ROW_STATE_ESTABLISHED) &&")),
     Bug("a link that the redeemer has forgotten is kept beside the new one",
-        "federation/linking/key_issuer_redeem.cc",
+        "federation/linking/redemptions.cc",
         "    if (!other->Is(store::v1::ROW_STATE_ESTABLISHED) ||\n"
         "        transaction.Touches(other->id)) {",
         "    if (true) {"),
     Bug("an answer to Redeem is believed over a later introduction",
-        "federation/linking/key_redeemer_settle.cc",
+        "federation/linking/settlement.cc",
         "if (known.generation() != 0) {",
         "if (false) {"),
     Bug("an issuer does not say which link the new one replaces",
-        "federation/linking/key_issuer_redeem.cc",
+        "federation/linking/redemptions.cc",
         "response.add_replaced_interlink_ids(other->id.ToBytes());",
         ""),
     Bug("a link that is being made beside another one answers",
-        Edit("federation/linking/key_redeemer_settle.cc",
+        Edit("federation/linking/settlement.cc",
              "      return Refusal(Reason::kPeerUnreachable,\n"
              "                     \"this interlink is being made beside "
              "another one with the \"\n"
