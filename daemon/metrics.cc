@@ -181,7 +181,7 @@ std::string MetricsText(const MetricSources& sources) {
              static_cast<double>(sources.account.numbers().size()));
   page.Gauge("interlink_replication_outbox",
              "Deletions that their peers have not confirmed.",
-             static_cast<double>(sources.account.removals().undelivered()));
+             static_cast<double>(sources.account.outbox().undelivered()));
   page.Gauge(
       "interlink_restored_timestamp_seconds",
       "When the store was last found to be an older copy; 0: never.",

@@ -76,7 +76,8 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
   std::unique_ptr<Account> account(
       new Account(std::move(settings), identity, database, loop));
   if (auto s = account->OpenTables(database); !s.ok()) return s;
-  const Context context{*account->ledger_,
+  Ledger& ledger = *account->ledger_;
+  const Context context{ledger,
                         account->settings_,
                         identity,
                         database,
@@ -88,7 +89,7 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
                         account->generation(),
                         account->counters_,
                         account->store_budget_};
-  account->restoration_ = std::make_unique<Restoration>(context);
+  account->restoration_ = std::make_unique<Restoration>(ledger);
   if (auto s = account->restoration_->CheckAtStart(highest_generation);
       !s.ok()) {
     return s;
@@ -104,19 +105,35 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
   for (const auto& [id, row] : account->interlinks().rows()) {
     account->Follow(id);
   }
-  auto removals = Removals::Open(context);
-  if (!removals.ok()) return removals.status();
-  account->removals_ = *std::move(removals);
-  account->issuer_ = std::make_unique<KeyIssuer>(context);
+  auto outbox = RemovalOutbox::Open(identity, ledger, loop, randomness, peers,
+                                    account->counters_);
+  if (!outbox.ok()) return outbox.status();
+  account->outbox_ = *std::move(outbox);
+  account->termination_ = std::make_unique<Termination>(
+      identity, ledger.interlinks(), *account->outbox_);
+  account->removals_ =
+      std::make_unique<Removals>(ledger, loop, *account->outbox_,
+                                 *account->termination_, account->counters_);
+  account->redemptions_ = std::make_unique<Redemptions>(
+      account->settings_, identity, ledger, loop, randomness,
+      *account->termination_, account->counters_);
+  account->issuer_ =
+      std::make_unique<KeyIssuer>(account->settings_, identity, ledger, loop,
+                                  randomness, account->counters_);
+  account->settlement_ = std::make_unique<Settlement>(
+      identity, ledger, *account->termination_, account->counters_);
   account->health_ = std::make_unique<LinkHealth>(context, *account->removals_);
   account->turns_ = std::make_unique<TurnLog>(context);
   // After the health, so that a new link is judged before whoever waits for it
   // is told.
-  account->redeemer_ = std::make_unique<KeyRedeemer>(context);
+  account->redeemer_ = std::make_unique<KeyRedeemer>(
+      account->settings_, identity, ledger, loop, randomness, peers,
+      *account->outbox_, *account->settlement_, account->counters_);
   account->lookups_ = std::make_unique<Lookups>(
       account->directory_, account->access_, account->counters_);
-  account->admission_ = std::make_unique<Admission>(
-      context, *account->redeemer_, *account->restoration_);
+  account->admission_ =
+      std::make_unique<Admission>(ledger, *account->settlement_,
+                                  *account->restoration_, account->counters_);
   account->introductions_ = std::make_unique<Introductions>(
       context,
       [account = account.get()](store::InterlinkId id, bool is_paused) {
@@ -124,7 +141,7 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
         if (is_paused) account->mirrors_.TakeBack(id);
       });
   account->peer_events_ =
-      std::make_unique<PeerEvents>(context, account->store_budget_);
+      std::make_unique<PeerEvents>(ledger, loop, account->store_budget_);
   account->contact_alarm_ =
       std::make_unique<ContactAlarm>(context, *account->peer_events_);
   account->parts_ = std::make_unique<DirectoryParts>(
@@ -132,14 +149,14 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
   account->services_ = std::make_unique<SessionServices>(SessionServices{
       context, account->directory_, *account->parts_, account->mirrors_,
       *account->lookups_, *account->admission_, *account->removals_,
-      *account->introductions_, *account->restoration_,
+      *account->outbox_, *account->introductions_, *account->restoration_,
       *account->contact_alarm_, *account->peer_events_,
       account->message_budget_});
   account->sessions_ = std::make_unique<Sessions>(
       *account->services_, *account->health_, *starts,
       account->numbers_->shared_observers());
-  account->removals_->SetOverSession([sessions = account->sessions_.get()](
-                                         auto&&... arguments) {
+  account->outbox_->SetSessionRoute([sessions = account->sessions_.get()](
+                                        auto&&... arguments) {
     return sessions->Terminate(std::forward<decltype(arguments)>(arguments)...);
   });
   account->resolver_ = std::make_unique<Resolver>(
@@ -192,7 +209,7 @@ api::GetAccountResponse Account::Describe() const {
   response.set_interlink_count(
       static_cast<int64_t>(ledger_->interlinks().rows().size()));
   response.set_undelivered_removal_count(
-      static_cast<int64_t>(removals_->undelivered()));
+      static_cast<int64_t>(outbox_->undelivered()));
   response.set_session_count(static_cast<int64_t>(sessions_->open()));
   response.set_in_step_count(static_cast<int64_t>(mirrors_.in_step()));
   response.set_mirrored_number_count(static_cast<int64_t>(mirrors_.size()));

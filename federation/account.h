@@ -20,8 +20,12 @@
 #include "federation/linking/admission.h"
 #include "federation/linking/key_issuer.h"
 #include "federation/linking/key_redeemer.h"
+#include "federation/linking/redemptions.h"
+#include "federation/linking/removal_outbox.h"
 #include "federation/linking/removals.h"
 #include "federation/linking/restoration.h"
+#include "federation/linking/settlement.h"
+#include "federation/linking/termination.h"
 #include "federation/mirrors/contact_alarm.h"
 #include "federation/mirrors/mirrors.h"
 #include "federation/peer/link_budget.h"
@@ -39,12 +43,11 @@ namespace interlink::federation {
 // and nothing of how it talks. Two or two hundred of them live in one process
 // in tests.
 //
-// Reading order: key_issuer.h and key_redeemer.h (how a link is made),
-// removals.h (how it ends), sessions.h and link_health.h (whether it is green),
-// mirrors.h and resolver.h (what it is for).
-// Threading: loop only, but for what lookups() and resolver() say. Destroy it
-// on the loop, or when the loop has stopped. Lifetime: what is passed to Open()
-// must outlive it.
+// Reading order: key_issuer.h, redemptions.h and key_redeemer.h (how a link is
+// made), removals.h (how it ends), sessions.h and link_health.h (whether it is
+// green), mirrors.h and resolver.h (what it is for). Threading: loop only, but
+// for what lookups() and resolver() say. Destroy it on the loop, or when the
+// loop has stopped. Lifetime: what is passed to Open() must outlive it.
 class Account {
  public:
   // Reads the rows and numbers from the store and starts what runs by itself:
@@ -71,8 +74,10 @@ class Account {
   Generation& generation() { return ledger_->generation(); }
   Interlinks& interlinks() { return ledger_->interlinks(); }
   KeyIssuer& issuer() { return *issuer_; }
+  Redemptions& redemptions() { return *redemptions_; }
   KeyRedeemer& redeemer() { return *redeemer_; }
   Removals& removals() { return *removals_; }
+  RemovalOutbox& outbox() { return *outbox_; }
   Numbers& numbers() { return *numbers_; }
   Lookups& lookups() { return *lookups_; }
   Resolver& resolver() { return *resolver_; }
@@ -105,8 +110,12 @@ class Account {
   std::unique_ptr<Observers<store::InterlinkId>::Subscription> access_feed_;
   std::unique_ptr<Restoration> restoration_;
   std::unique_ptr<Numbers> numbers_;
-  std::unique_ptr<KeyIssuer> issuer_;
+  std::unique_ptr<RemovalOutbox> outbox_;
+  std::unique_ptr<Termination> termination_;
   std::unique_ptr<Removals> removals_;
+  std::unique_ptr<Redemptions> redemptions_;
+  std::unique_ptr<KeyIssuer> issuer_;
+  std::unique_ptr<Settlement> settlement_;
   std::unique_ptr<LinkHealth> health_;
   std::unique_ptr<TurnLog> turns_;
   std::unique_ptr<KeyRedeemer> redeemer_;

@@ -4,7 +4,6 @@
 #include <utility>
 #include <vector>
 
-#include "federation/ledger/context.h"
 #include "federation/ledger/transaction.h"
 
 namespace interlink::federation {
@@ -15,10 +14,10 @@ constexpr size_t kWrittenAtOnce = 16;
 
 }  // namespace
 
-PeerEvents::PeerEvents(const Context& context, LinkBudget& budget)
-    : context_(context),
+PeerEvents::PeerEvents(Ledger& ledger, EventLoop& loop, LinkBudget& budget)
+    : ledger_(ledger),
       budget_(budget),
-      round_(context_.loop,
+      round_(loop,
              [this](store::InterlinkId from) { return WriteSome(from); }) {}
 
 void PeerEvents::Tell(std::string_view kind, std::string_view actor,
@@ -26,7 +25,7 @@ void PeerEvents::Tell(std::string_view kind, std::string_view actor,
                       std::string message) {
   const auto id = store::InterlinkId::FromBytes(about.id());
   if (!id) return;
-  Add(EventOf(kind, actor, about, std::move(message), context_.loop.WallNow()),
+  Add(EventOf(kind, actor, about, std::move(message), ledger_.WallNow()),
       waiting_[*id]);
   round_.Changed();
 }
@@ -56,7 +55,7 @@ void PeerEvents::Add(store::v1::EventRecord event, Waiting& waiting) {
 
 std::optional<store::InterlinkId> PeerEvents::WriteSome(
     store::InterlinkId from) {
-  Transaction transaction = Begin(context_);
+  Transaction transaction = ledger_.Begin();
   std::vector<store::InterlinkId> written;
   auto link = waiting_.lower_bound(from);
   for (; link != waiting_.end() && written.size() < kWrittenAtOnce; ++link) {

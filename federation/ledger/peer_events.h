@@ -8,7 +8,8 @@
 #include <string_view>
 
 #include "federation/base/announcement.h"
-#include "federation/ledger/context.h"
+#include "federation/base/event_loop.h"
+#include "federation/ledger/ledger.h"
 #include "federation/peer/link_budget.h"
 #include "store/records.h"
 
@@ -23,12 +24,13 @@ namespace interlink::federation {
 // events of one link and kind wait; a further one is merged into the newest of
 // them.
 //
-// Threading: loop only. Lifetime: `budget` must outlive it.
+// Threading: loop only. Lifetime: what is passed to the constructor must
+// outlive it.
 class PeerEvents {
  public:
   static constexpr size_t kMostOfOneKind = 4;
 
-  PeerEvents(const Context& context, LinkBudget& budget);
+  PeerEvents(Ledger& ledger, EventLoop& loop, LinkBudget& budget);
 
   // `about` is the row or the tombstone.
   void Tell(std::string_view kind, std::string_view actor,
@@ -42,7 +44,7 @@ class PeerEvents {
   // go on with.
   std::optional<store::InterlinkId> WriteSome(store::InterlinkId from);
 
-  Context context_;
+  Ledger& ledger_;
   LinkBudget& budget_;
   std::map<store::InterlinkId, Waiting> waiting_;  // None is empty.
   Announcement round_;

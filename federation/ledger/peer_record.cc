@@ -7,6 +7,7 @@
 #include "federation/base/names.h"
 #include "federation/base/reason.h"
 #include "federation/identity/certificate.h"
+#include "federation/identity/identity.h"
 
 namespace interlink::federation {
 
@@ -45,12 +46,13 @@ bool HasRoot(const store::v1::Peer& peer, const std::string& root_der) {
   return std::find(roots.begin(), roots.end(), root_der) != roots.end();
 }
 
-std::vector<const Row*> RowsOfSameAccount(const Context& context,
-                                          const Row& row) {
+std::vector<const Row*> LinksWithAccountOf(const Interlinks& interlinks,
+                                           const Row& row) {
   const std::string root = RootSpkiOf(row.record.peer());
-  std::vector<const Row*> rows = context.interlinks.WithPeer(row.peer());
+  std::vector<const Row*> rows = interlinks.WithPeer(row.peer());
   std::erase_if(rows, [&](const Row* other) {
-    return RootSpkiOf(other->record.peer()) != root;
+    return !other->Is(store::v1::ROW_STATE_ESTABLISHED) ||
+           RootSpkiOf(other->record.peer()) != root;
   });
   return rows;
 }

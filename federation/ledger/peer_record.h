@@ -4,7 +4,7 @@
 #include <vector>
 
 #include "absl/status/status.h"
-#include "federation/ledger/context.h"
+#include "federation/ledger/interlinks.h"
 #include "interlink/store/v1/records.pb.h"
 
 // What a row keeps of the other account.
@@ -30,11 +30,11 @@ bool IsProven(const store::v1::Peer& peer);
 // Whether `root_der` is one of the roots that the peer is pinned to.
 bool HasRoot(const store::v1::Peer& peer, const std::string& root_der);
 
-// All rows of the peer of `row`, that row included, the oldest first. A peer is
-// the same if its id and its root are: somebody else can claim an id that does
-// not follow from a root.
-std::vector<const Row*> RowsOfSameAccount(const Context& context,
-                                          const Row& row);
+// The established links with the peer of `row`, the oldest first. A peer is the
+// same if its id and its root are: somebody else can claim an id that does not
+// follow from a root.
+std::vector<const Row*> LinksWithAccountOf(const Interlinks& interlinks,
+                                           const Row& row);
 
 // The answer to a caller that is not the peer of the link that it names,
 // whether or not there is such a link.

@@ -23,33 +23,28 @@ std::string PresentedRoot(const PresentedChain& chain,
 
 }  // namespace
 
-Admission::Admission(const Context& context, KeyRedeemer& redeemer,
-                     Restoration& restoration)
-    : context_(context), redeemer_(redeemer), restoration_(restoration) {}
-
 absl::Status Admission::Decide(const PeerCaller& caller,
                                const std::string& interlink_id,
                                const std::string& redeemed_proof) {
   const auto id = store::InterlinkId::FromBytes(interlink_id);
   if (!id) return LinkUnknownRefusal();
   // The same work for every id, because its time would tell which ones exist.
-  const Row* row = context_.interlinks.Find(*id);
-  auto tombstone = context_.interlinks.FindTombstone(*id);
+  const Row* row = ledger_.interlinks().Find(*id);
+  auto tombstone = ledger_.interlinks().FindTombstone(*id);
   if (!tombstone.ok()) return tombstone.status();
   const store::v1::Peer nobody;
   const store::v1::Peer& peer = row != nullptr ? row->record.peer()
                                 : *tombstone   ? (*tombstone)->peer()
                                                : nobody;
-  const absl::Status verified =
-      VerifyPeer(PinOf(peer), caller.certificate, TlsSide::kClient,
-                 context_.loop.WallNow())
-          .status();
+  const absl::Status verified = VerifyPeer(PinOf(peer), caller.certificate,
+                                           TlsSide::kClient, ledger_.WallNow())
+                                    .status();
   const Row no_row;
   const bool has_proof =
       HasRedeemedProof(row != nullptr ? *row : no_row,
                        NamedAccount(caller.certificate), redeemed_proof);
   if (has_proof && row != nullptr && row->Is(store::v1::ROW_STATE_PENDING)) {
-    if (auto s = restoration_.VoidUsedKey(*row); !s.ok()) return s;
+    if (auto s = restoration_.RevokeUsedKey(*row); !s.ok()) return s;
     return Count(LinkUnknownRefusal());
   }
   // Only the peer itself comes so far that its dates count.
@@ -65,20 +60,20 @@ absl::Status Admission::DecideForPeer(const Row& row,
                                       const PeerCaller& caller) {
   const store::InterlinkId id = row.id;
   if (row.Is(store::v1::ROW_STATE_LINKING)) {
-    auto status = redeemer_.EstablishByCall(
-        id, PresentedRoot(caller.certificate,
-                          row.record.peer().root_spki_sha256()));
+    auto status = settlement_.EstablishByCall(
+        row, PresentedRoot(caller.certificate,
+                           row.record.peer().root_spki_sha256()));
     if (!status.ok()) return Count(status);
   }
   // `row` may be another row by now, or none.
-  const Row* now = context_.interlinks.Find(id);
+  const Row* now = ledger_.interlinks().Find(id);
   return now != nullptr && now->Is(store::v1::ROW_STATE_ESTABLISHED)
              ? absl::OkStatus()
              : Count(LinkUnknownRefusal());
 }
 
 absl::Status Admission::Count(absl::Status refusal) const {
-  ++context_.counters.lookups_refused;
+  ++counters_.lookups_refused;
   return refusal;
 }
 

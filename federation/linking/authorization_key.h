@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "federation/base/event_loop.h"
+#include "federation/identity/proof.h"
 #include "store/ids.h"
 
 namespace interlink::federation {
@@ -47,6 +48,11 @@ struct AuthorizationKey {
 
   // The inverse of Parse().
   std::string ToText() const;
+
+  // What the redeemer's proofs for this key are bound to.
+  ProofContext proof_context() const {
+    return {interlink_id, issuer_account_id, issuer_root_spki_sha256};
+  }
 };
 
 }  // namespace interlink::federation

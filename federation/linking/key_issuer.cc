@@ -10,9 +10,7 @@
 #include "federation/base/address.h"
 #include "federation/base/reach.h"
 #include "federation/base/reason.h"
-#include "federation/identity/pins.h"
 #include "federation/identity/proof.h"
-#include "federation/ledger/context.h"
 #include "federation/ledger/interlink_view.h"
 #include "federation/linking/authorization_key.h"
 #include "federation/linking/link_key.h"
@@ -87,42 +85,44 @@ std::optional<std::string> AddressWarning(const std::string& text,
 
 }  // namespace
 
-KeyIssuer::KeyIssuer(const Context& context)
-    : context_(context),
-      dummy_proof_key_(context.randomness.Bytes(kSecretBytes)),
-      limiter_(context.settings.redeem_limit,
-               context.settings.redeem_limit_total),
-      event_budget_(context.loop, 1.0 / 60, 10),
-      events_(context, event_budget_) {
+KeyIssuer::KeyIssuer(const AccountSettings& settings, const Identity& identity,
+                     Ledger& ledger, EventLoop& loop, Randomness& randomness,
+                     Counters& counters)
+    : settings_(settings),
+      identity_(identity),
+      ledger_(ledger),
+      loop_(loop),
+      randomness_(randomness),
+      counters_(counters) {
   ExpireKeys();
 }
 
 absl::StatusOr<api::GenerateKeyResponse> KeyIssuer::GenerateKey(
     const api::GenerateKeyRequest& request) {
-  auto name = context_.interlinks.CheckName(request.name(), nullptr);
+  auto name = ledger_.interlinks().CheckName(request.name(), nullptr);
   if (!name.ok()) return name.status();
   auto life = KeyLife(request);
   if (!life.ok()) return life.status();
-  if (context_.settings.addresses.empty()) {
+  if (settings_.addresses.empty()) {
     return Refusal(Reason::kNoAddress,
                    "this daemon has no address that the other account could "
                    "reach: it runs with --advertise none, or this machine has "
                    "no network yet; set --advertise to one, or let the other "
                    "account generate the key");
   }
-  if (context_.interlinks.rows().size() >=
-      static_cast<size_t>(context_.settings.max_interlinks)) {
+  if (ledger_.interlinks().rows().size() >=
+      static_cast<size_t>(settings_.max_interlinks)) {
     return Refusal(Reason::kLimitReached,
                    "this account has as many interlinks as it may have; delete "
                    "one first");
   }
-  const WallTime now = context_.loop.WallNow();
+  const WallTime now = ledger_.WallNow();
   AuthorizationKey key;
-  key.interlink_id = context_.randomness.NewId<store::InterlinkId>();
-  key.secret = context_.randomness.Bytes(kSecretBytes);
-  key.issuer_account_id = context_.identity.account_id();
-  key.issuer_root_spki_sha256 = context_.identity.root_spki_sha256();
-  key.addresses = context_.settings.addresses;
+  key.interlink_id = randomness_.NewId<store::InterlinkId>();
+  key.secret = randomness_.Bytes(kSecretBytes);
+  key.issuer_account_id = identity_.account_id();
+  key.issuer_root_spki_sha256 = identity_.root_spki_sha256();
+  key.addresses = settings_.addresses;
   if (*life) key.expire_time = now + **life;
 
   api::GenerateKeyResponse response;
@@ -139,15 +139,15 @@ absl::StatusOr<api::GenerateKeyResponse> KeyIssuer::GenerateKey(
     *record.mutable_issued_key()->mutable_expire_time() =
         store::ToTimestamp(*key.expire_time);
   }
-  Transaction transaction = Begin(context_);
+  Transaction transaction = ledger_.Begin();
   transaction.Insert(record);
   transaction.Tell("KEY_GENERATED", kByAdministrator, record,
                    "a key was generated");
   if (auto status = transaction.Commit(); !status.ok()) return status;
-  ++context_.counters.keys_generated;
+  ++counters_.keys_generated;
   *response.mutable_interlink() =
-      ShowInterlink(*context_.interlinks.Find(key.interlink_id));
-  for (std::string& warning : ReachWarnings(context_.settings)) {
+      ShowInterlink(*ledger_.interlinks().Find(key.interlink_id));
+  for (std::string& warning : ReachWarnings(settings_)) {
     response.add_warnings(std::move(warning));
   }
   return response;
@@ -157,29 +157,29 @@ absl::StatusOr<api::ShowKeyResponse> KeyIssuer::ShowKey(
     const api::ShowKeyRequest& request) const {
   auto id = ParseInterlinkId(request.id());
   if (!id.ok()) return id.status();
-  const Row* row = context_.interlinks.Find(*id);
+  const Row* row = ledger_.interlinks().Find(*id);
   if (row == nullptr) return NoSuchInterlink();
   const bool is_pending = row->Is(store::v1::ROW_STATE_PENDING);
-  if (!is_pending || IsPast(row->record, context_.loop.WallNow())) {
+  if (!is_pending || IsPast(row->record, ledger_.WallNow())) {
     return CannotShow(row->record);
   }
   api::ShowKeyResponse response;
   response.set_key(row->record.issued_key().text());
-  if (auto warning = AddressWarning(response.key(), context_.settings)) {
+  if (auto warning = AddressWarning(response.key(), settings_)) {
     response.add_warnings(*std::move(warning));
     return response;
   }
-  for (std::string& warning : ReachWarnings(context_.settings)) {
+  for (std::string& warning : ReachWarnings(settings_)) {
     response.add_warnings(std::move(warning));
   }
   return response;
 }
 
 void KeyIssuer::ExpireKeys() {
-  const WallTime now = context_.loop.WallNow();
+  const WallTime now = ledger_.WallNow();
   WallTime next = now + kExpiryInterval;
   std::vector<store::InterlinkId> past;
-  for (const auto& [id, row] : context_.interlinks.rows()) {
+  for (const auto& [id, row] : ledger_.interlinks().rows()) {
     if (!row.Is(store::v1::ROW_STATE_PENDING)) continue;
     if (IsPast(row.record, now)) {
       past.push_back(id);
@@ -190,9 +190,9 @@ void KeyIssuer::ExpireKeys() {
   }
   for (store::InterlinkId id : past) {
     // Tried again at the next round if the store refuses.
-    if (!Expire(*context_.interlinks.Find(id)).ok()) break;
+    if (!Expire(*ledger_.interlinks().Find(id)).ok()) break;
   }
-  expiry_timer_ = context_.loop.After(next - now, [this] { ExpireKeys(); });
+  expiry_timer_ = loop_.After(next - now, [this] { ExpireKeys(); });
 }
 
 absl::Status KeyIssuer::Expire(const Row& row) {
@@ -203,7 +203,7 @@ absl::Status KeyIssuer::Expire(const Row& row) {
       std::string(ReasonName(Reason::kKeyExpired)));
   record.mutable_failure()->set_message(
       "nobody entered this key in time; delete it and generate another");
-  Transaction transaction = Begin(context_);
+  Transaction transaction = ledger_.Begin();
   transaction.Update(row, record);
   transaction.Tell("KEY_EXPIRED", kByDaemon, &row, "the key expired unused");
   return transaction.Commit();

@@ -1,69 +1,47 @@
 #pragma once
 
-#include <chrono>
 #include <memory>
-#include <optional>
-#include <string>
-#include <string_view>
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "federation/base/api.h"
-#include "federation/base/rate_limit.h"
-#include "federation/identity/verified_callers.h"
-#include "federation/ledger/context.h"
-#include "federation/ledger/peer_events.h"
-#include "federation/peer/link_budget.h"
-#include "federation/peer/peer_client.h"
-#include "interlink/federation/v1/federation.pb.h"
+#include "federation/base/counters.h"
+#include "federation/base/event_loop.h"
+#include "federation/base/randomness.h"
+#include "federation/base/settings.h"
+#include "federation/identity/identity.h"
+#include "federation/ledger/ledger.h"
 
 namespace interlink::federation {
 
-// The issuer's half of linking (design.md sections 5 and 6): generates
-// authorization keys and decides who may use them.
+// The issuer's half of linking (design.md section 5): generates authorization
+// keys, shows them while they are pending, and ends them at their time.
+// Redemptions decides who may use them.
 //
-// Invariants: a key makes at most one link; what a redeemer was answered he is
-// answered again for as long as that link stands, and nobody else is; nothing
-// is told about a key to a caller who does not have it. Threading: loop only.
+// Threading: loop only. Lifetime: what is passed to the constructor must
+// outlive it.
 class KeyIssuer {
  public:
-  explicit KeyIssuer(const Context& context);
+  KeyIssuer(const AccountSettings& settings, const Identity& identity,
+            Ledger& ledger, EventLoop& loop, Randomness& randomness,
+            Counters& counters);
 
+  // Errors: as in interlink.proto.
   absl::StatusOr<api::GenerateKeyResponse> GenerateKey(
       const api::GenerateKeyRequest& request);
   absl::StatusOr<api::ShowKeyResponse> ShowKey(
       const api::ShowKeyRequest& request) const;
 
-  // A peer's Redeem (section 6, points 3 to 5).
-  absl::StatusOr<v1::RedeemResponse> Redeem(const PeerCaller& caller,
-                                            const v1::RedeemRequest& request);
-
  private:
-  struct Attempt;
-
-  // Checks the proof, then who the caller is.
-  absl::StatusOr<Attempt> Authenticate(const PeerCaller& caller,
-                                       const v1::RedeemRequest& request);
-  absl::Status RefuseProof(const PeerCaller& caller);
-  absl::Status Identify(const PeerCaller& caller,
-                        const v1::RedeemRequest& request, Attempt& attempt);
-  absl::StatusOr<v1::RedeemResponse> Decide(const Attempt& attempt);
-  absl::Status CheckLinkable(const Attempt& attempt) const;
-  absl::StatusOr<v1::RedeemResponse> Link(const Attempt& attempt);
-  v1::RedeemResponse Answer() const;
-  absl::Status RefuseOtherRoot(const Attempt& attempt, const Row& other);
-  absl::Status RefuseReuse(const Attempt& attempt);
   void ExpireKeys();
   absl::Status Expire(const Row& row);
 
-  Context context_;
-  std::string dummy_proof_key_;
-  RedeemLimiter limiter_;
-  VerifiedCallers verified_;
-  // Whoever has a used key could make this account write without end; the
-  // link's own peer does not pay for it.
-  LinkBudget event_budget_;
-  PeerEvents events_;
+  const AccountSettings& settings_;
+  const Identity& identity_;
+  Ledger& ledger_;
+  EventLoop& loop_;
+  Randomness& randomness_;
+  Counters& counters_;
   std::unique_ptr<EventLoop::Timer> expiry_timer_;
 };
 

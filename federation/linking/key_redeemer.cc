@@ -3,14 +3,10 @@
 #include <algorithm>
 #include <utility>
 
-#include "federation/base/names.h"
 #include "federation/base/reason.h"
 #include "federation/identity/pins.h"
 #include "federation/identity/proof.h"
-#include "federation/ledger/context.h"
-#include "federation/ledger/interlink_view.h"
 #include "federation/ledger/peer_record.h"
-#include "federation/linking/termination.h"
 #include "federation/peer/peer_refusal.h"
 #include "store/failpoint.h"
 
@@ -45,213 +41,67 @@ bool IsRedeeming(const Row& row) {
 
 }  // namespace
 
-KeyRedeemer::KeyRedeemer(const Context& context) : context_(context) {
-  subscription_ = context_.interlinks.observers().Add(
+KeyRedeemer::KeyRedeemer(const AccountSettings& settings,
+                         const Identity& identity, Ledger& ledger,
+                         EventLoop& loop, Randomness& randomness,
+                         PeerClient& peers, const RemovalOutbox& outbox,
+                         Settlement& settlement, Counters& counters)
+    : settings_(settings),
+      identity_(identity),
+      ledger_(ledger),
+      loop_(loop),
+      randomness_(randomness),
+      peers_(peers),
+      outbox_(outbox),
+      settlement_(settlement),
+      counters_(counters),
+      entry_(settings, identity, ledger, randomness),
+      waiters_(ledger.interlinks(), loop) {
+  subscription_ = ledger_.interlinks().observers().Add(
       [this](store::InterlinkId id) { Observe(id); });
-  for (const auto& [id, row] : context_.interlinks.rows()) {
+  for (const auto& [id, row] : ledger_.interlinks().rows()) {
     if (!IsRedeeming(row)) continue;
-    attempts_[id].retry = context_.loop.After(
-        context_.randomness.Between(Duration::zero(), kStartSpread),
-        [this, id = id] { TryAll(id); });
+    attempts_[id].retry =
+        loop_.After(randomness_.Between(Duration::zero(), kStartSpread),
+                    [this, id = id] { TryAll(id); });
   }
 }
 
 KeyRedeemer::~KeyRedeemer() = default;
 
 void KeyRedeemer::LinkAccount(const api::LinkAccountRequest& request,
-                              Duration wait, Done done) {
-  auto id = Enter(request);
+                              Duration wait, LinkWaiters::Done done) {
+  auto id = entry_.Enter(request);
   if (!id.ok()) {
-    context_.loop.Post(
-        [status = id.status(), done = std::move(done)]() mutable {
-          done(std::move(status));
-        });
-    return;
-  }
-  Wait(*id, wait, std::move(done));
-}
-
-absl::StatusOr<store::InterlinkId> KeyRedeemer::Enter(
-    const api::LinkAccountRequest& request) {
-  auto key = AuthorizationKey::Parse(request.key());
-  if (!key.ok()) return key.status();
-  auto name = ParseName(request.name(), "the name of an interlink");
-  if (!name.ok()) return name.status();
-  const Row* same = context_.interlinks.Find(key->interlink_id);
-  if (same != nullptr && FoldedName(same->record.name()) == FoldedName(*name) &&
-      !same->Is(store::v1::ROW_STATE_FAILED) &&
-      !same->record.has_issued_key()) {
-    return same->id;  // A repeat: waits for the same attempt.
-  }
-  const Row* failed = context_.interlinks.FindByName(*name);
-  if (failed != nullptr && !failed->Is(store::v1::ROW_STATE_FAILED)) {
-    failed = nullptr;
-  }
-  name = context_.interlinks.CheckName(*name, failed);
-  if (!name.ok()) return name.status();
-  if (auto s = CheckEnterable(*key, *name); !s.ok()) return s;
-
-  store::v1::InterlinkRecord record = NewRecord(*key, *name);
-  *record.mutable_create_time() = store::ToTimestamp(context_.loop.WallNow());
-  record.mutable_entered_key()->set_redeem_id(
-      context_.randomness.NewId<store::RedeemId>().ToBytes());
-  Transaction transaction = Begin(context_);
-  if (failed != nullptr && failed->id == key->interlink_id) {
-    transaction.Update(*failed, record);
+    waiters_.Answer(std::move(done), id.status());
+  } else if (!attempts_.contains(*id)) {  // Settled, perhaps.
+    waiters_.Answer(std::move(done), waiters_.OutcomeOf(*id));
   } else {
-    if (failed != nullptr) {
-      transaction.Bury(*failed, store::v1::REMOVAL_CAUSE_DELETED_HERE);
-    }
-    transaction.Insert(record);
+    waiters_.Add(*id, wait, std::move(done));
   }
-  transaction.Tell("KEY_ENTERED", kByAdministrator, record,
-                   "a key was entered");
-  if (auto status = transaction.Commit(); !status.ok()) return status;
-  return key->interlink_id;
-}
-
-store::v1::InterlinkRecord KeyRedeemer::NewRecord(const AuthorizationKey& key,
-                                                  const std::string& name) {
-  store::v1::InterlinkRecord record;
-  record.set_id(key.interlink_id.ToBytes());
-  record.set_name(name);
-  record.set_state(store::v1::ROW_STATE_LINKING);
-  record.set_priority(kDefaultPriority);
-  store::v1::Peer& peer = *record.mutable_peer();
-  peer.set_account_id(key.issuer_account_id.ToBytes());
-  peer.set_root_spki_sha256(key.issuer_root_spki_sha256);
-  for (const std::string& address : key.addresses) peer.add_addresses(address);
-  record.mutable_entered_key()->set_key(key.ToBytes());
-  record.mutable_entered_key()->set_proof_key(ProofKey(key.secret));
-  return record;
-}
-
-absl::Status KeyRedeemer::CheckEnterable(const AuthorizationKey& key,
-                                         const std::string& name) const {
-  if (key.issuer_account_id == context_.identity.account_id()) {
-    return Refusal(Reason::kSelfLink,
-                   "this key was generated by this account; send it to the "
-                   "administrator of another one");
-  }
-  const Row* same = context_.interlinks.Find(key.interlink_id);
-  if (same != nullptr &&
-      !(same->Is(store::v1::ROW_STATE_FAILED) && same->record.name() == name)) {
-    return Refusal(
-        Reason::kAlreadyLinked,
-        "this key was entered already, as \"" + same->record.name() +
-            "\"; use that interlink, or delete it and ask for a new key");
-  }
-  auto tombstone = context_.interlinks.FindTombstone(key.interlink_id);
-  if (!tombstone.ok()) return tombstone.status();
-  if (*tombstone) {
-    return Refusal(Reason::kLinkTerminated,
-                   "this key was entered here before, and that interlink was "
-                   "deleted; ask for a new key");
-  }
-  const bool is_proven =
-      AccountIdOf(key.issuer_root_spki_sha256) == key.issuer_account_id;
-  for (const Row* row : context_.interlinks.WithPeer(key.issuer_account_id)) {
-    // Whoever has claimed that id without a proof is another account.
-    if (is_proven && !IsProven(row->record.peer())) continue;
-    const bool stands = row->Is(store::v1::ROW_STATE_ESTABLISHED) &&
-                        row->health != api::INTERLINK_HEALTH_ORPHANED;
-    if (stands || row->Is(store::v1::ROW_STATE_LINKING)) {
-      return Refusal(Reason::kAlreadyLinked,
-                     "this account and that one are linked already, as \"" +
-                         row->record.name() +
-                         "\"; to link them anew, delete that interlink first: "
-                         "the key stays good");
-    }
-  }
-  if (context_.interlinks.rows().size() >=
-      static_cast<size_t>(context_.settings.max_interlinks)) {
-    return Refusal(Reason::kLimitReached,
-                   "this account has as many interlinks as it may have; delete "
-                   "one first");
-  }
-  return absl::OkStatus();
-}
-
-void KeyRedeemer::Wait(store::InterlinkId id, Duration wait, Done done) {
-  const auto attempt = attempts_.find(id);
-  if (attempt == attempts_.end() || !may_wait_) {  // Settled, perhaps.
-    context_.loop.Post(
-        [result = OutcomeOf(id), done = std::move(done)]() mutable {
-          done(std::move(result));
-        });
-    return;
-  }
-  auto waiter = std::make_shared<Waiter>();
-  waiter->done = std::move(done);
-  waiter->timer =
-      context_.loop.After(std::max(wait, Duration::zero()),
-                          [this, id, weak = std::weak_ptr(waiter)] {
-                            auto late = weak.lock();
-                            if (!late) return;
-                            std::erase(attempts_.at(id).waiters, late);
-                            late->done(OutcomeOf(id));
-                          });
-  attempt->second.waiters.push_back(std::move(waiter));
-}
-
-void KeyRedeemer::EndWaits() {
-  may_wait_ = false;
-  for (auto& [id, attempt] : attempts_) {
-    TellWaiters(std::exchange(attempt.waiters, {}), OutcomeOf(id));
-  }
-}
-
-void KeyRedeemer::TellWaiters(std::vector<std::shared_ptr<Waiter>> waiters,
-                              const absl::StatusOr<api::Interlink>& result) {
-  for (auto& waiter : waiters) {
-    context_.loop.Post(
-        [result, done = std::move(waiter->done)]() mutable { done(result); });
-  }
-}
-
-// What became of the row, for whoever waits for it.
-absl::StatusOr<api::Interlink> KeyRedeemer::OutcomeOf(
-    store::InterlinkId id) const {
-  if (const Row* row = context_.interlinks.Find(id)) {
-    return ShowInterlink(*row);
-  }
-  auto tombstone = context_.interlinks.FindTombstone(id);
-  if (!tombstone.ok()) return tombstone.status();
-  if (*tombstone) {
-    const auto successor =
-        store::InterlinkId::FromBytes((*tombstone)->removal().successor_id());
-    const Row* row = successor ? context_.interlinks.Find(*successor) : nullptr;
-    if (row != nullptr) return ShowInterlink(*row);
-  }
-  return Refusal(Reason::kLinkTerminated,
-                 "this interlink was deleted before it was through; ask for a "
-                 "new key");
 }
 
 void KeyRedeemer::Observe(store::InterlinkId id) {
-  const Row* row = context_.interlinks.Find(id);
-  const auto attempt = attempts_.find(id);
-  if (row != nullptr && IsRedeeming(*row)) {
-    if (attempt == attempts_.end()) {
-      attempts_[id].retry =
-          context_.loop.After(Duration::zero(), [this, id] { TryAll(id); });
-    } else if (row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
-      TellWaiters(std::exchange(attempt->second.waiters, {}), OutcomeOf(id));
-    }
+  const Row* row = ledger_.interlinks().Find(id);
+  if (row == nullptr || !IsRedeeming(*row)) {
+    if (attempts_.erase(id) > 0) waiters_.AnswerWithOutcome(id);
     return;
   }
-  if (attempt == attempts_.end()) return;
-  TellWaiters(std::move(attempt->second.waiters), OutcomeOf(id));
-  attempts_.erase(attempt);
+  const auto [attempt, is_new] = attempts_.try_emplace(id);
+  if (is_new) {
+    attempt->second.retry =
+        loop_.After(Duration::zero(), [this, id] { TryAll(id); });
+  } else if (row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
+    waiters_.AnswerWithOutcome(id);
+  }
 }
 
 void KeyRedeemer::TryAll(store::InterlinkId id) {
-  const Row& row = *context_.interlinks.Find(id);
+  const Row& row = *ledger_.interlinks().Find(id);
   std::vector<std::string> addresses = AddressesOf(row.record);
   // The peer may be known from elsewhere: each side may have entered the
   // other's key.
-  for (const Row* other : RowsOfSameAccount(context_, row)) {
-    if (!other->Is(store::v1::ROW_STATE_ESTABLISHED)) continue;
+  for (const Row* other : LinksWithAccountOf(ledger_.interlinks(), row)) {
     for (std::string& address : AddressesOf(other->record)) {
       if (std::find(addresses.begin(), addresses.end(), address) ==
           addresses.end()) {
@@ -264,7 +114,7 @@ void KeyRedeemer::TryAll(store::InterlinkId id) {
 }
 
 void KeyRedeemer::TryNextAddress(store::InterlinkId id) {
-  const Row& row = *context_.interlinks.Find(id);
+  const Row& row = *ledger_.interlinks().Find(id);
   Attempt& attempt = attempts_[id];
   auto key = AuthorizationKey::FromBytes(row.record.entered_key().key());
   if (!key.ok() || !attempt.rounds.HasNext()) {
@@ -275,14 +125,13 @@ void KeyRedeemer::TryNextAddress(store::InterlinkId id) {
     return;
   }
   const std::string address = attempt.rounds.Next();
-  ++context_.counters.redeem_tries;
+  ++counters_.redeem_tries;
   store::PassFailpoint("redeem/unsent");
-  context_.peers.Redeem(
-      {.address = address, .pin = PinOf(row.record.peer())},
-      MakeRequest(*key, row, attempt), kCallTimeout,
-      [this, id, address](PeerAnswer<v1::RedeemResponse> answer) {
-        Answered(id, address, std::move(answer));
-      });
+  peers_.Redeem({.address = address, .pin = PinOf(row.record.peer())},
+                MakeRequest(*key, row, attempt), kCallTimeout,
+                [this, id, address](PeerAnswer<v1::RedeemResponse> answer) {
+                  Answered(id, address, std::move(answer));
+                });
   store::PassFailpoint("redeem/sent");
 }
 
@@ -291,51 +140,38 @@ v1::RedeemRequest KeyRedeemer::MakeRequest(const AuthorizationKey& key,
                                            Attempt& attempt) const {
   v1::RedeemBody body;
   body.set_redeem_id(row.record.entered_key().redeem_id());
-  body.set_account_id(context_.identity.account_id().ToBytes());
-  body.set_account_name(context_.settings.account_name);
-  body.set_root_certificate(context_.identity.root().ToDer());
-  for (const std::string& address : context_.settings.addresses) {
+  body.set_account_id(identity_.account_id().ToBytes());
+  body.set_account_name(settings_.account_name);
+  body.set_root_certificate(identity_.root().ToDer());
+  for (const std::string& address : settings_.addresses) {
     body.add_addresses(address);
   }
-  body.set_contact(context_.settings.contact);
+  body.set_contact(settings_.contact);
   body.set_protocol_min(kOwnProtocol);
   body.set_protocol_max(kOwnProtocol);
   attempt.carried.clear();
-  auto outbox = context_.database.Scan(store::kOutboxPrefix);
-  for (const store::Entry& entry :
-       outbox.ok() ? *outbox : std::vector<store::Entry>()) {
-    auto removal = store::Decode<store::v1::OutboxRecord>(entry.value);
-    if (!removal.ok() ||
-        removal->peer().account_id() != row.record.peer().account_id() ||
-        body.removals_size() >= kMaxCarriedRemovals) {
-      continue;
-    }
-    v1::TerminateRequest& carried = *body.add_removals();
-    carried.set_interlink_id(removal->interlink_id());
-    carried.set_redeem_id(removal->redeem_id());
-    carried.set_proof(removal->proof());
-    carried.set_redeemed_proof(removal->redeemed_proof());
+  for (v1::TerminateRequest& removal : outbox_.ToCarry(row.peer())) {
     attempt.carried.push_back(
-        *store::InterlinkId::FromBytes(removal->interlink_id()));
+        *store::InterlinkId::FromBytes(removal.interlink_id()));
+    *body.add_removals() = std::move(removal);
   }
   v1::RedeemRequest request;
   request.set_interlink_id(row.id.ToBytes());
   request.set_body(body.SerializeAsString());
-  request.set_proof(RedeemProof(
-      ProofKey(key.secret),
-      {key.interlink_id, key.issuer_account_id, key.issuer_root_spki_sha256},
-      request.body()));
+  request.set_proof(
+      RedeemProof(ProofKey(key.secret), key.proof_context(), request.body()));
   return request;
 }
 
 void KeyRedeemer::Answered(store::InterlinkId id, const std::string& address,
                            PeerAnswer<v1::RedeemResponse> answer) {
   const auto attempt = attempts_.find(id);
-  const Row* row = context_.interlinks.Find(id);
+  const Row* row = ledger_.interlinks().Find(id);
   if (attempt == attempts_.end() || row == nullptr) return;
   if (answer.status.ok()) {
     store::PassFailpoint("redeem/answered");
-    absl::Status status = Establish(id, answer.response, address);
+    absl::Status status = settlement_.Establish(*row, answer.response, address,
+                                                attempt->second.carried);
     if (!status.ok()) RetryLater(id, status);
     return;
   }
@@ -352,20 +188,37 @@ void KeyRedeemer::Answered(store::InterlinkId id, const std::string& address,
 
 void KeyRedeemer::RetryLater(store::InterlinkId id, const absl::Status& why) {
   const auto found = attempts_.find(id);
-  const Row* row = context_.interlinks.Find(id);
+  const Row* row = ledger_.interlinks().Find(id);
   if (found == attempts_.end() || row == nullptr) return;
   Attempt& attempt = found->second;
-  const WallTime now = context_.loop.WallNow();
+  const WallTime now = ledger_.WallNow();
   Duration delay;
   auto key = AuthorizationKey::FromBytes(row->record.entered_key().key());
   if (key.ok() && key->expire_time && *key->expire_time < now) {
-    delay = context_.randomness.Between(kRetryPastExpiry / 2, kRetryPastExpiry);
+    delay = randomness_.Between(kRetryPastExpiry / 2, kRetryPastExpiry);
   } else {
-    delay = attempt.rounds.Pause(context_.randomness);
+    delay = attempt.rounds.Pause(randomness_);
   }
-  attempt.retry = context_.loop.After(delay, [this, id] { TryAll(id); });
-  context_.interlinks.SetTrouble(
+  attempt.retry = loop_.After(delay, [this, id] { TryAll(id); });
+  ledger_.interlinks().SetTrouble(
       id, why, now + std::chrono::duration_cast<WallTime::duration>(delay));
+}
+
+void KeyRedeemer::Refused(store::InterlinkId id, const absl::Status& status) {
+  const Row& row = *ledger_.interlinks().Find(id);
+  absl::Status settled;
+  if (row.Is(store::v1::ROW_STATE_ESTABLISHED)) {
+    settled = settlement_.StopAsking(row);
+  } else if (ReasonOf(status) == Reason::kLinkTerminated) {
+    settled = settlement_.EndTerminated(row);
+  } else if (auto waiters = waiters_.Take(id); waiters.empty()) {
+    settled = settlement_.Fail(row, status);
+  } else {
+    // Whoever waits is told, and finds no row to clear away.
+    settled = settlement_.Erase(row, status);
+    waiters_.Answer(std::move(waiters), settled.ok() ? status : settled);
+  }
+  if (!settled.ok()) RetryLater(id, settled);
 }
 
 }  // namespace interlink::federation

@@ -6,72 +6,58 @@
 #include <string>
 #include <vector>
 
-#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "federation/base/api.h"
-#include "federation/ledger/context.h"
-#include "federation/ledger/transaction.h"
+#include "federation/base/counters.h"
+#include "federation/base/event_loop.h"
+#include "federation/base/observers.h"
+#include "federation/base/randomness.h"
+#include "federation/base/settings.h"
+#include "federation/identity/identity.h"
+#include "federation/ledger/ledger.h"
 #include "federation/linking/authorization_key.h"
+#include "federation/linking/key_entry.h"
+#include "federation/linking/link_waiters.h"
+#include "federation/linking/removal_outbox.h"
+#include "federation/linking/settlement.h"
 #include "federation/peer/address_rounds.h"
 #include "federation/peer/peer_client.h"
 
 namespace interlink::federation {
 
-// The redeemer's half of linking (design.md section 6): enters somebody else's
-// key and keeps trying until its issuer has settled it, also across restarts.
+// The redeemer's half of linking (design.md section 6): asks the issuer of each
+// key that was entered here until the issuer has settled it, also across
+// restarts.
 //
 // Invariant: once Redeem may have been sent, only the pinned issuer's word, or
 // the administrator's deletion, ends the attempt.
-// Threading: loop only.
+// Threading: loop only. Lifetime: what is passed to the constructor must
+// outlive it.
 class KeyRedeemer {
  public:
-  using Done = absl::AnyInvocable<void(absl::StatusOr<api::Interlink>)>;
-
-  explicit KeyRedeemer(const Context& context);
+  KeyRedeemer(const AccountSettings& settings, const Identity& identity,
+              Ledger& ledger, EventLoop& loop, Randomness& randomness,
+              PeerClient& peers, const RemovalOutbox& outbox,
+              Settlement& settlement, Counters& counters);
   ~KeyRedeemer();
 
   // Enters a key. `done` is called once, never from within this call: when the
   // attempt is settled, or after `wait` with the row as it stands.
   void LinkAccount(const api::LinkAccountRequest& request, Duration wait,
-                   Done done);
+                   LinkWaiters::Done done);
 
   // Answers whoever waits, now or later, with the rows as they stand: the
   // daemon stops. The attempts go on after the next start.
-  void EndWaits();
-
-  // The issuer of the LINKING row `id` has called over the link: that is the
-  // answer. `root_der` is the root by which it proved itself. What it has not
-  // said of itself yet is asked for afterwards. PEER_UNREACHABLE while another
-  // link with that account stands: the answer to Redeem says which of them
-  // goes.
-  absl::Status EstablishByCall(store::InterlinkId id,
-                               const std::string& root_der);
+  void EndWaits() { waiters_.End(); }
 
  private:
-  struct Waiter {
-    std::unique_ptr<EventLoop::Timer> timer;
-    Done done;
-  };
   struct Attempt {
     AddressRounds rounds{std::chrono::milliseconds(500),
                          std::chrono::seconds(60)};
     // Removals that the call under way carries.
     std::vector<store::InterlinkId> carried;
     std::unique_ptr<EventLoop::Timer> retry;
-    std::vector<std::shared_ptr<Waiter>> waiters;
   };
-
-  absl::StatusOr<store::InterlinkId> Enter(
-      const api::LinkAccountRequest& request);
-  static store::v1::InterlinkRecord NewRecord(const AuthorizationKey& key,
-                                              const std::string& name);
-  absl::Status CheckEnterable(const AuthorizationKey& key,
-                              const std::string& name) const;
-  void Wait(store::InterlinkId id, Duration wait, Done done);
-  void TellWaiters(std::vector<std::shared_ptr<Waiter>> waiters,
-                   const absl::StatusOr<api::Interlink>& result);
-  absl::StatusOr<api::Interlink> OutcomeOf(store::InterlinkId id) const;
 
   void Observe(store::InterlinkId id);
   void TryAll(store::InterlinkId id);
@@ -82,24 +68,19 @@ class KeyRedeemer {
                 PeerAnswer<v1::RedeemResponse> answer);
   void RetryLater(store::InterlinkId id, const absl::Status& why);
   void Refused(store::InterlinkId id, const absl::Status& status);
-  absl::Status EndTerminated(const Row& row);
-  absl::Status EndAwaited(const Row& row, const absl::Status& status);
-  absl::Status EndUnawaited(const Row& row, const absl::Status& status);
 
-  absl::Status Establish(store::InterlinkId id,
-                         const v1::RedeemResponse& response,
-                         const std::string& address);
-  void DropReplaced(const Row& row, const v1::RedeemResponse& response,
-                    Transaction& transaction) const;
-  // The row, if any, that stands instead of `row` because each side redeemed
-  // the other's key.
-  const Row* FindSenior(const Row& row, const Transaction& transaction) const;
-  absl::Status MergeInto(const Row& senior, const Row& row,
-                         Transaction transaction);
-
-  Context context_;
+  const AccountSettings& settings_;
+  const Identity& identity_;
+  Ledger& ledger_;
+  EventLoop& loop_;
+  Randomness& randomness_;
+  PeerClient& peers_;
+  const RemovalOutbox& outbox_;
+  Settlement& settlement_;
+  Counters& counters_;
+  KeyEntry entry_;
+  LinkWaiters waiters_;
   std::map<store::InterlinkId, Attempt> attempts_;
-  bool may_wait_ = true;
   std::unique_ptr<Observers<store::InterlinkId>::Subscription> subscription_;
 };
 

@@ -1,13 +1,14 @@
 #include "federation/linking/link_key.h"
 
 #include "federation/base/reason.h"
+#include "store/records.h"
 
 namespace interlink::federation {
 
-ProofContext OwnKeyContext(const Context& context, store::InterlinkId id) {
+ProofContext OwnKeyContext(const Identity& identity, store::InterlinkId id) {
   return {.interlink_id = id,
-          .issuer_account_id = context.identity.account_id(),
-          .issuer_root_spki_sha256 = context.identity.root_spki_sha256()};
+          .issuer_account_id = identity.account_id(),
+          .issuer_root_spki_sha256 = identity.root_spki_sha256()};
 }
 
 bool IsPast(const store::v1::InterlinkRecord& record, WallTime now) {
@@ -20,7 +21,7 @@ absl::Status KeyExpiredRefusal() {
                  "this key is past its time; ask for a new one");
 }
 
-void VoidKey(const Row& row, std::string_view why, Transaction& transaction) {
+void RevokeKey(const Row& row, std::string_view why, Transaction& transaction) {
   store::v1::InterlinkRecord record = row.record;
   record.set_state(store::v1::ROW_STATE_FAILED);
   record.mutable_issued_key()->clear_text();
@@ -40,12 +41,12 @@ bool HasRedeemedProof(const Row& row, std::optional<store::AccountId> redeemer,
   return SameProof(expected, proof) && redeemer && row.record.has_issued_key();
 }
 
-std::string OwnRedeemedProof(const Context& context,
+std::string OwnRedeemedProof(const Identity& identity,
                              const store::v1::InterlinkRecord& record) {
   const std::string& proof_key = record.entered_key().proof_key();
   const auto id = store::InterlinkId::FromBytes(record.id());
   if (proof_key.empty() || !id) return "";
-  return RedeemedProof(proof_key, *id, context.identity.account_id());
+  return RedeemedProof(proof_key, *id, identity.account_id());
 }
 
 }  // namespace interlink::federation

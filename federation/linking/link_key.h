@@ -5,24 +5,24 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "federation/identity/identity.h"
 #include "federation/identity/proof.h"
-#include "federation/ledger/context.h"
+#include "federation/ledger/row.h"
 #include "federation/ledger/transaction.h"
 #include "interlink/store/v1/records.pb.h"
 
 // The key of a row: issued here, or entered here.
 namespace interlink::federation {
 
-// What a proof for a key generated here is bound to.
-ProofContext OwnKeyContext(const Context& context, store::InterlinkId id);
+// What a proof for a key that this account issued is bound to.
+ProofContext OwnKeyContext(const Identity& identity, store::InterlinkId id);
 
 // Whether the key of an issuer's row is past its time.
 bool IsPast(const store::v1::InterlinkRecord& record, WallTime now);
 absl::Status KeyExpiredRefusal();
 
-// Adds to `transaction` that the key of a PENDING row is worth nothing any
-// more.
-void VoidKey(const Row& row, std::string_view why, Transaction& transaction);
+// Adds to `transaction` that the key of a PENDING row works no more.
+void RevokeKey(const Row& row, std::string_view why, Transaction& transaction);
 // Why, if this store is an older copy of itself.
 inline constexpr std::string_view kRestoredKey =
     "this account was restored from a backup, or a second daemon has its "
@@ -32,14 +32,14 @@ inline constexpr std::string_view kUsedKey =
     "another account has proved that this key has linked it, so this store "
     "must be an older copy; delete the key and generate another";
 
-// Whether that account has redeemed the key of an issuer's row: the holder of
-// the key says so, by `proof`.
+// Whether `proof` shows that `redeemer` has redeemed the key of an issuer's
+// row.
 bool HasRedeemedProof(const Row& row, std::optional<store::AccountId> redeemer,
                       const std::string& proof);
 
-// What proves to the issuer that this account has redeemed the row's key; empty
-// of a row whose key was not entered here.
-std::string OwnRedeemedProof(const Context& context,
+// Proves to the issuer that this account has redeemed the row's key; empty if
+// the key was not entered here.
+std::string OwnRedeemedProof(const Identity& identity,
                              const store::v1::InterlinkRecord& record);
 
 }  // namespace interlink::federation

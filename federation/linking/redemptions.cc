@@ -1,16 +1,14 @@
-// KeyIssuer::Redeem: who may use a key, decided once (design.md section 6,
-// points 3 to 5).
+#include "federation/linking/redemptions.h"
 
 #include <algorithm>
+#include <chrono>
 #include <utility>
 
 #include "federation/base/reason.h"
 #include "federation/identity/proof.h"
-#include "federation/ledger/context.h"
 #include "federation/ledger/peer_record.h"
-#include "federation/linking/key_issuer.h"
 #include "federation/linking/link_key.h"
-#include "federation/linking/termination.h"
+#include "federation/linking/removal_outbox.h"
 #include "google/protobuf/util/time_util.h"
 #include "store/failpoint.h"
 
@@ -18,6 +16,7 @@ namespace interlink::federation {
 namespace {
 
 constexpr size_t kMaxBodyBytes = 16 * 1024;
+constexpr size_t kProofKeyBytes = 32;
 
 absl::Status InvalidKey() {
   return Refusal(Reason::kInvalidKey,
@@ -37,7 +36,7 @@ std::string HostOfSource(const std::string& source) {
 }  // namespace
 
 // A Redeem whose proof is good: what its caller has shown about himself.
-struct KeyIssuer::Attempt {
+struct Redemptions::Attempt {
   store::InterlinkId id;
   store::RedeemId redeem_id;
   store::AccountId account;
@@ -62,17 +61,32 @@ struct KeyIssuer::Attempt {
   }
 };
 
-absl::StatusOr<v1::RedeemResponse> KeyIssuer::Redeem(
+Redemptions::Redemptions(const AccountSettings& settings,
+                         const Identity& identity, Ledger& ledger,
+                         EventLoop& loop, Randomness& randomness,
+                         const Termination& termination, Counters& counters)
+    : settings_(settings),
+      identity_(identity),
+      ledger_(ledger),
+      loop_(loop),
+      termination_(termination),
+      counters_(counters),
+      dummy_proof_key_(randomness.Bytes(kProofKeyBytes)),
+      limiter_(settings.redeem_limit, settings.redeem_limit_total),
+      event_budget_(loop, 1.0 / 60, 10),
+      events_(ledger, loop, event_budget_) {}
+
+absl::StatusOr<v1::RedeemResponse> Redemptions::Redeem(
     const PeerCaller& caller, const v1::RedeemRequest& request) {
   store::PassFailpoint("issue/received");
   auto attempt = Authenticate(caller, request);
   absl::StatusOr<v1::RedeemResponse> response =
       attempt.ok() ? Decide(*attempt) : attempt.status();
-  if (!response.ok()) ++context_.counters.redeems_refused;
+  if (!response.ok()) ++counters_.redeems_refused;
   return response;
 }
 
-absl::StatusOr<KeyIssuer::Attempt> KeyIssuer::Authenticate(
+absl::StatusOr<Redemptions::Attempt> Redemptions::Authenticate(
     const PeerCaller& caller, const v1::RedeemRequest& request) {
   if (request.body().size() > kMaxBodyBytes) {
     return Refusal(
@@ -85,9 +99,9 @@ absl::StatusOr<KeyIssuer::Attempt> KeyIssuer::Authenticate(
   bool is_known = false;
   if (auto id = store::InterlinkId::FromBytes(request.interlink_id())) {
     attempt.id = *id;
-    attempt.row = context_.interlinks.Find(*id);
+    attempt.row = ledger_.interlinks().Find(*id);
     // Also where there is a row: the time it takes would tell which ids exist.
-    auto tombstone = context_.interlinks.FindTombstone(*id);
+    auto tombstone = ledger_.interlinks().FindTombstone(*id);
     if (!tombstone.ok()) return tombstone.status();
     if (*tombstone) attempt.tombstone = **std::move(tombstone);
     is_known = attempt.record().has_issued_key();
@@ -96,7 +110,7 @@ absl::StatusOr<KeyIssuer::Attempt> KeyIssuer::Authenticate(
   const std::string& proof_key =
       is_known ? attempt.record().issued_key().proof_key() : dummy_proof_key_;
   const bool is_good =
-      SameProof(RedeemProof(proof_key, OwnKeyContext(context_, attempt.id),
+      SameProof(RedeemProof(proof_key, OwnKeyContext(identity_, attempt.id),
                             request.body()),
                 request.proof());
   if (!is_known || !is_good) return RefuseProof(caller);
@@ -105,9 +119,9 @@ absl::StatusOr<KeyIssuer::Attempt> KeyIssuer::Authenticate(
 }
 
 // A good proof is not held up by anybody's wrong ones.
-absl::Status KeyIssuer::RefuseProof(const PeerCaller& caller) {
-  limiter_.LimitSources(context_.settings.redeem_limit);  // As last reloaded.
-  const auto excess = limiter_.Charge(caller.source, context_.loop.Now());
+absl::Status Redemptions::RefuseProof(const PeerCaller& caller) {
+  limiter_.LimitSources(settings_.redeem_limit);  // As last reloaded.
+  const auto excess = limiter_.Charge(caller.source, loop_.Now());
   if (!excess) return InvalidKey();
   const auto wait = std::chrono::ceil<std::chrono::milliseconds>(excess->wait);
   return RetryAfter(
@@ -124,12 +138,12 @@ absl::Status KeyIssuer::RefuseProof(const PeerCaller& caller) {
       wait);
 }
 
-absl::Status KeyIssuer::Identify(const PeerCaller& caller,
-                                 const v1::RedeemRequest& request,
-                                 Attempt& attempt) {
+absl::Status Redemptions::Identify(const PeerCaller& caller,
+                                   const v1::RedeemRequest& request,
+                                   Attempt& attempt) {
   v1::RedeemBody& body = attempt.body;
   if (!body.ParseFromString(request.body()) ||
-      body.removals_size() > kMaxCarriedRemovals) {
+      body.removals_size() > RemovalOutbox::kMaxCarried) {
     return Refusal(Reason::kRequestInvalid, "the Redeem body is malformed");
   }
   const auto redeem_id = store::RedeemId::FromBytes(body.redeem_id());
@@ -143,10 +157,10 @@ absl::Status KeyIssuer::Identify(const PeerCaller& caller,
   attempt.account = *account;
   attempt.is_proven = AccountIdOf(root->SpkiSha256()) == *account;
   return verified_.Check(caller.certificate, *account, body.root_certificate(),
-                         context_.loop.WallNow());
+                         ledger_.WallNow());
 }
 
-absl::StatusOr<v1::RedeemResponse> KeyIssuer::Decide(const Attempt& attempt) {
+absl::StatusOr<v1::RedeemResponse> Redemptions::Decide(const Attempt& attempt) {
   const store::v1::InterlinkRecord& record = attempt.record();
   const store::v1::IssuedKey& key = record.issued_key();
   switch (record.state()) {
@@ -178,15 +192,15 @@ absl::StatusOr<v1::RedeemResponse> KeyIssuer::Decide(const Attempt& attempt) {
                  "this key was revoked; ask for a new one");
 }
 
-absl::Status KeyIssuer::CheckLinkable(const Attempt& attempt) const {
+absl::Status Redemptions::CheckLinkable(const Attempt& attempt) const {
   const store::v1::InterlinkRecord& record = attempt.record();
-  if (IsPast(record, context_.loop.WallNow())) return KeyExpiredRefusal();
+  if (IsPast(record, ledger_.WallNow())) return KeyExpiredRefusal();
   const auto& burnt = record.issued_key().burnt_redeem_ids();
   if (std::find(burnt.begin(), burnt.end(), attempt.redeem_id.ToBytes()) !=
       burnt.end()) {
     return Terminated();
   }
-  if (attempt.account == context_.identity.account_id()) {
+  if (attempt.account == identity_.account_id()) {
     return Refusal(Reason::kSelfLink,
                    "this key was generated by the account itself");
   }
@@ -200,26 +214,58 @@ absl::Status KeyIssuer::CheckLinkable(const Attempt& attempt) const {
   return absl::OkStatus();
 }
 
-absl::StatusOr<v1::RedeemResponse> KeyIssuer::Link(const Attempt& attempt) {
+absl::StatusOr<v1::RedeemResponse> Redemptions::Link(const Attempt& attempt) {
   if (auto s = CheckLinkable(attempt); !s.ok()) return s;
-  const std::string& root = attempt.body.root_certificate();
-  Transaction transaction = Begin(context_);
-  for (const v1::TerminateRequest& removal : attempt.body.removals()) {
-    if (removal.interlink_id() == attempt.id.ToBytes()) continue;
-    ApplyTerminate(context_, transaction, removal,
-                   {.account = attempt.account,
-                    .is_peer = [&](const store::v1::Peer& peer) {
-                      return HasRoot(peer, root);
-                    }});
-  }
+  Transaction transaction = ledger_.Begin();
+  ApplyCarried(attempt, transaction);
   v1::RedeemResponse response = Answer();
   store::v1::InterlinkRecord record = attempt.row->record;
-  for (const Row* other : context_.interlinks.WithPeer(attempt.account)) {
+  if (auto s = ReplaceOthers(attempt, transaction, response, record); !s.ok()) {
+    return s;
+  }
+  record.set_state(store::v1::ROW_STATE_ESTABLISHED);
+  *record.mutable_peer() =
+      PeerFrom(attempt.account, attempt.body.root_certificate(),
+               attempt.body.account_name(), attempt.body.addresses(),
+               attempt.body.contact());
+  record.set_linked_from(attempt.source);
+  *record.mutable_establish_time() = store::ToTimestamp(ledger_.WallNow());
+  store::v1::IssuedKey& key = *record.mutable_issued_key();
+  key.clear_text();
+  key.set_redeem_id(attempt.redeem_id.ToBytes());
+  key.set_answer(response.SerializeAsString());
+  transaction.Update(*attempt.row, record);
+  transaction.Tell("LINKED", kByPeer, attempt.row,
+                   "linked with \"" + record.peer().account_name() +
+                       "\", from " + attempt.source);
+  if (auto status = transaction.Commit(); !status.ok()) return status;
+  store::PassFailpoint("issue/linked");
+  ++counters_.links_made_as_issuer;
+  return response;
+}
+
+void Redemptions::ApplyCarried(const Attempt& attempt,
+                               Transaction& transaction) const {
+  const Termination::Caller caller{
+      .account = attempt.account, .is_peer = [&](const store::v1::Peer& peer) {
+        return HasRoot(peer, attempt.body.root_certificate());
+      }};
+  for (const v1::TerminateRequest& removal : attempt.body.removals()) {
+    if (removal.interlink_id() == attempt.id.ToBytes()) continue;
+    termination_.Apply(removal, caller, transaction);
+  }
+}
+
+absl::Status Redemptions::ReplaceOthers(const Attempt& attempt,
+                                        Transaction& transaction,
+                                        v1::RedeemResponse& response,
+                                        store::v1::InterlinkRecord& record) {
+  for (const Row* other : ledger_.interlinks().WithPeer(attempt.account)) {
     if (!other->Is(store::v1::ROW_STATE_ESTABLISHED) ||
         transaction.Touches(other->id)) {
       continue;
     }
-    if (!HasRoot(other->record.peer(), root)) {
+    if (!HasRoot(other->record.peer(), attempt.body.root_certificate())) {
       if (!attempt.is_proven || IsProven(other->record.peer())) {
         return RefuseOtherRoot(attempt, *other);
       }
@@ -241,41 +287,23 @@ absl::StatusOr<v1::RedeemResponse> KeyIssuer::Link(const Attempt& attempt) {
       record.set_name(other->record.name());
     }
   }
-  record.set_state(store::v1::ROW_STATE_ESTABLISHED);
-  *record.mutable_peer() =
-      PeerFrom(attempt.account, root, attempt.body.account_name(),
-               attempt.body.addresses(), attempt.body.contact());
-  record.set_linked_from(attempt.source);
-  *record.mutable_establish_time() =
-      store::ToTimestamp(context_.loop.WallNow());
-  store::v1::IssuedKey& key = *record.mutable_issued_key();
-  key.clear_text();
-  key.set_redeem_id(attempt.redeem_id.ToBytes());
-  key.set_answer(response.SerializeAsString());
-  transaction.Update(*attempt.row, record);
-  transaction.Tell("LINKED", kByPeer, attempt.row,
-                   "linked with \"" + record.peer().account_name() +
-                       "\", from " + attempt.source);
-  if (auto status = transaction.Commit(); !status.ok()) return status;
-  store::PassFailpoint("issue/linked");
-  ++context_.counters.links_made_as_issuer;
-  return response;
+  return absl::OkStatus();
 }
 
-v1::RedeemResponse KeyIssuer::Answer() const {
+v1::RedeemResponse Redemptions::Answer() const {
   v1::RedeemResponse response;
-  response.set_account_name(context_.settings.account_name);
-  response.set_root_certificate(context_.identity.root().ToDer());
-  for (const std::string& address : context_.settings.addresses) {
+  response.set_account_name(settings_.account_name);
+  response.set_root_certificate(identity_.root().ToDer());
+  for (const std::string& address : settings_.addresses) {
     response.add_addresses(address);
   }
-  response.set_contact(context_.settings.contact);
+  response.set_contact(settings_.contact);
   response.set_protocol_version(kOwnProtocol);
   return response;
 }
 
-absl::Status KeyIssuer::RefuseOtherRoot(const Attempt& attempt,
-                                        const Row& other) {
+absl::Status Redemptions::RefuseOtherRoot(const Attempt& attempt,
+                                          const Row& other) {
   events_.Tell("IDENTITY_MISMATCH", kByPeer, other.record,
                "an account with this account's id but another root, at " +
                    HostOfSource(attempt.source) + ", tried to link");
@@ -285,7 +313,7 @@ absl::Status KeyIssuer::RefuseOtherRoot(const Attempt& attempt,
                  "interlink first");
 }
 
-absl::Status KeyIssuer::RefuseReuse(const Attempt& attempt) {
+absl::Status Redemptions::RefuseReuse(const Attempt& attempt) {
   events_.Tell("KEY_REUSE_REFUSED", kByPeer, attempt.record(),
                "somebody at " + HostOfSource(attempt.source) +
                    " tried to use this key, which is used already; if that was "

@@ -4,13 +4,12 @@
 #include <vector>
 
 #include "federation/base/reason.h"
-#include "federation/ledger/context.h"
 #include "federation/linking/link_key.h"
 
 namespace interlink::federation {
 
 absl::Status Restoration::CheckAtStart(uint64_t highest) {
-  auto entry = context_.database.Get(store::kFormatKey);
+  auto entry = ledger_.database().Get(store::kFormatKey);
   if (!entry.ok()) return StoreRefusal(entry.status());
   store::v1::FormatRecord format;
   if (*entry) {
@@ -19,7 +18,7 @@ absl::Status Restoration::CheckAtStart(uint64_t highest) {
     format = *stored;
   }
   if (!format.is_backup()) {
-    if (highest <= context_.generation.count()) return absl::OkStatus();
+    if (highest <= ledger_.generation().count()) return absl::OkStatus();
     return Restored(highest,
                     "the generation file beside the store is of a later state "
                     "of it");
@@ -31,7 +30,7 @@ absl::Status Restoration::CheckAtStart(uint64_t highest) {
   format.clear_is_backup();
   // No precondition: the record of a new store has revision 0, which would mean
   // "absent". Last, so that a crash before it voids the rest at the next start.
-  auto revision = context_.database.Commit(
+  auto revision = ledger_.database().Commit(
       {},
       {store::Op::Put(std::string(store::kFormatKey), store::Encode(format))});
   return revision.ok() ? absl::OkStatus() : StoreRefusal(revision.status());
@@ -39,8 +38,8 @@ absl::Status Restoration::CheckAtStart(uint64_t highest) {
 
 absl::Status Restoration::Heard(store::InterlinkId id,
                                 const v1::Generation& quote) {
-  const uint64_t count = context_.generation.Quoted(id, quote);
-  if (count <= context_.generation.count()) return absl::OkStatus();
+  const uint64_t count = ledger_.generation().Quoted(id, quote);
+  if (count <= ledger_.generation().count()) return absl::OkStatus();
   return Restored(count,
                   "a linked account has seen a later state of this account (a "
                   "backup of it was restored, or a second daemon has its "
@@ -49,10 +48,10 @@ absl::Status Restoration::Heard(store::InterlinkId id,
 
 absl::Status Restoration::Restored(uint64_t highest, std::string_view sign) {
   // The count last: until it is written, whatever showed this shows it again.
-  if (auto s = VoidPendingKeys(); !s.ok()) return s;
-  const WallTime now = context_.loop.WallNow();
-  Transaction transaction = Begin(context_);
-  transaction.SetGeneration(context_.generation.Restored(highest, now, sign));
+  if (auto s = RevokePendingKeys(); !s.ok()) return s;
+  const WallTime now = ledger_.WallNow();
+  Transaction transaction = ledger_.Begin();
+  transaction.SetGeneration(ledger_.generation().Restored(highest, now, sign));
   transaction.Tell("RESTORED", kByDaemon, nullptr,
                    std::string(sign) +
                        ", so keys that were not used yet are void; an "
@@ -61,22 +60,22 @@ absl::Status Restoration::Restored(uint64_t highest, std::string_view sign) {
   return transaction.Commit();
 }
 
-absl::Status Restoration::VoidPendingKeys() {
+absl::Status Restoration::RevokePendingKeys() {
   std::vector<store::InterlinkId> pending;
-  for (const auto& [id, row] : context_.interlinks.rows()) {
+  for (const auto& [id, row] : ledger_.interlinks().rows()) {
     if (row.Is(store::v1::ROW_STATE_PENDING)) pending.push_back(id);
   }
   for (store::InterlinkId id : pending) {
-    Transaction transaction = Begin(context_);
-    VoidKey(*context_.interlinks.Find(id), kRestoredKey, transaction);
+    Transaction transaction = ledger_.Begin();
+    RevokeKey(*ledger_.interlinks().Find(id), kRestoredKey, transaction);
     if (auto s = transaction.Commit(); !s.ok()) return s;
   }
   return absl::OkStatus();
 }
 
-absl::Status Restoration::VoidUsedKey(const Row& row) {
-  Transaction transaction = Begin(context_);
-  VoidKey(row, kUsedKey, transaction);
+absl::Status Restoration::RevokeUsedKey(const Row& row) {
+  Transaction transaction = ledger_.Begin();
+  RevokeKey(row, kUsedKey, transaction);
   return transaction.Commit();
 }
 

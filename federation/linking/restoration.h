@@ -4,7 +4,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
-#include "federation/ledger/context.h"
+#include "federation/ledger/ledger.h"
 #include "interlink/federation/v1/federation.pb.h"
 
 namespace interlink::federation {
@@ -15,10 +15,11 @@ namespace interlink::federation {
 // Keys that are pending in it may have been used since, so they are void; links
 // stay, and those that were deleted since end at their peers' word. A deletion
 // that was made since and never delivered is lost with it: the event and the
-// status say so. Threading: loop only.
+// status say so.
+// Threading: loop only. Lifetime: `ledger` must outlive it.
 class Restoration {
  public:
-  explicit Restoration(const Context& context) : context_(context) {}
+  explicit Restoration(Ledger& ledger) : ledger_(ledger) {}
 
   // Before anything else at a start: whether the store is a copy that Backup
   // made, or is behind `highest`, the generation that was noted outside of it
@@ -31,13 +32,13 @@ class Restoration {
 
   // Somebody has proved to have redeemed the key of a PENDING row, so this
   // store has forgotten it.
-  absl::Status VoidUsedKey(const Row& row);
+  absl::Status RevokeUsedKey(const Row& row);
 
  private:
   absl::Status Restored(uint64_t highest, std::string_view sign);
-  absl::Status VoidPendingKeys();
+  absl::Status RevokePendingKeys();
 
-  Context context_;
+  Ledger& ledger_;
 };
 
 }  // namespace interlink::federation

@@ -1,31 +1,20 @@
-// The end of an attempt: what KeyRedeemer stores once the issuer has said yes
-// or no for good.
+#include "federation/linking/settlement.h"
 
 #include <algorithm>
 #include <utility>
 
 #include "federation/base/reason.h"
-#include "federation/ledger/context.h"
+#include "federation/identity/certificate.h"
 #include "federation/ledger/peer_record.h"
-#include "federation/linking/authorization_key.h"
-#include "federation/linking/key_redeemer.h"
-#include "federation/linking/termination.h"
 #include "store/failpoint.h"
 
 namespace interlink::federation {
+namespace {
 
-absl::Status KeyRedeemer::Establish(store::InterlinkId id,
-                                    const v1::RedeemResponse& response,
-                                    const std::string& address) {
-  const Row& row = *context_.interlinks.Find(id);
-  const auto& carried = attempts_.at(id).carried;
-  auto root = Certificate::FromDer(response.root_certificate());
-  if (!root.ok() || !root->IsSelfSignedRoot() ||
-      root->SpkiSha256() != row.record.peer().root_spki_sha256()) {
-    return Refusal(Reason::kPeerIdentityMismatch,
-                   "the issuer sent another root than its key names");
-  }
-  store::v1::InterlinkRecord record = row.record;
+// What the row is to keep of an issuer that has answered at `address`.
+store::v1::Peer PeerFromAnswer(const Row& row,
+                               const v1::RedeemResponse& response,
+                               const std::string& address) {
   store::v1::Peer peer =
       PeerFrom(row.peer(), response.root_certificate(), response.account_name(),
                response.addresses(), response.contact());
@@ -39,25 +28,39 @@ absl::Status KeyRedeemer::Establish(store::InterlinkId id,
     *peer.mutable_addresses() = known.addresses();
   }
   peer.set_good_address(address);
-  *record.mutable_peer() = std::move(peer);
+  return peer;
+}
+
+}  // namespace
+
+absl::Status Settlement::Establish(
+    const Row& row, const v1::RedeemResponse& response,
+    const std::string& address,
+    const std::vector<store::InterlinkId>& carried) {
+  auto root = Certificate::FromDer(response.root_certificate());
+  if (!root.ok() || !root->IsSelfSignedRoot() ||
+      root->SpkiSha256() != row.record.peer().root_spki_sha256()) {
+    return Refusal(Reason::kPeerIdentityMismatch,
+                   "the issuer sent another root than its key names");
+  }
+  store::v1::InterlinkRecord record = row.record;
+  *record.mutable_peer() = PeerFromAnswer(row, response, address);
   record.set_linked_from(address);
   record.mutable_entered_key()->clear_key();
 
-  Transaction transaction = Begin(context_);
+  Transaction transaction = ledger_.Begin();
   for (store::InterlinkId removed : carried) transaction.DeleteOutbox(removed);
   const bool is_new = row.Is(store::v1::ROW_STATE_LINKING);
   if (is_new) {
     record.set_state(store::v1::ROW_STATE_ESTABLISHED);
-    *record.mutable_establish_time() =
-        store::ToTimestamp(context_.loop.WallNow());
-    DropReplaced(row, response, transaction);
+    *record.mutable_establish_time() = store::ToTimestamp(ledger_.WallNow());
+    BuryReplaced(row, response, transaction);
     if (const Row* senior = FindSenior(row, transaction)) {
       return MergeInto(*senior, row, std::move(transaction));
     }
-    for (const Row* junior : RowsOfSameAccount(context_, row)) {
-      if (junior->Is(store::v1::ROW_STATE_ESTABLISHED) &&
-          !transaction.Touches(junior->id)) {
-        transaction.Bury(*junior, store::v1::REMOVAL_CAUSE_MERGED, id);
+    for (const Row* junior : LinksWithAccountOf(ledger_.interlinks(), row)) {
+      if (!transaction.Touches(junior->id)) {
+        transaction.Bury(*junior, store::v1::REMOVAL_CAUSE_MERGED, row.id);
       }
     }
     transaction.Tell(
@@ -67,18 +70,16 @@ absl::Status KeyRedeemer::Establish(store::InterlinkId id,
   transaction.Update(row, record);
   if (auto status = transaction.Commit(); !status.ok()) return status;
   store::PassFailpoint("redeem/established");
-  if (is_new) ++context_.counters.links_made_as_redeemer;
+  if (is_new) ++counters_.links_made_as_redeemer;
   return absl::OkStatus();
 }
 
-absl::Status KeyRedeemer::EstablishByCall(store::InterlinkId id,
-                                          const std::string& root_der) {
-  const Row& row = *context_.interlinks.Find(id);
-  for (const Row* other : RowsOfSameAccount(context_, row)) {
-    // Each side redeemed the other's key: which link stands is for the answer
-    // to Redeem to say.
-    if (other->Is(store::v1::ROW_STATE_ESTABLISHED) &&
-        other->health != api::INTERLINK_HEALTH_ORPHANED) {
+absl::Status Settlement::EstablishByCall(const Row& row,
+                                         const std::string& root_der) {
+  for (const Row* other : LinksWithAccountOf(ledger_.interlinks(), row)) {
+    // Each side redeemed the other's key, and only the answer to Redeem says
+    // which link stands.
+    if (other->health != api::INTERLINK_HEALTH_ORPHANED) {
       return Refusal(Reason::kPeerUnreachable,
                      "this interlink is being made beside another one with the "
                      "same account; ask again when one of the two has gone");
@@ -87,25 +88,23 @@ absl::Status KeyRedeemer::EstablishByCall(store::InterlinkId id,
   store::v1::InterlinkRecord record = row.record;
   record.set_state(store::v1::ROW_STATE_ESTABLISHED);
   record.mutable_peer()->add_root_certificates(root_der);
-  *record.mutable_establish_time() =
-      store::ToTimestamp(context_.loop.WallNow());
-  Transaction transaction = Begin(context_);
-  DropReplaced(row, {}, transaction);
+  *record.mutable_establish_time() = store::ToTimestamp(ledger_.WallNow());
+  Transaction transaction = ledger_.Begin();
+  BuryReplaced(row, {}, transaction);
   transaction.Update(row, record);
   transaction.Tell("LINKED", kByPeer, &row,
                    "the other account called over this link");
   if (auto status = transaction.Commit(); !status.ok()) return status;
-  ++context_.counters.links_made_as_redeemer;
+  ++counters_.links_made_as_redeemer;
   return absl::OkStatus();
 }
 
 // Older links that the issuer gave up for this one, or has lost.
-void KeyRedeemer::DropReplaced(const Row& row,
-                               const v1::RedeemResponse& response,
-                               Transaction& transaction) const {
+void Settlement::BuryReplaced(const Row& row,
+                              const v1::RedeemResponse& response,
+                              Transaction& transaction) const {
   const auto& replaced = response.replaced_interlink_ids();
-  for (const Row* other : RowsOfSameAccount(context_, row)) {
-    if (!other->Is(store::v1::ROW_STATE_ESTABLISHED)) continue;
+  for (const Row* other : LinksWithAccountOf(ledger_.interlinks(), row)) {
     const bool is_replaced = std::find(replaced.begin(), replaced.end(),
                                        other->id.ToBytes()) != replaced.end();
     if (is_replaced || other->health == api::INTERLINK_HEALTH_ORPHANED) {
@@ -116,23 +115,21 @@ void KeyRedeemer::DropReplaced(const Row& row,
   }
 }
 
-const Row* KeyRedeemer::FindSenior(const Row& row,
-                                   const Transaction& transaction) const {
-  for (const Row* other : RowsOfSameAccount(context_, row)) {
-    if (other->Is(store::v1::ROW_STATE_ESTABLISHED) &&
-        !transaction.Touches(other->id) &&
-        context_.identity.account_id() < row.peer() &&
-        other->record.has_issued_key()) {
+const Row* Settlement::FindSenior(const Row& row,
+                                  const Transaction& transaction) const {
+  if (identity_.account_id() >= row.peer()) return nullptr;
+  for (const Row* other : LinksWithAccountOf(ledger_.interlinks(), row)) {
+    if (!transaction.Touches(other->id) && other->record.has_issued_key()) {
       return other;
     }
   }
   return nullptr;
 }
 
-// `row` ends as another name of `senior`, which keeps the name that the
-// administrator entered last.
-absl::Status KeyRedeemer::MergeInto(const Row& senior, const Row& row,
-                                    Transaction transaction) {
+// `row` ends as another name of `senior`, which takes the name because the
+// administrator has entered it last.
+absl::Status Settlement::MergeInto(const Row& senior, const Row& row,
+                                   Transaction transaction) {
   store::v1::InterlinkRecord kept = senior.record;
   kept.set_name(row.record.name());
   transaction.Bury(row, store::v1::REMOVAL_CAUSE_MERGED, senior.id);
@@ -143,64 +140,43 @@ absl::Status KeyRedeemer::MergeInto(const Row& senior, const Row& row,
   return transaction.Commit();
 }
 
-void KeyRedeemer::Refused(store::InterlinkId id, const absl::Status& status) {
-  const Row& row = *context_.interlinks.Find(id);
-  absl::Status committed;
-  if (row.Is(store::v1::ROW_STATE_ESTABLISHED)) {
-    // Established by the issuer's call; only its details are missing.
-    store::v1::InterlinkRecord record = row.record;
-    record.mutable_entered_key()->clear_key();
-    Transaction transaction = Begin(context_);
-    transaction.Update(row, record);
-    committed = transaction.Commit();
-  } else if (ReasonOf(status) == Reason::kLinkTerminated) {
-    committed = EndTerminated(row);
-  } else if (attempts_.at(id).waiters.empty()) {
-    committed = EndUnawaited(row, status);
-  } else {
-    committed = EndAwaited(row, status);
-  }
-  if (!committed.ok()) RetryLater(id, committed);
-}
-
-// The link was made and has ended, or stands under another id.
-absl::Status KeyRedeemer::EndTerminated(const Row& row) {
-  for (const Row* other : RowsOfSameAccount(context_, row)) {
-    if (other->Is(store::v1::ROW_STATE_ESTABLISHED)) {
-      return MergeInto(*other, row, Begin(context_));
-    }
-  }
-  Transaction transaction = Begin(context_);
-  BuryAsAnswered(context_, row, transaction);
+absl::Status Settlement::StopAsking(const Row& row) {
+  store::v1::InterlinkRecord record = row.record;
+  record.mutable_entered_key()->clear_key();
+  Transaction transaction = ledger_.Begin();
+  transaction.Update(row, record);
   return transaction.Commit();
 }
 
-// Whoever waits is told, and finds no row to clear away.
-absl::Status KeyRedeemer::EndAwaited(const Row& row,
-                                     const absl::Status& status) {
-  auto waiters = std::exchange(attempts_.at(row.id).waiters, {});
-  Transaction transaction = Begin(context_);
-  transaction.Tell("LINK_REFUSED", kByPeer, &row,
-                   std::string(status.message()));
-  transaction.Erase(row);
-  const absl::Status committed = transaction.Commit();
-  TellWaiters(std::move(waiters), committed.ok() ? status : committed);
-  return committed;
+absl::Status Settlement::EndTerminated(const Row& row) {
+  Transaction transaction = ledger_.Begin();
+  const auto links = LinksWithAccountOf(ledger_.interlinks(), row);
+  if (!links.empty()) {
+    return MergeInto(*links.front(), row, std::move(transaction));
+  }
+  termination_.BuryAsAnswered(row, transaction);
+  return transaction.Commit();
 }
 
-// Nobody waits: the row stays to be seen.
-absl::Status KeyRedeemer::EndUnawaited(const Row& row,
-                                       const absl::Status& status) {
+absl::Status Settlement::Fail(const Row& row, const absl::Status& refusal) {
   store::v1::InterlinkRecord record = row.record;
   record.set_state(store::v1::ROW_STATE_FAILED);
   record.mutable_entered_key()->clear_key();
   record.mutable_failure()->set_reason(
-      std::string(ReasonName(*ReasonOf(status))));
-  record.mutable_failure()->set_message(std::string(SentenceOf(status)));
-  Transaction transaction = Begin(context_);
+      std::string(ReasonName(*ReasonOf(refusal))));
+  record.mutable_failure()->set_message(std::string(SentenceOf(refusal)));
+  Transaction transaction = ledger_.Begin();
   transaction.Update(row, record);
   transaction.Tell("LINK_REFUSED", kByPeer, &row,
-                   std::string(status.message()));
+                   std::string(refusal.message()));
+  return transaction.Commit();
+}
+
+absl::Status Settlement::Erase(const Row& row, const absl::Status& refusal) {
+  Transaction transaction = ledger_.Begin();
+  transaction.Tell("LINK_REFUSED", kByPeer, &row,
+                   std::string(refusal.message()));
+  transaction.Erase(row);
   return transaction.Commit();
 }
 

@@ -10,15 +10,6 @@ namespace {
 
 constexpr int kMaxBurnt = 64;
 
-bool HasCancelProof(const Context& context, const Row& row,
-                    const v1::TerminateRequest& request) {
-  const auto redeem_id = store::RedeemId::FromBytes(request.redeem_id());
-  return redeem_id && row.record.has_issued_key() &&
-         SameProof(CancelProof(row.record.issued_key().proof_key(),
-                               OwnKeyContext(context, row.id), *redeem_id),
-                   request.proof());
-}
-
 // A cancelled attempt must not make a link, however late its Redeem comes.
 void Burn(const Row& row, const std::string& redeem_id,
           Transaction& transaction) {
@@ -28,7 +19,7 @@ void Burn(const Row& row, const std::string& redeem_id,
   if (std::find(burnt.begin(), burnt.end(), redeem_id) != burnt.end()) return;
   if (burnt.size() >= kMaxBurnt) {
     // Nobody does this in good faith.
-    VoidKey(
+    RevokeKey(
         row,
         "this key was entered and cancelled too often; delete it and generate "
         "another",
@@ -49,30 +40,39 @@ void BuryAsDeletedByPeer(const Row& row, std::string_view what,
 
 }  // namespace
 
-const Row* ApplyTerminate(const Context& context, Transaction& transaction,
-                          const v1::TerminateRequest& request,
-                          const Terminator& caller) {
+bool Termination::HasCancelProof(const Row& row,
+                                 const v1::TerminateRequest& request) const {
+  const auto redeem_id = store::RedeemId::FromBytes(request.redeem_id());
+  return redeem_id && row.record.has_issued_key() &&
+         SameProof(CancelProof(row.record.issued_key().proof_key(),
+                               OwnKeyContext(identity_, row.id), *redeem_id),
+                   request.proof());
+}
+
+const Row* Termination::Apply(const v1::TerminateRequest& request,
+                              const Caller& caller,
+                              Transaction& transaction) const {
   const auto id = store::InterlinkId::FromBytes(request.interlink_id());
-  const Row* row = id ? context.interlinks.Find(*id) : nullptr;
+  const Row* row = id ? interlinks_.Find(*id) : nullptr;
   if (row == nullptr || transaction.Touches(row->id)) return nullptr;
   const bool is_cancel = !request.redeem_id().empty();
   bool ends = false;
   switch (row->record.state()) {
     case store::v1::ROW_STATE_PENDING:
-      if (HasCancelProof(context, *row, request)) {
+      if (HasCancelProof(*row, request)) {
         Burn(*row, request.redeem_id(), transaction);
       } else if (!is_cancel && HasRedeemedProof(*row, caller.account,
                                                 request.redeemed_proof())) {
         // To the caller it was a link, which this store has forgotten.
-        VoidKey(*row, kUsedKey, transaction);
+        RevokeKey(*row, kUsedKey, transaction);
       }
       return nullptr;
     case store::v1::ROW_STATE_ESTABLISHED:
-      // A cancel ends the link only if it is that attempt which made it.
+      // A cancel ends the link only if its own attempt made it.
       ends = is_cancel ? request.redeem_id() ==
                                  row->record.issued_key().redeem_id() &&
                              (caller.is_peer(row->record.peer()) ||
-                              HasCancelProof(context, *row, request))
+                              HasCancelProof(*row, request))
                        : caller.is_peer(row->record.peer());
       break;
     case store::v1::ROW_STATE_LINKING:
@@ -87,25 +87,13 @@ const Row* ApplyTerminate(const Context& context, Transaction& transaction,
   return row;
 }
 
-void BuryAsAnswered(const Context& context, const Row& row,
-                    Transaction& transaction) {
+void Termination::BuryAsAnswered(const Row& row,
+                                 Transaction& transaction) const {
   // By either side: this store may have forgotten that it was by this one.
   BuryAsDeletedByPeer(
       row, "the other account says that this interlink had been deleted",
       transaction);
-  Confirm(context, row, transaction);
-}
-
-void Confirm(const Context& context, const Row& row, Transaction& transaction) {
-  store::v1::OutboxRecord confirmation;
-  confirmation.set_interlink_id(row.id.ToBytes());
-  *confirmation.mutable_peer() = row.record.peer();
-  confirmation.set_manual_address(row.record.manual_address());
-  *confirmation.mutable_create_time() =
-      store::ToTimestamp(context.loop.WallNow());
-  confirmation.set_confirms(true);
-  confirmation.set_redeemed_proof(OwnRedeemedProof(context, row.record));
-  transaction.PutOutbox(confirmation);
+  outbox_.AddConfirmation(row, transaction);
 }
 
 }  // namespace interlink::federation

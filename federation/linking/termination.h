@@ -3,41 +3,52 @@
 #include <functional>
 #include <optional>
 
-#include "federation/ledger/context.h"
+#include "federation/identity/identity.h"
+#include "federation/ledger/interlinks.h"
 #include "federation/ledger/transaction.h"
+#include "federation/linking/removal_outbox.h"
 #include "interlink/federation/v1/federation.pb.h"
 #include "interlink/store/v1/records.pb.h"
 
-// How the other account ends a link (design.md section 10).
 namespace interlink::federation {
 
-// The most removals that one Redeem carries, so that its commit stays within
-// the limits of any engine.
-inline constexpr int kMaxCarriedRemovals = 16;
+// How the other account ends a link, or its own attempt to make one (design.md
+// section 10).
+//
+// Threading: loop only. Lifetime: what is passed to the constructor must
+// outlive it.
+class Termination {
+ public:
+  // Who sends a Terminate.
+  struct Caller {
+    // The account that it says it is. Counts only together with a proof.
+    std::optional<store::AccountId> account;
+    // Whether it is that pinned peer.
+    std::function<bool(const store::v1::Peer&)> is_peer;
+  };
 
-// Who says that a link is over.
-struct Terminator {
-  // Whom it says to be. Counts only together with a proof.
-  std::optional<store::AccountId> account;
-  // Whether it is that pinned peer.
-  std::function<bool(const store::v1::Peer&)> is_peer;
+  Termination(const Identity& identity, const Interlinks& interlinks,
+              const RemovalOutbox& outbox)
+      : identity_(identity), interlinks_(interlinks), outbox_(outbox) {}
+
+  // Adds to `transaction` what `request` changes here: something only if the
+  // caller is the row's pinned peer, or proves that it has, or has redeemed,
+  // the key. Returns the row that ends, or nullptr.
+  const Row* Apply(const v1::TerminateRequest& request, const Caller& caller,
+                   Transaction& transaction) const;
+
+  // Adds to `transaction` that the row goes because its peer answered that it
+  // has deleted it. Unlike the sender of a Terminate, that peer has to be told
+  // that this account knows.
+  void BuryAsAnswered(const Row& row, Transaction& transaction) const;
+
+ private:
+  bool HasCancelProof(const Row& row,
+                      const v1::TerminateRequest& request) const;
+
+  const Identity& identity_;
+  const Interlinks& interlinks_;
+  const RemovalOutbox& outbox_;
 };
-
-// Adds to `transaction` what a Terminate of the caller changes, if it concerns
-// him: he is the row's pinned peer, or proves that he has, or has redeemed, its
-// key. The row that it ends, or null.
-const Row* ApplyTerminate(const Context& context, Transaction& transaction,
-                          const v1::TerminateRequest& request,
-                          const Terminator& caller);
-
-// Adds to `transaction` that the row goes because its peer has deleted it, and
-// has said so when asked: unlike who sends a Terminate, he does not hear of it
-// unless he is told.
-void BuryAsAnswered(const Context& context, const Row& row,
-                    Transaction& transaction);
-
-// Adds to `transaction` that the peer, who has deleted the row, is told until
-// he has heard it that this is known here.
-void Confirm(const Context& context, const Row& row, Transaction& transaction);
 
 }  // namespace interlink::federation

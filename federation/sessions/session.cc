@@ -64,7 +64,7 @@ void Session::SendHello() {
   hello.mutable_introduction()->set_sequence(++introductions_);
   *hello.mutable_seen_generation() = services_.introductions.Seen(link_);
   if (const Row* row = context_.interlinks.Find(link_)) {
-    hello.set_redeemed_proof(OwnRedeemedProof(context_, row->record));
+    hello.set_redeemed_proof(OwnRedeemedProof(context_.identity, row->record));
   }
   Queue(std::move(message));
   store::PassFailpoint("session/greeted");

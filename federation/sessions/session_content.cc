@@ -184,7 +184,9 @@ void Session::Handle(const v1::SessionTerminate& terminate) {
   v1::SessionTerminateAnswer& answer = *message.mutable_terminate_answer();
   answer.set_call(terminate.call());
   const absl::Status status = services_.removals.TerminateOverSession(
-      link_, terminate.request(), /*confirm=*/is_dialled_here());
+      link_, terminate.request(),
+      is_dialled_here() ? Removals::Confirmation::kAnswerAndOutbox
+                        : Removals::Confirmation::kAnswer);
   if (!status.ok()) {
     answer.set_reason(std::string(ReasonName(Reason::kStoreUnavailable)));
   }

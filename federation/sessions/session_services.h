@@ -6,6 +6,7 @@
 #include "federation/ledger/context.h"
 #include "federation/ledger/peer_events.h"
 #include "federation/linking/admission.h"
+#include "federation/linking/removal_outbox.h"
 #include "federation/linking/removals.h"
 #include "federation/linking/restoration.h"
 #include "federation/mirrors/contact_alarm.h"
@@ -24,6 +25,7 @@ struct SessionServices {
   Lookups& lookups;
   Admission& admission;
   Removals& removals;
+  RemovalOutbox& outbox;
   Introductions& introductions;
   Restoration& restoration;
   ContactAlarm& contact_alarm;

@@ -318,7 +318,7 @@ void Sessions::Promote(Link& link, Session& session) {
   link.active->Activate();
   health_.SessionBegan(id);
   const Row& row = *context_.interlinks.Find(id);
-  services_.removals.PeerIsThere(row.peer());
+  services_.outbox.DeliverTo(row.peer());
 }
 
 void Sessions::CloseOutranked(Link& link, store::InterlinkId id) {

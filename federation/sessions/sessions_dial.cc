@@ -128,7 +128,7 @@ bool Sessions::CallLookup(store::InterlinkId id, store::InternalNumber number,
   v1::LookupRequest request;
   request.set_interlink_id(id.ToBytes());
   request.set_number(number.ToString());
-  request.set_redeemed_proof(OwnRedeemedProof(context_, row.record));
+  request.set_redeemed_proof(OwnRedeemedProof(context_.identity, row.record));
   context_.peers.Lookup({.address = AddressesOf(row.record).front(),
                          .pin = PinOf(row.record.peer())},
                         request, left,

@@ -103,7 +103,7 @@ class BackupTest : public ::testing::Test {
         request.body()));
     const auto chain = *Certificate::ListFromPem(
         redeemer.IssueLeaf(time_.WallNow())->chain_pem);
-    return account_->issuer().Redeem(
+    return account_->redemptions().Redeem(
         {{chain[0].ToPem(), chain[1].ToPem()}, "john.test:1"}, request);
   }
 

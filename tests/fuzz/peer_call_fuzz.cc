@@ -86,7 +86,7 @@ class Calls {
     wire::RedeemRequest request;
     if (!request.ParseFromString(bytes)) return;
     const auto response =
-        world_.mike.account().issuer().Redeem(certificate_, request);
+        world_.mike.account().redemptions().Redeem(certificate_, request);
     Require(!response.ok(), "nobody guesses a proof");
   }
   void RedeemProven(const std::string& body) {
@@ -95,7 +95,7 @@ class Calls {
     request.set_body(body);
     request.set_proof(federation::RedeemProof(ProofKey(), KeyContext(), body));
     world_.mike.account()
-        .issuer()
+        .redemptions()
         .Redeem(certificate_, request)
         .status()
         .IgnoreError();

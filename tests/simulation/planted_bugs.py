@@ -57,7 +57,7 @@ BUGS = [
         "      v1::RedeemResponse answer;"),
     Bug("a key is accepted past its time",
         Edit("federation/linking/redemptions.cc",
-             "if (IsPast(record, context_.loop.WallNow())) "
+             "if (IsPast(record, ledger_.WallNow())) "
              "return KeyExpiredRefusal();",
              ""),
         Edit("federation/linking/key_issuer.cc",
@@ -76,12 +76,12 @@ BUGS = [
         "      context_.randomness.NewId<store::RedeemId>().ToBytes());"),
     Bug("the redeemer concludes by itself after five tries",
         "federation/linking/key_redeemer.cc",
-        "  attempt.retry = context_.loop.After(delay,",
+        "  attempt.retry = loop_.After(delay,",
         "  if (attempt.rounds.failed() == 5) {\n"
         "    Refused(id, Refusal(Reason::kInvalidKey, \"no answer\"));\n"
         "    return;\n"
         "  }\n"
-        "  attempt.retry = context_.loop.After(delay,"),
+        "  attempt.retry = loop_.After(delay,"),
     Bug("an attempt is not taken up after a restart",
         "federation/linking/key_redeemer.cc",
         "if (!IsRedeeming(row)) continue;",
@@ -100,8 +100,8 @@ BUGS = [
              "if (const Row* senior = FindSenior(row, transaction);\n"
              "        senior != nullptr && false) {"),
         Edit("federation/linking/settlement.cc",
-             "      if (junior->Is(store::v1::ROW_STATE_ESTABLISHED) &&",
-             "      if (false && junior->Is(store::v1::ROW_STATE_ESTABLISHED) &&")),
+             "      if (!transaction.Touches(junior->id)) {",
+             "      if (false) {")),
     Bug("a link that the redeemer has forgotten is kept beside the new one",
         "federation/linking/redemptions.cc",
         "    if (!other->Is(store::v1::ROW_STATE_ESTABLISHED) ||\n"
@@ -137,29 +137,27 @@ BUGS = [
     Bug("the outbox row of a deletion is forgotten",
         "federation/linking/removals.cc",
         "    case store::v1::ROW_STATE_ESTABLISHED:\n"
-        "      transaction.PutOutbox(OutboxFor(row));",
+        "      outbox_.AddRemoval(row, transaction);",
         "    case store::v1::ROW_STATE_ESTABLISHED:"),
     Bug("the outbox row of a cancel is forgotten",
         "federation/linking/removals.cc",
         "the other account is told\";\n"
-        "      transaction.PutOutbox(OutboxFor(row));",
+        "      outbox_.AddRemoval(row, transaction);",
         "the other account is told\";"),
     Bug("the outbox is not loaded at start",
-        "federation/linking/removals.cc",
+        "federation/linking/removal_outbox.cc",
         "    Apply(change, /*is_found=*/true);",
         ""),
     Bug("delivery of a deletion is given up at the first failure",
-        "federation/linking/removals.cc",
-        "    RetryLater(delivery, id);\n"
+        "federation/linking/removal_outbox.cc",
+        "    RetryLater(id, delivery);\n"
         "    return;",
         "    Settle(id, \"REMOVAL_GIVEN_UP\", \"no answer\").IgnoreError();\n"
         "    return;"),
     Bug("a failed call counts as a deletion delivered",
-        "federation/linking/removals.cc",
-        "if (!deliveries_.contains(id)) return;  // A Redeem has carried it.\n"
-        "        if (answer.status.ok()) {",
-        "if (!deliveries_.contains(id)) return;  // A Redeem has carried it.\n"
-        "        if (answer.status.ok() || !answer.from_peer) {"),
+        "federation/linking/removal_outbox.cc",
+        "  if (answer.status.ok()) {",
+        "  if (answer.status.ok() || !answer.from_peer) {"),
     Bug("a deletion leaves no tombstone",
         "federation/ledger/transaction.cc",
         "  ops_.push_back(\n"
@@ -177,14 +175,12 @@ BUGS = [
         "if (ends || !ends) return nullptr;"),
     Bug("who may be out of reach does not confirm a deletion",
         "federation/linking/removals.cc",
-        "if (ended != nullptr && confirm) "
-        "Confirm(context_, *ended, transaction);",
-        "(void)ended;\n"
-        "  (void)confirm;"),
+        "    outbox_.AddConfirmation(*ended, transaction);",
+        ""),
     Bug("a confirmation is answered OK though it is not stored",
         "federation/linking/removals.cc",
-        "if (auto s = Delivered(*id); !s.ok()) return s;",
-        "Delivered(*id).IgnoreError();",
+        "if (auto s = outbox_.Delivered(*id); !s.ok()) return s;",
+        "outbox_.Delivered(*id).IgnoreError();",
         tests=("story_test",
                "ConfirmationTest."
                "AConfirmationIsAnsweredOkOnlyOnceItIsStored")),
@@ -196,11 +192,11 @@ BUGS = [
         "if (row.id != id) pending.push_back(id);"),
     Bug("a later state that a peer tells of is ignored",
         "federation/linking/restoration.cc",
-        "if (count <= context_.generation.count()) return absl::OkStatus();",
+        "if (count <= ledger_.generation().count()) return absl::OkStatus();",
         "if (true) return absl::OkStatus();"),
     Bug("the generation file is ignored",
         "federation/linking/restoration.cc",
-        "if (highest <= context_.generation.count()) return absl::OkStatus();",
+        "if (highest <= ledger_.generation().count()) return absl::OkStatus();",
         "if (true) return absl::OkStatus();"),
 
     # --- Own numbers: what peers may hear of ---

@@ -116,7 +116,7 @@ void Promises::CheckWhole(size_t account) const {
     undelivered +=
         !store::Decode<store::v1::OutboxRecord>(entry.value)->confirms();
   }
-  is_whole &= undelivered == told.account().removals().undelivered();
+  is_whole &= undelivered == told.account().outbox().undelivered();
   if (!is_whole) violate_(told.name() + " tells of half a commit");
 }
 

@@ -26,9 +26,9 @@ TEST_F(ConfirmationTest, APeerBehindANatConfirmsWhatItWasAnswered) {
   john.Start();
   Advance(2min);
   ExpectAgree(mike, john, 0);
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
   EXPECT_THAT(mike.EventKinds(), Contains("REMOVAL_DELIVERED"));
-  EXPECT_EQ(john.account().removals().undelivered(), 0u);
+  EXPECT_EQ(john.account().outbox().undelivered(), 0u);
   EXPECT_THAT(john.EventKinds(), Not(Contains("REMOVAL_DELIVERED")));
 }
 
@@ -44,7 +44,7 @@ TEST_F(ConfirmationTest, APeerBehindANatConfirmsWhatItsOlderCopyIsTold) {
   EXPECT_THAT(john.Link("Mike", *key), HasReason(Reason::kLinkTerminated));
   Advance(2min);
   ExpectAgree(mike, john, 0);
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
   EXPECT_THAT(mike.EventKinds(), Not(Contains("KEY_REUSE_REFUSED")));
 }
 
@@ -64,9 +64,9 @@ TEST_F(ConfirmationTest, APeerBehindANatConfirmsAgainIfItsAnswerIsLost) {
   ASSERT_THAT(mike.Delete("John Smith"), IsOk());
   Advance(2min);
   ExpectAgree(mike, john, 0);
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
   EXPECT_THAT(mike.EventKinds(), Contains("REMOVAL_DELIVERED"));
-  EXPECT_EQ(john.account().removals().undelivered(), 0u);
+  EXPECT_EQ(john.account().outbox().undelivered(), 0u);
 }
 
 // John is behind a NAT and says once that he has heard: an OK that Mike's disk
@@ -96,7 +96,7 @@ TEST_F(ConfirmationTest, AConfirmationIsAnsweredOkOnlyOnceItIsStored) {
     mike.Start();
     Advance(2min);
     ExpectAgree(mike, john, 0);
-    EXPECT_EQ(mike.account().removals().undelivered(), 0u) << method;
+    EXPECT_EQ(mike.account().outbox().undelivered(), 0u) << method;
   }
 }
 
@@ -116,7 +116,7 @@ TEST_F(ConfirmationTest, WhoeverDeletesItTooConfirmsTheDeletion) {
       store::InterlinkId::FromHex(id)->ToBytes());
   peer.Send(terminate);  // And no answer to Mike's.
   Advance(1s);
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
 }
 
 TEST_F(ConfirmationTest, AnAttemptFromBehindANatConfirmsThatItsLinkHasEnded) {
@@ -132,7 +132,7 @@ TEST_F(ConfirmationTest, AnAttemptFromBehindANatConfirmsThatItsLinkHasEnded) {
   john.Start();
   Advance(2min);
   ExpectAgree(mike, john, 0);
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
 }
 
 // Nobody can call the deleter to be told, so its own call has to get through.
@@ -149,11 +149,11 @@ TEST_F(ConfirmationTest, ADeletionBySomebodyWhoseClockIsWrongIsNotLost) {
   ASSERT_THAT(john.Delete("Mike Brown"), IsOk());
   Advance(5min);
   EXPECT_THAT(mike.Rows(), SizeIs(1));
-  EXPECT_EQ(john.account().removals().undelivered(), 1u);
+  EXPECT_EQ(john.account().outbox().undelivered(), 1u);
   john.SetClockError({});
   Advance(20min);
   ExpectAgree(mike, john, 0);
-  EXPECT_EQ(john.account().removals().undelivered(), 0u);
+  EXPECT_EQ(john.account().outbox().undelivered(), 0u);
 }
 
 TEST_F(ConfirmationTest, NobodyElseCanConfirmADeletion) {
@@ -165,7 +165,7 @@ TEST_F(ConfirmationTest, NobodyElseCanConfirmADeletion) {
   request.set_interlink_id(store::InterlinkId::FromHex(id)->ToBytes());
   EXPECT_THAT(mike.account().removals().Terminate(tim.AsCaller(), request),
               IsOk());
-  EXPECT_EQ(mike.account().removals().undelivered(), 1u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 1u);
 }
 
 TEST_F(ConfirmationTest, ACancelCountsAlsoOverTheStreamOfALinkThatIsGone) {

@@ -15,11 +15,11 @@ TEST_F(DeletionTest, APeerThatWasAwayHearsOfItWhenItComesBack) {
   ASSERT_THAT(mike.Delete("John Smith"), IsOk());
   EXPECT_THAT(mike.Rows(), IsEmpty());
   Advance(24h * 30);
-  EXPECT_EQ(mike.account().removals().undelivered(), 1u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 1u);
   john.Start();
   Advance(16min);
   EXPECT_THAT(john.Rows(), IsEmpty());
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
   EXPECT_THAT(mike.EventKinds(), Contains("REMOVAL_DELIVERED"));
   EXPECT_THAT(john.EventKinds(), Contains("DELETED_BY_PEER"));
 }
@@ -31,7 +31,7 @@ TEST_F(DeletionTest, ADeletionSurvivesACrashOfTheDeleter) {
   mike.Crash();
   mike.Start();
   EXPECT_THAT(mike.Rows(), IsEmpty());
-  EXPECT_EQ(mike.account().removals().undelivered(), 1u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 1u);
   john.Start();
   Advance(1min);
   ExpectAgree(mike, john, 0);
@@ -51,8 +51,8 @@ TEST_F(DeletionTest, BothMayDeleteAtOnce) {
   ASSERT_THAT(john.Delete("Mike Brown"), IsOk());
   Advance(1min);
   ExpectAgree(mike, john, 0);
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
-  EXPECT_EQ(john.account().removals().undelivered(), 0u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
+  EXPECT_EQ(john.account().outbox().undelivered(), 0u);
 }
 
 TEST_F(DeletionTest, ALostAnswerIsAskedForAgain) {
@@ -61,7 +61,7 @@ TEST_F(DeletionTest, ALostAnswerIsAskedForAgain) {
   ASSERT_THAT(mike.Delete("John Smith"), IsOk());
   Advance(5min);
   ExpectAgree(mike, john, 0);
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
 }
 
 TEST_F(DeletionTest, NothingIsResolvedOverADeletedLink) {
@@ -181,7 +181,7 @@ TEST_F(DeletionTest, ARedeemCarriesTheRemovalsThatWereNotDelivered) {
   ASSERT_THAT(john.Delete("Mike Brown"), IsOk());
   ASSERT_THAT(john.Link("Mike", *key), IsOk());
   EXPECT_THAT(mike.Names(), ElementsAre("New"));
-  EXPECT_EQ(john.account().removals().undelivered(), 0u);
+  EXPECT_EQ(john.account().outbox().undelivered(), 0u);
   network.Release();
   Advance(1min);
   ExpectAgree(mike, john, 1);
@@ -231,7 +231,7 @@ TEST_F(DeletionTest, ADeliveryIsGivenUpAfterNinetyDays) {
   john.Crash();
   ASSERT_THAT(mike.Delete("John Smith"), IsOk());
   Advance(24h * 91);
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
   EXPECT_THAT(mike.EventKinds(), Contains("REMOVAL_GIVEN_UP"));
   // The tombstone is kept: John hears of it when he calls.
   john.Start();
@@ -248,14 +248,14 @@ TEST_F(DeletionTest, AClockThatIsAheadAtTheStartLosesNoDeletion) {
   mike.SetClockError(24h * 500);
   mike.Start();
   Advance(30min);
-  EXPECT_EQ(mike.account().removals().undelivered(), 1u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 1u);
   EXPECT_THAT(mike.EventKinds(), Not(Contains("REMOVAL_GIVEN_UP")));
   // The clock is put right, and what was deleted then is known, too.
   mike.SetClockError({});
   john.Start();
   Advance(20min);
   EXPECT_THAT(john.Rows(), IsEmpty());
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
   Advance(24h);
   EXPECT_THAT(mike.Rows(/*removed=*/true), SizeIs(1));
 }
@@ -269,15 +269,15 @@ TEST_F(DeletionTest, TheDaysOfADeliveryAreCountedAcrossRestarts) {
     mike.Crash();
     mike.Start();
   }
-  EXPECT_EQ(mike.account().removals().undelivered(), 1u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 1u);
   // Not while nobody tries.
   mike.Crash();
   Advance(24h * 30);
   mike.Start();
   Advance(1h);
-  EXPECT_EQ(mike.account().removals().undelivered(), 1u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 1u);
   Advance(24h * 30);
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
   EXPECT_THAT(mike.EventKinds(), Contains("REMOVAL_GIVEN_UP"));
 }
 

@@ -37,7 +37,7 @@ class RedeemTest : public AccountsTest {
         federation::ProofKey(key.secret),
         {key.interlink_id, key.issuer_account_id, key.issuer_root_spki_sha256},
         body));
-    return mike.account().issuer().Redeem(caller, request).status();
+    return mike.account().redemptions().Redeem(caller, request).status();
   }
   absl::Status Redeem(const wire::RedeemBody& body) {
     return RedeemBytes(body.SerializeAsString(), john.AsCaller());

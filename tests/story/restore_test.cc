@@ -124,7 +124,7 @@ TEST_F(RestoreTest, TheDeletionByWhoRedeemedTheKeyShowsItToo) {
   network.Mend(john, mike);
   Advance(20min);
   EXPECT_EQ(Only(mike).state(), api::INTERLINK_STATE_FAILED);
-  EXPECT_EQ(john.account().removals().undelivered(), 0u);
+  EXPECT_EQ(john.account().outbox().undelivered(), 0u);
 }
 
 TEST_F(RestoreTest, APeerCannotMakeUpAGeneration) {
@@ -233,7 +233,7 @@ TEST_F(RestoreTest, AsNewItIsAnotherAccountWithTheSameNumbers) {
   EXPECT_NE(mike.identity().account_id().ToHex(), before);
   EXPECT_THAT(mike.Rows(), IsEmpty());
   EXPECT_THAT(mike.Rows(/*removed=*/true), IsEmpty());
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
   EXPECT_THAT(mike.Resolve("201"), IsOk());
   // John's link is with the account that is no more.
   Advance(1min);

@@ -43,7 +43,7 @@ TEST_F(SessionTest, AnOfficeBehindNatNeedsNoOpenPort) {
   ASSERT_THAT(mike.Delete("John Smith"), IsOk());
   Advance(1s);
   ExpectAgree(mike, john, 0);
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
 }
 
 TEST_F(SessionTest, ADeletionReachesAPeerThatCanOnlyDialWhenItDoes) {
@@ -53,7 +53,7 @@ TEST_F(SessionTest, ADeletionReachesAPeerThatCanOnlyDialWhenItDoes) {
   john.Crash();
   ASSERT_THAT(mike.Delete("John Smith"), IsOk());
   Advance(1h);
-  EXPECT_EQ(mike.account().removals().undelivered(), 1u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 1u);
   john.Start();
   Advance(6s);
   ExpectAgree(mike, john, 0);
@@ -72,7 +72,7 @@ TEST_F(SessionTest, AnOldDeletionIsToldOverANewLinksSession) {
   ASSERT_THAT(john.Link("Mike anew", *key), IsOk());
   Advance(5s);
   ExpectAgree(mike, john, 1);
-  EXPECT_EQ(mike.account().removals().undelivered(), 0u);
+  EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
 }
 
 TEST_F(SessionTest, AHalfOpenConnectionIsNoticedWithinThirtySeconds) {

@@ -31,8 +31,8 @@ class SimulatedPeerClient : public federation::PeerClient {
     Call<wire::RedeemResponse>("Redeem", target, timeout, std::move(done),
                                [request](federation::Account& account,
                                          const federation::PeerCaller& caller) {
-                                 return account.issuer().Redeem(caller,
-                                                                request);
+                                 return account.redemptions().Redeem(caller,
+                                                                     request);
                                });
   }
 

@@ -151,7 +151,7 @@ ServerUnaryReactor* FederationService::Redeem(CallbackServerContext* context,
   }
   loop_.Post(
       [this, context, caller = std::move(caller), request, response, reactor] {
-        auto answer = account_.issuer().Redeem(caller, *request);
+        auto answer = account_.redemptions().Redeem(caller, *request);
         if (answer.ok()) NoteAnswer(*context, *request);
         Finish(reactor, std::move(answer), response);
       });

@@ -191,7 +191,7 @@ TEST_F(RereadTest, TablesGoBackWithTheStore) {
   LinkAndCancel();
   MakePrivate("201");
   Create("202");
-  ASSERT_EQ(account_->removals().undelivered(), 1u);
+  ASSERT_EQ(account_->outbox().undelivered(), 1u);
   ASSERT_NE(Described(), before);
 
   database_.Become(std::move(copy));
@@ -210,12 +210,12 @@ TEST_F(RereadTest, TablesTakeOverWhatTheyHaveMissed) {
   auto later = database_.Copy();
   database_.Become(std::move(copy));
   ASSERT_THAT(Names(), IsEmpty());
-  ASSERT_EQ(account_->removals().undelivered(), 0u);
+  ASSERT_EQ(account_->outbox().undelivered(), 0u);
 
   database_.Become(std::move(later));
   EXPECT_EQ(Described(), after);
   EXPECT_THAT(Names(), ElementsAre("a"));
-  EXPECT_EQ(account_->removals().undelivered(), 1u);
+  EXPECT_EQ(account_->outbox().undelivered(), 1u);
 }
 
 TEST_F(RereadTest, ChangesGoOnFromWhatWasRead) {
@@ -239,12 +239,11 @@ TEST_F(RereadTest, AnObserverOfAChangedRowFindsAllTablesReread) {
   Create("201");
   std::vector<std::string> told;
   std::vector<size_t> found;
-  const auto rows = account_->interlinks().observers().Add([&](store::
-                                                                   InterlinkId
-                                                                       row) {
-    told.push_back(row.ToHex());
-    found = {account_->numbers().size(), account_->removals().undelivered()};
-  });
+  const auto rows =
+      account_->interlinks().observers().Add([&](store::InterlinkId row) {
+        told.push_back(row.ToHex());
+        found = {account_->numbers().size(), account_->outbox().undelivered()};
+      });
   database_.Become(std::move(copy));
   EXPECT_THAT(told, Contains(id));
   EXPECT_THAT(found, ElementsAre(0u, 0u));

@@ -298,7 +298,7 @@ TEST_F(InterlinksTest, AnObserverFindsTheWholeCommitInEveryTable) {
   std::vector<uint64_t> found;
   const auto subscription =
       interlinks().observers().Add([&](store::InterlinkId) {
-        found = {mike_.account().removals().undelivered(),
+        found = {mike_.account().outbox().undelivered(),
                  mike_.account().generation().count() - generation};
       });
   ASSERT_THAT(mike_.Delete("John"), IsOk());

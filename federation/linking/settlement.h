@@ -1,0 +1,73 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "absl/status/status.h"
+#include "federation/base/counters.h"
+#include "federation/identity/identity.h"
+#include "federation/ledger/ledger.h"
+#include "federation/linking/termination.h"
+#include "interlink/federation/v1/federation.pb.h"
+
+namespace interlink::federation {
+
+// How an attempt to redeem a key ends (design.md section 6, points 4 to 8): the
+// commit that each word of its issuer leads to.
+//
+// Invariant: one link stands with an account, also if both accounts entered
+// each other's key at once.
+// Threading: loop only. Lifetime: what is passed to the constructor must
+// outlive it.
+class Settlement {
+ public:
+  Settlement(const Identity& identity, Ledger& ledger,
+             const Termination& termination, Counters& counters)
+      : identity_(identity),
+        ledger_(ledger),
+        termination_(termination),
+        counters_(counters) {}
+
+  // The issuer, at `address`, has said yes; or, of a row that its call has
+  // established already, who it is. `carried`: the removals that it was told of
+  // in the same call.
+  // Errors: STORE_UNAVAILABLE; PEER_IDENTITY_MISMATCH for another root than the
+  // key names.
+  absl::Status Establish(const Row& row, const v1::RedeemResponse& response,
+                         const std::string& address,
+                         const std::vector<store::InterlinkId>& carried);
+
+  // The issuer of the LINKING row has called over the link: that is the answer.
+  // `root_der` is the root by which it proved itself. Who it is is asked for
+  // afterwards.
+  // Errors: STORE_UNAVAILABLE; PEER_UNREACHABLE while another link with that
+  // account stands: the answer to Redeem says which of them goes.
+  absl::Status EstablishByCall(const Row& row, const std::string& root_der);
+
+  // The issuer does not say who it is, of a row that its call has established.
+  absl::Status StopAsking(const Row& row);
+
+  // The issuer has ended the link that this attempt made, or it stands under
+  // another id.
+  absl::Status EndTerminated(const Row& row);
+
+  // The issuer has refused: the row stays to be seen, or leaves no trace.
+  absl::Status Fail(const Row& row, const absl::Status& refusal);
+  absl::Status Erase(const Row& row, const absl::Status& refusal);
+
+ private:
+  void BuryReplaced(const Row& row, const v1::RedeemResponse& response,
+                    Transaction& transaction) const;
+  // The link that stands instead of `row` because each side redeemed the
+  // other's key; nullptr if `row` is to stand.
+  const Row* FindSenior(const Row& row, const Transaction& transaction) const;
+  absl::Status MergeInto(const Row& senior, const Row& row,
+                         Transaction transaction);
+
+  const Identity& identity_;
+  Ledger& ledger_;
+  const Termination& termination_;
+  Counters& counters_;
+};
+
+}  // namespace interlink::federation
