@@ -7,7 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/synchronization/mutex.h"
 #include "federation/base/event_loop.h"
-#include "federation/base/rate_limit.h"
+#include "federation/base/token_bucket.h"
 #include "federation/ledger/interlinks.h"
 #include "federation/peer/peer_client.h"
 #include "store/ids.h"

@@ -4,7 +4,7 @@
 
 #include "absl/status/status.h"
 #include "federation/base/event_loop.h"
-#include "federation/base/rate_limit.h"
+#include "federation/base/token_bucket.h"
 #include "federation/mirrors/mirrors.h"
 #include "interlink/federation/v1/federation.pb.h"
 

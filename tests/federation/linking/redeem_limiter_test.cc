@@ -1,4 +1,4 @@
-#include "federation/base/rate_limit.h"
+#include "federation/linking/redeem_limiter.h"
 
 #include <gtest/gtest.h>
 

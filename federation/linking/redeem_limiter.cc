@@ -1,4 +1,4 @@
-#include "federation/base/rate_limit.h"
+#include "federation/linking/redeem_limiter.h"
 
 #include <iterator>
 #include <utility>
@@ -37,7 +37,7 @@ TokenBucket* RedeemLimiter::BucketOf(std::string_view source, SteadyTime now) {
       i = i->second.IsFull(now) ? sources_.erase(i) : std::next(i);
     }
   }
-  // Still full of sources that all guess: the limit in all holds them.
+  // All of them are still guessing: the limit in all has to hold them.
   if (sources_.size() >= kMaxSources) return nullptr;
   return &sources_
               .emplace(network, TokenBucket(per_source_ / 60.0, per_source_))
