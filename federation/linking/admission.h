@@ -26,15 +26,15 @@ class Admission {
         counters_(counters) {}
 
   // OK if the caller is the peer of a link that stands. A link that is being
-  // made stands from here on: the peer can only call once it has made it. A key
+  // made stands from now on, because the issuer's call is its answer. A key
   // that is still pending here is revoked if `redeemed_proof` shows that it has
-  // linked the caller. Strangers get one answer, in one time, whatever there is
-  // of an id.
+  // linked the caller. All other callers get the same answer in the same time,
+  // whether or not the id is known here.
   absl::Status Decide(const PeerCaller& caller, const std::string& interlink_id,
                       const std::string& redeemed_proof);
 
  private:
-  // The same for the row's own peer.
+  // Decide() for a caller that has proved to be the row's peer.
   absl::Status DecideForPeer(const Row& row, const PeerCaller& caller);
   absl::Status Count(absl::Status refusal) const;
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <vector>
 
+#include "absl/strings/ascii.h"
 #include "absl/strings/escaping.h"
 #include "federation/base/address.h"
 #include "federation/base/reason.h"
@@ -23,12 +24,12 @@ absl::Status Damaged(std::string_view sentence) {
 }
 
 bool IsKeyCharacter(char c) {
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-         (c >= '0' && c <= '9') || c == '-' || c == '_';
+  return absl::ascii_isalnum(static_cast<unsigned char>(c)) || c == '-' ||
+         c == '_';
 }
 
-// A text without what cannot belong to a key, and where that stood: a key ends
-// at such a place, but need not end at the first.
+// The characters of a text that can belong to a key, and where others stood
+// between them: a key ends at such a gap, though not always at the first.
 struct Dense {
   explicit Dense(std::string_view text) {
     for (const char c : text) {
@@ -52,13 +53,13 @@ std::string Checksum(std::string_view bytes) {
 // Where a key may begin.
 struct Place {
   size_t at;  // Of the prefix.
-  // As many "_" stand before it, and then behind the key too: emphasis, as
-  // Markdown writes it.
+  // The number of "_" before it, and then also behind the key: Markdown writes
+  // emphasis so.
   size_t marks;
 };
 
-// Where the prefix stands at the beginning of a word: the first few places, for
-// each costs time, and more of them are in no mail.
+// Where the prefix begins a word: the first few places, because each costs time
+// and no mail has more.
 std::vector<Place> PlacesOfKeys(const Dense& text) {
   constexpr size_t kMaxPlaces = 8;
   constexpr size_t kMaxMarks = 3;
@@ -79,7 +80,7 @@ std::vector<Place> PlacesOfKeys(const Dense& text) {
   return places;
 }
 
-// The bytes that `encoded` stands for, if it is whole.
+// The bytes that `encoded` stands for; nullopt if it is cut short or altered.
 std::optional<std::string> Decode(const std::string& encoded) {
   std::string bytes;
   // The decoder is lenient; a key has exactly one spelling.
@@ -93,7 +94,7 @@ std::optional<std::string> Decode(const std::string& encoded) {
   return body;
 }
 
-// The bytes of the key at that place. Where it ends, the checksum tells.
+// The bytes of the key at that place; the checksum tells at which gap it ends.
 std::optional<std::string> DecodeFrom(const Dense& text, const Place& place) {
   const size_t begin = place.at + kPrefix.size();
   const auto first =
@@ -183,7 +184,7 @@ absl::StatusOr<AuthorizationKey> AuthorizationKey::FromBytes(
       .issuer_root_spki_sha256 = message.issuer_root_spki_sha256(),
       .addresses = {message.addresses().begin(), message.addresses().end()},
   };
-  // Far beyond any clock is for ever.
+  // A time beyond every clock means no expiry.
   constexpr int64_t kLatest = 253402300799;  // The end of the year 9999.
   if (message.expire_time_seconds() > 0 &&
       message.expire_time_seconds() <= kLatest) {

@@ -17,13 +17,14 @@ namespace interlink::federation {
 //
 // Its text is one line that survives mail and chat: "ilk1_" and base64url
 // without padding of a serialized federation.v1.AuthorizationKey followed by
-// the first four bytes of its SHA-256, so that a key cut short is told apart
-// from a key refused. The text is a secret: log `interlink_id`, never the key.
+// the first four bytes of its SHA-256. A key that was cut short is therefore
+// never taken for a wrong one. The text is a secret: log `interlink_id`, never
+// the key.
 //
 // A value.
 struct AuthorizationKey {
   static constexpr size_t kMaxTextBytes = 2048;
-  // Of what a key is looked for in: a mail with its quotations, say.
+  // The longest text that Parse() searches: a mail with its quotations, say.
   static constexpr size_t kMaxPastedBytes = 16384;
 
   store::InterlinkId interlink_id;

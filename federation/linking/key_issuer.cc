@@ -18,11 +18,11 @@
 namespace interlink::federation {
 namespace {
 
-// At least this often, because a wall clock can be set.
+// Keys are looked at no less often than this, because a wall clock can be set.
 constexpr std::chrono::seconds kExpiryInterval{60};
 constexpr size_t kSecretBytes = 32;
 
-// The life of a new key, nullopt for one without end.
+// The life of a new key; nullopt if it never expires.
 absl::StatusOr<std::optional<std::chrono::seconds>> KeyLife(
     const api::GenerateKeyRequest& request) {
   if (!request.has_expires_in()) return kDefaultKeyLife;
@@ -38,7 +38,7 @@ absl::StatusOr<std::optional<std::chrono::seconds>> KeyLife(
   return life;
 }
 
-// Why the key of a row cannot be read again, and what can be done instead.
+// Why the key of a row cannot be shown, and what to do instead.
 absl::Status CannotShow(const store::v1::InterlinkRecord& record) {
   if (!record.has_issued_key()) {
     return Refusal(Reason::kKeyNotPending,
@@ -66,8 +66,7 @@ std::string InWords(const std::vector<std::string>& addresses) {
   return addresses.empty() ? "no address" : absl::StrJoin(addresses, ", ");
 }
 
-// Why nobody would get here by that key; nullopt if it has an address that is
-// still this daemon's.
+// Warns if no address of the key is this daemon's any more.
 std::optional<std::string> AddressWarning(const std::string& text,
                                           const AccountSettings& settings) {
   const auto key = AuthorizationKey::Parse(text);
@@ -196,15 +195,12 @@ void KeyIssuer::ExpireKeys() {
 }
 
 absl::Status KeyIssuer::Expire(const Row& row) {
-  store::v1::InterlinkRecord record = row.record;
-  record.set_state(store::v1::ROW_STATE_FAILED);
-  record.mutable_issued_key()->clear_text();
-  record.mutable_failure()->set_reason(
-      std::string(ReasonName(Reason::kKeyExpired)));
-  record.mutable_failure()->set_message(
-      "nobody entered this key in time; delete it and generate another");
   Transaction transaction = ledger_.Begin();
-  transaction.Update(row, record);
+  transaction.Update(
+      row,
+      FailedRecord(row, Reason::kKeyExpired,
+                   "nobody entered this key in time; delete it and generate "
+                   "another"));
   transaction.Tell("KEY_EXPIRED", kByDaemon, &row, "the key expired unused");
   return transaction.Commit();
 }

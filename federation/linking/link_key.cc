@@ -1,6 +1,5 @@
 #include "federation/linking/link_key.h"
 
-#include "federation/base/reason.h"
 #include "store/records.h"
 
 namespace interlink::federation {
@@ -21,14 +20,19 @@ absl::Status KeyExpiredRefusal() {
                  "this key is past its time; ask for a new one");
 }
 
-void RevokeKey(const Row& row, std::string_view why, Transaction& transaction) {
+store::v1::InterlinkRecord FailedRecord(const Row& row, Reason reason,
+                                        std::string_view message) {
   store::v1::InterlinkRecord record = row.record;
   record.set_state(store::v1::ROW_STATE_FAILED);
-  record.mutable_issued_key()->clear_text();
-  record.mutable_failure()->set_reason(
-      std::string(ReasonName(Reason::kKeyRevoked)));
-  record.mutable_failure()->set_message(std::string(why));
-  transaction.Update(row, record);
+  if (record.has_issued_key()) record.mutable_issued_key()->clear_text();
+  if (record.has_entered_key()) record.mutable_entered_key()->clear_key();
+  record.mutable_failure()->set_reason(std::string(ReasonName(reason)));
+  record.mutable_failure()->set_message(std::string(message));
+  return record;
+}
+
+void RevokeKey(const Row& row, std::string_view why, Transaction& transaction) {
+  transaction.Update(row, FailedRecord(row, Reason::kKeyRevoked, why));
   transaction.Tell("KEY_REVOKED", kByDaemon, &row, std::string(why));
 }
 

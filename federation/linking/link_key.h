@@ -5,6 +5,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "federation/base/reason.h"
 #include "federation/identity/identity.h"
 #include "federation/identity/proof.h"
 #include "federation/ledger/row.h"
@@ -20,6 +21,10 @@ ProofContext OwnKeyContext(const Identity& identity, store::InterlinkId id);
 // Whether the key of an issuer's row is past its time.
 bool IsPast(const store::v1::InterlinkRecord& record, WallTime now);
 absl::Status KeyExpiredRefusal();
+
+// The record of `row` once it has FAILED, without its key.
+store::v1::InterlinkRecord FailedRecord(const Row& row, Reason reason,
+                                        std::string_view message);
 
 // Adds to `transaction` that the key of a PENDING row works no more.
 void RevokeKey(const Row& row, std::string_view why, Transaction& transaction);

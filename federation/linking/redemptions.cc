@@ -28,14 +28,15 @@ absl::Status Terminated() {
                  "this link was deleted or cancelled; ask for a new key");
 }
 
-// Without the port, which each connection has its own: equal events are one.
+// Without the port, which differs from connection to connection: equal events
+// are merged.
 std::string HostOfSource(const std::string& source) {
   return source.substr(0, source.rfind(':'));
 }
 
 }  // namespace
 
-// A Redeem whose proof is good: what its caller has shown about himself.
+// A Redeem whose proof is good, and what its caller has shown of itself.
 struct Redemptions::Attempt {
   store::InterlinkId id;
   store::RedeemId redeem_id;
@@ -49,12 +50,12 @@ struct Redemptions::Attempt {
   const store::v1::InterlinkRecord& record() const {
     return row != nullptr ? row->record : tombstone;
   }
-  // Whether it is by the very account with which the link was made.
+  // Whether the caller is the account with which the link was made.
   bool IsByPeer() const {
     const auto& roots = record().peer().root_certificates();
     return roots.size() == 1 && roots.Get(0) == body.root_certificate();
   }
-  // Whether it is this very attempt, too, that made the link.
+  // Whether it was also this attempt that made the link.
   bool MadeTheLink() const {
     return record().issued_key().redeem_id() == redeem_id.ToBytes() &&
            IsByPeer();
@@ -100,13 +101,13 @@ absl::StatusOr<Redemptions::Attempt> Redemptions::Authenticate(
   if (auto id = store::InterlinkId::FromBytes(request.interlink_id())) {
     attempt.id = *id;
     attempt.row = ledger_.interlinks().Find(*id);
-    // Also where there is a row: the time it takes would tell which ids exist.
+    // Read even if there is a row, or the time would tell which ids exist.
     auto tombstone = ledger_.interlinks().FindTombstone(*id);
     if (!tombstone.ok()) return tombstone.status();
     if (*tombstone) attempt.tombstone = **std::move(tombstone);
     is_known = attempt.record().has_issued_key();
   }
-  // An unknown id costs the same work as a wrong proof, and says the same.
+  // An unknown id costs the same work as a wrong proof, and gets its answer.
   const std::string& proof_key =
       is_known ? attempt.record().issued_key().proof_key() : dummy_proof_key_;
   const bool is_good =
@@ -118,7 +119,7 @@ absl::StatusOr<Redemptions::Attempt> Redemptions::Authenticate(
   return attempt;
 }
 
-// A good proof is not held up by anybody's wrong ones.
+// Only wrong proofs are counted, so they cannot hold up a good one.
 absl::Status Redemptions::RefuseProof(const PeerCaller& caller) {
   limiter_.LimitSources(settings_.redeem_limit);  // As last reloaded.
   const auto excess = limiter_.Charge(caller.source, loop_.Now());
@@ -184,8 +185,9 @@ absl::StatusOr<v1::RedeemResponse> Redemptions::Decide(const Attempt& attempt) {
       break;
   }
   if (!key.redeem_id().empty()) {
-    // An account put back to before the link tries anew. It has to hear of the
-    // deletion, and confirm it: it may be out of reach.
+    // A peer that was restored to a time before the link tries again. It has to
+    // hear of the deletion by this answer and to confirm it, because it may be
+    // out of reach.
     return attempt.IsByPeer() ? Terminated() : RefuseReuse(attempt);
   }
   return Refusal(Reason::kKeyRevoked,
@@ -276,13 +278,13 @@ absl::Status Redemptions::ReplaceOthers(const Attempt& attempt,
                            attempt.source + "; ask whom you have linked here");
       continue;
     }
-    // The redeemer has forgotten that link, or is about to hear of this end of
-    // two that were made at once.
+    // Either the redeemer has forgotten that link, or the two accounts are
+    // making two links at once, and the answer says that this one replaces it.
     transaction.Bury(*other, store::v1::REMOVAL_CAUSE_REPLACED, attempt.id);
     transaction.Tell("REPLACED", kByPeer, other,
                      "replaced by a new link with the same account");
     response.add_replaced_interlink_ids(other->id.ToBytes());
-    // The name that the administrator gave last is kept.
+    // The administrator's latest name is kept.
     if (record.create_time() <= other->record.create_time()) {
       record.set_name(other->record.name());
     }

@@ -69,8 +69,8 @@ class Redemptions {
   const std::string dummy_proof_key_;
   RedeemLimiter limiter_;
   VerifiedCallers verified_;
-  // Whoever has a used key could make this account write without end; the
-  // link's own peer does not pay for it.
+  // Of events that somebody with a used key can cause without end. The link's
+  // own peer does not pay for them.
   LinkBudget event_budget_;
   PeerEvents events_;
 };

@@ -56,7 +56,7 @@ class RemovalOutbox {
   void SetSessionRoute(SessionRoute route) {
     session_route_ = std::move(route);
   }
-  // A session with that account stands: tells it what waits for the next round.
+  // A session with that account has begun: delivers what waits for its time.
   void DeliverTo(store::AccountId account);
 
   // What the peer of that link has still to be told; nullptr if nothing.

@@ -35,7 +35,7 @@ absl::Status Removals::DeleteInterlink(std::string_view text) {
   auto tombstone = ledger_.interlinks().FindTombstone(*id);
   if (!tombstone.ok()) return tombstone.status();
   if (!*tombstone) return NoSuchInterlink();
-  // The row may have ended as another name of one that stands.
+  // The row may have been merged into one that stands.
   const auto successor =
       store::InterlinkId::FromBytes((*tombstone)->removal().successor_id());
   const Row* row = successor ? ledger_.interlinks().Find(*successor) : nullptr;
@@ -85,8 +85,8 @@ absl::Status Removals::Terminate(const PeerCaller& caller,
   const absl::Status status = TerminateBy(
       {.account = NamedAccount(caller.certificate), .is_peer = is_caller},
       request, Confirmation::kAnswer);
-  // An OK would tell the peer that it need not come again, and one of the two
-  // clocks will be put right.
+  // After an OK the peer would not call again; so it can, once the wrong one of
+  // the two clocks is set right.
   const auto id = store::InterlinkId::FromBytes(request.interlink_id());
   const bool had_no_effect = id && (ledger_.interlinks().Find(*id) != nullptr ||
                                     outbox_.Find(*id) != nullptr);
@@ -124,7 +124,7 @@ absl::Status Removals::TerminateBy(const Termination::Caller& caller,
   // A peer that asks for the end of a link knows of it: it has heard so when it
   // called, or has deleted the link itself.
   if (untold != nullptr && caller.is_peer(untold->peer())) {
-    // The peer does not say it again after an OK.
+    // After an OK the peer does not say it again, so this has to be stored.
     if (auto s = outbox_.Delivered(*id); !s.ok()) return s;
   }
   Transaction transaction = ledger_.Begin();
@@ -148,7 +148,7 @@ absl::Status Removals::RemovedByPeer(store::InterlinkId id) {
   return transaction.Commit();
 }
 
-// So that what was removed long ago does not fill the store.
+// Keeps the store from filling with what was removed long ago.
 void Removals::SweepTombstones() {
   const WallTime now = ledger_.WallNow();
   auto entries = ledger_.database().Scan(store::kTombstonePrefix);
@@ -162,8 +162,7 @@ void Removals::SweepTombstones() {
       ops.push_back(store::Op::Delete(entry.key));
     }
   }
-  // What could not be written goes at a later sweep, what did not fit at one
-  // that is near.
+  // If there are more than one commit takes, the next sweep is soon.
   const Duration delay = ops.size() == store::Database::kMaxOps
                              ? Duration(std::chrono::minutes(1))
                              : Duration(kSweepInterval);

@@ -30,7 +30,8 @@ class Removals {
   Removals(Ledger& ledger, EventLoop& loop, RemovalOutbox& outbox,
            const Termination& termination, Counters& counters);
 
-  // The administrator's deletion, by id, whatever the row has become.
+  // The administrator's deletion. It acts by id, whatever state the row is in
+  // by now.
   absl::Status DeleteInterlink(std::string_view id);
 
   // A peer's Terminate. OK whether or not it had an effect.
@@ -39,8 +40,8 @@ class Removals {
   absl::Status Terminate(const PeerCaller& caller,
                          const v1::TerminateRequest& request);
 
-  // The same, over a session of the link `session`, which may be gone here
-  // already.
+  // The same, received over a session of the link `session`, which may be gone
+  // by now.
   absl::Status TerminateOverSession(store::InterlinkId session,
                                     const v1::TerminateRequest& request,
                                     Confirmation confirmation);

@@ -19,35 +19,38 @@ absl::Status Restoration::CheckAtStart(uint64_t highest) {
   }
   if (!format.is_backup()) {
     if (highest <= ledger_.generation().count()) return absl::OkStatus();
-    return Restored(highest,
-                    "the generation file beside the store is of a later state "
-                    "of it");
+    return NoteRestored(
+        highest,
+        "the generation file beside the store is of a later state "
+        "of it");
   }
-  if (auto s = Restored(highest, "this store was restored from a backup");
+  if (auto s = NoteRestored(highest, "this store was restored from a backup");
       !s.ok()) {
     return s;
   }
   format.clear_is_backup();
   // No precondition: the record of a new store has revision 0, which would mean
-  // "absent". Last, so that a crash before it voids the rest at the next start.
+  // "absent". The last commit, so that a start after a crash does all again.
   auto revision = ledger_.database().Commit(
       {},
       {store::Op::Put(std::string(store::kFormatKey), store::Encode(format))});
   return revision.ok() ? absl::OkStatus() : StoreRefusal(revision.status());
 }
 
-absl::Status Restoration::Heard(store::InterlinkId id,
-                                const v1::Generation& quote) {
+absl::Status Restoration::CheckQuote(store::InterlinkId id,
+                                     const v1::Generation& quote) {
   const uint64_t count = ledger_.generation().Quoted(id, quote);
   if (count <= ledger_.generation().count()) return absl::OkStatus();
-  return Restored(count,
-                  "a linked account has seen a later state of this account (a "
-                  "backup of it was restored, or a second daemon has its "
-                  "identity)");
+  return NoteRestored(
+      count,
+      "a linked account has seen a later state of this account (a "
+      "backup of it was restored, or a second daemon has its "
+      "identity)");
 }
 
-absl::Status Restoration::Restored(uint64_t highest, std::string_view sign) {
-  // The count last: until it is written, whatever showed this shows it again.
+absl::Status Restoration::NoteRestored(uint64_t highest,
+                                       std::string_view sign) {
+  // The generation last: until it is written, the same sign shows this again.
   if (auto s = RevokePendingKeys(); !s.ok()) return s;
   const WallTime now = ledger_.WallNow();
   Transaction transaction = ledger_.Begin();

@@ -6,6 +6,7 @@
 #include "federation/base/reason.h"
 #include "federation/identity/certificate.h"
 #include "federation/ledger/peer_record.h"
+#include "federation/linking/link_key.h"
 #include "store/failpoint.h"
 
 namespace interlink::federation {
@@ -20,7 +21,8 @@ store::v1::Peer PeerFromAnswer(const Row& row,
                response.addresses(), response.contact());
   const store::v1::Peer& known = row.record.peer();
   if (known.generation() != 0) {
-    // It has called and introduced itself; this answer may be of before that.
+    // The issuer has called and introduced itself, perhaps after it made this
+    // answer.
     const std::string contact = peer.contact();
     peer = known;
     if (peer.contact().empty()) peer.set_contact(contact);
@@ -159,14 +161,9 @@ absl::Status Settlement::EndTerminated(const Row& row) {
 }
 
 absl::Status Settlement::Fail(const Row& row, const absl::Status& refusal) {
-  store::v1::InterlinkRecord record = row.record;
-  record.set_state(store::v1::ROW_STATE_FAILED);
-  record.mutable_entered_key()->clear_key();
-  record.mutable_failure()->set_reason(
-      std::string(ReasonName(*ReasonOf(refusal))));
-  record.mutable_failure()->set_message(std::string(SentenceOf(refusal)));
   Transaction transaction = ledger_.Begin();
-  transaction.Update(row, record);
+  transaction.Update(
+      row, FailedRecord(row, *ReasonOf(refusal), SentenceOf(refusal)));
   transaction.Tell("LINK_REFUSED", kByPeer, &row,
                    std::string(refusal.message()));
   return transaction.Commit();

@@ -28,9 +28,9 @@ class Settlement {
         termination_(termination),
         counters_(counters) {}
 
-  // The issuer, at `address`, has said yes; or, of a row that its call has
-  // established already, who it is. `carried`: the removals that it was told of
-  // in the same call.
+  // The issuer at `address` has said yes; of a row that its own call has already
+  // established, only who it is. `carried`: the removals that the same Redeem
+  // has told it of.
   // Errors: STORE_UNAVAILABLE; PEER_IDENTITY_MISMATCH for another root than the
   // key names.
   absl::Status Establish(const Row& row, const v1::RedeemResponse& response,
@@ -38,20 +38,20 @@ class Settlement {
                          const std::vector<store::InterlinkId>& carried);
 
   // The issuer of the LINKING row has called over the link: that is the answer.
-  // `root_der` is the root by which it proved itself. Who it is is asked for
-  // afterwards.
+  // `root_der` is the root by which it proved itself. KeyRedeemer goes on to ask
+  // who it is.
   // Errors: STORE_UNAVAILABLE; PEER_UNREACHABLE while another link with that
   // account stands: the answer to Redeem says which of them goes.
   absl::Status EstablishByCall(const Row& row, const std::string& root_der);
 
-  // The issuer does not say who it is, of a row that its call has established.
+  // The issuer refuses to say who it is, of a row that its call established.
   absl::Status StopAsking(const Row& row);
 
-  // The issuer has ended the link that this attempt made, or it stands under
+  // The issuer says that the link is over: it was deleted there, or stands under
   // another id.
   absl::Status EndTerminated(const Row& row);
 
-  // The issuer has refused: the row stays to be seen, or leaves no trace.
+  // The issuer has refused. Fail() keeps the row, for the administrator to see.
   absl::Status Fail(const Row& row, const absl::Status& refusal);
   absl::Status Erase(const Row& row, const absl::Status& refusal);
 

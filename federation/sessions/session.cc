@@ -86,7 +86,7 @@ void Session::Handle(const v1::Hello& hello) {
     status = owner_.OnHello(*this, hello);
   }
   if (status.ok() && hello.has_seen_generation()) {
-    status = services_.restoration.Heard(link_, hello.seen_generation());
+    status = services_.restoration.CheckQuote(link_, hello.seen_generation());
   }
   if (!status.ok()) {
     Close(status);
