@@ -1,4 +1,4 @@
-// How a deleter learns that its peer has heard of the deletion (design.md
+// How the deleter of a link learns that its peer has heard of it (design.md
 // section 10).
 
 #include "federation/identity/proof.h"
@@ -13,8 +13,9 @@ namespace wire = federation::v1;
 
 using ConfirmationTest = AccountsTest;
 
-// The deleter cannot call it back, so it says itself that it has heard.
-TEST_F(ConfirmationTest, APeerBehindANatConfirmsWhatItWasAnswered) {
+// Mike cannot call John, so John calls Mike to confirm.
+TEST_F(ConfirmationTest,
+       APeerBehindANatConfirmsADeletionThatItHearsOfByAnAnswer) {
   network.Hide(john);
   john.settings.addresses.clear();
   john.account().Reload(john.settings);
@@ -32,7 +33,8 @@ TEST_F(ConfirmationTest, APeerBehindANatConfirmsWhatItWasAnswered) {
   EXPECT_THAT(john.EventKinds(), Not(Contains("REMOVAL_DELIVERED")));
 }
 
-TEST_F(ConfirmationTest, APeerBehindANatConfirmsWhatItsOlderCopyIsTold) {
+TEST_F(ConfirmationTest,
+       APeerBehindANatConfirmsADeletionThatItsOlderCopyHearsOf) {
   network.Hide(john);
   john.settings.addresses.clear();
   john.account().Reload(john.settings);
@@ -56,7 +58,7 @@ TEST_F(ConfirmationTest, APeerBehindANatConfirmsAgainIfItsAnswerIsLost) {
   Advance(5s);
   ASSERT_EQ(mike.account().sessions().open(), 1u);
   network.on_answer = [&](const std::string&, SimulatedAccount& callee) {
-    // He has just deleted it, and his answer is on its way.
+    // John has just deleted the link, and his answer is on its way.
     if (&callee == &john && john.Rows().empty()) {
       network.BreakSessions(mike, john);
     }
@@ -69,8 +71,8 @@ TEST_F(ConfirmationTest, APeerBehindANatConfirmsAgainIfItsAnswerIsLost) {
   EXPECT_EQ(john.account().outbox().undelivered(), 0u);
 }
 
-// John is behind a NAT and says once that he has heard: an OK that Mike's disk
-// has not kept would leave Mike with a deletion that he can never deliver.
+// John is behind a NAT and confirms once. If Mike answered OK without having
+// stored it, Mike would keep a deletion that he can never deliver.
 TEST_F(ConfirmationTest, AConfirmationIsAnsweredOkOnlyOnceItIsStored) {
   network.Hide(john);
   john.settings.addresses.clear();
@@ -82,7 +84,7 @@ TEST_F(ConfirmationTest, AConfirmationIsAnsweredOkOnlyOnceItIsStored) {
     if (is_called) john.Crash();
     network.on_arrival = [&](const std::string& arrived,
                              SimulatedAccount& callee) {
-      // He has the deletion, and what comes to Mike now is that he has.
+      // John has deleted the link, and now his confirmation reaches Mike.
       if (arrived != method || &callee != &mike || !john.Rows().empty()) return;
       network.on_arrival = nullptr;
       mike.disk().FailNextSync(CrashEnv::Failure::kNothingSynced);
@@ -100,7 +102,7 @@ TEST_F(ConfirmationTest, AConfirmationIsAnsweredOkOnlyOnceItIsStored) {
   }
 }
 
-TEST_F(ConfirmationTest, WhoeverDeletesItTooConfirmsTheDeletion) {
+TEST_F(ConfirmationTest, APeerThatAlsoDeletesConfirmsTheDeletion) {
   network.Hide(john);
   Link(mike, john);
   Advance(5s);
@@ -114,12 +116,12 @@ TEST_F(ConfirmationTest, WhoeverDeletesItTooConfirmsTheDeletion) {
   wire::SessionMessage terminate;
   terminate.mutable_terminate()->mutable_request()->set_interlink_id(
       store::InterlinkId::FromHex(id)->ToBytes());
-  peer.Send(terminate);  // And no answer to Mike's.
+  peer.Send(terminate);  // Mike's own Terminate is not answered.
   Advance(1s);
   EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
 }
 
-TEST_F(ConfirmationTest, AnAttemptFromBehindANatConfirmsThatItsLinkHasEnded) {
+TEST_F(ConfirmationTest, ARedeemerBehindANatConfirmsThatItsLinkHasEnded) {
   network.Hide(john);
   john.settings.addresses.clear();
   john.account().Reload(john.settings);
@@ -135,8 +137,8 @@ TEST_F(ConfirmationTest, AnAttemptFromBehindANatConfirmsThatItsLinkHasEnded) {
   EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
 }
 
-// Nobody can call the deleter to be told, so its own call has to get through.
-TEST_F(ConfirmationTest, ADeletionBySomebodyWhoseClockIsWrongIsNotLost) {
+// Nobody can call John, so his own call has to get through.
+TEST_F(ConfirmationTest, ADeletionByAPeerWithAWrongClockIsNotLost) {
   network.Hide(john);
   john.settings.addresses.clear();
   john.account().Reload(john.settings);
@@ -168,7 +170,7 @@ TEST_F(ConfirmationTest, NobodyElseCanConfirmADeletion) {
   EXPECT_EQ(mike.account().outbox().undelivered(), 1u);
 }
 
-TEST_F(ConfirmationTest, ACancelCountsAlsoOverTheStreamOfALinkThatIsGone) {
+TEST_F(ConfirmationTest, ACancelCountsOverTheSessionOfADeletedLink) {
   Link(mike, john);
   Advance(5s);
   const std::string id = mike.Rows()[0].id();

@@ -1,5 +1,5 @@
-// Both generated, both entered: one link is left, the same on both sides
-// (design.md section 6, point 7).
+// Both accounts generate a key and enter the other's: one link is left, the
+// same on both sides (design.md section 6, point 7).
 
 #include "tests/story/two_accounts.h"
 
@@ -8,8 +8,8 @@ namespace {
 
 class CrossRedeemTest : public AccountsTest {
  protected:
-  // Each enters the other's key; afterwards there is exactly one link, whatever
-  // `fault` did in between.
+  // Each account enters the other's key. Afterwards there is exactly one link,
+  // whatever `fault` did in between.
   void CrossRedeem(const std::function<void()>& fault) {
     auto of_mike = mike.GenerateKey("John, by my key");
     auto of_john = john.GenerateKey("Mike, by my key");
@@ -27,7 +27,7 @@ class CrossRedeemTest : public AccountsTest {
     EXPECT_THAT(john.Names(), ElementsAre("Mike, entered"));
     ASSERT_TRUE(first->has_value());
     ASSERT_TRUE(second->has_value());
-    // And is what LinkAccount answers with, as it will be listed.
+    // LinkAccount answers with the row as it will be listed.
     ASSERT_THAT(**first, IsOk());
     ASSERT_THAT(**second, IsOk());
     EXPECT_EQ((**first)->name(), "John, entered");
@@ -110,7 +110,7 @@ TEST_F(CrossRedeemTest, InEveryOrderOfTheTwoIdentities) {
   }
 }
 
-// Nor are the pause and the limit of the link that stands got round by it.
+// Or a peer could get round the pause and the limit of the link that stands.
 TEST_F(CrossRedeemTest, NothingIsAnsweredOverALinkThatIsBeingMadeBesideOne) {
   ASSERT_THAT(mike.AddNumber("201"), IsOk());
   auto of_mike = mike.GenerateKey("John, by my key");

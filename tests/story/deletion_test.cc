@@ -1,4 +1,4 @@
-// The end of a link, whoever is away (design.md section 10).
+// The end of a link, whichever side is away (design.md section 10).
 
 #include "tests/story/two_accounts.h"
 
@@ -71,7 +71,7 @@ TEST_F(DeletionTest, NothingIsResolvedOverADeletedLink) {
   network.Cut(mike, john);
   ASSERT_THAT(mike.Delete("John Smith"), IsOk());
   EXPECT_THAT(mike.Resolve("201"), HasReason(Reason::kNumberNotFound));
-  // John does not know yet; Mike refuses him all the same.
+  // John does not know yet, and Mike refuses him all the same.
   EXPECT_THAT(john.Resolve("101"), Not(IsOk()));
 }
 
@@ -113,7 +113,7 @@ TEST_F(DeletionTest, ACancelOfAnAttemptThatWentThroughEndsTheLink) {
   ExpectAgree(mike, john, 0);
 }
 
-TEST_F(DeletionTest, WhoeverWaitsForACancelledAttemptIsTold) {
+TEST_F(DeletionTest, CallersThatWaitForACancelledAttemptAreTold) {
   auto key = mike.GenerateKey("John");
   mike.Crash();
   auto waiting = john.BeginLink("Mike", *key, 1h);
@@ -124,7 +124,7 @@ TEST_F(DeletionTest, WhoeverWaitsForACancelledAttemptIsTold) {
   EXPECT_THAT(**waiting, HasReason(Reason::kLinkTerminated));
 }
 
-TEST_F(DeletionTest, AKeyThatWasCancelledHereIsNotEnteredAgain) {
+TEST_F(DeletionTest, ACancelledKeyCannotBeEnteredAgain) {
   auto key = mike.GenerateKey("John");
   mike.Crash();
   ASSERT_THAT(john.Link("Mike", *key, 1s), IsOk());
@@ -250,7 +250,7 @@ TEST_F(DeletionTest, AClockThatIsAheadAtTheStartLosesNoDeletion) {
   Advance(30min);
   EXPECT_EQ(mike.account().outbox().undelivered(), 1u);
   EXPECT_THAT(mike.EventKinds(), Not(Contains("REMOVAL_GIVEN_UP")));
-  // The clock is put right, and what was deleted then is known, too.
+  // Once the clock is right, the deletion is delivered and its tombstone kept.
   mike.SetClockError({});
   john.Start();
   Advance(20min);
@@ -270,7 +270,7 @@ TEST_F(DeletionTest, TheDaysOfADeliveryAreCountedAcrossRestarts) {
     mike.Start();
   }
   EXPECT_EQ(mike.account().outbox().undelivered(), 1u);
-  // Not while nobody tries.
+  // Days on which the daemon does not run are not counted.
   mike.Crash();
   Advance(24h * 30);
   mike.Start();

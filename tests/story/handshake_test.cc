@@ -1,4 +1,4 @@
-// Linking, at its hard moments (design.md sections 5 and 6).
+// Linking, when something goes wrong in between (design.md sections 5 and 6).
 
 #include "tests/story/two_accounts.h"
 
@@ -10,7 +10,7 @@ using HandshakeTest = AccountsTest;
 TEST_F(HandshakeTest, ALostAnswerIsGivenAgain) {
   auto key = mike.GenerateKey("John");
   network.LoseAnswers("Redeem", 1);
-  network.Cut(mike, john);  // Nor may Mike's own call settle it.
+  network.Cut(mike, john);  // Mike's own call must not settle it.
   auto row = john.Link("Mike", *key, 5s);
   ASSERT_THAT(row, IsOk());
   EXPECT_EQ(row->state(), api::INTERLINK_STATE_LINKING);
@@ -23,7 +23,7 @@ TEST_F(HandshakeTest, ALostAnswerIsGivenAgain) {
 TEST_F(HandshakeTest, ALostAnswerIsGivenAgainAfterTheKeyHasExpired) {
   auto key = mike.GenerateKey("John", 5min);
   network.LoseAnswers("Redeem", 1000);
-  // Nor may Mike's own call settle it.
+  // Mike's own call must not settle it.
   network.Cut(mike, john);
   ASSERT_THAT(john.Link("Mike", *key, 5s), IsOk());
   Advance(1h);
@@ -42,7 +42,7 @@ TEST_F(HandshakeTest, AnAnswerToRedeemIsNotStoredOverALaterIntroduction) {
   ASSERT_EQ(john.Rows()[0].state(), api::INTERLINK_STATE_ESTABLISHED);
   mike.settings.account_name = "Brown and Sons";
   mike.account().Reload(mike.settings);
-  Advance(10min);  // Mike gives the answer again that he gave first.
+  Advance(10min);  // Mike repeats his first answer.
   EXPECT_EQ(john.Rows()[0].peer_account_name(), "Brown and Sons");
 }
 
@@ -72,7 +72,7 @@ TEST_F(HandshakeTest, TheContactOfTheIssuersCallStands) {
   network.Mend(mike, john);
   Advance(1min);
   ASSERT_EQ(john.Row("Mike")->state(), api::INTERLINK_STATE_ESTABLISHED);
-  Advance(10min);  // Mike gives the answer again that he gave first.
+  Advance(10min);  // Mike repeats his first answer.
   EXPECT_EQ(john.Resolve("201")->routes(0).uri(), "sip:201@moved.test");
   EXPECT_THAT(john.EventKinds(), Not(Contains("CONTACT_HOST_CHANGED")));
 }
@@ -91,7 +91,7 @@ TEST_F(HandshakeTest, TheRedeemerGoesOnAfterACrash) {
   ExpectAgree(mike, john, 1);
 }
 
-TEST_F(HandshakeTest, ARetryForeverHasABound) {
+TEST_F(HandshakeTest, AnAttemptWithAnExpiredKeyIsRepeatedEveryQuarterOfAnHour) {
   auto key = mike.GenerateKey("John", 5min);
   mike.Crash();
   ASSERT_THAT(john.Link("Mike", *key, 2s), IsOk());
@@ -201,8 +201,8 @@ TEST_F(HandshakeTest, AnExpiredKeyIsRefusedAndItsRowFails) {
 TEST_F(HandshakeTest, OnlyTheIssuersClockDecidesExpiry) {
   auto key = mike.GenerateKey("John", 5min);
   Advance(4min);
-  // John's parse and his retries look at no clock of his own: one clock in this
-  // simulation, so the key is past its time only where it was made.
+  // Both accounts share this clock, and John's daemon does not compare the key
+  // with it.
   time.JumpWallClock(-2h);
   EXPECT_THAT(john.Link("Mike", *key), IsOk());
 }
@@ -221,7 +221,7 @@ TEST_F(HandshakeTest, AKeysLifeHasLimits) {
   EXPECT_THAT(mike.GenerateKey("John", 24h * 90), IsOk());
 }
 
-TEST_F(HandshakeTest, ARefusalThatNobodyWaitsForLeavesAFailedRow) {
+TEST_F(HandshakeTest, ARefusalWithoutAWaitingCallerLeavesAFailedRow) {
   auto key = mike.GenerateKey("John");
   mike.Crash();
   ASSERT_THAT(john.Link("Mike", *key, 1s), IsOk());
@@ -251,7 +251,7 @@ TEST_F(HandshakeTest, GuessedKeysAreSlowedAndHonestOnesAreNot) {
   EXPECT_THAT(john.Link("Mike", *key), IsOk());
 }
 
-TEST_F(HandshakeTest, WrongKeysOfOthersHoldUpNobodyWithAGoodOne) {
+TEST_F(HandshakeTest, GuessesDoNotHoldUpARedeemerWithAGoodKey) {
   auto key = mike.GenerateKey("John");
   federation::v1::RedeemRequest guess;
   guess.set_interlink_id(std::string(16, 'x'));

@@ -54,7 +54,7 @@ TEST_F(ManualTest, TheCircleTurnsFromGreyToGreenForAWatcher) {
 TEST_F(ManualTest, DeletingOnEitherSideRemovesTheRowOnBoth) {
   Link(mike, john);
   ASSERT_THAT(mike.Delete("John Smith"), IsOk());
-  EXPECT_THAT(mike.Rows(), IsEmpty());  // At once.
+  EXPECT_THAT(mike.Rows(), IsEmpty());  // Without waiting for John.
   Advance(1s);
   EXPECT_THAT(john.Rows(), IsEmpty());
 
@@ -64,7 +64,7 @@ TEST_F(ManualTest, DeletingOnEitherSideRemovesTheRowOnBoth) {
   EXPECT_THAT(mike.Rows(), IsEmpty());
 }
 
-// The same, of a row that is still grey: its key is worth nothing then.
+// The same for a row that is still grey; its key no longer works.
 TEST_F(ManualTest, DeletingAGreyRowRevokesItsKey) {
   auto key = mike.GenerateKey("John");
   ASSERT_THAT(key, IsOk());
@@ -118,7 +118,7 @@ TEST_F(ManualTest, TheKeyOfAGreyRowCanBeReadAgainUntilItIsUsed) {
               HasReason(Reason::kKeyNotPending));
 }
 
-TEST_F(ManualTest, AnExpiredKeyIsToldAsThatWithItsTime) {
+TEST_F(ManualTest, ShowKeyOfAnExpiredKeySaysWhenItExpired) {
   ASSERT_THAT(mike.GenerateKey("John"), IsOk());
   api::ShowKeyRequest request;
   request.set_id(mike.Row("John")->id());
@@ -131,7 +131,7 @@ TEST_F(ManualTest, AnExpiredKeyIsToldAsThatWithItsTime) {
               HasSubstr("this key expired at " + end.substr(0, 19)));
 }
 
-TEST_F(ManualTest, AKeyThatLeadsToAnAddressOfBeforeIsShownWithAWarning) {
+TEST_F(ManualTest, AKeyThatLeadsToAFormerAddressIsShownWithAWarning) {
   mike.settings.addresses = {"old.example.net:7443", "older.example.net:7443"};
   mike.settings.contact = "sip:{number}@pbx.example.net";
   mike.account().Reload(mike.settings);
@@ -139,7 +139,7 @@ TEST_F(ManualTest, AKeyThatLeadsToAnAddressOfBeforeIsShownWithAWarning) {
   api::ShowKeyRequest request;
   request.set_id(mike.Row("John")->id());
   EXPECT_THAT(mike.account().issuer().ShowKey(request)->warnings(), IsEmpty());
-  // One that is left is enough, in whatever way it is written.
+  // One address that is still right is enough, however it is written.
   mike.settings.addresses = {"new.example.net:7443", "Older.Example.net:07443"};
   mike.account().Reload(mike.settings);
   EXPECT_THAT(mike.account().issuer().ShowKey(request)->warnings(), IsEmpty());
@@ -156,8 +156,7 @@ TEST_F(ManualTest, AKeyThatLeadsToAnAddressOfBeforeIsShownWithAWarning) {
               ElementsAre(HasSubstr("now at no address")));
 }
 
-// What GenerateKey has warned of is still so when the key is read again.
-TEST_F(ManualTest, AKeyIsShownWithTheWarningsThatItWasGeneratedWith) {
+TEST_F(ManualTest, ShowKeyRepeatsTheWarningsOfGenerateKey) {
   mike.settings.addresses = {"10.0.0.1:7443"};
   mike.account().Reload(mike.settings);
   api::GenerateKeyRequest generate;

@@ -1,4 +1,4 @@
-// What an issuer answers to a Redeem whose proof is good and whose body is not
+// How an issuer answers a Redeem with a good proof and a strange body
 // (design.md section 6, points 4 and 5).
 
 #include "federation/identity/proof.h"
@@ -17,7 +17,7 @@ class RedeemTest : public AccountsTest {
     key = *federation::AuthorizationKey::Parse(*mike.GenerateKey("pending"));
   }
 
-  // As John's daemon would say it.
+  // As John's daemon would send it.
   wire::RedeemBody Body() {
     wire::RedeemBody body;
     body.set_redeem_id(std::string(16, 'r'));
@@ -49,12 +49,12 @@ class RedeemTest : public AccountsTest {
   federation::AuthorizationKey key;
 };
 
-TEST_F(RedeemTest, AsItShouldBeItLinks) {
+TEST_F(RedeemTest, AWellFormedBodyLinks) {
   EXPECT_THAT(Redeem(Body()), IsOk());
   EXPECT_EQ(mike.Row("pending")->state(), api::INTERLINK_STATE_ESTABLISHED);
 }
 
-TEST_F(RedeemTest, ABodyThatIsNoneIsRefused) {
+TEST_F(RedeemTest, AMalformedBodyIsRefused) {
   EXPECT_THAT(RedeemBytes("\xff", john.AsCaller()),
               HasReason(Reason::kRequestInvalid));
   EXPECT_THAT(RedeemBytes(std::string(17 * 1024, '\0'), john.AsCaller()),
@@ -62,7 +62,7 @@ TEST_F(RedeemTest, ABodyThatIsNoneIsRefused) {
   ExpectStillPending();
 }
 
-TEST_F(RedeemTest, ABodyThatIsTooLargeIsSaidToBe) {
+TEST_F(RedeemTest, AnOversizedBodyIsRefusedWithItsSize) {
   const absl::Status refused =
       RedeemBytes(std::string(17 * 1024, '\0'), john.AsCaller());
   EXPECT_THAT(refused.message(),
@@ -78,7 +78,7 @@ TEST_F(RedeemTest, ARemovalOfAPendingIdInABodyNeedsAProof) {
   EXPECT_EQ(mike.Row("other")->state(), api::INTERLINK_STATE_PENDING);
 }
 
-TEST_F(RedeemTest, ARemovalInABodyThatProvesTheKeyUsedVoidsIt) {
+TEST_F(RedeemTest, ARemovalInABodyThatProvesAKeyUsedRevokesIt) {
   const auto other =
       *federation::AuthorizationKey::Parse(*mike.GenerateKey("other"));
   auto body = Body();
@@ -132,7 +132,7 @@ TEST_F(RedeemTest, AnAccountDoesNotLinkItself) {
   ExpectStillPending();
 }
 
-// Somebody poses as Tim, and is linked, before Tim comes.
+// An impostor is linked as Tim before Tim himself comes.
 TEST_F(RedeemTest, AFalseClaimOfAnIdDoesNotKeepItsOwnerOut) {
   const auto account = tim.identity().account_id();
   const auto root =
@@ -153,7 +153,7 @@ TEST_F(RedeemTest, AFalseClaimOfAnIdDoesNotKeepItsOwnerOut) {
   EXPECT_THAT(mike.EventKinds(), Contains("IDENTITY_MISMATCH"));
   Advance(1min);
   EXPECT_EQ(mike.Row("Tim Andrews")->indicator(), api::INDICATOR_GREEN);
-  // Once its owner is there, nobody can claim it any more.
+  // Once the owner of the id is linked, nobody else can claim it.
   key = *federation::AuthorizationKey::Parse(*mike.GenerateKey("late"));
   EXPECT_THAT(RedeemBytes(body.SerializeAsString(), false_tim),
               HasReason(Reason::kPeerIdentityMismatch));
@@ -172,8 +172,8 @@ TEST_F(RedeemTest, AKeyInAnothersNameDoesNotKeepItsOwnerOut) {
   EXPECT_EQ(john.Row("false")->state(), api::INTERLINK_STATE_LINKING);
 }
 
-// Its id is random, and it links like any other.
-TEST_F(RedeemTest, AnAccountThatIsOlderThanIdsOfRootsGoesOn) {
+// Ids of accounts that are older than ids made from roots are random.
+TEST_F(RedeemTest, AnAccountWithARandomIdLinksToo) {
   Link(mike, tim);
   const std::string stored(store::kAccountKey);
   auto record = *store::Decode<store::v1::AccountRecord>(

@@ -1,5 +1,5 @@
-// What an administrator or a PBX is told when the API refuses: what is wrong,
-// and what to do next (design.md section 12).
+// Each refusal of the API tells the administrator or the PBX what is wrong and
+// what to do next (design.md section 12).
 
 #include <functional>
 #include <string>
@@ -36,7 +36,7 @@ struct World {
     request.set_id(account.Rows(/*removed=*/true).back().id());
     return account.account().issuer().ShowKey(request);
   }
-  // Of Mike's first row, as `path` says.
+  // Changes the field `path` of Mike's first row.
   absl::Status Update(const std::string& path, const api::Interlink& row) {
     api::UpdateInterlinkRequest request;
     *request.mutable_interlink() = row;

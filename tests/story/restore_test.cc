@@ -1,5 +1,6 @@
 // Backups and older copies that are put back (design.md section 10, restore
-// safety): no key links a second account, no deletion that was heard is undone.
+// safety): no key links a second account, and no deletion that the peer heard
+// of is undone.
 
 #include "tests/story/two_accounts.h"
 
@@ -50,7 +51,7 @@ TEST_F(RestoreTest, APeerShowsThatTheStoreIsAnOlderCopy) {
   // Tim hears of the new generation with the next session.
   network.BreakSessions(mike, tim);
   Advance(5s);
-  network.Cut(john, mike);  // Who redeemed the key cannot say so.
+  network.Cut(john, mike);  // The redeemer of the key cannot say so.
   mike.PutBack(snapshot, Copy::kPutBack);
   ASSERT_EQ(mike.Row("John Smith")->state(), api::INTERLINK_STATE_PENDING);
   Advance(10s);
@@ -64,7 +65,7 @@ TEST_F(RestoreTest, APeerWhoseSessionIsOlderThanTheKeyShowsItToo) {
   Advance(1min);
   std::string snapshot;
   const std::string key = KeyUsedSince(&snapshot, false);
-  john.Crash();  // Who redeemed the key is away.
+  john.Crash();  // The redeemer of the key is away.
   mike.PutBack(snapshot, Copy::kPutBack);
   ASSERT_EQ(mike.Row("John Smith")->state(), api::INTERLINK_STATE_PENDING);
   Advance(10s);
@@ -74,7 +75,7 @@ TEST_F(RestoreTest, APeerWhoseSessionIsOlderThanTheKeyShowsItToo) {
   EXPECT_THAT(anna.Link("Mike Brown", key), HasReason(Reason::kKeyRevoked));
 }
 
-TEST_F(RestoreTest, WhatIsNotStoredYetIsQuotedToo) {
+TEST_F(RestoreTest, AGenerationThatThePeerHasNotStoredYetIsQuotedToo) {
   Link(mike, tim);
   Advance(1min);
   // More generations than Tim stores in so short a time.
@@ -105,7 +106,7 @@ TEST_F(RestoreTest, ManyNewGenerationsAreToldTogether) {
             mike.account().generation().count());
 }
 
-TEST_F(RestoreTest, WhoRedeemedTheKeyShowsThatItWasUsed) {
+TEST_F(RestoreTest, TheRedeemerShowsThatTheKeyWasUsed) {
   std::string snapshot;
   const std::string key = KeyUsedSince(&snapshot, false);
   mike.PutBack(snapshot, Copy::kPutBack);
@@ -115,7 +116,7 @@ TEST_F(RestoreTest, WhoRedeemedTheKeyShowsThatItWasUsed) {
   EXPECT_EQ(Only(john).health(), api::INTERLINK_HEALTH_ORPHANED);
 }
 
-TEST_F(RestoreTest, TheDeletionByWhoRedeemedTheKeyShowsItToo) {
+TEST_F(RestoreTest, ADeletionByTheRedeemerShowsItToo) {
   std::string snapshot;
   const std::string key = KeyUsedSince(&snapshot, false);
   network.Cut(john, mike);
@@ -135,7 +136,7 @@ TEST_F(RestoreTest, APeerCannotMakeUpAGeneration) {
   EXPECT_EQ(mike.account().generation().Quoted(id, made_up), made_up.count());
   made_up.set_count(made_up.count() + 1);
   EXPECT_EQ(mike.account().generation().Quoted(id, made_up), 0u);
-  // Nor hand on what another was told.
+  // Nor hand on the generation that another peer was told.
   made_up = mike.account().generation().ToTell(store::InterlinkId());
   EXPECT_EQ(mike.account().generation().Quoted(id, made_up), 0u);
 }
@@ -176,7 +177,7 @@ TEST_F(RestoreTest, ALinkMadeSinceIsAnOrphanAtThePeer) {
   Link(mike, john);
 }
 
-TEST_F(RestoreTest, ItIsFoundOnceAndNewKeysStayGood) {
+TEST_F(RestoreTest, AnOlderCopyIsFoundOnceAndNewKeysStayGood) {
   Link(mike, tim);
   std::string snapshot;
   KeyUsedSince(&snapshot, false);
@@ -217,14 +218,14 @@ TEST_F(RestoreTest, AKeyGeneratedSinceStaysGoodWhenAPeerReturns) {
     EXPECT_EQ(mike.Row("fresh")->state(), api::INTERLINK_STATE_PENDING) << name;
     const auto kinds = mike.EventKinds();
     EXPECT_EQ(std::count(kinds.begin(), kinds.end(), "RESTORED"), 1);
-    // Tim takes over where the restored store is now.
+    // Tim stores the generation of the restored store.
     const auto& row = *tim.account().interlinks().rows().begin();
     EXPECT_EQ(row.second.record.peer().generation(),
               mike.account().generation().count());
   }
 }
 
-TEST_F(RestoreTest, AsNewItIsAnotherAccountWithTheSameNumbers) {
+TEST_F(RestoreTest, RestoredAsNewItIsAnotherAccountWithTheSameNumbers) {
   Link(mike, john);
   ASSERT_THAT(mike.AddNumber("201"), IsOk());
   const std::string before = mike.identity().account_id().ToHex();

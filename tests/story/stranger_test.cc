@@ -1,5 +1,6 @@
-// What somebody who has no part in a link can do who knows its id, which stands
-// in metrics, logs and the lists of viewers (design.md sections 9 and 10).
+// Nothing can be done with the id of a link by an account that has no part in
+// it: ids stand in metrics, logs and the lists of viewers (design.md sections 9
+// and 10).
 
 #include "federation/identity/proof.h"
 #include "federation/linking/authorization_key.h"
@@ -32,7 +33,7 @@ class StrangerTest : public AccountsTest {
     request.set_redeemed_proof(proof);
     return callee.account().removals().Terminate(caller.AsCaller(), request);
   }
-  // What the Goodbye says.
+  // Returns what the Goodbye says.
   std::string Greet(SimulatedAccount& callee, SimulatedAccount& caller,
                     const std::string& id, const std::string& proof = "") {
     ScriptedPeer peer(network, caller, callee);
@@ -57,7 +58,7 @@ class StrangerTest : public AccountsTest {
     text_ = *mike.GenerateKey("John Smith");
     id_ = IdOf(mike.Rows()[0]);
   }
-  // That `caller` has redeemed Mike's key, as somebody may say.
+  // Proves that `caller` has redeemed Mike's key.
   std::string Proof(const SimulatedAccount& caller) {
     const auto key = *federation::AuthorizationKey::Parse(text_);
     return federation::RedeemedProof(federation::ProofKey(key.secret),
@@ -73,7 +74,7 @@ class StrangerTest : public AccountsTest {
   const std::string unknown_ = std::string(16, 'x');
 };
 
-TEST_F(StrangerTest, WhoKnowsAPendingIdDoesNotVoidItsKey) {
+TEST_F(StrangerTest, KnowingAPendingIdDoesNotRevokeItsKey) {
   GenerateKey();
   for (const std::string& proof : {std::string(), std::string(32, 'x'),
                                    Proof(john), std::string(1, 'x')}) {
@@ -87,7 +88,7 @@ TEST_F(StrangerTest, WhoKnowsAPendingIdDoesNotVoidItsKey) {
   EXPECT_THAT(john.Link("Mike Brown", text_), IsOk());
 }
 
-TEST_F(StrangerTest, WhoCarriesAPendingIdInARedeemDoesNotVoidItsKey) {
+TEST_F(StrangerTest, ARemovalOfAPendingIdDoesNotRevokeItsKey) {
   GenerateKey();
   ASSERT_THAT(tim.Link("Mike Brown", *mike.GenerateKey("Tim Andrews")), IsOk());
   store::v1::OutboxRecord removal;
@@ -105,7 +106,7 @@ TEST_F(StrangerTest, WhoCarriesAPendingIdInARedeemDoesNotVoidItsKey) {
   EXPECT_EQ(mike.Row("John Smith")->state(), api::INTERLINK_STATE_PENDING);
 }
 
-TEST_F(StrangerTest, WhoProvesToHaveRedeemedAPendingKeyVoidsIt) {
+TEST_F(StrangerTest, AProofThatAPendingKeyWasRedeemedRevokesIt) {
   GenerateKey();
   EXPECT_THAT(LookUp(mike, john, id_, Proof(john)),
               HasReason(Reason::kLinkUnknown));
@@ -121,7 +122,7 @@ TEST_F(StrangerTest, WhoProvesToHaveRedeemedAPendingKeyVoidsIt) {
   EXPECT_THAT(tim.Link("Mike Brown", text_), HasReason(Reason::kKeyRevoked));
 }
 
-// The unary call is what is left to a redeemer whose session does not come up.
+// If its session does not come up, a redeemer still has the unary call.
 TEST_F(StrangerTest, ALookupOfTheRedeemerBringsTheProof) {
   GenerateKey();
   const std::string snapshot = mike.Snapshot();

@@ -30,7 +30,7 @@ AuthorizationKey Example() {
   };
 }
 
-// Computed by another program: a key that was sent stays good.
+// Computed by another program, so that keys sent by earlier versions stay good.
 constexpr char kExampleText[] =
     "ilk1_ChAREREREREREREREREREREREiAAAQIDBAUGBwgJCgsMDQ4PEBESExQVFhcYGRobHB0e"
     "HxoQIiIiIiIiIiIiIiIiIiIiIiIgMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMzMqFH"
@@ -109,7 +109,7 @@ TEST(AuthorizationKeyTest, EveryDoubledOrMissingCharacterIsDamage) {
     EXPECT_THAT(AuthorizationKey::Parse(changed), Refuses(Reason::kKeyDamaged));
     changed = text;
     changed.insert(i, 1, text[i]);
-    // "ilk11_" is a key of a version to come.
+    // "ilk11_" is a key of a later version.
     EXPECT_THAT(
         AuthorizationKey::Parse(changed),
         AnyOf(Refuses(Reason::kKeyDamaged), Refuses(Reason::kKeyVersion)));
@@ -148,7 +148,7 @@ TEST(AuthorizationKeyTest, AKeyIsFoundInWhatPeoplePaste) {
   }
 }
 
-TEST(AuthorizationKeyTest, WhatSurroundsADamagedKeyDoesNotHideIt) {
+TEST(AuthorizationKeyTest, TextAroundADamagedKeyDoesNotHideThatItIsOne) {
   std::string key = kExampleText;
   key.erase(50, 1);
   EXPECT_THAT(AuthorizationKey::Parse("Your key: \"" + key + "\", John"),
@@ -157,7 +157,7 @@ TEST(AuthorizationKeyTest, WhatSurroundsADamagedKeyDoesNotHideIt) {
               Refuses(Reason::kKeyVersion));
 }
 
-// A minute of work for a text of 16 KiB would be one for the event loop.
+// If 16 KiB of text were a minute of work, the event loop would stand still.
 TEST(AuthorizationKeyTest, ATextOfPrefixesIsGivenUpSoon) {
   std::string text;
   while (text.size() < 16000) text += "ilk1_ ";
@@ -194,7 +194,7 @@ TEST(AuthorizationKeyTest, FieldsOfALaterMinorVersionAreTolerated) {
       AuthorizationKey::Parse(TextOf(Example().ToBytes() + "\xfa\x01\x02hi")));
 }
 
-TEST(AuthorizationKeyTest, APartThatLacksOrIsOfTheWrongSizeIsRefused) {
+TEST(AuthorizationKeyTest, AMissingPartOrOneOfTheWrongSizeIsRefused) {
   const auto refused = [](auto change) {
     v1::AuthorizationKey message = Message();
     change(message);
