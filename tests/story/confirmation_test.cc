@@ -188,10 +188,8 @@ TEST_F(ConfirmationTest, ACancelCountsOverTheSessionOfADeletedLink) {
   auto& request = *cancel.mutable_terminate()->mutable_request();
   request.set_interlink_id(key->interlink_id.ToBytes());
   request.set_redeem_id(attempt.ToBytes());
-  request.set_proof(federation::CancelProof(
-      federation::ProofKey(key->secret),
-      {key->interlink_id, key->issuer_account_id, key->issuer_root_spki_sha256},
-      attempt));
+  request.set_proof(federation::CancelProof(federation::ProofKey(key->secret),
+                                            key->proof_context(), attempt));
   peer.Send(cancel);
   Advance(100ms);
   EXPECT_TRUE(std::any_of(peer.received.begin(), peer.received.end(),

@@ -33,10 +33,8 @@ class RedeemTest : public AccountsTest {
     wire::RedeemRequest request;
     request.set_interlink_id(key.interlink_id.ToBytes());
     request.set_body(body);
-    request.set_proof(federation::RedeemProof(
-        federation::ProofKey(key.secret),
-        {key.interlink_id, key.issuer_account_id, key.issuer_root_spki_sha256},
-        body));
+    request.set_proof(federation::RedeemProof(federation::ProofKey(key.secret),
+                                              key.proof_context(), body));
     return mike.account().redemptions().Redeem(caller, request).status();
   }
   absl::Status Redeem(const wire::RedeemBody& body) {

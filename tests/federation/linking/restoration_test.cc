@@ -1,28 +1,27 @@
-#include "federation/account.h"
+#include "federation/linking/restoration.h"
 
 #include <gtest/gtest.h>
 
 #include <memory>
 #include <optional>
 
+#include "federation/account.h"
 #include "federation/identity/proof.h"
 #include "federation/ledger/interlink_view.h"
 #include "federation/linking/authorization_key.h"
+#include "store/rocksdb/database.h"
 #include "tests/federation/reason_matcher.h"
-#include "tests/support/simulated_account.h"
+#include "tests/support/seeded_randomness.h"
 #include "tests/support/temp_dir.h"
+#include "tests/support/virtual_time.h"
 
 namespace interlink::federation {
 namespace {
 
-using std::chrono_literals::operator""s;
-using std::chrono_literals::operator""min;
-using std::chrono_literals::operator""h;
 using ::testing::Contains;
 using ::testing::IsEmpty;
 using testing::IsOk;
 using testing::Refuses;
-using testing::SimulatedAccount;
 
 // Answers no call.
 class NoPeers : public PeerClient {
@@ -46,8 +45,8 @@ class NoPeers : public PeerClient {
   };
 };
 
-// An account on the disk, which a copy can be made of.
-class BackupTest : public ::testing::Test {
+// An account on the disk, so that a copy can be made of it.
+class RestorationTest : public ::testing::Test {
  protected:
   void Open(const std::string& store) {
     account_.reset();
@@ -82,7 +81,7 @@ class BackupTest : public ::testing::Test {
     return store::Decode<store::v1::FormatRecord>(entry->value)->is_backup();
   }
 
-  // Redeems as an account would that has the key and nothing else.
+  // Redeems as an account that has the key and nothing else.
   absl::StatusOr<v1::RedeemResponse> Redeem(const std::string& text,
                                             const Identity& redeemer) {
     const auto key = *AuthorizationKey::Parse(text);
@@ -97,10 +96,8 @@ class BackupTest : public ::testing::Test {
     v1::RedeemRequest request;
     request.set_interlink_id(key.interlink_id.ToBytes());
     request.set_body(body.SerializeAsString());
-    request.set_proof(RedeemProof(
-        ProofKey(key.secret),
-        {key.interlink_id, key.issuer_account_id, key.issuer_root_spki_sha256},
-        request.body()));
+    request.set_proof(
+        RedeemProof(ProofKey(key.secret), key.proof_context(), request.body()));
     const auto chain = *Certificate::ListFromPem(
         redeemer.IssueLeaf(time_.WallNow())->chain_pem);
     return account_->redemptions().Redeem(
@@ -119,7 +116,7 @@ class BackupTest : public ::testing::Test {
   std::unique_ptr<Account> account_;
 };
 
-TEST_F(BackupTest, APendingKeyIsVoidInACopyAndGoodInTheOriginal) {
+TEST_F(RestorationTest, APendingKeyIsRevokedInACopyAndGoodInTheOriginal) {
   Open("store");
   const std::string key = GenerateKey("John");
   ASSERT_THAT(database_->Backup(dir_.path() + "/copy"), IsOk());
@@ -145,7 +142,7 @@ TEST_F(BackupTest, APendingKeyIsVoidInACopyAndGoodInTheOriginal) {
   EXPECT_THAT(Redeem(key, john), IsOk());
 }
 
-TEST_F(BackupTest, ACopyWithoutPendingKeysOpensToo) {
+TEST_F(RestorationTest, ACopyWithoutPendingKeysOpensToo) {
   Open("store");
   ASSERT_THAT(database_->Backup(dir_.path() + "/copy"), IsOk());
   Open("copy");
@@ -153,7 +150,7 @@ TEST_F(BackupTest, ACopyWithoutPendingKeysOpensToo) {
   EXPECT_FALSE(IsStamped());
 }
 
-TEST_F(BackupTest, TheStampIsTakenOffSoThatNewKeysStayGood) {
+TEST_F(RestorationTest, TheStampIsTakenOffSoThatNewKeysStayGood) {
   Open("store");
   GenerateKey("John");
   ASSERT_THAT(database_->Backup(dir_.path() + "/copy"), IsOk());
@@ -163,13 +160,13 @@ TEST_F(BackupTest, TheStampIsTakenOffSoThatNewKeysStayGood) {
   Open("copy");
   ASSERT_EQ(Rows().size(), 2u);
   EXPECT_EQ(Rows()[1].state(), api::INTERLINK_STATE_PENDING);
-  // And a copy of the copy is a copy.
+  // A copy of the copy is one, too.
   ASSERT_THAT(database_->Backup(dir_.path() + "/again"), IsOk());
   Open("again");
   EXPECT_EQ(Rows()[1].state(), api::INTERLINK_STATE_FAILED);
 }
 
-TEST_F(BackupTest, ACopyIsTheSameAccount) {
+TEST_F(RestorationTest, ACopyIsTheSameAccount) {
   Open("store");
   const auto id = identity_->account_id();
   api::CreateNumberRequest request;
@@ -179,85 +176,6 @@ TEST_F(BackupTest, ACopyIsTheSameAccount) {
   Open("copy");
   EXPECT_EQ(identity_->account_id(), id);
   EXPECT_THAT(account_->numbers().Get("201"), IsOk());
-}
-
-class KeyLifeTest : public ::testing::Test {
- protected:
-  absl::StatusOr<api::GenerateKeyResponse> Generate(int64_t seconds,
-                                                    int32_t nanos = 0) {
-    api::GenerateKeyRequest request;
-    request.set_name("key " + std::to_string(++count_));
-    request.mutable_expires_in()->set_seconds(seconds);
-    request.mutable_expires_in()->set_nanos(nanos);
-    return mike_.account().issuer().GenerateKey(request);
-  }
-  int64_t LifeOf(const api::GenerateKeyResponse& response) {
-    return response.interlink().key_expire_time().seconds() -
-           response.interlink().create_time().seconds();
-  }
-
-  testing::VirtualTime time_;
-  testing::SimulatedNetwork network_{time_};
-  SimulatedAccount mike_{time_, network_, "Mike"};
-  int count_ = 0;
-};
-
-TEST_F(KeyLifeTest, IsSevenDaysIfNothingIsSaid) {
-  api::GenerateKeyRequest request;
-  request.set_name("John");
-  auto response = mike_.account().issuer().GenerateKey(request);
-  ASSERT_THAT(response, IsOk());
-  EXPECT_EQ(LifeOf(*response), 7 * 24 * 3600);
-}
-
-TEST_F(KeyLifeTest, IsFiveMinutesTo90Days) {
-  auto shortest = Generate(300);
-  ASSERT_THAT(shortest, IsOk());
-  EXPECT_EQ(LifeOf(*shortest), 300);
-  EXPECT_THAT(Generate(90 * 24 * 3600), IsOk());
-  for (int64_t seconds : {int64_t{1}, int64_t{299}, int64_t{90 * 24 * 3600 + 1},
-                          int64_t{-1}, INT64_MAX, INT64_MIN}) {
-    EXPECT_THAT(Generate(seconds), Refuses(Reason::kRequestInvalid)) << seconds;
-  }
-  EXPECT_THAT(Generate(0, 1), Refuses(Reason::kRequestInvalid));
-  EXPECT_THAT(Generate(0, -1), Refuses(Reason::kRequestInvalid));
-}
-
-TEST_F(KeyLifeTest, ZeroIsForEver) {
-  auto response = Generate(0);
-  ASSERT_THAT(response, IsOk());
-  EXPECT_FALSE(response->interlink().has_key_expire_time());
-  auto key = AuthorizationKey::Parse(response->key());
-  ASSERT_THAT(key, IsOk());
-  EXPECT_EQ(key->expire_time, std::nullopt);
-  time_.Advance(24h * 400);
-  EXPECT_EQ(mike_.Rows()[0].state(), api::INTERLINK_STATE_PENDING);
-}
-
-TEST_F(KeyLifeTest, ARefusedKeyLeavesNoRow) {
-  EXPECT_FALSE(Generate(1).ok());
-  EXPECT_THAT(mike_.Rows(), IsEmpty());
-}
-
-TEST_F(KeyLifeTest, TheKeySaysWhatTheRowSays) {
-  auto response = *Generate(600);
-  auto key = *AuthorizationKey::Parse(response.key());
-  EXPECT_EQ(key.interlink_id.ToHex(), response.interlink().id());
-  EXPECT_EQ(key.addresses, mike_.settings.addresses);
-  EXPECT_EQ(std::chrono::system_clock::to_time_t(*key.expire_time),
-            response.interlink().key_expire_time().seconds());
-}
-
-TEST_F(KeyLifeTest, AtItsEndTheRowTurnsRedAndTheSecretGoes) {
-  const auto response = *Generate(300);
-  time_.Advance(299s);
-  EXPECT_EQ(mike_.Rows()[0].state(), api::INTERLINK_STATE_PENDING);
-  time_.Advance(2min);
-  ASSERT_EQ(mike_.Rows()[0].state(), api::INTERLINK_STATE_FAILED);
-  EXPECT_EQ(mike_.Rows()[0].last_error().reason(), "KEY_EXPIRED");
-  const auto entry = *mike_.database().Get(store::InterlinkKey(
-      *store::InterlinkId::FromHex(response.interlink().id())));
-  EXPECT_EQ(entry->value.find(response.key()), std::string::npos);
 }
 
 }  // namespace
