@@ -28,27 +28,26 @@ class Settlement {
         termination_(termination),
         counters_(counters) {}
 
-  // The issuer at `address` has said yes; of a row that its own call has already
-  // established, only who it is. `carried`: the removals that the same Redeem
-  // has told it of.
-  // Errors: STORE_UNAVAILABLE; PEER_IDENTITY_MISMATCH for another root than the
-  // key names.
+  // The issuer at `address` has said yes; of a row that its own call has
+  // already established, only who it is. `carried`: the removals that the same
+  // Redeem has told it of. Errors: STORE_UNAVAILABLE; PEER_IDENTITY_MISMATCH
+  // for another root than the key names.
   absl::Status Establish(const Row& row, const v1::RedeemResponse& response,
                          const std::string& address,
                          const std::vector<store::InterlinkId>& carried);
 
   // The issuer of the LINKING row has called over the link: that is the answer.
-  // `root_der` is the root by which it proved itself. KeyRedeemer goes on to ask
-  // who it is.
-  // Errors: STORE_UNAVAILABLE; PEER_UNREACHABLE while another link with that
-  // account stands: the answer to Redeem says which of them goes.
+  // `root_der` is the root by which it proved itself. KeyRedeemer goes on to
+  // ask who it is. Errors: STORE_UNAVAILABLE; PEER_UNREACHABLE while another
+  // link with that account stands: the answer to Redeem says which of them
+  // goes.
   absl::Status EstablishByCall(const Row& row, const std::string& root_der);
 
   // The issuer refuses to say who it is, of a row that its call established.
   absl::Status StopAsking(const Row& row);
 
-  // The issuer says that the link is over: it was deleted there, or stands under
-  // another id.
+  // The issuer says that the link is over: it was deleted there, or stands
+  // under another id.
   absl::Status EndTerminated(const Row& row);
 
   // The issuer has refused. Fail() keeps the row, for the administrator to see.
