@@ -22,7 +22,7 @@ TEST(AddressRoundsTest, EachAddressIsTriedOnceInARound) {
 }
 
 TEST(AddressRoundsTest, APauseIsBoundedByOneThatDoubles) {
-  SeededRandomness randomness(1);
+  testing::SeededRandomness randomness(1);
   AddressRounds rounds(500ms, 60s);
   for (const Duration bound : {1s, 2s, 4s, 8s, 16s, 32s, 60s, 60s}) {
     const Duration pause = rounds.Pause(randomness);
