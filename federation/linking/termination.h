@@ -31,9 +31,9 @@ class Termination {
               const RemovalOutbox& outbox)
       : identity_(identity), interlinks_(interlinks), outbox_(outbox) {}
 
-  // Adds to `transaction` what `request` changes here: nothing unless the caller
-  // is the row's pinned peer, or proves that it has, or has redeemed, the key.
-  // Returns the row that ends, or nullptr.
+  // Adds to `transaction` what `request` changes here: nothing unless the
+  // caller is the row's pinned peer, or proves that it has, or has redeemed,
+  // the key. Returns the row that ends, or nullptr.
   const Row* Apply(const v1::TerminateRequest& request, const Caller& caller,
                    Transaction& transaction) const;
 
