@@ -33,7 +33,7 @@
 #include "federation/routing/resolver.h"
 #include "federation/sessions/introductions.h"
 #include "federation/sessions/link_health.h"
-#include "federation/sessions/session_services.h"
+#include "federation/sessions/session_factory.h"
 #include "federation/sessions/sessions.h"
 #include "federation/sessions/turn_log.h"
 

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "federation/base/event_loop.h"
-#include "federation/mirrors/link_info.h"
+#include "federation/mirrors/linked_peer.h"
 #include "store/ids.h"
 #include "store/internal_number.h"
 

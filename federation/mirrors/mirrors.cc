@@ -4,7 +4,7 @@
 
 #include "federation/base/reason.h"
 #include "federation/base/settings.h"
-#include "federation/mirrors/mirrors_link.h"
+#include "federation/mirrors/mirror.h"
 
 namespace interlink::federation {
 namespace {

@@ -12,7 +12,7 @@
 #include "absl/synchronization/mutex.h"
 #include "federation/base/event_loop.h"
 #include "federation/directory/directory_position.h"
-#include "federation/mirrors/link_info.h"
+#include "federation/mirrors/linked_peer.h"
 #include "federation/mirrors/mirror_finding.h"
 #include "federation/mirrors/mirror_index.h"
 #include "federation/mirrors/mirror_leases.h"

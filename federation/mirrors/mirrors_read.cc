@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "federation/mirrors/mirror.h"
 #include "federation/mirrors/mirrors.h"
-#include "federation/mirrors/mirrors_link.h"
 
 namespace interlink::federation {
 namespace {

@@ -9,7 +9,7 @@
 #include "federation/mirrors/mirror_subscription.h"
 #include "federation/peer/peer_client.h"
 #include "federation/peer/pending_calls.h"
-#include "federation/sessions/session_services.h"
+#include "federation/sessions/session_factory.h"
 
 namespace interlink::federation {
 

@@ -6,7 +6,7 @@
 #include "federation/base/reason.h"
 #include "federation/base/settings.h"
 #include "federation/identity/pins.h"
-#include "federation/sessions/sessions_link.h"
+#include "federation/sessions/link_streams.h"
 
 namespace interlink::federation {
 namespace {

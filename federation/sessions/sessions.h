@@ -87,7 +87,7 @@ class Sessions final : public Session::Owner {
   bool CallLookup(store::InterlinkId id, store::InternalNumber number,
                   SteadyTime until, PeerClient::Done<v1::LookupResponse> ended);
 
-  // Dialling, in sessions_dial.cc.
+  // Dialling, in session_dialler.cc.
   void DialAfter(Link& link, store::InterlinkId id, Duration delay);
   void Dial(store::InterlinkId id);
   void DialNextAddress(Link& link, store::InterlinkId id);

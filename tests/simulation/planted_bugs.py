@@ -254,7 +254,7 @@ BUGS = [
 
     # --- Peers' numbers: true, or marked ---
     Bug("a gap in a directory's sequence is ignored",
-        "federation/mirrors/mirrors_link.h",
+        "federation/mirrors/mirror.h",
         "(is_complete && position == known)",
         "is_complete"),
     Bug("a directory's digest is ignored",
@@ -338,7 +338,7 @@ BUGS = [
         "*peer.mutable_addresses() = heard.addresses();",
         ""),
     Bug("what a peer says of itself is taken from any stream",
-        "federation/sessions/session_content.cc",
+        "federation/sessions/session_messages.cc",
         "  if (is_active_) {\n"
         "    TakeIn(introduction);",
         "  if (true) {\n"
@@ -353,13 +353,13 @@ BUGS = [
              "  void Forget(store::InterlinkId link) {\n"
              "    buckets_.erase(link);\n"
              "  }\n"),
-        Edit("federation/sessions/session_content.cc",
+        Edit("federation/sessions/session_messages.cc",
              "  is_active_ = true;\n",
              "  is_active_ = true;\n"
              "  context_.store_budget.Forget(link_);\n"),
         tests=("story_test", "HeraldTest.StreamAfterStreamHasOneBudget")),
     Bug("a link that broke is not dialled again",
-        "federation/sessions/sessions_dial.cc",
+        "federation/sessions/session_dialler.cc",
         "  DialAfter(link, id, delay);\n"
         "  SetAskable(id);",
         "  SetAskable(id);"),

@@ -6,7 +6,7 @@
 #include <vector>
 
 #include "federation/peer/address_rounds.h"
-#include "federation/sessions/peer_instances.h"
+#include "federation/sessions/clone_detector.h"
 #include "federation/sessions/sessions.h"
 
 namespace interlink::federation {

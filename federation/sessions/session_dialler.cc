@@ -8,8 +8,8 @@
 #include "federation/identity/pins.h"
 #include "federation/ledger/peer_record.h"
 #include "federation/linking/link_key.h"
+#include "federation/sessions/link_streams.h"
 #include "federation/sessions/sessions.h"
-#include "federation/sessions/sessions_link.h"
 
 namespace interlink::federation {
 namespace {

@@ -1,4 +1,4 @@
-#include "federation/mirrors/link_info.h"
+#include "federation/mirrors/linked_peer.h"
 
 #include <utility>
 

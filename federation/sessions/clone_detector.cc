@@ -1,4 +1,4 @@
-#include "federation/sessions/peer_instances.h"
+#include "federation/sessions/clone_detector.h"
 
 #include <algorithm>
 #include <utility>
