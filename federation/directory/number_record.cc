@@ -13,20 +13,6 @@ namespace {
 
 constexpr char kDefaultName[] = "Internal Number ";
 
-}  // namespace
-
-absl::Status SetName(const std::string& name, store::InternalNumber number,
-                     store::v1::NumberRecord& record) {
-  if (name.empty()) {
-    record.set_name(kDefaultName + number.ToString());
-    return absl::OkStatus();
-  }
-  auto parsed = ParseName(name, "the name of a number");
-  if (!parsed.ok()) return parsed.status();
-  record.set_name(*std::move(parsed));
-  return absl::OkStatus();
-}
-
 absl::Status SetDestination(const std::string& destination,
                             store::v1::NumberRecord& record) {
   absl::Status status = CheckDestination(destination);
@@ -41,6 +27,20 @@ absl::Status SetContact(const std::string& contact,
     if (!parsed.ok()) return parsed.status();
   }
   record.set_contact(contact);
+  return absl::OkStatus();
+}
+
+}  // namespace
+
+absl::Status SetName(const std::string& name, store::InternalNumber number,
+                     store::v1::NumberRecord& record) {
+  if (name.empty()) {
+    record.set_name(kDefaultName + number.ToString());
+    return absl::OkStatus();
+  }
+  auto parsed = ParseName(name, "the name of a number");
+  if (!parsed.ok()) return parsed.status();
+  record.set_name(*std::move(parsed));
   return absl::OkStatus();
 }
 
@@ -82,6 +82,13 @@ bool SameContents(const store::v1::NumberRecord& a,
                   const store::v1::NumberRecord& b) {
   return a.name() == b.name() && a.destination() == b.destination() &&
          a.private_() == b.private_() && a.contact() == b.contact();
+}
+
+absl::Status TooManyNumbers(size_t count) {
+  return Refusal(Reason::kLimitReached,
+                 "this account has " + std::to_string(count) +
+                     " numbers, which is all that it may have; delete some "
+                     "that are not needed");
 }
 
 store::v1::EventRecord NumberEvent(std::string_view kind, std::string message,

@@ -9,7 +9,9 @@
 #include "federation/base/paging.h"
 #include "federation/base/reason.h"
 #include "federation/base/reread.h"
+#include "federation/directory/number_import.h"
 #include "federation/directory/number_record.h"
+#include "federation/directory/number_transaction.h"
 
 namespace interlink::federation {
 namespace {
@@ -131,35 +133,6 @@ absl::Status Numbers::LoadNumbers(DirectoryPosition* position) {
   return absl::OkStatus();
 }
 
-void Numbers::Move(store::InternalNumber number,
-                   const store::v1::NumberRecord* record,
-                   DirectoryPosition& position) const {
-  const auto before = directory_.FindShared(number);
-  const auto after =
-      record == nullptr ? std::nullopt : Directory::ViewOf(*record);
-  if (before == after) return;
-  ++position.sequence;
-  if (before) {
-    position.digest -= EntryDigest(number, before->name, before->contact);
-    --position.count;
-  }
-  if (after) {
-    position.digest += EntryDigest(number, after->name, after->contact);
-    ++position.count;
-  }
-}
-
-absl::Status Numbers::Commit(
-    const std::vector<store::Precondition>& preconditions,
-    const DirectoryPosition& position, std::vector<store::Op> ops) {
-  if (position != directory_.position()) {
-    ops.push_back(store::Op::Put(std::string(store::kDirectoryKey),
-                                 store::Encode(ToRecord(position))));
-  }
-  auto revision = database_.Commit(preconditions, ops);
-  return revision.ok() ? absl::OkStatus() : StoreRefusal(revision.status());
-}
-
 void Numbers::Apply(const store::Change& change) {
   const auto number = store::ParseNumberKey(change.key);
   if (!number) return;
@@ -184,23 +157,13 @@ void Numbers::Tell() {
   shared_observers_.TellEach(std::exchange(untold_shared_, {}));
 }
 
-absl::StatusOr<std::optional<Numbers::Stored>> Numbers::Find(
-    store::InternalNumber number) const {
-  auto entry = database_.Get(store::NumberKey(number));
-  if (!entry.ok()) return StoreRefusal(entry.status());
-  if (!*entry) return std::nullopt;
-  auto record = store::Decode<store::v1::NumberRecord>((*entry)->value);
-  if (!record.ok()) return StoreRefusal(record.status());
-  return Stored{*std::move(record), (*entry)->revision};
-}
-
 absl::StatusOr<api::Number> Numbers::Create(
     const api::CreateNumberRequest& request) {
   auto number = ParseNumber(request.number().number());
   if (!number.ok()) return number.status();
   store::v1::NumberRecord record;
   if (auto s = SetAll(request.number(), *number, record); !s.ok()) return s;
-  auto stored = Find(*number);
+  auto stored = ReadNumber(database_, *number);
   if (!stored.ok()) return stored.status();
   if (*stored) {
     return Refusal(Reason::kNumberTaken,
@@ -209,33 +172,23 @@ absl::StatusOr<api::Number> Numbers::Create(
                        number->ToString() + "` changes it");
   }
   if (size() >= static_cast<size_t>(settings_.max_numbers)) {
-    return LimitReached();
+    return TooManyNumbers(size());
   }
   const WallTime now = loop_.WallNow();
   *record.mutable_create_time() = store::ToTimestamp(now);
   *record.mutable_update_time() = record.create_time();
-  DirectoryPosition position = directory_.position();
-  Move(*number, &record, position);
-  std::vector<store::Op> ops = {
-      store::Op::Put(store::NumberKey(*number), store::Encode(record))};
-  events_.Append({AddedEvent(*number, record, now)}, ops);
-  auto status = Commit({store::Precondition::Absent(store::NumberKey(*number))},
-                       position, std::move(ops));
-  if (!status.ok()) return status;
+  NumberTransaction transaction(database_, events_, directory_);
+  transaction.Require(store::Precondition::Absent(store::NumberKey(*number)));
+  transaction.Put(*number, record);
+  transaction.Tell(AddedEvent(*number, record, now));
+  if (auto s = transaction.Commit(); !s.ok()) return s;
   return Show(*number, record);
-}
-
-absl::Status Numbers::LimitReached() const {
-  return Refusal(Reason::kLimitReached,
-                 "this account has " + std::to_string(size()) +
-                     " numbers, which is all that it may have; delete some "
-                     "that are not needed");
 }
 
 absl::StatusOr<api::Number> Numbers::Get(std::string_view text) const {
   auto number = ParseNumber(text);
   if (!number.ok()) return number.status();
-  auto stored = Find(*number);
+  auto stored = ReadNumber(database_, *number);
   if (!stored.ok()) return stored.status();
   if (!*stored) return NotFound(*number);
   return Show(*number, (*stored)->record);
@@ -279,7 +232,7 @@ absl::StatusOr<api::Number> Numbers::Update(
     const api::UpdateNumberRequest& request) {
   auto number = ParseNumber(request.number().number());
   if (!number.ok()) return number.status();
-  auto stored = Find(*number);
+  auto stored = ReadNumber(database_, *number);
   if (!stored.ok()) return stored.status();
   if (!*stored) return NotFound(*number);
   if (request.update_mask().paths().empty()) {
@@ -293,42 +246,43 @@ absl::StatusOr<api::Number> Numbers::Update(
   }
   const WallTime now = loop_.WallNow();
   *record.mutable_update_time() = store::ToTimestamp(now);
-  std::vector<store::Op> ops = {
-      store::Op::Put(store::NumberKey(*number), store::Encode(record))};
+  NumberTransaction transaction(database_, events_, directory_);
+  transaction.Require(store::Precondition::AtRevision(store::NumberKey(*number),
+                                                      (*stored)->revision));
+  transaction.Put(*number, record);
   const store::v1::NumberRecord& before = (*stored)->record;
-  std::vector<store::v1::EventRecord> events;
   if (auto changed = ChangedEvent(*number, before, record, now)) {
-    events.push_back(*std::move(changed));
+    transaction.Tell(*std::move(changed));
   }
   if (record.private_() != before.private_()) {
-    events.push_back(PrivacyEvent(*number, record.private_(), now));
+    transaction.Tell(PrivacyEvent(*number, record.private_(), now));
   }
-  events_.Append(events, ops);
-  DirectoryPosition position = directory_.position();
-  Move(*number, &record, position);
-  auto status = Commit({store::Precondition::AtRevision(
-                           store::NumberKey(*number), (*stored)->revision)},
-                       position, std::move(ops));
-  if (!status.ok()) return status;
+  if (auto s = transaction.Commit(); !s.ok()) return s;
   return Show(*number, record);
 }
 
 absl::Status Numbers::Delete(std::string_view text) {
   auto number = ParseNumber(text);
   if (!number.ok()) return number.status();
-  auto stored = Find(*number);
+  auto stored = ReadNumber(database_, *number);
   if (!stored.ok()) return stored.status();
   if (!*stored) return NotFound(*number);
-  DirectoryPosition position = directory_.position();
-  Move(*number, nullptr, position);
-  std::vector<store::Op> ops = {store::Op::Delete(store::NumberKey(*number))};
-  events_.Append({NumberEvent("NUMBER_DELETED",
-                              "number " + number->ToString() + " was deleted",
-                              loop_.WallNow())},
-                 ops);
-  return Commit({store::Precondition::AtRevision(store::NumberKey(*number),
-                                                 (*stored)->revision)},
-                position, std::move(ops));
+  NumberTransaction transaction(database_, events_, directory_);
+  transaction.Require(store::Precondition::AtRevision(store::NumberKey(*number),
+                                                      (*stored)->revision));
+  transaction.Delete(*number);
+  transaction.Tell(NumberEvent("NUMBER_DELETED",
+                               "number " + number->ToString() + " was deleted",
+                               loop_.WallNow()));
+  return transaction.Commit();
+}
+
+absl::Status Numbers::Import(const api::ImportNumbersRequest& chunk,
+                             api::ImportNumbersResponse& summary) {
+  return NumberImport(database_, events_, directory_,
+                      static_cast<size_t>(settings_.max_numbers),
+                      loop_.WallNow())
+      .Run(chunk, summary);
 }
 
 absl::StatusOr<std::vector<api::Number>> Numbers::Page(std::string_view after,

@@ -38,9 +38,7 @@ class Numbers {
   absl::StatusOr<api::Number> Update(const api::UpdateNumberRequest& request);
   absl::Status Delete(std::string_view number);
 
-  // Stores one chunk of an import, or refuses it as a whole, and adds what
-  // happened to `summary`; with validate_only, what would. An error only if
-  // the store fails.
+  // As NumberImport::Run().
   absl::Status Import(const api::ImportNumbersRequest& chunk,
                       api::ImportNumbersResponse& summary);
 
@@ -61,11 +59,6 @@ class Numbers {
  private:
   Numbers(store::Database& database, EventLog& events, EventLoop& loop,
           const AccountSettings& settings, Directory& directory);
-  struct Stored {
-    store::v1::NumberRecord record;
-    store::Revision revision;
-  };
-  struct Chunk;
 
   void Apply(const store::Change& change);
   void Tell();
@@ -75,19 +68,6 @@ class Numbers {
   absl::Status Load();
   // Also counts the position of what peers see, unless it is nullptr.
   absl::Status LoadNumbers(DirectoryPosition* position);
-  // Moves `position` on for a number that gets this record; nullptr: none.
-  void Move(store::InternalNumber number, const store::v1::NumberRecord* record,
-            DirectoryPosition& position) const;
-  // Commits `ops`, with the new position if it is one.
-  absl::Status Commit(const std::vector<store::Precondition>& preconditions,
-                      const DirectoryPosition& position,
-                      std::vector<store::Op> ops);
-  absl::StatusOr<std::optional<Stored>> Find(
-      store::InternalNumber number) const;
-  absl::Status AddLine(const api::ImportNumbersRequest::Entry& entry,
-                       WallTime now, Chunk& chunk) const;
-  absl::Status Store(Chunk& chunk, WallTime now);
-  absl::Status LimitReached() const;
 
   store::Database& database_;
   EventLog& events_;
