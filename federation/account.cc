@@ -65,7 +65,7 @@ void Account::Follow(store::InterlinkId id) {
   if (row == nullptr || !row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
     mirrors_.RemoveLink(id);
   } else {
-    mirrors_.SetLink(id, LinkInfo::Of(*row));
+    mirrors_.SetLink(id, LinkedPeer::Of(*row));
   }
 }
 

@@ -4,7 +4,7 @@
 
 namespace interlink::federation {
 
-std::shared_ptr<const LinkInfo> LinkInfo::Of(const Row& row) {
+std::shared_ptr<const LinkedPeer> LinkedPeer::Of(const Row& row) {
   if (row.record.paused() || row.health == api::INTERLINK_HEALTH_ORPHANED) {
     return nullptr;
   }
@@ -12,15 +12,15 @@ std::shared_ptr<const LinkInfo> LinkInfo::Of(const Row& row) {
   auto contact = ContactTemplate::Parse(peer.announced_contact().empty()
                                             ? peer.contact()
                                             : peer.announced_contact());
-  auto info = std::make_shared<LinkInfo>();
-  info->id = row.id;
-  info->id_text = row.id.ToHex();
-  info->name = row.record.name();
-  info->priority = row.record.priority();
-  info->establish_time = store::FromTimestamp(row.record.establish_time());
-  if (contact.ok()) info->contact = *std::move(contact);
-  info->is_paused = row.health == api::INTERLINK_HEALTH_PAUSED;
-  return info;
+  auto linked = std::make_shared<LinkedPeer>();
+  linked->id = row.id;
+  linked->id_text = row.id.ToHex();
+  linked->name = row.record.name();
+  linked->priority = row.record.priority();
+  linked->establish_time = store::FromTimestamp(row.record.establish_time());
+  if (contact.ok()) linked->contact = *std::move(contact);
+  linked->is_paused = row.health == api::INTERLINK_HEALTH_PAUSED;
+  return linked;
 }
 
 }  // namespace interlink::federation

@@ -12,21 +12,21 @@
 
 namespace interlink::federation {
 
-// What an answer tells of the link that it came over. Never changed once made.
-struct LinkInfo {
+// What answers say of the link over which a number is reached. Immutable.
+struct LinkedPeer {
   store::InterlinkId id;
   std::string id_text;
   std::string name;
   uint32_t priority = 0;
   WallTime establish_time;
-  // The peer's template; nullopt: it has none that keeps the rules.
+  // The peer's template; nullopt if it has none that keeps the rules.
   std::optional<ContactTemplate> contact;
-  // By the peer, as far as is known: nothing of it is given out, and that is in
-  // step while pongs come.
+  // The peer has paused the link: none of its numbers is given out, and while
+  // pongs come that is all there is to know.
   bool is_paused = false;
 
-  // nullptr if the peer has no say: the link is paused here, or orphaned.
-  static std::shared_ptr<const LinkInfo> Of(const Row& row);
+  // nullptr if nothing over the link counts: it is paused here, or orphaned.
+  static std::shared_ptr<const LinkedPeer> Of(const Row& row);
 };
 
 }  // namespace interlink::federation

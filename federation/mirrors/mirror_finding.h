@@ -12,35 +12,35 @@
 
 namespace interlink::federation {
 
-// Of the links that did not answer, so many are named in an answer: their ids
-// have to fit into the 8 KiB of a call's trailing metadata.
+// An answer names at most so many links that did not answer: their ids have to
+// fit into the 8 KiB of a call's trailing metadata.
 inline constexpr size_t kMostNamed = 100;
 
 // A number as a linked account shares it.
 struct MirrorHit {
-  std::shared_ptr<const LinkInfo> link;
+  std::shared_ptr<const LinkedPeer> peer;
   std::string name;     // As the peer sent it.
-  std::string contact;  // Empty: the link's.
+  std::string contact;  // Empty: the peer's template.
   SteadyTime fresh_until;
 };
 
 // What is known of a number.
 struct MirrorFinding {
   std::vector<MirrorHit> fresh;  // From mirrors in step.
-  std::vector<MirrorHit> stale;  // The last word of others.
-  // Links whose mirrors are not in step, at most kMostNamed of them, and
-  // whether it is worth asking one.
+  std::vector<MirrorHit> stale;  // The last word of other mirrors.
+  // Links whose mirrors are not in step, at most kMostNamed of them.
   std::vector<store::InterlinkId> not_in_step;
+  // Whether any link whose mirror is not in step may be asked.
   bool is_any_askable = false;
 };
 
 // Links whose mirrors are not in step.
 struct LinksOutOfStep {
-  std::vector<store::InterlinkId> askable;  // Those that are worth asking.
-  std::vector<store::InterlinkId> silent;   // Others, at most kMostNamed.
+  std::vector<store::InterlinkId> askable;  // All that may be asked.
+  std::vector<store::InterlinkId> silent;   // At most kMostNamed others.
 };
 
-// One entry for a list; in the order of numbers, then of links as they came.
+// One entry of a list, which is in the order of numbers, then of links.
 struct MirrorListed {
   store::InternalNumber number;
   MirrorHit hit;

@@ -4,17 +4,56 @@
 
 #include "federation/base/reason.h"
 #include "federation/base/settings.h"
-#include "federation/mirrors/mirror.h"
 
 namespace interlink::federation {
 namespace {
 
 constexpr size_t kSweepStep = 10'000;
-// Generations that a link's entries may have at a time; they are a byte.
-constexpr uint8_t kMostGenerations = 200;
+// Entries that one page of a list looks at.
+constexpr size_t kListStep = 20'000;
 constexpr size_t kMostLinks = 65'535;
+// In the order of leases: out of step.
+constexpr SteadyTime kNoLease{};
 
 }  // namespace
+
+struct Mirrors::Link {
+  explicit Link(Index index) : mirror(index) {}
+
+  Mirror mirror;
+  std::shared_ptr<const LinkedPeer> peer;  // nullptr: nothing counts.
+  bool is_dead = false;                    // Its entries are to be swept.
+  bool is_askable = false;
+  // The position that the peer named last, and how long its word is good.
+  DirectoryPosition named;
+  SteadyTime lease_end;
+  SteadyTime fresh_until = kNoLease;  // As in `leases_`.
+  SteadyTime was_in_step;             // If `fresh_until` is kNoLease.
+
+  bool IsPaused() const { return peer != nullptr && peer->is_paused; }
+  // Until when the mirror is what the peer shares: nothing if it has paused.
+  SteadyTime FreshUntil() const {
+    const bool is_in_step =
+        IsPaused() || (mirror.is_complete() && mirror.position() == named);
+    return is_in_step ? lease_end : kNoLease;
+  }
+  // When it was last in step; may be to come.
+  SteadyTime LastInStep() const {
+    return fresh_until != kNoLease ? fresh_until : was_in_step;
+  }
+  bool Counts(const MirrorIndex::Entry& entry) const {
+    return !is_dead && mirror.Counts(entry);
+  }
+  bool Gives(const MirrorIndex::Entry& entry) const {
+    return peer != nullptr && !peer->is_paused && Counts(entry);
+  }
+  MirrorHit HitOf(const MirrorIndex::Entry& entry) const {
+    return {.peer = peer,
+            .name = std::string(entry.name),
+            .contact = std::string(entry.contact),
+            .fresh_until = fresh_until};
+  }
+};
 
 Mirrors::Mirrors(EventLoop& loop, Limits limits)
     : loop_(loop),
@@ -45,21 +84,20 @@ const Mirrors::Link* Mirrors::FindLink(store::InterlinkId id) const {
 }
 
 void Mirrors::SetLink(store::InterlinkId id,
-                      std::shared_ptr<const LinkInfo> info) {
+                      std::shared_ptr<const LinkedPeer> peer) {
   absl::MutexLock lock(&mutex_);
   Link* link = FindLink(id);
   if (link == nullptr) {
-    if (info == nullptr) return;
+    if (peer == nullptr) return;
     const auto index = TakeIndex();
     if (!index) return;
-    links_[*index] = std::make_unique<Link>();
+    links_[*index] = std::make_unique<Link>(*index);
     link = links_[*index].get();
-    link->index = *index;
     by_id_[id] = *index;
   }
   const bool was_paused = link->IsPaused();
   RemoveLease(*link);
-  link->info = std::move(info);
+  link->peer = std::move(peer);
   AddLease(*link);
   if (was_paused != link->IsPaused()) SetFreshUntil(*link, link->FreshUntil());
 }
@@ -69,7 +107,7 @@ void Mirrors::RemoveLink(store::InterlinkId id) {
   Link* link = FindLink(id);
   if (link == nullptr) return;
   RemoveLease(*link);
-  link->info = nullptr;
+  link->peer = nullptr;
   link->is_dead = true;
   by_id_.erase(id);
   SweepLater();
@@ -85,12 +123,12 @@ void Mirrors::SetAskable(store::InterlinkId id, bool is_askable) {
 }
 
 void Mirrors::RemoveLease(const Link& link) {
-  leases_.Remove(link.fresh_until, link.index, link.is_askable);
+  leases_.Remove(link.fresh_until, link.mirror.index(), link.is_askable);
 }
 
 void Mirrors::AddLease(const Link& link) {
-  if (link.info == nullptr) return;
-  leases_.Add(link.fresh_until, link.index, link.is_askable);
+  if (link.peer == nullptr) return;
+  leases_.Add(link.fresh_until, link.mirror.index(), link.is_askable);
 }
 
 void Mirrors::SetFreshUntil(Link& link, SteadyTime until) {
@@ -98,7 +136,7 @@ void Mirrors::SetFreshUntil(Link& link, SteadyTime until) {
   const SteadyTime now = loop_.Now();
   // In step until now, or until its lease ended.
   if (link.fresh_until != kNoLease) {
-    link.last_word = std::min(link.fresh_until, now);
+    link.was_in_step = std::min(link.fresh_until, now);
   }
   RemoveLease(link);
   link.fresh_until = until;
@@ -109,8 +147,10 @@ std::optional<DirectoryPosition> Mirrors::PositionOf(
     store::InterlinkId id) const {
   absl::ReaderMutexLock lock(&mutex_);
   const Link* link = FindLink(id);
-  if (link == nullptr || !link->is_complete) return std::nullopt;
-  return link->position;
+  if (link == nullptr || !link->mirror.is_complete()) {
+    return std::nullopt;
+  }
+  return link->mirror.position();
 }
 
 absl::Status Mirrors::Apply(store::InterlinkId id,
@@ -119,104 +159,30 @@ absl::Status Mirrors::Apply(store::InterlinkId id,
   Link* link = FindLink(id);
   if (link == nullptr) return absl::OkStatus();  // It is over.
   absl::Status status = ApplyLocked(*link, part);
-  const auto reason = ReasonOf(status);
-  if (reason == Reason::kLimitReached) ClearLocked(*link);
+  if (ReasonOf(status) == Reason::kLimitReached) Drop(*link);
   return status;
 }
 
 absl::Status Mirrors::ApplyLocked(Link& link, const v1::DirectoryPart& part) {
   if (part.begins_snapshot()) {
-    if (static_cast<uint8_t>(link.newest - link.oldest) >= kMostGenerations) {
-      ClearLocked(link);
-    }
-    ++link.newest;
-    link.position = {};
-    link.omitted.Clear();
-    link.is_loading = true;
-    link.is_complete = false;
+    if (!link.mirror.CanBeginSnapshot()) Drop(link);
+    link.mirror.BeginSnapshot();
   }
-  if (!link.is_loading && !link.is_complete) return absl::OkStatus();
+  if (!link.mirror.TakesParts()) return absl::OkStatus();
   SetFreshUntil(link, kNoLease);  // Until the last part.
-  for (const std::string& digits : part.removed_numbers()) {
-    link.Remove(digits, index_);
-  }
-  for (const v1::DirectoryEntry& entry : part.entries()) {
-    const absl::Status status = link.Put(entry, index_, limits_);
-    if (!status.ok()) return status;
-  }
-  if (!part.has_directory()) return absl::OkStatus();
-  const auto wanted = FromProto(part.directory());
-  link.position.sequence = part.directory().sequence();
-  if (wanted != link.position) {
-    link.is_complete = link.is_loading = false;
-    return absl::DataLossError("the mirror is not what its owner says");
-  }
-  if (link.is_loading) {
-    link.is_loading = false;
-    link.oldest = link.newest;
-    if (link.stored > link.position.count) SweepLater();
-  }
-  link.is_complete = true;
-  link.known = link.position;
+  const bool was_loading = link.mirror.IsLoading();
+  absl::Status status = link.mirror.Take(part, index_, limits_);
+  if (!status.ok() || !part.has_directory()) return status;
+  if (was_loading && link.mirror.HasEntriesToSweep()) SweepLater();
+  link.named = link.mirror.position();
   SetFreshUntil(link, link.lease_end);
   return absl::OkStatus();
-}
-
-absl::Status Mirrors::Link::Put(const v1::DirectoryEntry& entry,
-                                MirrorIndex& entries, const Limits& limits) {
-  const auto number = store::InternalNumber::Parse(entry.number());
-  if (!number || entry.name().size() > MirrorIndex::kMaxNameBytes ||
-      entry.contact().size() > MirrorIndex::kMaxContactBytes) {
-    Remove(entry.number(), entries);
-    if (omitted.Add(entry, position)) return absl::OkStatus();
-    return Refusal(Reason::kLimitReached,
-                   "the other account shares too much that is no number, so it "
-                   "is asked at each call instead");
-  }
-  if (const auto old = entries.Find({*number, index})) {
-    Forget(*old);
-  } else {
-    omitted.Remove(entry.number(), position);
-    if (position.count >= limits.per_link) {
-      return Refusal(Reason::kLimitReached,
-                     "the other account shares more than " +
-                         std::to_string(limits.per_link) +
-                         " numbers, so it is asked at each call instead");
-    }
-    if (entries.size() >= limits.in_all) {
-      return Refusal(Reason::kLimitReached,
-                     "the linked accounts share more than " +
-                         std::to_string(limits.in_all) +
-                         " numbers in all (--max-mirrored-numbers), so this "
-                         "one is asked at each call instead");
-    }
-    ++stored;
-  }
-  entries.Put({.number = *number,
-               .link = index,
-               .generation = newest,
-               .name = entry.name(),
-               .contact = entry.contact()});
-  position.digest += EntryDigest(*number, entry.name(), entry.contact());
-  ++position.count;
-  return absl::OkStatus();
-}
-
-void Mirrors::Link::Remove(const std::string& digits, MirrorIndex& entries) {
-  omitted.Remove(digits, position);
-  const auto number = store::InternalNumber::Parse(digits);
-  if (!number) return;
-  const auto old = entries.Find({*number, index});
-  if (!old) return;
-  Forget(*old);
-  entries.Erase({*number, index});
-  --stored;
 }
 
 absl::Status Mirrors::Omitted(store::InterlinkId id) const {
   absl::ReaderMutexLock lock(&mutex_);
   const Link* link = FindLink(id);
-  return link == nullptr ? absl::OkStatus() : link->omitted.InWords();
+  return link == nullptr ? absl::OkStatus() : link->mirror.omitted().InWords();
 }
 
 void Mirrors::Confirm(store::InterlinkId id,
@@ -224,7 +190,7 @@ void Mirrors::Confirm(store::InterlinkId id,
   absl::MutexLock lock(&mutex_);
   Link* link = FindLink(id);
   if (link == nullptr) return;
-  link->known = position;
+  link->named = position;
   link->lease_end = loop_.Now() + kLease;
   SetFreshUntil(*link, link->FreshUntil());
 }
@@ -233,31 +199,28 @@ void Mirrors::TakeBack(store::InterlinkId id) {
   absl::MutexLock lock(&mutex_);
   Link* link = FindLink(id);
   if (link == nullptr) return;
-  ClearLocked(*link);
+  Drop(*link);
   SetFreshUntil(*link, link->FreshUntil());
 }
 
-void Mirrors::ClearLocked(Link& link) {
+void Mirrors::Drop(Link& link) {
   SetFreshUntil(link, kNoLease);
-  link.position = {};
-  link.omitted.Clear();
-  link.is_complete = link.is_loading = false;
-  if (link.stored == 0) return;
+  link.mirror.Reset();
+  if (link.mirror.stored() == 0) return;
   const auto index = TakeIndex();
   if (!index) return;
-  // The link goes on under another index; what it said is swept.
-  std::unique_ptr<Link>& place = links_[link.index];
-  auto dead = std::make_unique<Link>();
-  dead->index = link.index;
-  dead->is_dead = true;
-  dead->stored = std::exchange(link.stored, 0);
-  for (auto& [id, known] : by_id_) {
-    if (known == link.index) known = *index;
-  }
+  // The link goes on under another index; the entries under the old one are
+  // swept.
+  const Index old_index = link.mirror.index();
   RemoveLease(link);
-  link.index = *index;
+  auto dead = std::make_unique<Link>(*index);
+  std::swap(dead->mirror, link.mirror);
+  dead->is_dead = true;
   AddLease(link);
-  links_[*index] = std::exchange(place, std::move(dead));
+  for (auto& [id, known] : by_id_) {
+    if (known == old_index) known = *index;
+  }
+  links_[*index] = std::exchange(links_[old_index], std::move(dead));
   SweepLater();
 }
 
@@ -285,7 +248,7 @@ void Mirrors::SweepSome() {
                                    mutex_.AssertHeld();
                                    Link& link = *links_[entry.link];
                                    if (link.Counts(entry)) return true;
-                                   --link.stored;
+                                   link.mirror.CountSwept();
                                    return false;
                                  });
   sweep_.reset();
@@ -295,9 +258,126 @@ void Mirrors::SweepSome() {
     return;
   }
   for (auto& link : links_) {
-    if (link != nullptr && link->is_dead && link->stored == 0) link.reset();
+    if (link != nullptr && link->is_dead && link->mirror.stored() == 0)
+      link.reset();
   }
   if (is_sweep_wanted_) SweepLater();
+}
+
+bool Mirrors::IsInStep(store::InterlinkId id) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  const Link* link = FindLink(id);
+  return link != nullptr && loop_.Now() < link->fresh_until;
+}
+
+MirrorFinding Mirrors::Find(store::InternalNumber number) const {
+  MirrorFinding finding;
+  const SteadyTime now = loop_.Now();
+  absl::ReaderMutexLock lock(&mutex_);
+  index_.Visit({number, 0}, [&](const MirrorIndex::Entry& entry) {
+    mutex_.AssertReaderHeld();
+    if (entry.number != number) return false;
+    const Link& link = *links_[entry.link];
+    if (!link.Gives(entry)) return true;
+    if (now < link.fresh_until) {
+      finding.fresh.push_back(link.HitOf(entry));
+    } else if (now < link.LastInStep() + max_stale_) {
+      finding.stale.push_back(link.HitOf(entry));
+    }
+    return true;
+  });
+  finding.is_any_askable = leases_.IsAnyAskable(now);
+  const auto name = [&](Index index) {
+    mutex_.AssertReaderHeld();
+    finding.not_in_step.push_back(links_[index]->peer->id);
+    return finding.not_in_step.size() < kMostNamed;
+  };
+  leases_.VisitSilent(now, name);
+  if (finding.not_in_step.size() < kMostNamed) leases_.VisitAskable(now, name);
+  return finding;
+}
+
+LinksOutOfStep Mirrors::OutOfStep() const {
+  LinksOutOfStep found;
+  const SteadyTime now = loop_.Now();
+  absl::ReaderMutexLock lock(&mutex_);
+  leases_.VisitAskable(now, [&](Index index) {
+    mutex_.AssertReaderHeld();
+    found.askable.push_back(links_[index]->peer->id);
+    return true;
+  });
+  leases_.VisitSilent(now, [&](Index index) {
+    mutex_.AssertReaderHeld();
+    found.silent.push_back(links_[index]->peer->id);
+    return found.silent.size() < kMostNamed;
+  });
+  return found;
+}
+
+std::vector<MirrorListed> Mirrors::List(std::optional<Cursor>& cursor,
+                                        size_t limit,
+                                        const store::InterlinkId* only) const {
+  std::vector<MirrorListed> listed;
+  absl::ReaderMutexLock lock(&mutex_);
+  const SteadyTime now = loop_.Now();
+  size_t looked_at = 0;
+  std::optional<Cursor> next;
+  index_.Visit(
+      cursor.value_or(MirrorIndex::First()),
+      [&](const MirrorIndex::Entry& entry) {
+        mutex_.AssertReaderHeld();
+        if (listed.size() == limit || ++looked_at > kListStep) {
+          next = Cursor{entry.number, entry.link};
+          return false;
+        }
+        const Link& link = *links_[entry.link];
+        if (!link.Gives(entry)) return true;
+        if (only != nullptr && link.peer->id != *only) return true;
+        const bool is_fresh = now < link.fresh_until;
+        if (is_fresh || now < link.LastInStep() + max_stale_) {
+          listed.push_back({entry.number, link.HitOf(entry), is_fresh});
+        }
+        return true;
+      });
+  cursor = next;
+  return listed;
+}
+
+std::shared_ptr<const LinkedPeer> Mirrors::PeerOf(store::InterlinkId id) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  const Link* link = FindLink(id);
+  return link == nullptr ? nullptr : link->peer;
+}
+
+std::vector<store::InterlinkId> Mirrors::LiveLinks() const {
+  absl::ReaderMutexLock lock(&mutex_);
+  std::vector<store::InterlinkId> live;
+  for (const auto& [id, index] : by_id_) {
+    if (links_[index]->peer != nullptr) live.push_back(id);
+  }
+  return live;
+}
+
+std::string Mirrors::NamesOf(const std::vector<store::InterlinkId>& ids,
+                             size_t limit) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  std::string names;
+  for (size_t i = 0; i < std::min(limit, ids.size()); ++i) {
+    const Link* link = FindLink(ids[i]);
+    if (link == nullptr || link->peer == nullptr) continue;
+    names += (names.empty() ? "\"" : ", \"") + link->peer->name + "\"";
+  }
+  return names;
+}
+
+size_t Mirrors::size() const {
+  absl::ReaderMutexLock lock(&mutex_);
+  return index_.size();
+}
+
+size_t Mirrors::in_step() const {
+  absl::ReaderMutexLock lock(&mutex_);
+  return leases_.InStep(loop_.Now());
 }
 
 }  // namespace interlink::federation

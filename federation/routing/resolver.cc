@@ -39,8 +39,8 @@ void SetUnanswered(const std::vector<store::InterlinkId>& ids,
 }
 
 // Among several accounts that have a number, the one to call first.
-auto Seniority(const LinkInfo& link) {
-  return std::make_tuple(link.priority, link.establish_time, link.id);
+auto Seniority(const LinkedPeer& peer) {
+  return std::make_tuple(peer.priority, peer.establish_time, peer.id);
 }
 
 }  // namespace
@@ -139,17 +139,17 @@ std::optional<std::string> Resolver::UriFor(
     auto parsed = ContactTemplate::Parse(hit.contact);
     if (!parsed.ok()) return std::nullopt;
     own = *std::move(parsed);
-  } else if (!hit.link->contact) {
+  } else if (!hit.peer->contact) {
     return std::nullopt;
   }
-  const ContactTemplate& contact = own ? *own : *hit.link->contact;
+  const ContactTemplate& contact = own ? *own : *hit.peer->contact;
   if (!policy.contact_hosts.empty() &&
       !policy.contact_hosts.contains(contact.host())) {
     return std::nullopt;
   }
   // A PBX takes what comes from itself as its own, with all that its own may.
   if (policy.own_pbx && policy.own_pbx->LeadsWhere(contact)) {
-    alarm_.LeadsBack(hit.link->id, number);
+    alarm_.LeadsBack(hit.peer->id, number);
     return std::nullopt;
   }
   return contact.UriFor(number);
@@ -161,7 +161,7 @@ void Resolver::AddRoutes(const Policy& rules, std::vector<MirrorHit> hits,
   resolution.set_source(api::RESOLUTION_SOURCE_PEER);
   if (hits.empty()) return;
   std::sort(hits.begin(), hits.end(), [](const auto& a, const auto& b) {
-    return Seniority(*a.link) < Seniority(*b.link);
+    return Seniority(*a.peer) < Seniority(*b.peer);
   });
   const SteadyTime now = context_.loop.Now();
   const WallTime wall_now = context_.loop.WallNow();
@@ -172,8 +172,8 @@ void Resolver::AddRoutes(const Policy& rules, std::vector<MirrorHit> hits,
     route.set_uri(*std::move(uri));
     route.set_number(number.ToString());
     route.set_display_name(ShownName(std::move(hit.name)));
-    route.set_interlink_id(hit.link->id_text);
-    route.set_interlink_name(hit.link->name);
+    route.set_interlink_id(hit.peer->id_text);
+    route.set_interlink_name(hit.peer->name);
     const Duration left = std::max(hit.fresh_until - now, Duration::zero());
     *route.mutable_expire_time() = store::ToTimestamp(
         wall_now + std::chrono::duration_cast<WallTime::duration>(left));
@@ -274,23 +274,23 @@ void Resolver::Answered(const std::shared_ptr<Question>& question,
   if (!open_.contains(question.get())) return;  // The time was up.
   question->waiting.erase(id);
   // A link that was deleted or paused meanwhile has no say any more.
-  const auto link = mirrors_.InfoOf(id);
+  const auto peer = mirrors_.PeerOf(id);
   const auto reason = ReasonOf(answer.status);
-  if (link != nullptr && !answer.status.ok() && reason != Reason::kLinkPaused &&
+  if (peer != nullptr && !answer.status.ok() && reason != Reason::kLinkPaused &&
       reason != Reason::kLinkUnknown) {
     question->unanswered.push_back(id);
   } else {
     // What it says now is in the place of its last word.
     std::erase_if(question->stale,
-                  [id](const MirrorHit& hit) { return hit.link->id == id; });
+                  [id](const MirrorHit& hit) { return hit.peer->id == id; });
   }
-  if (link != nullptr && answer.status.ok() && answer.response.has_entry()) {
+  if (peer != nullptr && answer.status.ok() && answer.response.has_entry()) {
     auto& entry = *answer.response.mutable_entry();
     v1::DirectoryPart heard;
     heard.add_entries()->set_number(question->number.ToString());
     heard.mutable_entries(0)->set_contact(entry.contact());
     alarm_.Heard(id, heard);
-    question->hits.push_back({.link = link,
+    question->hits.push_back({.peer = peer,
                               .name = std::move(*entry.mutable_name()),
                               .contact = std::move(*entry.mutable_contact()),
                               .fresh_until = context_.loop.Now() + kLease});
@@ -307,11 +307,11 @@ void Resolver::Finish(const std::shared_ptr<Question>& question) {
                     question->waiting.end());
   // Nobody waits for a link that was deleted or paused while it was asked.
   const auto is_gone = [this](store::InterlinkId id) {
-    return mirrors_.InfoOf(id) == nullptr;
+    return mirrors_.PeerOf(id) == nullptr;
   };
   std::erase_if(unanswered, is_gone);
   std::erase_if(question->stale, [&is_gone](const MirrorHit& hit) {
-    return is_gone(hit.link->id);
+    return is_gone(hit.peer->id);
   });
   api::Resolution resolution;
   AddRoutes(*policy_, std::move(question->hits), question->number, resolution);
@@ -336,8 +336,8 @@ absl::StatusOr<api::ListReachableNumbersResponse> Resolver::ListReachable(
     auto id = ParseInterlinkId(request.interlink_id());
     if (!id.ok()) return id.status();
     only = *id;
-    const auto link = mirrors_.InfoOf(*only);
-    if (link == nullptr || link->is_paused) {
+    const auto peer = mirrors_.PeerOf(*only);
+    if (peer == nullptr || peer->is_paused) {
       return Refusal(Reason::kLinkNotFound,
                      "there is no interlink with this id over which calls go "
                      "now; list the interlinks to see whether it is paused or "
@@ -369,8 +369,8 @@ absl::StatusOr<api::ListReachableNumbersResponse> Resolver::ListReachable(
     api::ReachableNumber& number = *response.add_numbers();
     number.set_number(listed.number.ToString());
     number.set_name(ShownName(listed.hit.name));
-    number.set_interlink_id(listed.hit.link->id_text);
-    number.set_interlink_name(listed.hit.link->name);
+    number.set_interlink_id(listed.hit.peer->id_text);
+    number.set_interlink_name(listed.hit.peer->name);
     number.set_uri(*uri);
     number.set_shadowed(directory_.FindOwn(listed.number).has_value());
     number.set_stale(!listed.is_fresh);

@@ -254,9 +254,9 @@ BUGS = [
 
     # --- Peers' numbers: true, or marked ---
     Bug("a gap in a directory's sequence is ignored",
-        "federation/mirrors/mirror.h",
-        "(is_complete && position == known)",
-        "is_complete"),
+        "federation/mirrors/mirrors.cc",
+        "(mirror.is_complete() && mirror.position() == named)",
+        "mirror.is_complete()"),
     Bug("a directory's digest is ignored",
         Edit("federation/directory/directory_position.h",
              "  friend bool operator==(const DirectoryPosition&,\n"
@@ -274,9 +274,9 @@ BUGS = [
         "resolution.set_stale(true);",
         ""),
     Bug("a mirror's last word is given as fresh",
-        "federation/mirrors/mirrors_read.cc",
-        "      finding.stale.push_back(HitOf(link, entry));",
-        "      finding.fresh.push_back(HitOf(link, entry));"),
+        "federation/mirrors/mirrors.cc",
+        "      finding.stale.push_back(link.HitOf(entry));",
+        "      finding.fresh.push_back(link.HitOf(entry));"),
     Bug("an incomplete negative is told as NUMBER_NOT_FOUND",
         "federation/routing/resolver.cc",
         "  if (unanswered.empty()) {\n",
@@ -288,15 +288,15 @@ BUGS = [
         "      destination && mirrors_.Find(*number).fresh.empty()) {"),
     Bug("a mirror is kept after its link",
         "federation/mirrors/mirrors.cc",
-        "  link->info = nullptr;\n"
+        "  link->peer = nullptr;\n"
         "  link->is_dead = true;\n",
         ""),
     Bug("a removed number stays in the mirror",
-        "federation/mirrors/mirrors.cc",
-        "  Forget(*old);\n"
-        "  entries.Erase({*number, index});\n"
-        "  --stored;\n",
-        "  Forget(*old);\n"),
+        "federation/mirrors/mirror.cc",
+        "  Subtract(*old);\n"
+        "  entries.Erase({*number, index_});\n"
+        "  --stored_;\n",
+        "  Subtract(*old);\n"),
 
     # --- Sessions and health: a green circle is proved ---
     Bug("green needs no pongs",

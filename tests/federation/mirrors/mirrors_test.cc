@@ -30,10 +30,10 @@ store::InternalNumber Number(int number) {
 class MirrorsTest : public ::testing::Test {
  protected:
   void AddLink(char c) {
-    auto info = std::make_shared<LinkInfo>();
-    info->id = Id(c);
-    info->name = std::string(1, c);
-    mirrors_.SetLink(Id(c), info);
+    auto peer = std::make_shared<LinkedPeer>();
+    peer->id = Id(c);
+    peer->name = std::string(1, c);
+    mirrors_.SetLink(Id(c), peer);
   }
   // A whole snapshot of `count` numbers from `first` on.
   absl::Status Load(char c, int first, int count,
@@ -165,7 +165,7 @@ TEST_F(MirrorsTest, ReadersSeeAWholeWorldWhateverTheLoopDoes) {
       for (int number = 0; !stop; number = (number + 7) % 1000) {
         const auto finding = mirrors_.Find(Number(number));
         for (const MirrorHit& hit : finding.fresh) {
-          wrong += hit.link->id == Id('a') &&
+          wrong += hit.peer->id == Id('a') &&
                            (hit.name == "first" || hit.name == "second")
                        ? 0
                        : 1;
