@@ -3,11 +3,6 @@
 #include <utility>
 
 namespace interlink::federation {
-namespace {
-
-constexpr std::chrono::seconds kInterval{1};
-
-}  // namespace
 
 void Announcement::Changed() {
   is_due_ = true;
@@ -22,8 +17,8 @@ void Announcement::Step() {
     next_.emplace();
   }
   next_ = tell_some_(*next_);
-  timer_ = loop_.After(next_ ? Duration::zero() : Duration(kInterval),
-                       [this] { Step(); });
+  timer_ =
+      loop_.After(next_ ? Duration::zero() : interval_, [this] { Step(); });
 }
 
 }  // namespace interlink::federation

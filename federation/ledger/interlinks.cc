@@ -50,6 +50,13 @@ absl::StatusOr<std::unique_ptr<Interlinks>> Interlinks::Open(
   return interlinks;
 }
 
+std::unique_ptr<Observers<store::InterlinkId>::Subscription> Interlinks::Watch(
+    const std::function<void(const Row&)>& found,
+    Observers<store::InterlinkId>::Observer changed) {
+  for (const auto& [id, row] : rows_) found(row);
+  return observers_.Add(std::move(changed));
+}
+
 absl::Status Interlinks::Load() {
   std::set<std::string> known;
   for (const auto& [id, row] : rows_) known.insert(store::InterlinkKey(id));

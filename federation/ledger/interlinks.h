@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -70,6 +71,10 @@ class Interlinks {
   // Called with the id of a row after every change of it, stored or not; the
   // row may be gone. The whole commit is in memory by then.
   Observers<store::InterlinkId>& observers() { return observers_; }
+  // Calls `found` with each row there is, then adds `changed` to observers().
+  [[nodiscard]] std::unique_ptr<Observers<store::InterlinkId>::Subscription>
+  Watch(const std::function<void(const Row&)>& found,
+        Observers<store::InterlinkId>::Observer changed);
 
  private:
   Interlinks(store::Database& database, EventLoop& loop)

@@ -19,6 +19,11 @@ class LinkBudget {
   LinkBudget(const EventLoop& loop, double rate, double at_once)
       : loop_(loop), rate_(rate), at_once_(at_once) {}
 
+  // Of commits that the peer causes: more than the rules give it cause to.
+  static LinkBudget ForCommits(const EventLoop& loop) {
+    return {loop, 1.0 / 6, 10};
+  }
+
   // Whether the peer of `link` may cause it now. If so, takes a token.
   bool Take(store::InterlinkId link);
 
