@@ -17,9 +17,9 @@ namespace interlink::federation {
 
 // This account's numbers, for the calls that answer on the RPC thread.
 //
-// What peers may see is kept apart from what is only the account's own, so that
-// a private, an unassigned and an absent number are the same miss: the same
-// bytes in the same time (design.md section 9).
+// The numbers that peers may see are kept apart from all others. So a private,
+// an unassigned and an absent number are the same miss: the same bytes in the
+// same time (design.md section 9).
 // Threading: thread-safe.
 class Directory {
  public:
@@ -30,17 +30,17 @@ class Directory {
 
     friend bool operator==(const Shared&, const Shared&) = default;
   };
-  // nullopt if peers see nothing of it.
+  // nullopt if peers do not see the number.
   static std::optional<Shared> ViewOf(const store::v1::NumberRecord& record);
 
-  // Both return whether peers now see something else than before.
+  // Both return whether this changes what peers see.
   bool Put(store::InternalNumber number, const store::v1::NumberRecord& record);
   bool Remove(store::InternalNumber number);
   void SetPosition(const DirectoryPosition& position);
 
   std::optional<Shared> FindShared(store::InternalNumber number) const;
-  // Calls `visit` with what peers see after `after` (nullopt: with all), in the
-  // order of numbers, until it returns false. Nothing changes meanwhile.
+  // Calls `visit` with the shared numbers after `after` (nullopt: with all of
+  // them), in order, until it returns false. Nothing changes meanwhile.
   template <class Visitor>
   void VisitShared(std::optional<store::InternalNumber> after,
                    Visitor visit) const {
@@ -48,7 +48,7 @@ class Directory {
     auto i = after ? shared_.upper_bound(*after) : shared_.begin();
     while (i != shared_.end() && visit(i->first, i->second)) ++i;
   }
-  // Where the account's own calls to it go; empty if it is not assigned.
+  // Where the account's own calls to the number go; empty if it is unassigned.
   std::optional<std::string> FindOwn(store::InternalNumber number) const;
   std::vector<store::InternalNumber> Numbers() const;  // All, in no order.
   size_t size() const;

@@ -24,7 +24,7 @@ struct DirectoryPosition {
 };
 
 // The first 16 bytes, big-endian, of SHA-256(number | 0 | name | 0 | contact).
-// `number` may be what is none. Threading: any.
+// `number` may be any text. Threading: any.
 DirectoryDigest EntryDigest(std::string_view number, std::string_view name,
                             std::string_view contact);
 DirectoryDigest EntryDigest(store::InternalNumber number, std::string_view name,

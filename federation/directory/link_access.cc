@@ -60,8 +60,8 @@ LinkAccess::Verdict LinkAccess::Check(store::InterlinkId id,
       pin = link.pin;
     }
   }
-  // Without the lock, because it takes a while; and also where there is no
-  // link, because the time would tell a stranger of one.
+  // Without the lock, because this takes a while. Also if there is no link: the
+  // time of the answer must not tell which links exist.
   auto until =
       VerifyPeer(pin.value_or(PeerPin()), certificate, TlsSide::kClient, now);
   if (!pin) return Verdict::kNotOpen;
@@ -71,7 +71,7 @@ LinkAccess::Verdict LinkAccess::Check(store::InterlinkId id,
   }
   absl::MutexLock lock(&mutex_);
   const auto found = links_.find(id);
-  // The link may have gone, or been pinned anew, meanwhile.
+  // Meanwhile the link may have gone, or have got another pin.
   if (found == links_.end() || found->second.pin.roots != pin->roots) {
     return Verdict::kNotOpen;
   }

@@ -14,9 +14,9 @@
 
 namespace interlink::federation {
 
-// Which caller may look up over which established link, for the calls that
-// answer on the RPC thread. A link that is deleted or paused is shut here
-// before that is answered to whoever asked for it.
+// Which caller may look up numbers over which established link, for the calls
+// that answer on the RPC thread. A link is shut here before its deletion or
+// pause is answered.
 //
 // Threading: thread-safe.
 class LinkAccess {
@@ -26,23 +26,23 @@ class LinkAccess {
     kPeer,         // The link's peer, and the link stands.
     kPaused,       // The link's peer, but the link is paused here.
     kNotPeer,      // Somebody else.
-    kNotOpen,      // No established link of that id: the loop has to look.
+    kNotOpen,      // No established link has that id: the loop has to decide.
     kRateLimited,  // The link's peer, asking too often.
   };
 
   explicit LinkAccess(const EventLoop& loop) : loop_(loop) {}
 
-  // Follows what the row has become; nullptr: it is gone.
+  // The row has changed; nullptr: it is gone.
   void Set(store::InterlinkId id, const Row* row);
   void SetLookupLimit(int per_second);
-  // The template that a number without one of its own is answered with.
+  // The account's contact, for numbers that have none of their own.
   void SetContact(std::string contact);
   std::string Contact() const;
 
-  // `why` gets the refusal of the certificate if the verdict is kNotPeer.
+  // If the verdict is kNotPeer, `why` says what is wrong with the certificate.
   Verdict Check(store::InterlinkId id, const PresentedChain& certificate,
                 absl::Status* why);
-  // Of a caller that is known to be the link's peer.
+  // For a caller that is known to be the link's peer.
   Verdict CheckKnown(store::InterlinkId id);
 
  private:
@@ -50,12 +50,12 @@ class LinkAccess {
     PeerPin pin;
     bool paused = false;
     TokenBucket bucket;
-    // The certificate that passed latest, and until when that holds.
+    // The last certificate that was found good, and until when it is.
     std::string passed_leaf_pem;
     WallTime passed_until;
   };
 
-  // The peer has proved itself: what it may.
+  // What the peer may do, once it has proved to be the peer.
   Verdict Admit(Link& link) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   const EventLoop& loop_;

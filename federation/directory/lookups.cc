@@ -17,8 +17,8 @@ std::optional<absl::StatusOr<v1::LookupResponse>> Lookups::Answer(
   const auto verdict = access_.Check(*id, caller.certificate, &why);
   if (verdict == LinkAccess::Verdict::kNotOpen) return std::nullopt;
   if (verdict == LinkAccess::Verdict::kNotPeer) {
-    // Whose dates alone are wrong may know; for anybody else there is no such
-    // link, and Admission says so, as of any other id.
+    // A peer whose certificate has expired may know that. To anybody else
+    // Admission says the same as of an id that does not exist.
     if (ReasonOf(why) != Reason::kNotPermitted) return std::nullopt;
     return Count(why);
   }

@@ -18,22 +18,22 @@ class Lookups {
  public:
   Lookups(const Directory& directory, LinkAccess& access, Counters& counters);
 
-  // The answer, if the caller is the peer of an established link; nullopt if
-  // Admission has to decide on the loop whether he is.
+  // nullopt if no established link shows that the caller is its peer: then
+  // Admission has to decide on the loop.
   // Threading: any thread.
   std::optional<absl::StatusOr<v1::LookupResponse>> Answer(
       const PeerCaller& caller, const v1::LookupRequest& request) const;
 
-  // The answer to a caller who is known to be the peer of that link, such as
-  // over a session of it. Threading: any thread.
+  // The answer to a caller that is known to be the link's peer, as over a
+  // session. Threading: any thread.
   absl::StatusOr<v1::LookupResponse> AnswerKnown(store::InterlinkId id,
                                                  const std::string& number);
 
  private:
-  // What an established link's peer is told.
+  // The answer to a caller that has this verdict.
   absl::StatusOr<v1::LookupResponse> AnswerAs(LinkAccess::Verdict verdict,
                                               const std::string& number) const;
-  // What the directory says of `digits`; of none, that all is well.
+  // The shared number, if there is one. Without digits, a mere sign of life.
   absl::StatusOr<v1::LookupResponse> Find(const std::string& digits) const;
   absl::Status Count(absl::Status refusal) const;
 

@@ -42,7 +42,7 @@ void MirrorIndex::Put(const Entry& entry) {
   const auto found = slots_.find(Key{entry.number, entry.link});
   if (found != slots_.end()) {
     Free(*found);
-    // The place in the order stays: number and link are the same.
+    // Its place in the order stays, because number and link do.
     const_cast<Slot&>(*found).block = fresh.block;
   } else {
     slots_.insert(fresh);

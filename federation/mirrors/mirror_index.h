@@ -10,9 +10,9 @@
 
 namespace interlink::federation {
 
-// All mirrored numbers of all links, in the order of numbers: one tree of 16
-// bytes an entry, and one block of memory for each entry's texts, so that an
-// entry with a name of 16 bytes costs at most 80 bytes.
+// The mirrored numbers of all links, in the order of numbers. An entry is 16
+// bytes of a tree and one block of memory with its texts: with a name of 16
+// bytes it costs at most 80 bytes.
 //
 // Threading: none of its own; many may read while nobody writes.
 class MirrorIndex {
@@ -54,7 +54,7 @@ class MirrorIndex {
   }
 
   // Looks at `count` entries from `from` on and erases those that `keep`
-  // refuses; nullopt at the end, else where to go on.
+  // refuses. Returns where to go on; nullopt at the end.
   template <class Keep>
   std::optional<Key> Sweep(Key from, size_t count, Keep keep) {
     auto i = slots_.lower_bound(from);
@@ -74,14 +74,14 @@ class MirrorIndex {
   size_t size() const { return slots_.size(); }
 
  private:
-  // What a block begins with; the name and the contact follow.
+  // The beginning of a block, before the name and the contact.
   struct Header {
     LinkIndex link;
     uint16_t name_size;
     uint8_t contact_size;
     uint8_t generation;
   };
-  // The number is here for the search, all else in the block.
+  // Has the number, so that a search seldom looks into blocks.
   struct Slot {
     store::InternalNumber number;
     char* block;
@@ -93,7 +93,7 @@ class MirrorIndex {
     return HeaderOf(slot.block).link;
   }
   static LinkIndex LinkOf(const Key& key) { return key.link; }
-  // Looks into a block only if numbers are equal.
+  // Looks into blocks only if the numbers are equal.
   struct Less {
     using is_transparent = void;
     template <class A, class B>

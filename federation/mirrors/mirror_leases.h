@@ -9,9 +9,9 @@
 
 namespace interlink::federation {
 
-// Until when the mirrors of links are in step, the earliest first, so that
-// those out of step are found without a look at the others. Links that are
-// worth asking stand apart from those that are not.
+// The ends of the mirrors' leases, the earliest first, so that the mirrors out
+// of step are found without a look at the others. Links that may be asked are
+// kept apart from silent ones.
 //
 // Threading: none of its own; many may read while nobody writes.
 class MirrorLeases {

@@ -9,19 +9,19 @@
 
 namespace interlink::federation {
 
-// What a peer shares that cannot be a number: it counts in the position of the
-// peer's directory, and is not kept. A bounded number of them is remembered,
-// each as what it adds to the digest.
+// Entries of a peer's directory that cannot be numbers. They count in its
+// position and are not kept: only the digests of a bounded number of them are.
 //
 // Threading: one thread at a time.
 class OmittedEntries {
  public:
-  // Each moves `position` as well. False if there are too many.
+  // Also adds the entry to `position`. False if there are too many.
   bool Add(const v1::DirectoryEntry& entry, DirectoryPosition& position);
+  // Also takes the entry out of `position`. There may be none.
   void Remove(const std::string& digits, DirectoryPosition& position);
   void Clear() { digests_.clear(); }
 
-  // OK if there are none.
+  // For the administrator; OK if there are none.
   absl::Status InWords() const;
 
  private:

@@ -10,17 +10,17 @@
 
 namespace interlink::federation {
 
-// The links that are paused by either side, for those who are told that nobody
-// has a number: these were not asked.
+// The links that either side has paused. An answer that nobody has a number
+// names them, because they were not asked.
 //
 // Threading: thread-safe.
 class PausedLinks {
  public:
-  // `row` is the row as it is now; nullptr if it is gone.
+  // The row has changed; nullptr: it is gone.
   void Set(store::InterlinkId id, const Row* row);
 
-  // Such as `"John Smith" (paused here)`, a few of them; empty if none is
-  // paused.
+  // A few of them, such as `"John Smith" (paused here)`; empty if there is
+  // none.
   std::string InWords() const;
 
  private:
