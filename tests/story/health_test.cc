@@ -50,8 +50,7 @@ TEST_F(HealthTest, ASessionThatComesBackAtOnceKeepsTheGreen) {
   }
 }
 
-// The handshake proves that the peer is there, and for how long it may be
-// without a session is the same as ever.
+// The handshake proves that the peer is there, for as long as any answer does.
 TEST_F(HealthTest, ALinkThatNeverGetsASessionTurnsAmberToo) {
   Link(mike, john);
   network.Cut(mike, john);
@@ -82,7 +81,7 @@ TEST_F(HealthTest, ARowSaysWhenItsPeerAnsweredLast) {
   EXPECT_FALSE(mike.Rows()[0].has_last_answer_time());
 }
 
-// The row cannot go because the store takes no changes.
+// The store takes no changes, so the row cannot be removed.
 TEST_F(HealthTest, NoGreenStandsOverALinkThatThePeerHasEnded) {
   Link(mike, john);
   Advance(5s);
@@ -169,7 +168,7 @@ TEST_F(HealthTest, APauseIsAmberOnBothSidesAndKeepsTheLink) {
 
 TEST_F(HealthTest, AManualAddressIsTriedFirstAndRescuesALink) {
   Link(mike, john);
-  // John's address of old leads nowhere any more.
+  // John's old address leads nowhere now.
   auto entry = mike.database().Scan("interlink/");
   auto record = store::Decode<store::v1::InterlinkRecord>(entry->front().value);
   record->mutable_peer()->clear_addresses();

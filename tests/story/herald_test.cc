@@ -1,5 +1,4 @@
-// What a peer says of itself over a session, and how much of it is stored
-// (design.md section 8).
+// How much of what a peer says of itself is stored (design.md section 8).
 
 #include "tests/story/session_story.h"
 
@@ -8,7 +7,7 @@ namespace {
 
 namespace wire = federation::v1;
 
-TEST_F(SessionTest, OfManyIntroductionsTheLastIsStored) {
+TEST_F(SessionTest, TheLastOfManyIntroductionsIsStored) {
   const std::string id = LinkAndStopJohn();
   ScriptedPeer vain(network, john, mike);
   vain.Greet(id);
@@ -25,7 +24,7 @@ TEST_F(SessionTest, OfManyIntroductionsTheLastIsStored) {
   EXPECT_LE(mike.database().revision() - before, 3u);
 }
 
-// A peer that opens stream after stream to say that it is somewhere else now.
+// A peer that opens stream after stream, each time with another address.
 class HeraldTest : public SessionTest {
  protected:
   void GreetFromNewAddresses(const std::string& id, int count,
@@ -63,7 +62,7 @@ TEST_F(HeraldTest, FiftyStreamsInASecondCostNoMoreThanOne) {
   EXPECT_EQ(StoredAddress(), AddressOf(49));
 }
 
-TEST_F(HeraldTest, StreamAfterStreamHasOneBudget) {
+TEST_F(HeraldTest, AllStreamsOfAPeerShareOneBudget) {
   const std::string id = LinkAndStopJohn();
   const auto before = mike.database().revision();
   GreetFromNewAddresses(id, 300, 2s);  // Ten minutes.
@@ -74,7 +73,7 @@ TEST_F(HeraldTest, StreamAfterStreamHasOneBudget) {
   EXPECT_EQ(StoredAddress(), AddressOf(299));
 }
 
-TEST_F(HeraldTest, OfTwoAddressesInTurnTheLogHasTwoEventsWithACount) {
+TEST_F(HeraldTest, TwoAddressesInTurnAreTwoEventsWithACount) {
   const std::string id = LinkAndStopJohn();
   for (int i = 0; i < 20; ++i) {
     ScriptedPeer herald(network, john, mike);

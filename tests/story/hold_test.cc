@@ -1,4 +1,4 @@
-// Peers with which no session stands for a minute, and why.
+// When a peer gets no session for a minute.
 
 #include "tests/story/session_story.h"
 
@@ -87,7 +87,7 @@ TEST_F(HoldTest, APeerThatFloodsIsLeftAloneForAMinute) {
   EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
 }
 
-// It is not to be believed, so neither is that it knows nothing of the link.
+// A flooder is not believed when it says that it does not know the link.
 TEST_F(HoldTest, AnOrphanThatFloodsIsAmberForAMinute) {
   Link(mike, john);
   const auto rows = *john.database().Scan("interlink/");

@@ -10,7 +10,7 @@ namespace wire = federation::v1;
 
 using IntroductionTest = AccountsTest;
 
-// What was held up on another stream may be older than what this one has said.
+// An introduction that was held up on another stream may be out of date.
 TEST_F(IntroductionTest,
        WhatAPeerSaysOfItselfIsTakenFromTheLinksOwnStreamOnly) {
   Link(mike, john);

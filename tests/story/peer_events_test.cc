@@ -16,7 +16,7 @@ class PeerEventsTest : public SessionTest {
     }
     return events;
   }
-  // John's names use up what Mike stores on his behalf.
+  // John changes his name until Mike stores nothing more for him.
   void SpendBudgetOfJohn() {
     for (int i = 0; i < 15; ++i) {
       john.settings.account_name = "John " + std::to_string(i);
@@ -68,8 +68,8 @@ TEST_F(PeerEventsTest, EveryUseOfAUsedKeyIsCounted) {
   EXPECT_EQ(Events("KEY_REUSE_REFUSED")[0].count(), 15);
 }
 
-// However many somebody sends a used key to.
-TEST_F(PeerEventsTest, OfMuchThatWaitsTheNewestStandsForAll) {
+// However many accounts were sent the same key.
+TEST_F(PeerEventsTest, TheNewestOfManyWaitingEventsStandsForAll) {
   auto key = mike.GenerateKey("John");
   ASSERT_THAT(key, IsOk());
   ASSERT_THAT(john.Link("Mike", *key), IsOk());

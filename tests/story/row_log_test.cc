@@ -1,4 +1,4 @@
-// What the log says of rows, and how often.
+// The daemon's log of rows, and how long it gets.
 
 #include "federation/sessions/row_log.h"
 
@@ -18,7 +18,7 @@ class RowLogTest : public SessionTest {
         loop_, mike.account().interlinks(),
         [this](const std::string& line) { lines.push_back(line); });
   }
-  // So that the circle turns at Mike's.
+  // Turns the circle that Mike sees.
   void Pause(bool is_paused) {
     ASSERT_THAT(john.SetPaused("Mike Brown", is_paused), IsOk());
     Advance(50ms);
@@ -56,7 +56,7 @@ TEST_F(RowLogTest, ARowThatComesTurnsAndGoesHasALineEach) {
   EXPECT_THAT(lines, ElementsAre(title + "removed"));
 }
 
-TEST_F(RowLogTest, WhoHasBeenThereAtTheStartIsNoNews) {
+TEST_F(RowLogTest, RowsThatAreThereAtTheStartHaveNoLine) {
   Link(mike, john);
   Advance(1s);
   Watch();
@@ -64,7 +64,7 @@ TEST_F(RowLogTest, WhoHasBeenThereAtTheStartIsNoNews) {
   EXPECT_THAT(lines, IsEmpty());
 }
 
-// However often its peer turns it, and whatever was said last is true.
+// However often the peer turns the circle, the last line is true.
 TEST_F(RowLogTest, ALinkThatTurnsWithoutEndWritesLittle) {
   Link(mike, john);
   Advance(1s);

@@ -8,7 +8,7 @@ namespace {
 
 namespace wire = federation::v1;
 
-TEST_F(SessionTest, OneIsEnoughWhoeverDials) {
+TEST_F(SessionTest, OneSessionIsEnoughWhoeverDials) {
   Link(mike, john);
   Advance(1min);
   for (auto* account : {&mike, &john}) {
@@ -19,7 +19,7 @@ TEST_F(SessionTest, OneIsEnoughWhoeverDials) {
   EXPECT_LE(dialled, 2);
   Advance(24h);
   EXPECT_EQ(network.calls["Session"], dialled);
-  // In time for the certificates of both to be renewed, and unnoticed.
+  // It is replaced unnoticed, in time for both to show new certificates.
   for (int day = 0; day < 60; ++day) {
     Advance(24h);
     EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN) << day;
@@ -46,7 +46,7 @@ TEST_F(SessionTest, AnOfficeBehindNatNeedsNoOpenPort) {
   EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
 }
 
-TEST_F(SessionTest, ADeletionReachesAPeerThatCanOnlyDialWhenItDoes) {
+TEST_F(SessionTest, ADeletionReachesAPeerBehindNatWhenItDials) {
   network.Cut(mike, john);
   Unreachable(john);
   Link(mike, john);
@@ -108,7 +108,7 @@ TEST_F(SessionTest, AHalfOpenSessionDoesNotBlockANewOne) {
   EXPECT_GT(fresh.pongs + static_cast<int>(fresh.received.size()), 1);
 }
 
-TEST_F(SessionTest, ALesserEpochOfTheSameDialerIsRefused) {
+TEST_F(SessionTest, ALesserEpochOfTheSameDiallerIsRefused) {
   const std::string id = LinkAndStopJohn();
   ScriptedPeer later(network, john, mike);
   later.Greet(id, 9);
@@ -183,7 +183,7 @@ TEST_F(SessionTest, ADaemonThatStopsSaysGoodbye) {
   EXPECT_EQ(john.account().sessions().pending(), 0u);
   EXPECT_THAT(mike.Rows()[0].last_error().message(),
               ::testing::HasSubstr("is stopping"));
-  // What dials again while it stops is no orphan.
+  // A peer that dials again while the daemon stops sees no orphan.
   Advance(10s);
   EXPECT_EQ(mike.Rows()[0].health(), api::INTERLINK_HEALTH_UNREACHABLE);
   EXPECT_EQ(john.account().sessions().pending(), 0u);
@@ -218,7 +218,7 @@ TEST_F(SessionTest, ALongInstanceIdIsRefused) {
   EXPECT_EQ(peer.Farewell(), "REQUEST_INVALID");
 }
 
-TEST_F(SessionTest, WhatIsNotKnownIsIgnored) {
+TEST_F(SessionTest, AMessageOfAnUnknownKindIsIgnored) {
   const std::string id = LinkAndStopJohn();
   ScriptedPeer newer(network, john, mike);
   newer.Greet(id);
@@ -294,12 +294,12 @@ TEST_F(SessionTest, ANewAddressIsToldAndTheOldOneThatWorkedIsKept) {
   john.account().Reload(john.settings);
   Advance(1s);
   EXPECT_THAT(mike.EventKinds(), Contains("ADDRESSES_CHANGED"));
-  // He has not moved yet: a session over the old address is still found.
+  // John has not moved yet: a session over the old address is still found.
   network.Cut(john, mike);
   network.BreakSessions(mike, john);
   Advance(10s);
   EXPECT_EQ(mike.account().sessions().open(), 1u);
-  // Now he has; and a restart of Mike's daemon makes no difference.
+  // Now John has moved, and a restart of Mike's daemon makes no difference.
   mike.Crash();
   mike.Start();
   network.Move(john, "new.test:7443");
@@ -308,7 +308,7 @@ TEST_F(SessionTest, ANewAddressIsToldAndTheOldOneThatWorkedIsKept) {
   EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
 }
 
-TEST_F(SessionTest, AManualAddressRescuesTwoThatMovedWhileApart) {
+TEST_F(SessionTest, AManualAddressRescuesALinkWhoseSidesBothMoved) {
   Link(mike, john);
   Advance(5s);
   network.Move(mike, "mike.moved:1");
@@ -323,7 +323,7 @@ TEST_F(SessionTest, AManualAddressRescuesTwoThatMovedWhileApart) {
   ASSERT_THAT(UpdateInterlink(mike.account().ledger(), request), IsOk());
   Advance(1s);
   EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
-  // What John says of himself does not overwrite it.
+  // John's introduction does not overwrite it.
   Advance(1min);
   EXPECT_EQ(mike.Rows()[0].manual_address(), "john.moved:1");
 }

@@ -1,4 +1,4 @@
-// What `events` tells of a link's circle.
+// The events that tell of a link's circle.
 
 #include "tests/story/session_story.h"
 
@@ -49,7 +49,7 @@ TEST_F(TurnLogTest, APauseByThePeerAndItsEndAreEvents) {
   EXPECT_THAT(Turns(), ElementsAre("PAUSED_BY_PEER", "RESUMED_BY_PEER"));
 }
 
-TEST_F(TurnLogTest, ThePauseOfTheAdministratorIsToldOnce) {
+TEST_F(TurnLogTest, AnOwnPauseIsOneEvent) {
   Link(mike, john);
   Advance(1min);
   ASSERT_THAT(mike.SetPaused("John Smith", true), IsOk());
@@ -59,7 +59,7 @@ TEST_F(TurnLogTest, ThePauseOfTheAdministratorIsToldOnce) {
   EXPECT_THAT(Turns(), IsEmpty());
 }
 
-TEST_F(TurnLogTest, AStartTellsOnlyWhomItDoesNotReach) {
+TEST_F(TurnLogTest, AfterAStartOnlyUnreachablePeersAreEvents) {
   Link(mike, john);
   Advance(1min);
   mike.Crash();
@@ -75,7 +75,7 @@ TEST_F(TurnLogTest, AStartTellsOnlyWhomItDoesNotReach) {
   EXPECT_THAT(Turns(), ElementsAre("UNREACHABLE"));
 }
 
-// However often it comes and goes, and whatever else is said of the link.
+// However often the link comes and goes, its last event is true.
 TEST_F(TurnLogTest, ALinkThatFlapsWritesLittleAndItsLastWordIsTrue) {
   const std::string id = LinkAndStopJohn();
   Advance(1min);
@@ -94,7 +94,7 @@ TEST_F(TurnLogTest, ALinkThatFlapsWritesLittleAndItsLastWordIsTrue) {
   EXPECT_EQ(Turns().back(), "UNREACHABLE");
 }
 
-TEST_F(TurnLogTest, WhatCannotBeStoredNowIsStoredLaterIfItStillHolds) {
+TEST_F(TurnLogTest, AnEventThatCannotBeStoredIsStoredLaterIfItStillHolds) {
   Link(mike, john);
   Advance(1min);
   mike.disk().FailNextSync(CrashEnv::Failure::kNothingSynced);

@@ -47,7 +47,7 @@ TEST(EntryDigestTest, ABorderCannotBeShifted) {
   EXPECT_NE(DigestOf("1", "ab", "c"), DigestOf("1", "a", "bc"));
 }
 
-TEST(DirectoryPositionTest, TravelsAndIsStoredAsItIs) {
+TEST(DirectoryPositionTest, SurvivesTheWireAndTheStore) {
   const DirectoryPosition position{
       .sequence = 7, .digest = EntryDigest(Number("1"), "x", ""), .count = 3};
   EXPECT_EQ(FromProto(ToProto(position)), position);
@@ -130,7 +130,7 @@ TEST_F(OwnPositionTest, ItIsTheSameAfterARestart) {
   EXPECT_EQ(Stored(), Counted(before.sequence + 1));
 }
 
-TEST_F(OwnPositionTest, AStoreWithoutOneIsCounted) {
+TEST_F(OwnPositionTest, IsCountedIfTheStoreHasNone) {
   Put("1", "One", false, "sip:x@10.0.0.1");
   Put("2", "Two", false, "sip:x@10.0.0.1");
   ASSERT_THAT(account_.database().Commit(

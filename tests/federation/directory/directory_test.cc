@@ -35,7 +35,7 @@ TEST(DirectoryTest, ANumberThatBecomesPrivateIsOutOfReach) {
   EXPECT_EQ(directory.FindOwn(kNumber), "sip:x@10.0.0.1");
 }
 
-TEST(DirectoryTest, ANumberWithoutADestinationIsTheAccountsOwnOnly) {
+TEST(DirectoryTest, PeersDoNotSeeANumberWithoutADestination) {
   Directory directory;
   directory.Put(kNumber, Record("sip:x@10.0.0.1", false));
   directory.Put(kNumber, Record("", false));

@@ -65,9 +65,10 @@ class LinkAccessTest : public ::testing::Test {
       other_root_.Issue(LeafOptions(account_, time_));
 };
 
-// What passed before the row changed is forgotten, and not taken for what a
-// caller without a certificate shows.
-TEST_F(LinkAccessTest, NoCertificateIsNobodysAlsoAfterTheRowHasChanged) {
+// When the row changes, the certificate that was found good is forgotten. An
+// absent certificate must not be taken for it.
+TEST_F(LinkAccessTest,
+       ACallerWithoutACertificateIsNoPeerAlsoAfterTheRowHasChanged) {
   Pin(root_);
   EXPECT_EQ(Check(leaf_), Verdict::kPeer);
   EXPECT_EQ(access_.Check(id_, {}, &why_), Verdict::kNotPeer);
@@ -170,12 +171,12 @@ TEST_F(LinkAccessTest, ASessionsPeerIsKnownAndBoundByTheSameRules) {
   EXPECT_EQ(access_.CheckKnown(id_), Verdict::kNotOpen);
 }
 
-// RPC threads ask while the loop opens and shuts the link. Once Set(nullptr)
-// has returned, a check that begins is refused: also one that verified the
-// certificate while the link still stood.
+// RPC threads ask while the loop opens and shuts the link. After Set(nullptr)
+// has returned every check is refused, even if it verified the certificate
+// while the link stood.
 TEST_F(LinkAccessTest, AShutLinkAdmitsNobodyWhateverTheThreadsDo) {
   std::atomic<bool> stop{false};
-  // Even: open or being shut. Odd: shut, until it is even again.
+  // Even: open, or being shut. Odd: shut.
   std::atomic<int> phase{0};
   std::atomic<int> wrongly_admitted{0};
   std::atomic<int> admitted{0};
@@ -184,7 +185,7 @@ TEST_F(LinkAccessTest, AShutLinkAdmitsNobodyWhateverTheThreadsDo) {
   threads.reserve(3);
   for (int i = 0; i < 3; ++i) {
     threads.emplace_back([&, i] {
-      // One of them is never cached, because it alternates with the others'.
+      // Certificates alternate, so that the cached one is seldom the caller's.
       const ForgedCertificate mine =
           i == 0 ? leaf_ : root_.Issue(LeafOptions(account_, time_));
       absl::Status why;

@@ -20,7 +20,7 @@ api::Number Number(const std::string& number, const std::string& name = "") {
   return made;
 }
 
-// A number that has all that a number can have.
+// A number with every field set.
 api::Number Full(const std::string& number) {
   api::Number full = Number(number, "The boss");
   full.set_contact("sip:{number}@own.example");
@@ -47,8 +47,8 @@ api::ImportNumbersRequest ChunkOf(const std::vector<api::Number>& lines,
   return chunk;
 }
 
-// What an import does with the fields of a number that is there.
-class NumbersImportTest : public ::testing::Test {
+// What an import does with the fields of an existing number.
+class NumberImportTest : public ::testing::Test {
  protected:
   Numbers& numbers() { return account_.account().numbers(); }
 
@@ -68,7 +68,7 @@ class NumbersImportTest : public ::testing::Test {
   testing::SimulatedAccount account_{time_, network_, "Mike"};
 };
 
-TEST_F(NumbersImportTest, AnImportedLineLeavesTheFieldsThatItDoesNotName) {
+TEST_F(NumberImportTest, AnImportedLineLeavesTheFieldsThatItDoesNotName) {
   ASSERT_THAT(Create(Full("1")), IsOk());
   EXPECT_EQ(Import(ChunkOf({Number("1", "Ann")}, {"name"})).updated_count(), 1);
   const auto number = numbers().Get("1");
@@ -76,7 +76,7 @@ TEST_F(NumbersImportTest, AnImportedLineLeavesTheFieldsThatItDoesNotName) {
   EXPECT_EQ(number->destination(), Full("1").destination());
   EXPECT_EQ(number->contact(), Full("1").contact());
   EXPECT_TRUE(number->private_());
-  // Of a line that names none, nothing counts but its number.
+  // A line that names no field changes nothing.
   EXPECT_EQ(Import(ChunkOf({Number("1", "x"), Number("2", "x")},
                            std::vector<std::string>()))
                 .unchanged_count(),
@@ -85,7 +85,7 @@ TEST_F(NumbersImportTest, AnImportedLineLeavesTheFieldsThatItDoesNotName) {
   EXPECT_EQ(numbers().Get("2")->destination(), "");
 }
 
-TEST_F(NumbersImportTest, AnImportedLineEmptiesTheFieldsThatItNames) {
+TEST_F(NumberImportTest, AnImportedLineEmptiesTheFieldsThatItNames) {
   ASSERT_THAT(Create(Full("1")), IsOk());
   api::Number bare;
   bare.set_number("1");
@@ -97,8 +97,8 @@ TEST_F(NumbersImportTest, AnImportedLineEmptiesTheFieldsThatItNames) {
   EXPECT_FALSE(number->private_());
 }
 
-// A client that knows nothing of the mask.
-TEST_F(NumbersImportTest, AnImportedLineWithoutAMaskTakesNothingAway) {
+// As sent by a client that does not know of the mask.
+TEST_F(NumberImportTest, AnImportedLineWithoutAMaskTakesNothingAway) {
   ASSERT_THAT(Create(Full("1")), IsOk());
   api::Number bare;
   bare.set_number("1");
@@ -110,7 +110,7 @@ TEST_F(NumbersImportTest, AnImportedLineWithoutAMaskTakesNothingAway) {
   EXPECT_TRUE(numbers().Get("1")->private_());
 }
 
-TEST_F(NumbersImportTest, LinesForOneNumberAddUp) {
+TEST_F(NumberImportTest, LinesForOneNumberAddUp) {
   api::ImportNumbersRequest chunk = ChunkOf({Number("1", "Ann")}, {"name"});
   chunk.MergeFrom(ChunkOf({Full("1")}, {"private"}));
   EXPECT_EQ(Import(chunk).created_count(), 1);
@@ -118,7 +118,7 @@ TEST_F(NumbersImportTest, LinesForOneNumberAddUp) {
   EXPECT_TRUE(numbers().Get("1")->private_());
 }
 
-TEST_F(NumbersImportTest, AnImportThatIsOnlyCheckedStoresNothing) {
+TEST_F(NumberImportTest, AnImportThatIsOnlyCheckedStoresNothing) {
   ASSERT_THAT(Create(Number("1", "one")), IsOk());
   const auto revision = account_.database().revision();
   api::ImportNumbersRequest chunk =
@@ -131,13 +131,13 @@ TEST_F(NumbersImportTest, AnImportThatIsOnlyCheckedStoresNothing) {
   EXPECT_EQ(account_.database().revision(), revision);
 }
 
-TEST_F(NumbersImportTest, ALineThatSetsWhatNoNumberHasIsRefused) {
+TEST_F(NumberImportTest, ALineThatSetsAnUnknownFieldIsRefused) {
   const auto summary = Import(ChunkOf({Number("1")}, {"colour"}));
   ASSERT_EQ(summary.refusals_size(), 1);
   EXPECT_EQ(summary.refusals(0).reason(), "REQUEST_INVALID");
 }
 
-TEST_F(NumbersImportTest, AnImportIsOneEventWhateverItsSize) {
+TEST_F(NumberImportTest, AnImportIsOneEventWhateverItsSize) {
   std::vector<api::Number> lines;
   for (int i = 0; i < 1000; ++i) lines.push_back(Number(std::to_string(i)));
   Import(ChunkOf(lines));
@@ -152,7 +152,7 @@ TEST_F(NumbersImportTest, AnImportIsOneEventWhateverItsSize) {
   EXPECT_EQ(events.events(0).count(), 1);
 }
 
-TEST_F(NumbersImportTest, AnotherImportIsAnotherEvent) {
+TEST_F(NumberImportTest, AnotherImportIsAnotherEvent) {
   Import(ChunkOf({Number("1")}));
   time_.Advance(std::chrono::minutes(2));
   Import(ChunkOf({Number("2")}));
@@ -163,7 +163,7 @@ TEST_F(NumbersImportTest, AnotherImportIsAnotherEvent) {
                                      "NUMBERS_IMPORTED", "NUMBERS_IMPORTED"));
 }
 
-TEST_F(NumbersImportTest, ALargeChunkOfFlippedNumbersFits) {
+TEST_F(NumberImportTest, ALargeChunkOfFlippedNumbersFits) {
   std::vector<api::Number> lines;
   lines.reserve(1000);
   for (int i = 0; i < 1000; ++i) lines.push_back(Number(std::to_string(i)));

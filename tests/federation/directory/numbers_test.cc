@@ -134,7 +134,7 @@ TEST_F(NumbersTest, AnUpdateChangesWhatItsMaskNames) {
   ASSERT_THAT(updated, IsOk());
   EXPECT_EQ(updated->name(), "Door");
   EXPECT_TRUE(updated->private_());
-  // An empty name is the default one again; an empty destination, none.
+  // An empty name becomes the default name; an empty destination unassigns.
   updated = Update(Number("2", "", ""), {"name", "destination"});
   ASSERT_THAT(updated, IsOk());
   EXPECT_EQ(updated->name(), "Internal Number 2");
@@ -157,7 +157,7 @@ TEST_F(NumbersTest, AnUpdateIsRefusedAsAWhole) {
   EXPECT_EQ(numbers().Get("2")->name(), "Desk");
 }
 
-TEST_F(NumbersTest, ADeletedNumberIsGoneAndAgain) {
+TEST_F(NumbersTest, ADeletedNumberIsGoneAndCannotBeDeletedAgain) {
   ASSERT_THAT(Create(Number("2")), IsOk());
   EXPECT_THAT(numbers().Delete("2"), IsOk());
   EXPECT_THAT(numbers().Get("2"), Refuses(Reason::kNumberNotFound));
@@ -225,7 +225,7 @@ TEST_F(NumbersTest, ListingGoesInTheOrderOfDigitsPageByPage) {
   EXPECT_THAT(List("", 2, "x"), Refuses(Reason::kRequestInvalid));
 }
 
-TEST_F(NumbersTest, AFilterIsABeginningOfTheNumberOrAPartOfTheName) {
+TEST_F(NumbersTest, AFilterMatchesTheStartOfANumberOrAnyPartOfAName) {
   ASSERT_THAT(Create(Number("201", "Reception")), IsOk());
   ASSERT_THAT(Create(Number("202", "Door 301")), IsOk());
   ASSERT_THAT(Create(Number("301", "Kitchen")), IsOk());
@@ -304,12 +304,12 @@ TEST_F(NumbersTest, TheLastOfTwoLinesForOneNumberWins) {
   const auto summary = Import({Number("1", "first"), Number("1", "second")});
   EXPECT_EQ(summary.created_count(), 1);
   EXPECT_EQ(numbers().Get("1")->name(), "second");
-  // Also if it is what stands already.
+  // Also if the last line repeats what is stored.
   Import({Number("1", "third"), Number("1", "second")});
   EXPECT_EQ(numbers().Get("1")->name(), "second");
 }
 
-TEST_F(NumbersTest, AnImportKeepsTheTimeOfMaking) {
+TEST_F(NumbersTest, AnImportKeepsTheCreateTime) {
   ASSERT_THAT(Create(Number("1")), IsOk());
   const auto made = numbers().Get("1")->create_time().seconds();
   time_.Advance(60s);
@@ -333,7 +333,7 @@ TEST_F(NumbersTest, AHundredThousandLinesImportAndList) {
     ASSERT_EQ(summary.created_count(), kChunk);
   }
   EXPECT_EQ(numbers().size(), static_cast<size_t>(kCount));
-  // A filter that fits little is answered in pieces, and still finds it.
+  // A filter that matches few numbers still finds them, in several pages.
   EXPECT_THAT(Listed("1099999", 1), ElementsAre("1099999"));
   EXPECT_EQ(Listed("", 1000).size(), static_cast<size_t>(kCount));
 }

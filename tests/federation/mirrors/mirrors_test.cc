@@ -120,7 +120,7 @@ TEST_F(MirrorsTest, ALeaseEndsByItself) {
   EXPECT_EQ(mirrors_.in_step(), 0u);
 }
 
-TEST_F(MirrorsTest, ChangesAreAppliedAndPlacesBetweenPartsAreNotInStep) {
+TEST_F(MirrorsTest, AMirrorIsOutOfStepUntilTheLastPartOfAChange) {
   AddLink('a');
   ASSERT_THAT(Load('a', 1, 2), IsOk());
   v1::DirectoryPart half;
@@ -137,7 +137,7 @@ TEST_F(MirrorsTest, ChangesAreAppliedAndPlacesBetweenPartsAreNotInStep) {
   EXPECT_TRUE(mirrors_.IsInStep(Id('a')));
 }
 
-TEST_F(MirrorsTest, LimitsAreOfOneLinkAndOfAll) {
+TEST_F(MirrorsTest, ThereAreLimitsForOneLinkAndForAll) {
   mirrors_.SetLimits({.per_link = 10, .in_all = 15});
   AddLink('a');
   AddLink('b');
