@@ -9,12 +9,6 @@
 namespace interlink::federation {
 namespace {
 
-// What the peer of one link may make this account store, and say to it: more
-// than the rules give it cause to.
-constexpr double kStoredASecond = 1.0 / 6;
-constexpr double kStoredAtOnce = 10;
-constexpr double kMessagesASecond = 10'000;
-
 // How often the daemon was started with this store, this time included.
 absl::StatusOr<uint64_t> CountStart(store::Database& database) {
   auto entry = database.Get(store::kStartsKey);
@@ -42,14 +36,13 @@ Account::Account(AccountSettings settings, const Identity& identity,
       database_(database),
       loop_(loop),
       start_(loop.Now()),
-      store_budget_(loop, kStoredASecond, kStoredAtOnce),
-      message_budget_(loop, kMessagesASecond, kMessagesASecond),
+      commits_(LinkBudget::ForCommits(loop)),
       access_(loop),
       mirrors_(loop, {}) {
-  TakeOver();
+  ApplySettings();
 }
 
-void Account::TakeOver() {
+void Account::ApplySettings() {
   access_.SetLookupLimit(settings_.lookup_limit);
   access_.SetContact(settings_.contact);
   mirrors_.SetLimits(
@@ -58,7 +51,7 @@ void Account::TakeOver() {
   mirrors_.SetMaxStale(settings_.max_stale);
 }
 
-void Account::Follow(store::InterlinkId id) {
+void Account::UpdateIndexes(store::InterlinkId id) {
   const Row* row = interlinks().Find(id);
   access_.Set(id, row);
   paused_.Set(id, row);
@@ -75,111 +68,118 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
     PeerClient& peers, uint64_t highest_generation) {
   std::unique_ptr<Account> account(
       new Account(std::move(settings), identity, database, loop));
-  if (auto s = account->OpenTables(database); !s.ok()) return s;
-  Ledger& ledger = *account->ledger_;
-  const Context context{ledger,
-                        account->settings_,
-                        identity,
-                        database,
-                        loop,
-                        randomness,
-                        peers,
-                        account->interlinks(),
-                        account->events(),
-                        account->generation(),
-                        account->counters_,
-                        account->store_budget_};
-  account->restoration_ = std::make_unique<Restoration>(ledger);
-  if (auto s = account->restoration_->CheckAtStart(highest_generation);
+  if (auto s = account->OpenTables(); !s.ok()) return s;
+  if (auto s = account->OpenLinking(randomness, peers, highest_generation);
       !s.ok()) {
     return s;
   }
   auto starts = CountStart(database);
   if (!starts.ok()) return starts.status();
-  // Watches rows before anything can change one: a link is shut to its peer
-  // before its deletion is answered.
-  account->access_feed_ = account->interlinks().observers().Add(
-      [account = account.get()](store::InterlinkId id) {
-        account->Follow(id);
-      });
-  for (const auto& [id, row] : account->interlinks().rows()) {
-    account->Follow(id);
-  }
-  auto outbox = RemovalOutbox::Open(identity, ledger, loop, randomness, peers,
-                                    account->counters_);
-  if (!outbox.ok()) return outbox.status();
-  account->outbox_ = *std::move(outbox);
-  account->termination_ = std::make_unique<Termination>(
-      identity, ledger.interlinks(), *account->outbox_);
-  account->removals_ =
-      std::make_unique<Removals>(ledger, loop, *account->outbox_,
-                                 *account->termination_, account->counters_);
-  account->redemptions_ = std::make_unique<Redemptions>(
-      account->settings_, identity, ledger, loop, randomness,
-      *account->termination_, account->counters_);
-  account->issuer_ =
-      std::make_unique<KeyIssuer>(account->settings_, identity, ledger, loop,
-                                  randomness, account->counters_);
-  account->settlement_ = std::make_unique<Settlement>(
-      identity, ledger, *account->termination_, account->counters_);
-  account->health_ = std::make_unique<LinkHealth>(context, *account->removals_);
-  account->turns_ = std::make_unique<TurnLog>(context);
-  // After the health, so that a new link is judged before whoever waits for it
-  // is told.
-  account->redeemer_ = std::make_unique<KeyRedeemer>(
-      account->settings_, identity, ledger, loop, randomness, peers,
-      *account->outbox_, *account->settlement_, account->counters_);
-  account->lookups_ = std::make_unique<Lookups>(
-      account->directory_, account->access_, account->counters_);
-  account->admission_ =
-      std::make_unique<Admission>(ledger, *account->settlement_,
-                                  *account->restoration_, account->counters_);
-  account->introductions_ = std::make_unique<Introductions>(
-      context,
-      [account = account.get()](store::InterlinkId id, bool is_paused) {
-        account->health_->SetPausedByPeer(id, is_paused);
-        if (is_paused) account->mirrors_.TakeBack(id);
-      });
-  account->peer_events_ =
-      std::make_unique<PeerEvents>(ledger, loop, account->store_budget_);
-  account->contact_alarm_ =
-      std::make_unique<ContactAlarm>(context, *account->peer_events_);
-  account->parts_ = std::make_unique<DirectoryParts>(
-      account->directory_, account->numbers_->shared_observers(), loop);
-  account->services_ = std::make_unique<SessionServices>(SessionServices{
-      context, account->directory_, *account->parts_, account->mirrors_,
-      *account->lookups_, *account->admission_, *account->removals_,
-      *account->outbox_, *account->introductions_, *account->restoration_,
-      *account->contact_alarm_, *account->peer_events_,
-      account->message_budget_});
-  account->sessions_ = std::make_unique<Sessions>(
-      *account->services_, *account->health_, *starts,
-      account->numbers_->shared_observers());
-  account->outbox_->SetSessionRoute([sessions = account->sessions_.get()](
-                                        auto&&... arguments) {
-    return sessions->Terminate(std::forward<decltype(arguments)>(arguments)...);
-  });
-  account->resolver_ = std::make_unique<Resolver>(
-      context, account->directory_, account->mirrors_, account->paused_,
-      *account->sessions_, *account->contact_alarm_);
+  account->OpenSessions(randomness, peers, *starts);
+  account->OpenRouting();
   return account;
 }
 
-absl::Status Account::OpenTables(store::Database& database) {
-  auto ledger = Ledger::Open(identity_, database, loop_);
+absl::Status Account::OpenTables() {
+  auto ledger = Ledger::Open(identity_, database_, loop_);
   if (!ledger.ok()) return ledger.status();
   ledger_ = *std::move(ledger);
-  auto numbers =
-      Numbers::Open(database, events(), loop_, settings_, directory_);
+  auto numbers = Numbers::Open(*ledger_, settings_, directory_);
   if (!numbers.ok()) return numbers.status();
   numbers_ = *std::move(numbers);
   return absl::OkStatus();
 }
 
+absl::Status Account::OpenLinking(Randomness& randomness, PeerClient& peers,
+                                  uint64_t highest_generation) {
+  restoration_ = std::make_unique<Restoration>(*ledger_);
+  if (auto s = restoration_->CheckAtStart(highest_generation); !s.ok()) {
+    return s;
+  }
+  // Before anything can change a row: a link is shut to its peer before its
+  // deletion is answered.
+  indexes_feed_ =
+      interlinks().Watch([this](const Row& row) { UpdateIndexes(row.id); },
+                         [this](store::InterlinkId id) { UpdateIndexes(id); });
+  auto outbox = RemovalOutbox::Open(identity_, *ledger_, loop_, randomness,
+                                    peers, counters_);
+  if (!outbox.ok()) return outbox.status();
+  outbox_ = *std::move(outbox);
+  termination_ =
+      std::make_unique<Termination>(identity_, interlinks(), *outbox_);
+  removals_ = std::make_unique<Removals>(*ledger_, loop_, *outbox_,
+                                         *termination_, counters_);
+  redemptions_ =
+      std::make_unique<Redemptions>(settings_, identity_, *ledger_, loop_,
+                                    randomness, *termination_, counters_);
+  issuer_ = std::make_unique<KeyIssuer>(settings_, identity_, *ledger_, loop_,
+                                        randomness, counters_);
+  settlement_ = std::make_unique<Settlement>(identity_, *ledger_, *termination_,
+                                             counters_);
+  health_ = std::make_unique<LinkHealth>(loop_, interlinks(), counters_,
+                                         *removals_, *outbox_);
+  turns_ = std::make_unique<TurnLog>(loop_, *ledger_, commits_);
+  // After the health, so that a new link has one when LinkAccount answers.
+  redeemer_ = std::make_unique<KeyRedeemer>(settings_, identity_, *ledger_,
+                                            loop_, randomness, peers, *outbox_,
+                                            *settlement_, counters_);
+  admission_ = std::make_unique<Admission>(*ledger_, *settlement_,
+                                           *restoration_, counters_);
+  peer_events_ = std::make_unique<PeerEvents>(*ledger_, loop_, commits_);
+  return absl::OkStatus();
+}
+
+void Account::OpenSessions(Randomness& randomness, PeerClient& peers,
+                           uint64_t starts) {
+  lookups_ = std::make_unique<Lookups>(directory_, access_, counters_);
+  introductions_ = std::make_unique<Introductions>(
+      settings_, identity_, loop_, *ledger_, commits_,
+      [this](store::InterlinkId id, bool is_paused) {
+        health_->SetPausedByPeer(id, is_paused);
+        if (is_paused) mirrors_.TakeBack(id);
+      });
+  contact_alarm_ =
+      std::make_unique<ContactAlarm>(loop_, *ledger_, *peer_events_);
+  parts_ = std::make_unique<DirectoryParts>(
+      directory_, numbers_->shared_observers(), loop_);
+  session_factory_ = std::make_unique<SessionFactory>(
+      loop_, peers, randomness.Bytes(16), starts, [this] {
+        return std::make_unique<SessionMessages>(
+            loop_, interlinks(), DirectoryFeed(*parts_),
+            MirrorSubscription(mirrors_, *contact_alarm_, loop_), *lookups_,
+            *introductions_, *removals_);
+      });
+  session_admission_ =
+      std::make_unique<SessionAdmission>(*lookups_, *admission_, *restoration_);
+  sessions_ = std::make_unique<Sessions>(
+      identity_.account_id(), loop_, randomness, interlinks(),
+      *session_factory_, *session_admission_, *health_, *introductions_,
+      *peer_events_);
+  generation_feed_ = generation().observers().Add(
+      [this](uint64_t) { sessions_->IntroduceAll(); });
+  directory_feed_ = numbers_->shared_observers().Add(
+      [this](store::InternalNumber) { sessions_->SendDirectory(); });
+  calls_ =
+      std::make_unique<LinkCalls>(loop_, peers, interlinks(), *introductions_,
+                                  *health_, *sessions_, mirrors_);
+  outbox_->SetSessionRoute([this](auto&&... arguments) {
+    return calls_->Terminate(std::forward<decltype(arguments)>(arguments)...);
+  });
+}
+
+void Account::OpenRouting() {
+  policy_ = std::make_unique<RoutingPolicy>(settings_, *contact_alarm_);
+  resolver_ =
+      std::make_unique<Resolver>(loop_, counters_, directory_, mirrors_,
+                                 paused_, *policy_, *calls_, *contact_alarm_);
+  reachable_ =
+      std::make_unique<ReachableNumbers>(directory_, mirrors_, *policy_);
+}
+
 void Account::Reload(AccountSettings settings) {
   settings_ = std::move(settings);
-  TakeOver();
-  resolver_->Reload();
+  ApplySettings();
+  policy_->Reload();
   sessions_->IntroduceAll();
 }
 

@@ -210,7 +210,7 @@ grpc::ServerUnaryReactor* NumberService::ListReachableNumbers(
   auto status = caller_.Check(
       *context, "interlink.v1.NumberService/ListReachableNumbers");
   if (status.ok()) {
-    auto answer = account_.resolver().ListReachable(*request);
+    auto answer = account_.reachable().List(*request);
     status = answer.status();
     if (answer.ok()) *response = *std::move(answer);
   }

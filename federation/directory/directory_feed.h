@@ -3,30 +3,29 @@
 #include <memory>
 #include <optional>
 
-#include "federation/directory/directory.h"
 #include "federation/directory/directory_parts.h"
 #include "interlink/federation/v1/federation.pb.h"
 
 namespace interlink::federation {
 
-// What one session still has to send of this account's shared directory: no
-// more than a place in it, however slow the peer is.
+// One session's place in this account's shared directory: all that is kept of
+// what a peer has still to be sent, however slow it is.
 //
-// Threading: loop only. Lifetime: the arguments must outlive it.
+// Threading: loop only. Lifetime: `parts` must outlive it.
 class DirectoryFeed {
  public:
-  DirectoryFeed(DirectoryParts& parts, const Directory& directory)
-      : parts_(parts), directory_(directory) {}
+  explicit DirectoryFeed(DirectoryParts& parts) : parts_(parts) {}
 
   // The peer asks for the directory, or wants no more of it.
   void Subscribe(const v1::Subscribe& request) {
     place_.reset();
     if (request.stop()) return;
-    const bool has_all = request.has_have() &&
-                         FromProto(request.have()) == directory_.position();
+    const bool has_all =
+        request.has_have() && FromProto(request.have()) == position();
     place_ = has_all ? parts_.End() : parts_.Beginning();
   }
 
+  DirectoryPosition position() const { return parts_.position(); }
   bool HasPart() const { return place_ && parts_.HasPart(*place_); }
   // REQUIRES: HasPart().
   std::shared_ptr<const v1::SessionMessage> NextPart() {
@@ -35,8 +34,7 @@ class DirectoryFeed {
 
  private:
   DirectoryParts& parts_;
-  const Directory& directory_;
-  std::optional<DirectoryParts::Place> place_;  // nullopt: nobody asks for it.
+  std::optional<DirectoryParts::Place> place_;  // nullopt: not asked for.
 };
 
 }  // namespace interlink::federation

@@ -8,13 +8,13 @@
 namespace interlink::federation {
 namespace {
 
-// Parts that are kept, and for how long.
+// How many parts are kept for other sessions, and for how long.
 constexpr size_t kMostMade = 64;
 constexpr std::chrono::seconds kKept{1};
 // Tags and lengths of an entry.
 constexpr size_t kEntryOverhead = 16;
 
-// Returns how much of a part it takes.
+// Returns the bytes of the part that the entry takes, roughly.
 size_t AddEntry(store::InternalNumber number, const Directory::Shared& shared,
                 v1::DirectoryPart& part) {
   v1::DirectoryEntry& entry = *part.add_entries();
@@ -48,7 +48,7 @@ DirectoryParts::DirectoryParts(const Directory& directory,
           [this](store::InternalNumber number) { Changed(number); })) {}
 
 void DirectoryParts::Changed(store::InternalNumber number) {
-  // What was made may show a number that has become private.
+  // A part that was made may show a number that has become private.
   made_.clear();
   changes_.push_back(number);
   if (changes_.size() <= kMostChanges) return;

@@ -18,7 +18,7 @@ namespace interlink::federation {
 
 // This account's shared directory in parts, as sessions send it: a snapshot,
 // then what has changed, each number as it is when its part is made. A part is
-// made and encoded once for all sessions that have come to the same place.
+// made and encoded once for all sessions at the same place.
 //
 // Only shared entries fill a part, and only they are looked at: a peer cannot
 // tell from sizes, counts or times how many private numbers lie between them.
@@ -27,15 +27,17 @@ class DirectoryParts {
  public:
   // Of the entries of a part, so that a message stays within 64 KiB.
   static constexpr size_t kPartBytes = 56 * 1024;
-  // Changes that are remembered. Whoever is further behind gets a snapshot.
+  // Changes that are remembered; a session that is further behind gets a
+  // snapshot.
   static constexpr size_t kMostChanges = 65'536;
 
   // How far one session has come.
   struct Place {
-    uint64_t change = 0;       // Of all changes, the first that is to be sent,
-    bool is_snapshot = false;  // and before it the rest of a snapshot,
-    std::optional<store::InternalNumber> sent_to;  // which has come to this.
-    // The parts so far did not yet say where the directory is.
+    uint64_t change = 0;       // The first change to be sent, counted from the
+                               // start of the daemon,
+    bool is_snapshot = false;  // after the rest of a snapshot,
+    std::optional<store::InternalNumber> sent_to;  // which has come to here.
+    // The parts so far did not yet name the position of the directory.
     bool owes_position = true;
   };
 
@@ -44,10 +46,11 @@ class DirectoryParts {
                  Observers<store::InternalNumber>& shared_changes,
                  EventLoop& loop);
 
-  // Where a session begins whose peer has nothing, and where one whose peer
-  // has all.
+  // Where the whole directory begins.
   Place Beginning() const { return {.change = end(), .is_snapshot = true}; }
+  // Behind all that there is so far.
   Place End() const { return {.change = end()}; }
+  DirectoryPosition position() const { return directory_.position(); }
 
   bool HasPart(const Place& place) const {
     return place.owes_position || place.is_snapshot || place.change != end();
@@ -61,22 +64,22 @@ class DirectoryParts {
     std::shared_ptr<const v1::SessionMessage> message;  // nullptr: not yet.
     Place next;
   };
-  // What makes two places the same. The number is the first change or, of a
-  // snapshot, whether its end is where the directory is.
+  // Two places with equal keys have the same next part. The number is the first
+  // change; of a snapshot it says whether no change follows.
   using Key = std::tuple<bool, std::optional<store::InternalNumber>, uint64_t>;
 
   uint64_t end() const { return first_ + changes_.size(); }
   void Changed(store::InternalNumber number);
   Made MakeSnapshot(const Place& place) const;
   Made MakeChanges(const Place& place) const;
-  // Says in `part` where the directory is, if `next` is its end.
+  // Names the position of the directory in `part`, if `next` is the end.
   void AddPosition(v1::DirectoryPart& part, Place& next) const;
 
   const Directory& directory_;
   EventLoop& loop_;
   uint64_t first_ = 0;  // Of `changes_`, among all changes.
   std::deque<store::InternalNumber> changes_;
-  // Of the directory as it is now; forgotten when nobody has asked for a while.
+  // Parts of the directory as it is now, until none is asked for in a while.
   std::map<Key, Made> made_;
   std::unique_ptr<EventLoop::Timer> forget_;
   std::unique_ptr<Observers<store::InternalNumber>::Subscription> subscription_;

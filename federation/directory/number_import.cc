@@ -42,7 +42,7 @@ absl::Status SetFields(const api::ImportNumbersRequest::Entry& entry,
 absl::Status NumberImport::Add(const Entry& entry) {
   auto number = ParseNumber(entry.number().number());
   if (!number.ok()) return number.status();
-  auto stored = ReadNumber(database_, *number);
+  auto stored = ReadNumber(ledger_.database(), *number);
   if (!stored.ok()) return stored.status();
   const auto earlier = puts_.find(*number);
   const bool is_repeated = earlier != puts_.end();
@@ -108,7 +108,7 @@ absl::Status NumberImport::Run(const api::ImportNumbersRequest& chunk,
 
 absl::Status NumberImport::Store() {
   if (puts_.empty()) return absl::OkStatus();
-  NumberTransaction transaction(database_, events_, directory_);
+  NumberTransaction transaction(ledger_, directory_);
   for (const auto& [number, record] : puts_) transaction.Put(number, record);
   // The chunks of one import are one event; the log adds up the counts and
   // writes the words.

@@ -7,8 +7,7 @@
 #include "federation/base/api.h"
 #include "federation/base/event_loop.h"
 #include "federation/directory/directory.h"
-#include "federation/ledger/event_log.h"
-#include "store/database.h"
+#include "federation/ledger/ledger.h"
 #include "store/internal_number.h"
 #include "store/records.h"
 
@@ -21,13 +20,11 @@ namespace interlink::federation {
 class NumberImport {
  public:
   // `max_numbers`: how many the account may have.
-  NumberImport(store::Database& database, const EventLog& events,
-               const Directory& directory, size_t max_numbers, WallTime now)
-      : database_(database),
-        events_(events),
+  NumberImport(Ledger& ledger, const Directory& directory, size_t max_numbers)
+      : ledger_(ledger),
         directory_(directory),
         max_numbers_(max_numbers),
-        now_(now) {}
+        now_(ledger.WallNow()) {}
 
   // Stores the chunk, or refuses it, and adds the outcome to `summary`; with
   // validate_only, the outcome that it would have. Errors: STORE_UNAVAILABLE.
@@ -41,8 +38,7 @@ class NumberImport {
   absl::Status Add(const Entry& entry);
   absl::Status Store();
 
-  store::Database& database_;
-  const EventLog& events_;
+  Ledger& ledger_;
   const Directory& directory_;
   const size_t max_numbers_;
   const WallTime now_;

@@ -45,12 +45,12 @@ void NumberTransaction::Move(store::InternalNumber number,
 }
 
 absl::Status NumberTransaction::Commit() {
-  events_.Append(told_, ops_);
+  ledger_.events().Append(told_, ops_);
   if (position_ != directory_.position()) {
     ops_.push_back(store::Op::Put(std::string(store::kDirectoryKey),
                                   store::Encode(ToRecord(position_))));
   }
-  auto revision = database_.Commit(preconditions_, ops_);
+  auto revision = ledger_.database().Commit(preconditions_, ops_);
   return revision.ok() ? absl::OkStatus() : StoreRefusal(revision.status());
 }
 

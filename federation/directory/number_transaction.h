@@ -7,7 +7,7 @@
 #include "absl/status/statusor.h"
 #include "federation/directory/directory.h"
 #include "federation/directory/directory_position.h"
-#include "federation/ledger/event_log.h"
+#include "federation/ledger/ledger.h"
 #include "store/database.h"
 #include "store/internal_number.h"
 #include "store/records.h"
@@ -30,10 +30,8 @@ absl::StatusOr<std::optional<StoredNumber>> ReadNumber(
 // Threading: loop only.
 class NumberTransaction {
  public:
-  NumberTransaction(store::Database& database, const EventLog& events,
-                    const Directory& directory)
-      : database_(database),
-        events_(events),
+  NumberTransaction(Ledger& ledger, const Directory& directory)
+      : ledger_(ledger),
         directory_(directory),
         position_(directory.position()) {}
 
@@ -53,8 +51,7 @@ class NumberTransaction {
   void Move(store::InternalNumber number,
             const std::optional<Directory::Shared>& after);
 
-  store::Database& database_;
-  const EventLog& events_;
+  Ledger& ledger_;
   const Directory& directory_;
   DirectoryPosition position_;
   std::vector<store::Precondition> preconditions_;

@@ -16,7 +16,8 @@
 namespace interlink::federation {
 namespace {
 
-// So that a filter that fits nothing does not hold the loop.
+// Numbers that a request looks at, so that a filter which matches nothing does
+// not hold the loop.
 constexpr size_t kMaxScanned = 20'000;
 constexpr size_t kMaxBatch = 1000;
 
@@ -48,19 +49,10 @@ absl::Status NotFound(store::InternalNumber number) {
 
 }  // namespace
 
-Numbers::Numbers(store::Database& database, EventLog& events, EventLoop& loop,
-                 const AccountSettings& settings, Directory& directory)
-    : database_(database),
-      events_(events),
-      loop_(loop),
-      settings_(settings),
-      directory_(directory) {}
-
 absl::StatusOr<std::unique_ptr<Numbers>> Numbers::Open(
-    store::Database& database, EventLog& events, EventLoop& loop,
-    const AccountSettings& settings, Directory& directory) {
-  std::unique_ptr<Numbers> numbers(
-      new Numbers(database, events, loop, settings, directory));
+    Ledger& ledger, const AccountSettings& settings, Directory& directory) {
+  std::unique_ptr<Numbers> numbers(new Numbers(ledger, settings, directory));
+  store::Database& database = ledger.database();
   numbers->subscription_ = database.Follow(
       std::string(store::kNumberPrefix),
       {.on_commit =
@@ -96,7 +88,7 @@ absl::Status Numbers::Load() {
     if (!record.ok()) return record.status();
     stored = FromRecord(*record);
   }
-  // A version that kept no position may have written the store.
+  // There is none if an older version wrote the store.
   DirectoryPosition counted;
   auto status = LoadNumbers(stored ? nullptr : &counted);
   if (status.ok()) directory_.SetPosition(stored.value_or(counted));
@@ -174,10 +166,10 @@ absl::StatusOr<api::Number> Numbers::Create(
   if (size() >= static_cast<size_t>(settings_.max_numbers)) {
     return TooManyNumbers(size());
   }
-  const WallTime now = loop_.WallNow();
+  const WallTime now = ledger_.WallNow();
   *record.mutable_create_time() = store::ToTimestamp(now);
   *record.mutable_update_time() = record.create_time();
-  NumberTransaction transaction(database_, events_, directory_);
+  NumberTransaction transaction(ledger_, directory_);
   transaction.Require(store::Precondition::Absent(store::NumberKey(*number)));
   transaction.Put(*number, record);
   transaction.Tell(AddedEvent(*number, record, now));
@@ -204,7 +196,7 @@ absl::StatusOr<api::ListNumbersResponse> Numbers::List(
   }
   const auto size = PageSize(request.page_size());
   if (!size.ok()) return size.status();
-  // A filter may look at much for a small page.
+  // With a filter, a small page may take many entries.
   const size_t batch = request.filter().empty() ? *size : kMaxBatch;
   api::ListNumbersResponse response;
   for (size_t scanned = 0; scanned < kMaxScanned;) {
@@ -244,9 +236,9 @@ absl::StatusOr<api::Number> Numbers::Update(
     auto status = SetField(path, request.number(), *number, record);
     if (!status.ok()) return status;
   }
-  const WallTime now = loop_.WallNow();
+  const WallTime now = ledger_.WallNow();
   *record.mutable_update_time() = store::ToTimestamp(now);
-  NumberTransaction transaction(database_, events_, directory_);
+  NumberTransaction transaction(ledger_, directory_);
   transaction.Require(store::Precondition::AtRevision(store::NumberKey(*number),
                                                       (*stored)->revision));
   transaction.Put(*number, record);
@@ -267,21 +259,20 @@ absl::Status Numbers::Delete(std::string_view text) {
   auto stored = ReadNumber(database_, *number);
   if (!stored.ok()) return stored.status();
   if (!*stored) return NotFound(*number);
-  NumberTransaction transaction(database_, events_, directory_);
+  NumberTransaction transaction(ledger_, directory_);
   transaction.Require(store::Precondition::AtRevision(store::NumberKey(*number),
                                                       (*stored)->revision));
   transaction.Delete(*number);
   transaction.Tell(NumberEvent("NUMBER_DELETED",
                                "number " + number->ToString() + " was deleted",
-                               loop_.WallNow()));
+                               ledger_.WallNow()));
   return transaction.Commit();
 }
 
 absl::Status Numbers::Import(const api::ImportNumbersRequest& chunk,
                              api::ImportNumbersResponse& summary) {
-  return NumberImport(database_, events_, directory_,
-                      static_cast<size_t>(settings_.max_numbers),
-                      loop_.WallNow())
+  return NumberImport(ledger_, directory_,
+                      static_cast<size_t>(settings_.max_numbers))
       .Run(chunk, summary);
 }
 

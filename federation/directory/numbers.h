@@ -9,11 +9,10 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "federation/base/api.h"
-#include "federation/base/event_loop.h"
 #include "federation/base/observers.h"
 #include "federation/base/settings.h"
 #include "federation/directory/directory.h"
-#include "federation/ledger/event_log.h"
+#include "federation/ledger/ledger.h"
 #include "store/database.h"
 #include "store/internal_number.h"
 
@@ -24,11 +23,10 @@ namespace interlink::federation {
 // Threading: loop only.
 class Numbers {
  public:
-  // Fills `directory` from the store and keeps it in step. `settings` and
-  // `directory` must outlive this.
+  // Fills `directory` from the store and keeps it in step. The arguments must
+  // outlive this.
   static absl::StatusOr<std::unique_ptr<Numbers>> Open(
-      store::Database& database, EventLog& events, EventLoop& loop,
-      const AccountSettings& settings, Directory& directory);
+      Ledger& ledger, const AccountSettings& settings, Directory& directory);
 
   // The API's requests. Errors: as in interlink.proto.
   absl::StatusOr<api::Number> Create(const api::CreateNumberRequest& request);
@@ -42,23 +40,26 @@ class Numbers {
   absl::Status Import(const api::ImportNumbersRequest& chunk,
                       api::ImportNumbersResponse& summary);
 
-  // Called after every change of a number; it may be gone. All that its commit
-  // has changed is in memory by then.
+  // Called after every change of a number, which may be gone. The whole commit
+  // is in memory by then.
   Observers<store::InternalNumber>& observers() { return observers_; }
-  // Called only if peers now see something else of it.
+  // Called only if the change is one that peers see.
   Observers<store::InternalNumber>& shared_observers() {
     return shared_observers_;
   }
-  // For a watcher: the first `limit` numbers after `after` (all digits, or
-  // empty to begin).
+  // For a watcher: the first `limit` numbers after the number `after`, or after
+  // the beginning if that is empty.
   absl::StatusOr<std::vector<api::Number>> Page(std::string_view after,
                                                 size_t limit) const;
 
   size_t size() const;
 
  private:
-  Numbers(store::Database& database, EventLog& events, EventLoop& loop,
-          const AccountSettings& settings, Directory& directory);
+  Numbers(Ledger& ledger, const AccountSettings& settings, Directory& directory)
+      : ledger_(ledger),
+        database_(ledger.database()),
+        settings_(settings),
+        directory_(directory) {}
 
   void Apply(const store::Change& change);
   void Tell();
@@ -66,15 +67,14 @@ class Numbers {
   void Take(store::InternalNumber number,
             const store::v1::NumberRecord* record);
   absl::Status Load();
-  // Also counts the position of what peers see, unless it is nullptr.
+  // Also counts the position of the shared directory, unless it is nullptr.
   absl::Status LoadNumbers(DirectoryPosition* position);
 
+  Ledger& ledger_;
   store::Database& database_;
-  EventLog& events_;
-  EventLoop& loop_;
   const AccountSettings& settings_;
   Directory& directory_;
-  // Changed by the last commit; of these, what peers see otherwise.
+  // Numbers that the last commit changed, and those whose change peers see.
   std::vector<store::InternalNumber> untold_;
   std::vector<store::InternalNumber> untold_shared_;
   Observers<store::InternalNumber> observers_;

@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "federation/base/contact_template.h"
-#include "federation/ledger/context.h"
 
 namespace interlink::federation {
 namespace {
@@ -30,16 +29,16 @@ void ContactAlarm::Heard(store::InterlinkId id, const v1::DirectoryPart& part) {
   const auto has_contact = [](const v1::DirectoryEntry& entry) {
     return !entry.contact().empty();
   };
-  // Of most parts no entry has one, and a row is not copied for nothing.
+  // Most parts have none, and a row is not copied for nothing.
   if (std::none_of(part.entries().begin(), part.entries().end(), has_contact)) {
     return;
   }
-  const Row* row = context_.interlinks.Find(id);
+  const Row* row = ledger_.interlinks().Find(id);
   if (row == nullptr) return;
   store::v1::InterlinkRecord record = row->record;
   store::v1::Peer& peer = *record.mutable_peer();
   const std::string linked = HostOf(peer.contact());
-  Transaction transaction = Begin(context_);
+  Transaction transaction = ledger_.Begin();
   int told = 0;
   for (const v1::DirectoryEntry& entry : part.entries()) {
     if (!has_contact(entry)) continue;
@@ -61,13 +60,13 @@ void ContactAlarm::Heard(store::InterlinkId id, const v1::DirectoryPart& part) {
   }
   if (told == 0) return;
   transaction.Update(*row, record);
-  // Told at the next part that names it, if it could not be noted.
+  // If this fails, the next part that names the host tells of it.
   transaction.Commit().IgnoreError();
 }
 
 void ContactAlarm::LeadsBack(store::InterlinkId id,
                              store::InternalNumber number) {
-  const SteadyTime now = context_.loop.Now();
+  const SteadyTime now = loop_.Now();
   {
     absl::MutexLock lock(&mutex_);
     if (told_.size() >= kMostLinks) told_.clear();
@@ -75,9 +74,9 @@ void ContactAlarm::LeadsBack(store::InterlinkId id,
     if (!is_new && now - told->second < kBetween) return;
     told->second = now;
   }
-  context_.loop.Post([this, weak = std::weak_ptr<bool>(alive_), id, number] {
+  loop_.Post([this, weak = std::weak_ptr<bool>(alive_), id, number] {
     if (weak.expired()) return;
-    const Row* row = context_.interlinks.Find(id);
+    const Row* row = ledger_.interlinks().Find(id);
     if (row == nullptr) return;
     events_.Tell("ROUTE_BACK_REFUSED", kByDaemon, row->record,
                  "number " + number.ToString() +

@@ -6,42 +6,45 @@
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
-#include "federation/ledger/context.h"
+#include "federation/ledger/ledger.h"
 #include "federation/ledger/peer_events.h"
 #include "interlink/federation/v1/federation.pb.h"
 
 namespace interlink::federation {
 
-// Tells the administrator when a peer would have calls go where nobody expects
-// them (design.md section 9), so often that it is seen and so seldom that no
-// peer can fill the log.
+// Tells the administrator when a peer would send calls to a host that nobody
+// expects (design.md section 9): often enough to be seen, and too seldom to
+// fill the log.
+//
+// Lifetime: the references must outlive it.
 class ContactAlarm {
  public:
-  // So many hosts of numbers are told of one link, ever.
+  // Hosts of which is told for one link, ever.
   static constexpr int kMostHosts = 16;
 
-  // `events` must outlive it.
-  ContactAlarm(const Context& context, PeerEvents& events)
-      : context_(context), events_(events) {}
+  ContactAlarm(EventLoop& loop, Ledger& ledger, PeerEvents& events)
+      : loop_(loop), ledger_(ledger), events_(events) {}
 
-  // Numbers of that link's peer have contacts of their own. Each host that is
-  // not the one named at linking is told once. Loop only.
+  // Some numbers of the link's peer may have contacts of their own. Tells once
+  // of each host that is not the one named at linking. Loop only.
   void Heard(store::InterlinkId id, const v1::DirectoryPart& part);
 
-  // A number over that link would lead back to the PBX that asks. Told once an
-  // hour and link. Any thread.
+  // A number over the link would lead back to the PBX that asks. Tells of it
+  // once an hour for each link. Any thread.
   void LeadsBack(store::InterlinkId id, store::InternalNumber number);
 
  private:
-  // Of links that are gone, too: cleared when there are more.
+  // Among them are links that are gone, so all are forgotten when there are
+  // more.
   static constexpr size_t kMostLinks = 10'000;
 
-  Context context_;
+  EventLoop& loop_;
+  Ledger& ledger_;
   PeerEvents& events_;
   absl::Mutex mutex_;
-  // When it was told of a link.
+  // When it last told of a link.
   std::map<store::InterlinkId, SteadyTime> told_ ABSL_GUARDED_BY(mutex_);
-  // What is posted to the loop finds this gone when the account is.
+  // Tasks on the loop look at this, because they may outlive the account.
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

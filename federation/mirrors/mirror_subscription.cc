@@ -50,6 +50,7 @@ std::optional<v1::Subscribe> MirrorSubscription::OnPart(
   is_coming_ = true;
   is_snapshot_due_ = false;
   const absl::Status status = mirrors_.Apply(link_, part);
+  alarm_.Heard(link_, part);
   if (status.ok()) return std::nullopt;
   if (absl::IsDataLoss(status)) {
     needs_snapshot_ = true;

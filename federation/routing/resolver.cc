@@ -6,7 +6,6 @@
 
 #include "federation/base/contact_template.h"
 #include "federation/base/names.h"
-#include "federation/base/paging.h"
 #include "federation/base/reason.h"
 #include "federation/base/settings.h"
 
@@ -49,62 +48,48 @@ struct Resolver::Question {
   explicit Question(store::InternalNumber asked) : number(asked) {}
 
   const store::InternalNumber number;
-  // Ends at the first route, because the mirrors have none.
+  // The first route ends the question, because the mirrors have none.
   bool is_first_enough = true;
   Done done;
   std::unique_ptr<EventLoop::Timer> budget;
   std::set<store::InterlinkId> waiting;
-  // Not asked, or without an answer; of the former at most kMostNamed.
+  // Links that were not asked, at most kMostNamed, or did not answer.
   std::vector<store::InterlinkId> unanswered;
   std::vector<MirrorHit> stale;
   std::vector<MirrorHit> hits;
 };
 
-Resolver::Resolver(const Context& context, const Directory& directory,
-                   const Mirrors& mirrors, const PausedLinks& paused,
-                   Sessions& sessions, ContactAlarm& alarm)
-    : context_(context),
+Resolver::Resolver(EventLoop& loop, Counters& counters,
+                   const Directory& directory, const Mirrors& mirrors,
+                   const PausedLinks& paused, const RoutingPolicy& policy,
+                   LinkCalls& calls, ContactAlarm& alarm)
+    : loop_(loop),
+      counters_(counters),
       directory_(directory),
       mirrors_(mirrors),
       paused_(paused),
-      sessions_(sessions),
-      alarm_(alarm) {
-  Reload();
-}
+      policy_(policy),
+      calls_(calls),
+      alarm_(alarm) {}
 
 Resolver::~Resolver() = default;
-
-void Resolver::Reload() {
-  const AccountSettings& settings = context_.settings;
-  auto policy = std::make_unique<Policy>();
-  policy->never_remote = {settings.never_remote.begin(),
-                          settings.never_remote.end()};
-  policy->contact_hosts = {settings.contact_hosts.begin(),
-                           settings.contact_hosts.end()};
-  if (settings.is_contact_set) {
-    auto own = ContactTemplate::Parse(settings.contact);
-    if (own.ok()) policy->own_pbx = *std::move(own);
-  }
-  policy_ = policy.get();
-  policies_.push_back(std::move(policy));
-}
 
 std::optional<absl::StatusOr<api::Resolution>> Resolver::AnswerAtOnce(
     const api::ResolveRequest& request) const {
   auto number = ParseNumber(request.number());
   if (!number.ok()) {
-    ++context_.counters.resolves_refused;
+    ++counters_.resolves_refused;
     return number.status();
   }
   if (request.calling_number().size() > kMaxUriBytes) {
-    ++context_.counters.resolves_refused;
+    ++counters_.resolves_refused;
     return Refusal(Reason::kRequestInvalid, "a calling number has at most " +
                                                 std::to_string(kMaxUriBytes) +
                                                 " bytes");
   }
   api::Resolution resolution;
   if (const auto destination = directory_.FindOwn(*number)) {
-    ++context_.counters.resolved_locally;
+    ++counters_.resolved_locally;
     resolution.set_source(api::RESOLUTION_SOURCE_LOCAL);
     resolution.set_complete(true);
     if (!destination->empty()) {
@@ -114,16 +99,15 @@ std::optional<absl::StatusOr<api::Resolution>> Resolver::AnswerAtOnce(
     }
     return resolution;
   }
-  const Policy& rules = *policy_;
-  if (rules.never_remote.contains(*number)) {
-    ++context_.counters.resolved_never_remote;
+  if (policy_.IsNeverRemote(*number)) {
+    ++counters_.resolved_never_remote;
     return NeverRemote(*number);
   }
   if (request.bypass_mirror()) return std::nullopt;
   MirrorFinding finding = mirrors_.Find(*number);
-  AddRoutes(rules, std::move(finding.fresh), *number, resolution);
+  AddRoutes(std::move(finding.fresh), *number, resolution);
   if (resolution.routes_size() > 0) {
-    ++context_.counters.resolved_by_peers;
+    ++counters_.resolved_by_peers;
     SetUnanswered(finding.not_in_step, resolution);
     return resolution;
   }
@@ -131,31 +115,7 @@ std::optional<absl::StatusOr<api::Resolution>> Resolver::AnswerAtOnce(
   return Conclude(*number, std::move(finding.stale), finding.not_in_step);
 }
 
-std::optional<std::string> Resolver::UriFor(
-    const Policy& policy, const MirrorHit& hit,
-    store::InternalNumber number) const {
-  std::optional<ContactTemplate> own;
-  if (!hit.contact.empty()) {
-    auto parsed = ContactTemplate::Parse(hit.contact);
-    if (!parsed.ok()) return std::nullopt;
-    own = *std::move(parsed);
-  } else if (!hit.peer->contact) {
-    return std::nullopt;
-  }
-  const ContactTemplate& contact = own ? *own : *hit.peer->contact;
-  if (!policy.contact_hosts.empty() &&
-      !policy.contact_hosts.contains(contact.host())) {
-    return std::nullopt;
-  }
-  // A PBX takes what comes from itself as its own, with all that its own may.
-  if (policy.own_pbx && policy.own_pbx->LeadsWhere(contact)) {
-    alarm_.LeadsBack(hit.peer->id, number);
-    return std::nullopt;
-  }
-  return contact.UriFor(number);
-}
-
-void Resolver::AddRoutes(const Policy& rules, std::vector<MirrorHit> hits,
+void Resolver::AddRoutes(std::vector<MirrorHit> hits,
                          store::InternalNumber number,
                          api::Resolution& resolution) const {
   resolution.set_source(api::RESOLUTION_SOURCE_PEER);
@@ -163,10 +123,10 @@ void Resolver::AddRoutes(const Policy& rules, std::vector<MirrorHit> hits,
   std::sort(hits.begin(), hits.end(), [](const auto& a, const auto& b) {
     return Seniority(*a.peer) < Seniority(*b.peer);
   });
-  const SteadyTime now = context_.loop.Now();
-  const WallTime wall_now = context_.loop.WallNow();
+  const SteadyTime now = loop_.Now();
+  const WallTime wall_now = loop_.WallNow();
   for (MirrorHit& hit : hits) {
-    auto uri = UriFor(rules, hit, number);
+    auto uri = policy_.UriFor(hit, number);
     if (!uri) continue;
     api::Route& route = *resolution.add_routes();
     route.set_uri(*std::move(uri));
@@ -194,18 +154,18 @@ absl::StatusOr<api::Resolution> Resolver::Conclude(
     store::InternalNumber number, std::vector<MirrorHit> stale,
     const std::vector<store::InterlinkId>& unanswered) const {
   if (unanswered.empty()) {
-    ++context_.counters.resolved_nowhere;
+    ++counters_.resolved_nowhere;
     return NobodyHas(number);
   }
   api::Resolution resolution;
-  AddRoutes(*policy_, std::move(stale), number, resolution);
+  AddRoutes(std::move(stale), number, resolution);
   SetUnanswered(unanswered, resolution);
   if (resolution.routes_size() > 0) {
-    ++context_.counters.resolved_stale;
+    ++counters_.resolved_stale;
     resolution.set_stale(true);
     return resolution;
   }
-  ++context_.counters.resolved_incomplete;
+  ++counters_.resolved_incomplete;
   constexpr size_t kMostInWords = 5;
   std::string silent = mirrors_.NamesOf(unanswered, kMostInWords);
   if (unanswered.size() > kMostInWords) silent += " and others";
@@ -227,10 +187,9 @@ absl::StatusOr<api::Resolution> Resolver::Conclude(
 void Resolver::AskPeers(const api::ResolveRequest& request, Done done) {
   // The mirrors may have learned of it since.
   if (auto answer = AnswerAtOnce(request)) {
-    context_.loop.Post(
-        [answer = *std::move(answer), done = std::move(done)]() mutable {
-          done(std::move(answer));
-        });
+    loop_.Post([answer = *std::move(answer), done = std::move(done)]() mutable {
+      done(std::move(answer));
+    });
     return;
   }
   auto question = std::make_shared<Question>(*ParseNumber(request.number()));
@@ -247,7 +206,7 @@ void Resolver::AskPeers(const api::ResolveRequest& request, Done done) {
     question->unanswered = std::move(links.silent);
   }
   for (store::InterlinkId id : asked) Ask(question, id);
-  question->budget = context_.loop.After(
+  question->budget = loop_.After(
       question->waiting.empty() ? Duration::zero() : Duration(kResolveBudget),
       [this, weak = std::weak_ptr(question)] {
         if (auto late = weak.lock()) Finish(late);
@@ -256,7 +215,7 @@ void Resolver::AskPeers(const api::ResolveRequest& request, Done done) {
 
 void Resolver::Ask(const std::shared_ptr<Question>& question,
                    store::InterlinkId id) {
-  const bool is_asked = sessions_.Lookup(
+  const bool is_asked = calls_.Lookup(
       id, question->number, kResolveBudget,
       [this, id, question](PeerAnswer<v1::LookupResponse> answer) {
         Answered(question, id, std::move(answer));
@@ -273,14 +232,14 @@ void Resolver::Answered(const std::shared_ptr<Question>& question,
                         PeerAnswer<v1::LookupResponse> answer) {
   if (!open_.contains(question.get())) return;  // The time was up.
   question->waiting.erase(id);
-  // A link that was deleted or paused meanwhile has no say any more.
+  // nullptr if the link was deleted or paused meanwhile: then nothing counts.
   const auto peer = mirrors_.PeerOf(id);
   const auto reason = ReasonOf(answer.status);
   if (peer != nullptr && !answer.status.ok() && reason != Reason::kLinkPaused &&
       reason != Reason::kLinkUnknown) {
     question->unanswered.push_back(id);
   } else {
-    // What it says now is in the place of its last word.
+    // Its answer replaces its last word.
     std::erase_if(question->stale,
                   [id](const MirrorHit& hit) { return hit.peer->id == id; });
   }
@@ -293,7 +252,7 @@ void Resolver::Answered(const std::shared_ptr<Question>& question,
     question->hits.push_back({.peer = peer,
                               .name = std::move(*entry.mutable_name()),
                               .contact = std::move(*entry.mutable_contact()),
-                              .fresh_until = context_.loop.Now() + kLease});
+                              .fresh_until = loop_.Now() + kLease});
   }
   const bool is_enough = question->is_first_enough && !question->hits.empty();
   if (question->waiting.empty() || is_enough) Finish(question);
@@ -305,7 +264,7 @@ void Resolver::Finish(const std::shared_ptr<Question>& question) {
   auto& unanswered = question->unanswered;
   unanswered.insert(unanswered.end(), question->waiting.begin(),
                     question->waiting.end());
-  // Nobody waits for a link that was deleted or paused while it was asked.
+  // A link that was deleted or paused meanwhile is not waited for.
   const auto is_gone = [this](store::InterlinkId id) {
     return mirrors_.PeerOf(id) == nullptr;
   };
@@ -314,72 +273,19 @@ void Resolver::Finish(const std::shared_ptr<Question>& question) {
     return is_gone(hit.peer->id);
   });
   api::Resolution resolution;
-  AddRoutes(*policy_, std::move(question->hits), question->number, resolution);
+  AddRoutes(std::move(question->hits), question->number, resolution);
   absl::StatusOr<api::Resolution> result;
   if (resolution.routes_size() > 0) {
-    ++context_.counters.resolved_by_peers;
+    ++counters_.resolved_by_peers;
     SetUnanswered(unanswered, resolution);
     result = std::move(resolution);
   } else {
     result = Conclude(question->number, std::move(question->stale), unanswered);
   }
-  context_.loop.Post(
+  loop_.Post(
       [result = std::move(result), done = std::move(question->done)]() mutable {
         done(std::move(result));
       });
-}
-
-absl::StatusOr<api::ListReachableNumbersResponse> Resolver::ListReachable(
-    const api::ListReachableNumbersRequest& request) const {
-  std::optional<store::InterlinkId> only;
-  if (!request.interlink_id().empty()) {
-    auto id = ParseInterlinkId(request.interlink_id());
-    if (!id.ok()) return id.status();
-    only = *id;
-    const auto peer = mirrors_.PeerOf(*only);
-    if (peer == nullptr || peer->is_paused) {
-      return Refusal(Reason::kLinkNotFound,
-                     "there is no interlink with this id over which calls go "
-                     "now; list the interlinks to see whether it is paused or "
-                     "was removed");
-    }
-  }
-  std::optional<Mirrors::Cursor> cursor;
-  const std::string& token = request.page_token();
-  if (!token.empty()) {
-    const size_t dot = token.find('.');
-    const auto number =
-        store::InternalNumber::Parse(std::string_view(token).substr(0, dot));
-    const std::string link = dot == token.npos ? "" : token.substr(dot + 1);
-    if (!number || link.empty() || link.size() > 5 ||
-        link.find_first_not_of("0123456789") != link.npos ||
-        std::stoul(link) > 65'535) {
-      return BadPageToken();
-    }
-    cursor = {*number, static_cast<MirrorIndex::LinkIndex>(std::stoul(link))};
-  }
-  const auto size = PageSize(request.page_size());
-  if (!size.ok()) return size.status();
-  const Policy& rules = *policy_;
-  api::ListReachableNumbersResponse response;
-  for (const MirrorListed& listed :
-       mirrors_.List(cursor, *size, only ? &*only : nullptr)) {
-    const auto uri = UriFor(rules, listed.hit, listed.number);
-    if (!uri || rules.never_remote.contains(listed.number)) continue;
-    api::ReachableNumber& number = *response.add_numbers();
-    number.set_number(listed.number.ToString());
-    number.set_name(ShownName(listed.hit.name));
-    number.set_interlink_id(listed.hit.peer->id_text);
-    number.set_interlink_name(listed.hit.peer->name);
-    number.set_uri(*uri);
-    number.set_shadowed(directory_.FindOwn(listed.number).has_value());
-    number.set_stale(!listed.is_fresh);
-  }
-  if (cursor) {
-    response.set_next_page_token(cursor->number.ToString() + "." +
-                                 std::to_string(cursor->link));
-  }
-  return response;
 }
 
 }  // namespace interlink::federation

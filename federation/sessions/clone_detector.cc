@@ -14,9 +14,9 @@ constexpr size_t kMostInstances = 4;
 
 }  // namespace
 
-bool PeerInstances::TakeTurns(const std::string& instance, SteadyTime now) {
+bool CloneDetector::TakeTurns(const std::string& instance, SteadyTime now) {
   if (!instances_.empty() && instances_.back() == instance) return false;
-  // It may be the very one that was turned away.
+  // It may be the one that was turned away.
   turned_away_.clear();
   came_back_.reset();
   const auto known = std::find(instances_.begin(), instances_.end(), instance);
@@ -32,26 +32,26 @@ bool PeerInstances::TakeTurns(const std::string& instance, SteadyTime now) {
   return flips_.size() > kMostFlips;
 }
 
-absl::Status PeerInstances::TurnAway(const std::string& instance,
+absl::Status CloneDetector::TurnAway(const std::string& instance,
                                      SteadyTime now) {
   if (instances_.empty() || instances_.back() == instance) {
     return Refusal(Reason::kRequestInvalid,
                    "a later session of this account stands");
   }
-  // The first time it may be the last word of one that is dead.
+  // The first time may be the last word of a daemon that is dead.
   if (std::exchange(turned_away_, instance) == instance) came_back_ = now;
   return Refusal(Reason::kRequestInvalid,
                  "another daemon runs with this account's identity, perhaps a "
                  "restored backup; stop one of the two");
 }
 
-bool PeerInstances::BothRun(SteadyTime pinged_at) {
+bool CloneDetector::BothRun(SteadyTime pinged_at) {
   if (!came_back_ || *came_back_ >= pinged_at) return false;
   came_back_.reset();
   return true;
 }
 
-void PeerInstances::Forget() {
+void CloneDetector::Forget() {
   instances_.clear();
   flips_.clear();
   turned_away_.clear();

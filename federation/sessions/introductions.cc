@@ -5,14 +5,14 @@
 
 #include "absl/strings/str_join.h"
 #include "federation/base/contact_template.h"
-#include "federation/ledger/context.h"
 #include "federation/ledger/peer_record.h"
+#include "federation/linking/link_key.h"
 #include "store/failpoint.h"
 
 namespace interlink::federation {
 namespace {
 
-// How often a peer is listened to.
+// A peer's introductions are taken in at most once in this time.
 constexpr std::chrono::seconds kInterval{1};
 constexpr size_t kProofBytes = 32;
 
@@ -33,20 +33,20 @@ void KeepHigherGeneration(uint64_t count, const std::string& proof,
   peer.set_generation_proof(proof);
 }
 
-// `known`, as it is after what was heard.
+// What is known of a peer after it has introduced itself.
 store::v1::Peer After(const store::v1::Peer& known,
                       const store::v1::Peer& heard) {
   store::v1::Peer peer = known;
   peer.set_account_name(heard.account_name());
-  // Until a new address has proved to be his, the first one of old is kept.
+  // Until a new address has proved to be the peer's, the old first one is kept.
   if (known.good_address().empty() && known.addresses_size() > 0 &&
       heard.addresses_size() > 0 && known.addresses(0) != heard.addresses(0)) {
     peer.set_good_address(known.addresses(0));
   }
   *peer.mutable_addresses() = heard.addresses();
-  // One that breaks a rule is as if it had not been said.
+  // It is empty if it broke a rule.
   if (!heard.contact().empty()) {
-    // The issuer's call has made the link: no contact is known before this.
+    // The issuer's own call made the link, so no contact is known from then.
     if (known.contact().empty() && known.generation() == 0) {
       peer.set_contact(heard.contact());
     }
@@ -65,26 +65,38 @@ bool HasAddressesOf(const store::v1::Peer& a, const store::v1::Peer& b) {
 }  // namespace
 
 Introductions::Introductions(
-    const Context& context,
+    const AccountSettings& settings, const Identity& identity, EventLoop& loop,
+    Ledger& ledger, LinkBudget& store_budget,
     std::function<void(store::InterlinkId, bool is_paused)> paused)
-    : context_(context), paused_(std::move(paused)) {}
+    : settings_(settings),
+      identity_(identity),
+      loop_(loop),
+      ledger_(ledger),
+      interlinks_(ledger.interlinks()),
+      store_budget_(store_budget),
+      paused_(std::move(paused)) {}
 
 v1::Introduction Introductions::Own(store::InterlinkId id) const {
   v1::Introduction own;
-  own.set_account_name(context_.settings.account_name);
-  for (const std::string& address : context_.settings.addresses) {
+  own.set_account_name(settings_.account_name);
+  for (const std::string& address : settings_.addresses) {
     own.add_addresses(address);
   }
-  own.set_contact(context_.settings.contact);
-  const Row* row = context_.interlinks.Find(id);
+  own.set_contact(settings_.contact);
+  const Row* row = interlinks_.Find(id);
   own.set_paused(row != nullptr && row->record.paused());
-  *own.mutable_generation() = context_.generation.ToTell(id);
+  *own.mutable_generation() = ledger_.generation().ToTell(id);
   return own;
+}
+
+std::string Introductions::RedeemedProof(store::InterlinkId id) const {
+  const Row* row = interlinks_.Find(id);
+  return row == nullptr ? "" : OwnRedeemedProof(identity_, row->record);
 }
 
 void Introductions::Heard(store::InterlinkId id, const v1::Introduction& said,
                           std::weak_ptr<const Stored> stored) {
-  const Row* row = context_.interlinks.Find(id);
+  const Row* row = interlinks_.Find(id);
   if (row == nullptr) return;
   auto peer = std::make_unique<store::v1::Peer>(PeerFrom(
       row->peer(), "", said.account_name(), said.addresses(), said.contact()));
@@ -106,12 +118,12 @@ void Introductions::Heard(store::InterlinkId id, const v1::Introduction& said,
 void Introductions::TakeIn(store::InterlinkId id) {
   const auto found = words_.find(id);
   Word& word = found->second;
-  const Row* row = context_.interlinks.Find(id);
+  const Row* row = interlinks_.Find(id);
   if (row == nullptr || word.peer == nullptr) {
     words_.erase(found);
     return;
   }
-  word.timer = context_.loop.After(kInterval, [this, id] { TakeIn(id); });
+  word.timer = loop_.After(kInterval, [this, id] { TakeIn(id); });
   if (Store(*row, *word.peer)) {
     word.peer.reset();
     if (const auto stored = word.stored.lock()) (*stored)(word.sequence);
@@ -126,7 +138,7 @@ bool Introductions::Store(const Row& row, const store::v1::Peer& heard) {
       row.record.peer().SerializeAsString()) {
     return true;
   }
-  return context_.store_budget.Take(row.id) &&
+  return store_budget_.Take(row.id) &&
          Commit(row, record, heard.contact()).ok();
 }
 
@@ -135,7 +147,7 @@ absl::Status Introductions::Commit(const Row& row,
                                    const std::string& announced_contact) {
   const store::v1::Peer& known = row.record.peer();
   const store::v1::Peer& peer = record.peer();
-  Transaction transaction = Begin(context_);
+  Transaction transaction = ledger_.Begin();
   transaction.Update(row, record);
   const std::string host = HostOf(announced_contact);
   const std::string linked = HostOf(peer.contact());
@@ -159,7 +171,7 @@ absl::Status Introductions::Commit(const Row& row,
 
 bool Introductions::IsBehind(store::InterlinkId id) const {
   const auto word = words_.find(id);
-  const Row* row = context_.interlinks.Find(id);
+  const Row* row = interlinks_.Find(id);
   if (word == words_.end() || word->second.peer == nullptr || row == nullptr) {
     return false;
   }
@@ -170,7 +182,7 @@ bool Introductions::IsBehind(store::InterlinkId id) const {
 
 v1::Generation Introductions::Seen(store::InterlinkId id) const {
   store::v1::Peer seen;
-  if (const Row* row = context_.interlinks.Find(id)) {
+  if (const Row* row = interlinks_.Find(id)) {
     const store::v1::Peer& known = row->record.peer();
     KeepHigherGeneration(known.generation(), known.generation_proof(), seen);
   }
@@ -187,15 +199,14 @@ v1::Generation Introductions::Seen(store::InterlinkId id) const {
 
 void Introductions::StoreGoodAddress(store::InterlinkId id,
                                      const std::string& address) {
-  const Row* row = context_.interlinks.Find(id);
+  const Row* row = interlinks_.Find(id);
   if (row == nullptr || row->record.peer().good_address() == address ||
-      row->record.manual_address() == address ||
-      !context_.store_budget.Take(id)) {
-    return;  // Without a token: learned again the next time.
+      row->record.manual_address() == address || !store_budget_.Take(id)) {
+    return;  // Without a token it is learned the next time.
   }
   store::v1::InterlinkRecord record = row->record;
   record.mutable_peer()->set_good_address(address);
-  Transaction transaction = Begin(context_);
+  Transaction transaction = ledger_.Begin();
   transaction.Update(*row, record);
   transaction.Commit().IgnoreError();
 }

@@ -16,32 +16,38 @@ constexpr std::chrono::seconds kFailuresWithin{30};
 
 }  // namespace
 
-LinkHealth::LinkHealth(const Context& context, Removals& removals)
-    : context_(context), removals_(removals) {
-  for (const auto& [id, row] : context_.interlinks.rows()) {
-    if (!row.Is(store::v1::ROW_STATE_ESTABLISHED)) continue;
-    links_[id];
-    Judge(id);
-  }
-  subscription_ = context_.interlinks.observers().Add(
+LinkHealth::LinkHealth(EventLoop& loop, Interlinks& interlinks,
+                       Counters& counters, Removals& removals,
+                       RemovalOutbox& outbox)
+    : loop_(loop),
+      interlinks_(interlinks),
+      counters_(counters),
+      removals_(removals),
+      outbox_(outbox) {
+  subscription_ = interlinks_.Watch(
+      [this](const Row& row) {
+        if (!row.Is(store::v1::ROW_STATE_ESTABLISHED)) return;
+        links_[row.id];
+        Update(row.id);
+      },
       [this](store::InterlinkId id) { Observe(id); });
 }
 
 LinkHealth::~LinkHealth() = default;
 
 void LinkHealth::Observe(store::InterlinkId id) {
-  const Row* row = context_.interlinks.Find(id);
+  const Row* row = interlinks_.Find(id);
   if (row == nullptr || !row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
     links_.erase(id);
     return;
   }
   const auto [link, is_new] = links_.try_emplace(id);
-  if (is_new) {  // It was made just now, by an answer.
-    link->second.last_answer = context_.loop.Now();
-    link->second.session_end = context_.loop.Now();
-    context_.interlinks.SetAnswered(id, std::nullopt);
+  if (is_new) {  // The link was made just now, by an answer of the peer.
+    link->second.last_answer = loop_.Now();
+    link->second.session_end = loop_.Now();
+    interlinks_.SetAnswered(id, std::nullopt);
   }
-  Judge(id);
+  Update(id);
 }
 
 void LinkHealth::SessionBegan(store::InterlinkId id) {
@@ -49,15 +55,16 @@ void LinkHealth::SessionBegan(store::InterlinkId id) {
   if (found == links_.end()) return;
   found->second.has_session = true;
   found->second.is_terminated = false;
-  Judge(id);
+  Update(id);
+  outbox_.DeliverTo(interlinks_.Find(id)->peer());
 }
 
 void LinkHealth::SessionEnded(store::InterlinkId id) {
   const auto found = links_.find(id);
   if (found == links_.end()) return;
   found->second.has_session = false;
-  found->second.session_end = context_.loop.Now();
-  Judge(id);
+  found->second.session_end = loop_.Now();
+  Update(id);
 }
 
 void LinkHealth::Answered(store::InterlinkId id, Duration round_trip,
@@ -65,13 +72,13 @@ void LinkHealth::Answered(store::InterlinkId id, Duration round_trip,
   const auto found = links_.find(id);
   if (found == links_.end()) return;
   Link& link = found->second;
-  link.last_answer = context_.loop.Now();
+  link.last_answer = loop_.Now();
   link.is_orphan = false;
   link.failures.clear();
-  ++context_.counters.pings_answered;
-  context_.interlinks.SetAnswered(id, round_trip);
-  context_.interlinks.SetTrouble(id, trouble, std::nullopt);
-  Judge(id);
+  ++counters_.pings_answered;
+  interlinks_.SetAnswered(id, round_trip);
+  interlinks_.SetTrouble(id, trouble, std::nullopt);
+  Update(id);
 }
 
 bool LinkHealth::RemovedByPeer(store::InterlinkId id,
@@ -82,8 +89,8 @@ bool LinkHealth::RemovedByPeer(store::InterlinkId id,
   const auto found = links_.find(id);
   if (found == links_.end()) return false;
   found->second.is_terminated = true;
-  context_.interlinks.SetTrouble(id, InOurWords(status), std::nullopt);
-  Judge(id);
+  interlinks_.SetTrouble(id, InOurWords(status), std::nullopt);
+  Update(id);
   return false;
 }
 
@@ -92,27 +99,26 @@ void LinkHealth::Failed(store::InterlinkId id, const absl::Status& status,
   if (!links_.contains(id) || RemovedByPeer(id, status, from_peer)) return;
   Link& link = links_.at(id);
   link.is_orphan = from_peer && ReasonOf(status) == Reason::kLinkUnknown;
-  ++context_.counters.pings_failed;
-  context_.interlinks.SetTrouble(id, from_peer ? InOurWords(status) : status,
-                                 next_try);
-  Judge(id);
+  ++counters_.pings_failed;
+  interlinks_.SetTrouble(id, from_peer ? InOurWords(status) : status, next_try);
+  Update(id);
 }
 
-void LinkHealth::Doubt(store::InterlinkId id, const absl::Status& why,
-                       WallTime next_try) {
+void LinkHealth::Distrust(store::InterlinkId id, const absl::Status& why,
+                          WallTime next_try) {
   const auto found = links_.find(id);
   if (found == links_.end()) return;
   found->second.last_answer.reset();
   found->second.is_orphan = false;
-  context_.interlinks.SetTrouble(id, why, next_try);
-  Judge(id);
+  interlinks_.SetTrouble(id, why, next_try);
+  Update(id);
 }
 
 void LinkHealth::SetPausedByPeer(store::InterlinkId id, bool is_paused) {
   const auto found = links_.find(id);
   if (found == links_.end()) return;
   found->second.is_paused_by_peer = is_paused;
-  Judge(id);
+  Update(id);
 }
 
 void LinkHealth::CallEnded(store::InterlinkId id, const absl::Status& status,
@@ -125,7 +131,7 @@ void LinkHealth::CallEnded(store::InterlinkId id, const absl::Status& status,
     failures.clear();
     return;
   }
-  const SteadyTime now = context_.loop.Now();
+  const SteadyTime now = loop_.Now();
   failures.push_back(now);
   while (failures.size() > kFailuresToBreak ||
          now - failures.front() > kFailuresWithin) {
@@ -139,7 +145,7 @@ bool LinkHealth::IsBroken(store::InterlinkId id) const {
          found->second.failures.size() >= kFailuresToBreak;
 }
 
-SteadyTime LinkHealth::AliveUntil(const Link& link) const {
+SteadyTime LinkHealth::AliveUntil(const Link& link) {
   if (!link.last_answer || link.is_terminated) return SteadyTime::min();
   const SteadyTime until = *link.last_answer + kAnswerCounts;
   if (link.has_session) return until;
@@ -150,25 +156,24 @@ std::string LinkHealth::WhyUnreachable(const Link& link) const {
   if (!link.last_answer) {
     return "the other account has not answered since this daemon started";
   }
-  if (context_.loop.Now() - *link.last_answer >= kAnswerCounts) {
+  if (loop_.Now() - *link.last_answer >= kAnswerCounts) {
     return "the other account has not answered for 30 seconds";
   }
   return "there is no session with the other account any more";
 }
 
-void LinkHealth::Judge(store::InterlinkId id) {
+void LinkHealth::Update(store::InterlinkId id) {
   const auto found = links_.find(id);
-  const Row* row = context_.interlinks.Find(id);
+  const Row* row = interlinks_.Find(id);
   if (found == links_.end() || row == nullptr) return;
   Link& link = found->second;
-  const SteadyTime now = context_.loop.Now();
+  const SteadyTime now = loop_.Now();
   api::InterlinkHealth health = api::INTERLINK_HEALTH_UNREACHABLE;
-  link.judgement.reset();
+  link.update.reset();
   const SteadyTime alive_until = AliveUntil(link);
   const bool is_alive = now < alive_until;
   if (is_alive) {
-    link.judgement =
-        context_.loop.After(alive_until - now, [this, id] { Judge(id); });
+    link.update = loop_.After(alive_until - now, [this, id] { Update(id); });
   }
   if (row->record.paused() || (link.is_paused_by_peer && is_alive)) {
     health = api::INTERLINK_HEALTH_PAUSED;
@@ -180,11 +185,11 @@ void LinkHealth::Judge(store::InterlinkId id) {
   if (row->health == health) return;
   if (health == api::INTERLINK_HEALTH_UNREACHABLE &&
       row->last_error_reason.empty()) {
-    context_.interlinks.SetTrouble(
+    interlinks_.SetTrouble(
         id, Refusal(Reason::kPeerUnreachable, WhyUnreachable(link)),
         std::nullopt);
   }
-  context_.interlinks.SetHealth(id, health);
+  interlinks_.SetHealth(id, health);
 }
 
 }  // namespace interlink::federation

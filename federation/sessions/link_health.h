@@ -7,7 +7,10 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "federation/ledger/context.h"
+#include "federation/base/counters.h"
+#include "federation/base/event_loop.h"
+#include "federation/ledger/interlinks.h"
+#include "federation/linking/removal_outbox.h"
 #include "federation/linking/removals.h"
 
 namespace interlink::federation {
@@ -21,30 +24,33 @@ namespace interlink::federation {
 // Threading: loop only.
 class LinkHealth {
  public:
-  LinkHealth(const Context& context, Removals& removals);
+  LinkHealth(EventLoop& loop, Interlinks& interlinks, Counters& counters,
+             Removals& removals, RemovalOutbox& outbox);
   ~LinkHealth();
 
-  // The link has a session now, or has none any more.
+  // The link has a session now. Delivers the removals that its peer is owed.
   void SessionBegan(store::InterlinkId id);
+  // The link has no session any more.
   void SessionEnded(store::InterlinkId id);
-  // The peer has answered a ping. `trouble`: what is amiss all the same.
+  // The peer has answered a ping. `trouble` is shown all the same.
   void Answered(store::InterlinkId id, Duration round_trip,
                 const absl::Status& trouble);
-  // The peer was not reached, its session broke, or it refused it
-  // (`from_peer`). LINK_TERMINATED from the peer removes the row, or ends its
-  // green if the store cannot; LINK_UNKNOWN makes it an orphan.
+  // The peer was not reached, its session broke, or the peer refused one
+  // (`from_peer`). LINK_TERMINATED from the peer removes the row, or, while the
+  // store refuses, turns it from green; LINK_UNKNOWN makes it an orphan.
   void Failed(store::InterlinkId id, const absl::Status& status, bool from_peer,
               std::optional<WallTime> next_try);
-  // What answers is not to be believed; answers so far do not count, and
-  // neither does that it knows nothing of the link.
-  void Doubt(store::InterlinkId id, const absl::Status& why, WallTime next_try);
+  // Whoever answers as the peer is not to be believed. Answers so far do not
+  // count, LINK_UNKNOWN among them.
+  void Distrust(store::InterlinkId id, const absl::Status& why,
+                WallTime next_try);
   void SetPausedByPeer(store::InterlinkId id, bool is_paused);
 
   // A lookup over the link has ended.
   void CallEnded(store::InterlinkId id, const absl::Status& status,
                  bool from_peer);
-  // Whether so many lookups failed of late that no call should wait for this
-  // peer before it has answered a ping.
+  // Too many lookups have failed of late: no call should wait for this peer
+  // until it has answered a ping.
   bool IsBroken(store::InterlinkId id) const;
 
  private:
@@ -52,27 +58,31 @@ class LinkHealth {
     std::optional<SteadyTime> last_answer;
     bool has_session = false;
     SteadyTime session_end;  // Or when the link was made.
-    // By the peer, and the store refused to say so.
+    // The peer has deleted the link, and the store refuses to say so.
     bool is_terminated = false;
     bool is_orphan = false;
     bool is_paused_by_peer = false;
     std::deque<SteadyTime> failures;  // Of lookups, since the last answer.
-    std::unique_ptr<EventLoop::Timer> judgement;
+    std::unique_ptr<EventLoop::Timer> update;
   };
 
   void Observe(store::InterlinkId id);
-  // Until when the link is CONNECTED if nothing more comes of it.
-  SteadyTime AliveUntil(const Link& link) const;
-  // Of a link whose peer has given no reason.
+  // When the link ceases to be CONNECTED if the peer stays silent.
+  static SteadyTime AliveUntil(const Link& link);
+  // In words, for a link whose peer has given no reason.
   std::string WhyUnreachable(const Link& link) const;
-  // Whether the row is gone because the peer says that it is.
+  // Removes the row if the peer says that it is gone; whether it was removed.
   bool RemovedByPeer(store::InterlinkId id, const absl::Status& status,
                      bool from_peer);
-  // Derives the row's health from what is known now.
-  void Judge(store::InterlinkId id);
+  // Derives the row's health from what is known now; also when time alone has
+  // changed it.
+  void Update(store::InterlinkId id);
 
-  Context context_;
+  EventLoop& loop_;
+  Interlinks& interlinks_;
+  Counters& counters_;
   Removals& removals_;
+  RemovalOutbox& outbox_;
   std::map<store::InterlinkId, Link> links_;
   std::unique_ptr<Observers<store::InterlinkId>::Subscription> subscription_;
 };

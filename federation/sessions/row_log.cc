@@ -33,11 +33,11 @@ RowLog::RowLog(EventLoop& loop, Interlinks& interlinks, Write write)
       budget_(loop, kLinesPerSecond, kAtOnce),
       round_(loop,
              [this](store::InterlinkId from) { return WriteSome(from); }) {
-  for (const auto& [id, row] : interlinks_.rows()) {
-    const api::Interlink shown = ShowInterlink(row);
-    rows_[id] = {shown.name(), {shown.state(), shown.indicator()}};
-  }
-  subscription_ = interlinks_.observers().Add(
+  subscription_ = interlinks_.Watch(
+      [this](const Row& row) {
+        const api::Interlink shown = ShowInterlink(row);
+        rows_[row.id] = {shown.name(), {shown.state(), shown.indicator()}};
+      },
       [this](store::InterlinkId id) { Observe(id); });
 }
 
@@ -59,14 +59,14 @@ void RowLog::Observe(store::InterlinkId id) {
   known.shown = shown;
   ++known.turns;
   if (!is_turn || (!waiting_.contains(id) && budget_.Take(id))) {
-    Tell(id, known);
+    WriteLine(id, known);
   } else {
     waiting_.insert(id);
     round_.Changed();
   }
 }
 
-void RowLog::Tell(store::InterlinkId id, Known& known) {
+void RowLog::WriteLine(store::InterlinkId id, Known& known) {
   const api::Interlink now = ShowInterlink(*interlinks_.Find(id));
   std::string line = Titled(known.name, id);
   line += Without("INTERLINK_STATE_", api::InterlinkState_Name(now.state()));
@@ -87,7 +87,7 @@ std::optional<store::InterlinkId> RowLog::WriteSome(store::InterlinkId from) {
   while (next != waiting_.end() && written < kWrittenAtOnce) {
     const store::InterlinkId id = *next++;
     if (!budget_.Take(id)) continue;
-    Tell(id, rows_.at(id));
+    WriteLine(id, rows_.at(id));
     ++written;
   }
   if (!waiting_.empty()) round_.Changed();

@@ -13,12 +13,12 @@
 
 namespace interlink::federation {
 
-// Says in a line of the log which row comes, goes, or changes its state or its
-// circle, by name and id.
+// Writes a line of the log for each row that comes, goes, or changes its state
+// or the colour of its circle.
 //
-// A peer can turn a circle as often as it likes, by a pause for instance. So
-// the first kAtOnce turns of a link have a line each, and then there is one a
-// minute, which says what the row is by then and for how many turns it stands.
+// A peer can change the colour as often as it likes, by pausing for instance.
+// So the first kAtOnce turns of a link have a line each; then there is one line
+// a minute, with the row as it is by then and the number of turns.
 // Threading: loop only. Lifetime: the arguments must outlive it.
 class RowLog {
  public:
@@ -37,13 +37,13 @@ class RowLog {
   struct Known {
     std::string name;
     Shown shown;
-    int turns = 0;  // That no line has told of.
+    int turns = 0;  // Since its last line.
   };
 
   void Observe(store::InterlinkId id);
-  void Tell(store::InterlinkId id, Known& known);
-  // Writes what waits, of a few links from that one on; returns the link to go
-  // on with.
+  void WriteLine(store::InterlinkId id, Known& known);
+  // Writes the lines that wait, of a few links from that one on; returns the
+  // link to go on with.
   std::optional<store::InterlinkId> WriteSome(store::InterlinkId from);
 
   Interlinks& interlinks_;

@@ -6,45 +6,72 @@
 #include "federation/base/names.h"
 #include "federation/base/reason.h"
 #include "federation/base/settings.h"
-#include "federation/linking/link_key.h"
 #include "store/failpoint.h"
 
 namespace interlink::federation {
 namespace {
 
 constexpr std::chrono::seconds kHelloTimeout{5};
-// How long a pong may take before calls no longer wait for this peer.
+// If a pong takes longer, calls no longer wait for this peer.
 constexpr std::chrono::seconds kLate{2};
 // How long one message may wait to leave.
 constexpr std::chrono::seconds kStuck{20};
 constexpr std::chrono::seconds kCloseGrace{2};
 constexpr std::chrono::seconds kLeaveGrace{5};
-// A timer that is so late says that this process did not run, or the loop was
-// held; the peer is not to blame.
+// If a timer is so late, this process did not run or the loop was held, and the
+// peer is not to blame.
 constexpr std::chrono::seconds kOverslept{3};
 constexpr size_t kMaxInstanceBytes = 16;
+// Short messages that may wait to be sent.
+constexpr size_t kMostQueued = 10'000;
+
+absl::Status Deleted() {
+  return Refusal(Reason::kLinkTerminated, "this interlink was deleted");
+}
+
+// Whether this version can talk to a peer that greets so.
+absl::Status CheckHello(const v1::Hello& hello) {
+  if (hello.protocol_min() > kOwnProtocol ||
+      hello.protocol_max() < kOwnProtocol) {
+    return Refusal(Reason::kProtocolVersion,
+                   "this daemon speaks version 1 of the protocol, and the "
+                   "other none that it knows; update the older one");
+  }
+  if (hello.instance_id().size() > kMaxInstanceBytes) {
+    return Refusal(Reason::kRequestInvalid,
+                   "the instance_id of a Hello has 16 bytes");
+  }
+  return absl::OkStatus();
+}
 
 }  // namespace
 
-Session::Session(const SessionServices& services, Owner& owner,
+Session::Session(EventLoop& loop, LinkBudget& budget, Owner& owner,
+                 std::unique_ptr<SessionMessages> messages,
                  std::unique_ptr<PeerStream> stream, Opening opening)
-    : services_(services),
-      context_(services.context),
+    : loop_(loop),
+      budget_(budget),
       owner_(owner),
+      messages_(std::move(messages)),
       stream_(std::move(stream)),
       opening_(std::move(opening)),
-      epoch_(opening_.epoch),
-      feed_(services.parts, services.directory),
-      mirror_(services.mirrors, context_.loop),
-      lookups_(context_.loop),
-      terminates_(context_.loop) {}
+      epoch_(opening_.epoch) {
+  messages_->Start(
+      [this](v1::SessionMessage message) { Queue(std::move(message)); },
+      is_dialled_here());
+}
 
 Session::~Session() = default;
+
+void Session::SetLink(store::InterlinkId id) {
+  link_ = id;
+  messages_->SetLink(id);
+}
 
 void Session::Open() {
   stream_->Open(*this);
   if (is_dialled_here()) SendHello();
-  tick_ = context_.loop.After(kHelloTimeout, [this] {
+  tick_ = loop_.After(kHelloTimeout, [this] {
     End(Refusal(Reason::kPeerUnreachable,
                 "the other account's daemon did not greet within 5 s"),
         false);
@@ -54,39 +81,21 @@ void Session::Open() {
 void Session::SendHello() {
   v1::SessionMessage message;
   v1::Hello& hello = *message.mutable_hello();
-  hello.set_interlink_id(link_.ToBytes());
+  hello = messages_->OwnHello();
   hello.set_protocol_min(kOwnProtocol);
   hello.set_protocol_max(kOwnProtocol);
   hello.set_epoch(opening_.epoch);
   hello.set_instance_id(opening_.instance_id);
-  *hello.mutable_directory() = ToProto(services_.directory.position());
-  *hello.mutable_introduction() = services_.introductions.Own(link_);
-  hello.mutable_introduction()->set_sequence(++introductions_);
-  *hello.mutable_seen_generation() = services_.introductions.Seen(link_);
-  if (const Row* row = context_.interlinks.Find(link_)) {
-    hello.set_redeemed_proof(OwnRedeemedProof(context_.identity, row->record));
-  }
   Queue(std::move(message));
   store::PassFailpoint("session/greeted");
 }
 
-void Session::Handle(const v1::Hello& hello) {
-  absl::Status status;
-  if (hello.protocol_min() > kOwnProtocol ||
-      hello.protocol_max() < kOwnProtocol) {
-    status = Refusal(Reason::kProtocolVersion,
-                     "this daemon speaks version 1 of the protocol, and the "
-                     "other none that it knows; update the older one");
-  } else if (hello.instance_id().size() > kMaxInstanceBytes) {
-    status = Refusal(Reason::kRequestInvalid,
-                     "the instance_id of a Hello has 16 bytes");
-  } else {
+void Session::TakeHello(const v1::Hello& hello) {
+  absl::Status status = CheckHello(hello);
+  if (status.ok()) {
     if (!is_dialled_here()) epoch_ = hello.epoch();
     peer_instance_ = hello.instance_id();
     status = owner_.OnHello(*this, hello);
-  }
-  if (status.ok() && hello.has_seen_generation()) {
-    status = services_.restoration.CheckQuote(link_, hello.seen_generation());
   }
   if (!status.ok()) {
     Close(status);
@@ -95,9 +104,15 @@ void Session::Handle(const v1::Hello& hello) {
   stream_->Admit(link_);
   state_ = State::kOpen;
   if (!is_dialled_here()) SendHello();
-  last_pong_ = context_.loop.Now();
+  last_pong_ = loop_.Now();
   Ping();
-  Handle(hello.introduction());
+  messages_->Take(hello.introduction());
+}
+
+void Session::Activate() {
+  messages_->Activate();
+  // Only a pong from now on vouches for the mirror.
+  Ping();
 }
 
 void Session::Ping() {
@@ -105,20 +120,20 @@ void Session::Ping() {
   v1::SessionMessage message;
   message.mutable_ping()->set_sequence(++pings_);
   Queue(std::move(message));
-  pinged_at_ = context_.loop.Now();
+  pinged_at_ = loop_.Now();
   TickAt(pinged_at_ + kLate);
 }
 
 void Session::TickAt(SteadyTime time) {
   next_tick_ = time;
-  tick_ = context_.loop.After(time - context_.loop.Now(), [this] { Tick(); });
+  tick_ = loop_.After(time - loop_.Now(), [this] { Tick(); });
 }
 
-// Comes when a pong should be there, and when the next ping is due.
+// Due when a pong should have come, and when the next ping is to go.
 void Session::Tick() {
-  const SteadyTime now = context_.loop.Now();
+  const SteadyTime now = loop_.Now();
   if (now - next_tick_ >= kOverslept) {
-    // Whoever lives answers now.
+    // A peer that lives answers this ping.
     last_pong_ = std::max(last_pong_, now - kPingInterval);
     sent_at_ = now;
     Ping();
@@ -141,25 +156,10 @@ void Session::Tick() {
   }
 }
 
-void Session::Introduce() {
-  // Before its Hello, which will say the same.
-  if (introductions_ == 0) return;
-  v1::SessionMessage message;
-  *message.mutable_introduction() = services_.introductions.Own(link_);
-  message.mutable_introduction()->set_sequence(++introductions_);
-  Queue(std::move(message));
-}
-
 void Session::Queue(v1::SessionMessage message) {
   if (state_ == State::kEnded || is_closed_) return;
   queue_.push_back(std::move(message));
   Wake();
-}
-
-bool Session::IsFeeding() const {
-  if (state_ != State::kOpen || is_leaving_ || !feed_.HasPart()) return false;
-  const Row* row = context_.interlinks.Find(link_);
-  return row != nullptr && !row->record.paused();
 }
 
 void Session::Wake() {
@@ -171,14 +171,14 @@ void Session::Wake() {
   } else if (state_ == State::kClosing) {
     is_closed_ = true;
     stream_->Close(outcome_);
-  } else if (IsFeeding()) {
-    SendNow(*feed_.NextPart());
+  } else if (state_ == State::kOpen && messages_->HasPart()) {
+    SendNow(*messages_->NextPart());
   }
 }
 
 void Session::SendNow(const v1::SessionMessage& message) {
   is_sending_ = true;
-  sent_at_ = context_.loop.Now();
+  sent_at_ = loop_.Now();
   stream_->Send(message);
 }
 
@@ -196,22 +196,76 @@ void Session::Close(const absl::Status& status) {
   message.mutable_goodbye()->set_message(std::string(SentenceOf(status)));
   state_ = State::kClosing;
   outcome_ = status;
-  tick_ = context_.loop.After(kCloseGrace, [this] { End(outcome_, false); });
+  tick_ = loop_.After(kCloseGrace, [this] { End(outcome_, false); });
   Queue(std::move(message));
 }
 
 void Session::Leave() {
-  if (is_leaving_) return;
-  is_leaving_ = true;
-  mirror_.End();
-  leave_timer_ = context_.loop.After(
-      terminates_.empty() ? Duration(kCloseGrace) : Duration(kLeaveGrace),
-      [this] {
-        Close(Refusal(Reason::kLinkTerminated, "this interlink was deleted"));
-      });
+  if (messages_->has_left()) return;
+  messages_->Leave();
+  leave_timer_ = loop_.After(messages_->IsTerminating() ? Duration(kLeaveGrace)
+                                                        : Duration(kCloseGrace),
+                             [this] { Close(Deleted()); });
 }
 
-void Session::HandleGoodbye(const v1::Goodbye& goodbye) {
+void Session::OnMessage(v1::SessionMessage message) {
+  if (state_ == State::kClosing || state_ == State::kEnded) return;
+  if (message.has_goodbye()) {
+    TakeGoodbye(message.goodbye());
+    return;
+  }
+  if (state_ == State::kGreeting) {
+    if (message.has_hello()) {
+      TakeHello(message.hello());
+    } else {
+      Close(Refusal(Reason::kRequestInvalid,
+                    "a session begins with a Hello of either side"));
+    }
+    return;
+  }
+  if (!budget_.Take(link_)) {
+    Close(Refusal(
+        Reason::kRateLimited,
+        "too many messages in a session; it may be opened again, for fewer"));
+    return;
+  }
+  if (queue_.size() > kMostQueued) {
+    End(Refusal(Reason::kPeerUnreachable,
+                "the other account's daemon asks much and takes no answers"),
+        false);
+    return;
+  }
+  if (message.has_pong()) {
+    TakePong(message.pong());
+    return;
+  }
+  const auto kind = message.content_case();
+  messages_->Take(std::move(message));
+  if (kind == v1::SessionMessage::kSubscribe) {
+    Wake();
+  } else if (kind == v1::SessionMessage::kTerminateAnswer &&
+             messages_->has_left() && !messages_->IsTerminating()) {
+    Close(Deleted());
+  }
+}
+
+void Session::TakePong(const v1::Pong& pong) {
+  // Only the answer to the latest ping says how long the way is.
+  if (pong.sequence() != pings_) return;
+  const SteadyTime now = loop_.Now();
+  last_pong_ = now;
+  is_late_ = false;
+  messages_->Take(pong);
+  owner_.OnPong(*this, now - pinged_at_);
+}
+
+void Session::OnGarbage() {
+  Close(Refusal(Reason::kRequestInvalid,
+                "a message of the session is not in protobuf, or a text in it "
+                "is not UTF-8; one of the two daemons has to be mended"));
+}
+
+void Session::TakeGoodbye(const v1::Goodbye& goodbye) {
   const auto reason = ReasonNamed(goodbye.reason());
   const std::string sentence = ShownSentence(goodbye.message());
   End(reason ? Refusal(*reason, sentence) : absl::UnavailableError(sentence),
@@ -230,9 +284,8 @@ void Session::End(const absl::Status& status, bool from_peer) {
   if (state_ == State::kEnded) return;
   state_ = State::kEnded;
   tick_.reset();
-  lookups_.FailAll();
-  terminates_.FailAll();
-  // A copy, because this is destroyed by whoever is told.
+  messages_->FailCalls();
+  // A copy, because `status` may be a member, and the owner destroys this.
   // NOLINTNEXTLINE(performance-unnecessary-copy-initialization)
   const absl::Status why = status;
   owner_.OnEnded(*this, why, from_peer);

@@ -1,36 +1,46 @@
 #pragma once
 
-#include "federation/directory/directory.h"
-#include "federation/directory/directory_parts.h"
-#include "federation/directory/lookups.h"
-#include "federation/ledger/context.h"
-#include "federation/ledger/peer_events.h"
-#include "federation/linking/admission.h"
-#include "federation/linking/removal_outbox.h"
-#include "federation/linking/removals.h"
-#include "federation/linking/restoration.h"
-#include "federation/mirrors/contact_alarm.h"
-#include "federation/mirrors/mirrors.h"
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <utility>
+
+#include "federation/ledger/row.h"
 #include "federation/peer/link_budget.h"
-#include "federation/sessions/introductions.h"
+#include "federation/peer/peer_client.h"
+#include "federation/sessions/session.h"
 
 namespace interlink::federation {
 
-// What sessions work with; all of it outlives them.
-struct SessionServices {
-  Context context;
-  const Directory& directory;
-  DirectoryParts& parts;
-  Mirrors& mirrors;
-  Lookups& lookups;
-  Admission& admission;
-  Removals& removals;
-  RemovalOutbox& outbox;
-  Introductions& introductions;
-  Restoration& restoration;
-  ContactAlarm& contact_alarm;
-  PeerEvents& events;
-  LinkBudget& messages;  // Of a link's sessions together.
+// Makes the sessions of one account.
+//
+// Threading: loop only. Lifetime: the references, and it, must outlive them.
+class SessionFactory {
+ public:
+  using MakeMessages = std::function<std::unique_ptr<SessionMessages>()>;
+
+  // `instance_id`: random, of this run of the daemon. `starts`: how often the
+  // daemon was started with this store, so that epochs only grow.
+  SessionFactory(EventLoop& loop, PeerClient& peers, std::string instance_id,
+                 uint64_t starts, MakeMessages make_messages);
+
+  std::unique_ptr<Session> Accept(Session::Owner& owner,
+                                  std::unique_ptr<PeerStream> stream);
+  std::unique_ptr<Session> Dial(Session::Owner& owner, const Row& row,
+                                const std::string& address);
+
+ private:
+  std::unique_ptr<Session> Make(Session::Owner& owner,
+                                std::unique_ptr<PeerStream> stream,
+                                Session::Opening opening);
+
+  EventLoop& loop_;
+  PeerClient& peers_;
+  const std::string instance_id_;
+  uint64_t last_epoch_;
+  const MakeMessages make_messages_;
+  LinkBudget budget_;
 };
 
 }  // namespace interlink::federation

@@ -1,151 +1,167 @@
-// What a Session does with each kind of message.
+#include "federation/sessions/session_messages.h"
 
-#include <optional>
+#include <string>
 #include <utility>
 
 #include "federation/base/names.h"
 #include "federation/base/reason.h"
-#include "federation/base/settings.h"
-#include "federation/sessions/session.h"
 
 namespace interlink::federation {
-namespace {
 
-// Short messages that may wait to be sent.
-constexpr size_t kMostQueued = 10'000;
+SessionMessages::SessionMessages(EventLoop& loop, const Interlinks& interlinks,
+                                 DirectoryFeed feed, MirrorSubscription mirror,
+                                 Lookups& lookups, Introductions& introductions,
+                                 Removals& removals)
+    : interlinks_(interlinks),
+      feed_(feed),
+      mirror_(mirror),
+      lookups_(lookups),
+      introductions_(introductions),
+      removals_(removals),
+      own_lookups_(loop),
+      terminates_(loop) {}
 
-}  // namespace
-
-void Session::OnGarbage() {
-  Close(Refusal(Reason::kRequestInvalid,
-                "a message of the session is not in protobuf, or a text in it "
-                "is not UTF-8; one of the two daemons has to be mended"));
+v1::Hello SessionMessages::OwnHello() {
+  v1::Hello hello;
+  hello.set_interlink_id(link_.ToBytes());
+  *hello.mutable_directory() = ToProto(feed_.position());
+  *hello.mutable_introduction() = OwnIntroduction();
+  *hello.mutable_seen_generation() = introductions_.Seen(link_);
+  hello.set_redeemed_proof(introductions_.RedeemedProof(link_));
+  return hello;
 }
 
-void Session::OnMessage(v1::SessionMessage message) {
-  if (state_ == State::kClosing || state_ == State::kEnded) return;
-  if (state_ == State::kGreeting) {
-    if (message.has_hello()) {
-      Handle(message.hello());
-    } else if (message.has_goodbye()) {
-      HandleGoodbye(message.goodbye());
-    } else {
-      Close(Refusal(Reason::kRequestInvalid,
-                    "a session begins with a Hello of either side"));
-    }
-    return;
-  }
-  if (!services_.messages.Take(link_)) {
-    Close(Refusal(
-        Reason::kRateLimited,
-        "too many messages in a session; it may be opened again, for fewer"));
-    return;
-  }
-  if (queue_.size() > kMostQueued) {
-    End(Refusal(Reason::kPeerUnreachable,
-                "the other account's daemon asks much and takes no answers"),
-        false);
-    return;
-  }
+void SessionMessages::Take(v1::SessionMessage message) {
   switch (message.content_case()) {
-    case v1::SessionMessage::kPing: {
-      v1::SessionMessage answer;
-      answer.mutable_pong()->set_sequence(message.ping().sequence());
-      *answer.mutable_pong()->mutable_directory() =
-          ToProto(services_.directory.position());
-      Queue(std::move(answer));
-      return;
-    }
-    case v1::SessionMessage::kPong:
-      Handle(message.pong());
+    case v1::SessionMessage::kPing:
+      AnswerPing(message.ping());
       return;
     case v1::SessionMessage::kSubscribe:
       feed_.Subscribe(message.subscribe());
-      Wake();
       return;
     case v1::SessionMessage::kDirectoryPart:
-      Handle(message.directory_part());
+      SendIfAny(mirror_.OnPart(message.directory_part()));
       return;
     case v1::SessionMessage::kLookup:
-      Handle(message.lookup());
+      AnswerLookup(message.lookup());
       return;
-    case v1::SessionMessage::kLookupAnswer: {
-      auto& answer = *message.mutable_lookup_answer();
-      absl::Status status;
-      if (!answer.reason().empty()) {
-        status = Refusal(
-            ReasonNamed(answer.reason()).value_or(Reason::kPeerUnreachable),
-            ShownSentence(answer.message()));
-      }
-      lookups_.Answer(answer.call(), std::move(status), true,
-                      std::move(*answer.mutable_response()));
+    case v1::SessionMessage::kLookupAnswer:
+      TakeAnswer(*message.mutable_lookup_answer());
       return;
-    }
     case v1::SessionMessage::kIntroduction:
-      Handle(message.introduction());
+      Take(message.introduction());
       return;
     case v1::SessionMessage::kTerminate:
-      Handle(message.terminate());
+      AnswerTerminate(message.terminate());
       return;
-    case v1::SessionMessage::kTerminateAnswer: {
-      const auto& answer = message.terminate_answer();
-      terminates_.Answer(
-          answer.call(),
-          answer.reason().empty()
-              ? absl::OkStatus()
-              : Refusal(Reason::kStoreUnavailable, "at the other account"),
-          true, v1::TerminateResponse());
-      if (is_leaving_ && terminates_.empty()) {
-        Close(Refusal(Reason::kLinkTerminated, "this interlink was deleted"));
-      }
-      return;
-    }
-    case v1::SessionMessage::kGoodbye:
-      HandleGoodbye(message.goodbye());
+    case v1::SessionMessage::kTerminateAnswer:
+      TakeAnswer(message.terminate_answer());
       return;
     default:
-      return;  // A Hello once more, or of a later version.
+      return;  // A second Hello, or a message of a later version.
   }
 }
 
-void Session::Handle(const v1::Pong& pong) {
-  // Only the answer to the latest ping says how long the way is.
-  if (pong.sequence() != pings_) return;
-  const SteadyTime now = context_.loop.Now();
-  last_pong_ = now;
-  is_late_ = false;
-  // Not before what the peer said of itself is in force: a pause, or its end.
-  if (!services_.introductions.IsBehind(link_)) {
-    if (const auto request = mirror_.OnPong(pong)) Send(*request);
-  }
-  owner_.OnPong(*this, now - pinged_at_);
-}
-
-void Session::Activate() {
-  is_active_ = true;
-  if (introduction_ != nullptr) TakeIn(*std::exchange(introduction_, nullptr));
-  Send(mirror_.Begin(link_));
-  // Only a pong from now on vouches for the mirror.
-  Ping();
-}
-
-void Session::Send(const v1::Subscribe& subscribe) {
+void SessionMessages::AnswerPing(const v1::Ping& ping) {
   v1::SessionMessage message;
-  *message.mutable_subscribe() = subscribe;
-  Queue(std::move(message));
+  v1::Pong& pong = *message.mutable_pong();
+  pong.set_sequence(ping.sequence());
+  *pong.mutable_directory() = ToProto(feed_.position());
+  send_(std::move(message));
 }
 
-void Session::Handle(const v1::DirectoryPart& part) {
-  const auto reply = mirror_.OnPart(part);
-  services_.contact_alarm.Heard(link_, part);
-  if (reply) Send(*reply);
+void SessionMessages::Take(const v1::Pong& pong) {
+  // A pause, or its end, has to be in force before the pong vouches for the
+  // mirror.
+  if (introductions_.IsBehind(link_)) return;
+  SendIfAny(mirror_.OnPong(pong));
 }
 
-void Session::Handle(const v1::SessionLookup& lookup) {
+void SessionMessages::Activate() {
+  is_active_ = true;
+  if (heard_ != nullptr) Believe(*std::exchange(heard_, nullptr));
+  SendIfAny(mirror_.Begin(link_));
+}
+
+void SessionMessages::Leave() {
+  has_left_ = true;
+  mirror_.End();
+}
+
+void SessionMessages::SendIfAny(const std::optional<v1::Subscribe>& subscribe) {
+  if (!subscribe) return;
+  v1::SessionMessage message;
+  *message.mutable_subscribe() = *subscribe;
+  send_(std::move(message));
+}
+
+bool SessionMessages::HasPart() const {
+  if (has_left_ || !feed_.HasPart()) return false;
+  const Row* row = interlinks_.Find(link_);
+  return row != nullptr && !row->record.paused();
+}
+
+v1::Introduction SessionMessages::OwnIntroduction() {
+  v1::Introduction introduction = introductions_.Own(link_);
+  introduction.set_sequence(++own_introductions_);
+  return introduction;
+}
+
+void SessionMessages::Introduce() {
+  if (own_introductions_ == 0) return;  // The Hello will say the same.
+  v1::SessionMessage message;
+  *message.mutable_introduction() = OwnIntroduction();
+  send_(std::move(message));
+}
+
+// The peer introduces itself over all of its streams, and a slow one may bring
+// an old introduction last. So only the link's own session is believed.
+void SessionMessages::Take(const v1::Introduction& introduction) {
+  if (has_left_) return;
+  if (is_active_) {
+    Believe(introduction);
+  } else {
+    heard_ = std::make_unique<v1::Introduction>(introduction);
+  }
+}
+
+void SessionMessages::Believe(const v1::Introduction& introduction) {
+  if (introduction_stored_ == nullptr) {
+    introduction_stored_ = std::make_shared<const Introductions::Stored>(
+        [this](uint64_t sequence) {
+          v1::SessionMessage message;
+          message.mutable_introduction_stored()->set_sequence(sequence);
+          send_(std::move(message));
+        });
+  }
+  introductions_.Heard(link_, introduction, introduction_stored_);
+}
+
+void SessionMessages::Lookup(store::InternalNumber number, Duration timeout,
+                             PeerClient::Done<v1::LookupResponse> done) {
+  v1::SessionMessage message;
+  message.mutable_lookup()->set_number(number.ToString());
+  message.mutable_lookup()->set_call(
+      own_lookups_.Begin(timeout, std::move(done)));
+  send_(std::move(message));
+}
+
+void SessionMessages::TakeAnswer(v1::SessionLookupAnswer& answer) {
+  absl::Status status;
+  if (!answer.reason().empty()) {
+    status =
+        Refusal(ReasonNamed(answer.reason()).value_or(Reason::kPeerUnreachable),
+                ShownSentence(answer.message()));
+  }
+  own_lookups_.Answer(answer.call(), std::move(status), /*from_peer=*/true,
+                      std::move(*answer.mutable_response()));
+}
+
+void SessionMessages::AnswerLookup(const v1::SessionLookup& lookup) {
   v1::SessionMessage message;
   v1::SessionLookupAnswer& answer = *message.mutable_lookup_answer();
   answer.set_call(lookup.call());
-  auto response = services_.lookups.AnswerKnown(link_, lookup.number());
+  auto response = lookups_.AnswerKnown(link_, lookup.number());
   if (response.ok()) {
     *answer.mutable_response() = *std::move(response);
   } else {
@@ -153,61 +169,44 @@ void Session::Handle(const v1::SessionLookup& lookup) {
         ReasonOf(response.status()).value_or(Reason::kStoreUnavailable))));
     answer.set_message(std::string(SentenceOf(response.status())));
   }
-  Queue(std::move(message));
+  send_(std::move(message));
 }
 
-// Only of the session that the link goes by: the peer tells all of them, and
-// what another one was slow to bring may be older than what is known.
-void Session::Handle(const v1::Introduction& introduction) {
-  if (is_leaving_ || state_ != State::kOpen) return;
-  if (is_active_) {
-    TakeIn(introduction);
-  } else {
-    introduction_ = std::make_unique<v1::Introduction>(introduction);
-  }
-}
-
-void Session::TakeIn(const v1::Introduction& introduction) {
-  if (introduction_stored_ == nullptr) {
-    introduction_stored_ = std::make_shared<const Introductions::Stored>(
-        [this](uint64_t sequence) {
-          v1::SessionMessage message;
-          message.mutable_introduction_stored()->set_sequence(sequence);
-          Queue(std::move(message));
-        });
-  }
-  services_.introductions.Heard(link_, introduction, introduction_stored_);
-}
-
-void Session::Handle(const v1::SessionTerminate& terminate) {
-  v1::SessionMessage message;
-  v1::SessionTerminateAnswer& answer = *message.mutable_terminate_answer();
-  answer.set_call(terminate.call());
-  const absl::Status status = services_.removals.TerminateOverSession(
-      link_, terminate.request(),
-      is_dialled_here() ? Removals::Confirmation::kAnswerAndOutbox
-                        : Removals::Confirmation::kAnswer);
-  if (!status.ok()) {
-    answer.set_reason(std::string(ReasonName(Reason::kStoreUnavailable)));
-  }
-  Queue(std::move(message));
-}
-
-void Session::Lookup(store::InternalNumber number, Duration timeout,
-                     PeerClient::Done<v1::LookupResponse> done) {
-  v1::SessionMessage message;
-  message.mutable_lookup()->set_number(number.ToString());
-  message.mutable_lookup()->set_call(lookups_.Begin(timeout, std::move(done)));
-  Queue(std::move(message));
-}
-
-void Session::Terminate(const v1::TerminateRequest& request, Duration timeout,
-                        PeerClient::Done<v1::TerminateResponse> done) {
+void SessionMessages::Terminate(const v1::TerminateRequest& request,
+                                Duration timeout,
+                                PeerClient::Done<v1::TerminateResponse> done) {
   v1::SessionMessage message;
   *message.mutable_terminate()->mutable_request() = request;
   message.mutable_terminate()->set_call(
       terminates_.Begin(timeout, std::move(done)));
-  Queue(std::move(message));
+  send_(std::move(message));
+}
+
+void SessionMessages::AnswerTerminate(const v1::SessionTerminate& terminate) {
+  v1::SessionMessage message;
+  v1::SessionTerminateAnswer& answer = *message.mutable_terminate_answer();
+  answer.set_call(terminate.call());
+  const absl::Status status = removals_.TerminateOverSession(
+      link_, terminate.request(),
+      is_dialled_here_ ? Removals::Confirmation::kAnswerAndOutbox
+                       : Removals::Confirmation::kAnswer);
+  if (!status.ok()) {
+    answer.set_reason(std::string(ReasonName(Reason::kStoreUnavailable)));
+  }
+  send_(std::move(message));
+}
+
+void SessionMessages::TakeAnswer(const v1::SessionTerminateAnswer& answer) {
+  absl::Status status;
+  if (!answer.reason().empty()) {
+    status = Refusal(Reason::kStoreUnavailable, "at the other account");
+  }
+  terminates_.Answer(answer.call(), std::move(status), /*from_peer=*/true, {});
+}
+
+void SessionMessages::FailCalls() {
+  own_lookups_.FailAll();
+  terminates_.FailAll();
 }
 
 }  // namespace interlink::federation

@@ -3,7 +3,6 @@
 #include <utility>
 
 #include "federation/base/settings.h"
-#include "federation/ledger/context.h"
 
 namespace interlink::federation {
 namespace {
@@ -13,23 +12,25 @@ constexpr size_t kWrittenAtOnce = 16;
 
 }  // namespace
 
-TurnLog::TurnLog(const Context& context)
-    : context_(context), round_(context_.loop, [this](store::InterlinkId from) {
-        return WriteSome(from);
-      }) {
-  start_ = context_.loop.After(kAnswerCounts, [this] {
+TurnLog::TurnLog(EventLoop& loop, Ledger& ledger, LinkBudget& budget)
+    : ledger_(ledger),
+      interlinks_(ledger.interlinks()),
+      budget_(budget),
+      round_(loop,
+             [this](store::InterlinkId from) { return WriteSome(from); }) {
+  start_ = loop.After(kAnswerCounts, [this] {
     is_starting_ = false;
-    for (const auto& [id, row] : context_.interlinks.rows()) Observe(id);
+    for (const auto& [id, row] : interlinks_.rows()) Observe(id);
   });
-  for (const auto& [id, row] : context_.interlinks.rows()) Observe(id);
-  subscription_ = context_.interlinks.observers().Add(
-      [this](store::InterlinkId id) { Observe(id); });
+  subscription_ =
+      interlinks_.Watch([this](const Row& row) { Observe(row.id); },
+                        [this](store::InterlinkId id) { Observe(id); });
 }
 
 TurnLog::~TurnLog() = default;
 
 void TurnLog::Observe(store::InterlinkId id) {
-  const Row* row = context_.interlinks.Find(id);
+  const Row* row = interlinks_.Find(id);
   if (row == nullptr || !row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
     told_.erase(id);
     due_.erase(id);
@@ -44,7 +45,7 @@ void TurnLog::Observe(store::InterlinkId id) {
 }
 
 std::optional<api::InterlinkHealth> TurnLog::News(store::InterlinkId id) const {
-  const Row* row = context_.interlinks.Find(id);
+  const Row* row = interlinks_.Find(id);
   if (row == nullptr || row->health == api::INTERLINK_HEALTH_UNSPECIFIED) {
     return std::nullopt;
   }
@@ -59,7 +60,7 @@ std::optional<api::InterlinkHealth> TurnLog::News(store::InterlinkId id) const {
 }
 
 std::optional<store::InterlinkId> TurnLog::WriteSome(store::InterlinkId from) {
-  Transaction transaction = Begin(context_);
+  Transaction transaction = ledger_.Begin();
   std::map<store::InterlinkId, api::InterlinkHealth> written;
   auto id = due_.lower_bound(from);
   for (; id != due_.end() && written.size() < kWrittenAtOnce;) {
@@ -68,12 +69,12 @@ std::optional<store::InterlinkId> TurnLog::WriteSome(store::InterlinkId from) {
       id = due_.erase(id);
       continue;
     }
-    if (context_.store_budget.Take(*id)) {
+    if (budget_.Take(*id)) {
       const auto told = told_.find(*id);
-      Tell(*context_.interlinks.Find(*id),
-           told == told_.end() ? api::INTERLINK_HEALTH_UNSPECIFIED
-                               : told->second,
-           transaction);
+      AddEvent(*interlinks_.Find(*id),
+               told == told_.end() ? api::INTERLINK_HEALTH_UNSPECIFIED
+                                   : told->second,
+               transaction);
       written[*id] = *news;
     }
     ++id;
@@ -89,8 +90,8 @@ std::optional<store::InterlinkId> TurnLog::WriteSome(store::InterlinkId from) {
   return next;
 }
 
-void TurnLog::Tell(const Row& row, api::InterlinkHealth before,
-                   Transaction& transaction) {
+void TurnLog::AddEvent(const Row& row, api::InterlinkHealth before,
+                       Transaction& transaction) {
   switch (row.health) {
     case api::INTERLINK_HEALTH_CONNECTED:
       if (before == api::INTERLINK_HEALTH_PAUSED) {

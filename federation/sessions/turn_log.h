@@ -7,35 +7,38 @@
 #include <string>
 
 #include "federation/base/announcement.h"
-#include "federation/ledger/context.h"
-#include "federation/ledger/transaction.h"
+#include "federation/ledger/ledger.h"
+#include "federation/peer/link_budget.h"
 
 namespace interlink::federation {
 
 // Writes an event when an established link ceases to be connected or is
-// connected again, and when its peer pauses or resumes it. That a new link, or
-// one of before the daemon's start, is connected is no event.
+// connected again, and when its peer pauses or resumes it. The first connection
+// of a link, or after the daemon's start, is no event.
 //
-// What cannot be written yet, because the link's budget is used up or the store
-// takes no changes, is written later if it still holds: the latest event of a
-// link is what its row shows. Threading: loop only.
+// If the link's budget is used up or the store takes no changes, the event is
+// written later, unless it is out of date by then: the latest event of a link
+// agrees with its row. Threading: loop only. Lifetime: the arguments must
+// outlive it.
 class TurnLog {
  public:
-  explicit TurnLog(const Context& context);
+  TurnLog(EventLoop& loop, Ledger& ledger, LinkBudget& budget);
   ~TurnLog();
 
  private:
   void Observe(store::InterlinkId id);
-  // What the row is now, if that is to be told and `told_` has something else.
+  // The row's health, if it is to be told and differs from the last one told.
   std::optional<api::InterlinkHealth> News(store::InterlinkId id) const;
   // Writes what has turned, of a few links from that one on; returns the link
   // to go on with.
   std::optional<store::InterlinkId> WriteSome(store::InterlinkId from);
-  static void Tell(const Row& row, api::InterlinkHealth before,
-                   Transaction& transaction);
+  static void AddEvent(const Row& row, api::InterlinkHealth before,
+                       Transaction& transaction);
 
-  Context context_;
-  // Nobody can have answered yet, so whoever has not is no news.
+  Ledger& ledger_;
+  Interlinks& interlinks_;
+  LinkBudget& budget_;
+  // No peer can have answered yet, so silence is no news.
   bool is_starting_ = true;
   std::map<store::InterlinkId, api::InterlinkHealth> told_;
   std::set<store::InterlinkId> due_;

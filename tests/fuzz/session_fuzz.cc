@@ -243,7 +243,7 @@ class HostileJohn {
         mike.Delete("John Smith").IgnoreError();
         return;
       default:
-        mike.account().resolver().ListReachable({}).status().IgnoreError();
+        mike.account().reachable().List({}).status().IgnoreError();
         return;
     }
   }

@@ -85,8 +85,7 @@ void Oracle::CheckMirror(size_t account, const api::Interlink& row,
   api::ListReachableNumbersRequest request;
   request.set_interlink_id(row.id());
   request.set_page_size(1000);
-  const auto reachable =
-      At(account).account().resolver().ListReachable(request);
+  const auto reachable = At(account).account().reachable().List(request);
   if (!reachable.ok()) {
     Violate(NameOf(account) + " cannot list the numbers of " + NameOf(peer) +
             ": " + std::string(reachable.status().message()));

@@ -248,9 +248,9 @@ BUGS = [
              "  }\n"
              "  if (!shared) {\n"),
         Edit("federation/account.cc",
-             "  account->introductions_ = ",
-             "  account->lookups_->mirrors = &account->mirrors_;\n"
-             "  account->introductions_ = ")),
+             "  introductions_ = ",
+             "  lookups_->mirrors = &mirrors_;\n"
+             "  introductions_ = ")),
 
     # --- Peers' numbers: true, or marked ---
     Bug("a gap in a directory's sequence is ignored",
@@ -318,7 +318,7 @@ BUGS = [
                "HealthTest.NoGreenStandsOverALinkThatThePeerHasEnded")),
     Bug("a pause by the peer does not take back what it shared",
         "federation/account.cc",
-        "if (is_paused) account->mirrors_.TakeBack(id);",
+        "if (is_paused) mirrors_.TakeBack(id);",
         "",
         tests=("story_test", "MirrorTest.APauseOutlivesItsSession")),
     Bug("an answer counts ten times as long",
@@ -340,9 +340,9 @@ BUGS = [
     Bug("what a peer says of itself is taken from any stream",
         "federation/sessions/session_messages.cc",
         "  if (is_active_) {\n"
-        "    TakeIn(introduction);",
+        "    Believe(introduction);",
         "  if (true) {\n"
-        "    TakeIn(introduction);",
+        "    Believe(introduction);",
         tests=("story_test",
                "IntroductionTest."
                "WhatAPeerSaysOfItselfIsTakenFromTheLinksOwnStreamOnly")),
@@ -353,14 +353,13 @@ BUGS = [
              "  void Forget(store::InterlinkId link) {\n"
              "    buckets_.erase(link);\n"
              "  }\n"),
-        Edit("federation/sessions/session_messages.cc",
-             "  is_active_ = true;\n",
-             "  is_active_ = true;\n"
-             "  context_.store_budget.Forget(link_);\n"),
-        tests=("story_test", "HeraldTest.StreamAfterStreamHasOneBudget")),
+        Edit("federation/sessions/introductions.cc",
+             "  v1::Introduction own;\n",
+             "  v1::Introduction own;\n"
+             "  store_budget_.Forget(id);\n"),
+        tests=("story_test", "HeraldTest.AllStreamsOfAPeerShareOneBudget")),
     Bug("a link that broke is not dialled again",
         "federation/sessions/session_dialler.cc",
-        "  DialAfter(link, id, delay);\n"
-        "  SetAskable(id);",
-        "  SetAskable(id);"),
+        "  DialAfter(id, delay);\n",
+        "  (void)delay;\n"),
 ]

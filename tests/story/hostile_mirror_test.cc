@@ -72,10 +72,10 @@ TEST_F(HostileMirrorTest, ItsContactsCannotSendCallsAnywhereElse) {
   ASSERT_THAT(resolution, IsOk());
   EXPECT_EQ(resolution->routes(0).uri(), "sip:5@johnsmith.test");
   EXPECT_EQ(resolution->routes(0).display_name(), "Ren\xc3\xa9");
-  EXPECT_EQ(mike.account().resolver().ListReachable({})->numbers_size(), 1);
+  EXPECT_EQ(mike.account().reachable().List({})->numbers_size(), 1);
 }
 
-TEST_F(HostileMirrorTest, WhatIsNoNumberIsLeftOutAndToldOf) {
+TEST_F(HostileMirrorTest, EntriesThatAreNoNumbersAreLeftOutAndReported) {
   const std::string long_name(300, 'n');
   SendPart({Entry("201"), Entry("12a"), Entry("202", long_name), Entry("203")},
            std::nullopt);
@@ -87,14 +87,14 @@ TEST_F(HostileMirrorTest, WhatIsNoNumberIsLeftOutAndToldOf) {
   EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
   EXPECT_THAT(mike.Rows()[0].last_error().message(),
               ::testing::HasSubstr("2 cannot be numbers, such as \"12a\""));
-  // Once he has put it right, nothing more is said of it.
+  // Once John has corrected it, no trouble is shown.
   SendPart({Entry("201"), Entry("202"), Entry("203")}, std::nullopt);
   EXPECT_EQ(mike.account().mirrors().size(), 3u);
   EXPECT_EQ(mike.account().mirrors().in_step(), 1u);
   EXPECT_FALSE(mike.Rows()[0].has_last_error());
 }
 
-TEST_F(HostileMirrorTest, WhatIsNoNumberCanBeChangedAndRemoved) {
+TEST_F(HostileMirrorTest, EntriesThatAreNoNumbersCanBeChangedAndRemoved) {
   SendPart({Entry("201"), Entry("12a"), Entry("12b")}, std::nullopt);
   wire::SessionMessage message;
   auto& part = *message.mutable_directory_part();
@@ -112,7 +112,7 @@ TEST_F(HostileMirrorTest, WhatIsNoNumberCanBeChangedAndRemoved) {
   EXPECT_EQ(mike.account().mirrors().size(), 1u);
 }
 
-TEST_F(HostileMirrorTest, ThousandsThatAreNoNumbersAreTooMany) {
+TEST_F(HostileMirrorTest, ThousandsOfEntriesThatAreNoNumbersAreTooMany) {
   std::vector<wire::DirectoryEntry> entries;
   for (int i = 0; i < 1'001; ++i) {
     entries.push_back(Entry("x" + std::to_string(i)));
@@ -177,7 +177,7 @@ TEST_F(HostileMirrorTest, AHostOfASingleNumberIsToldOnceForEachLinkAndHost) {
             Entry("4", "", "sip:{number}@[2001:db8::1]")},
            std::nullopt);
   EXPECT_EQ(count(), 2);
-  // A restart does not tell it again, and there is an end to it.
+  // A restart does not report it again, and the number of reports is bounded.
   mike.Crash();
   mike.Start();
   Advance(1min);

@@ -69,7 +69,7 @@ TEST_F(LookupTest, SevenIsNotDoubleOhSeven) {
   EXPECT_THAT(mike.Resolve("7"), HasReason(Reason::kNumberNotFound));
 }
 
-TEST_F(LookupTest, OfSeveralPeersTheLowerPriorityThenTheOlderLinkComesFirst) {
+TEST_F(LookupTest, RoutesAreInTheOrderOfPrioritiesThenOfAge) {
   Link(mike, john);
   Advance(1s);
   Link(mike, tim);
@@ -160,7 +160,7 @@ TEST_F(LookupTest, AnAnswerNeverTakesLongerThanItsBudget) {
   EXPECT_LE(time.Now() - before, 800ms);
 }
 
-TEST_F(LookupTest, ALinkThatIsDeletedWhileItIsAskedIsNotMissed) {
+TEST_F(LookupTest, ALinkDeletedWhileItIsAskedLeavesTheAnswerComplete) {
   Link(mike, john);
   Link(mike, tim);
   john.Crash();  // Not even asked,
@@ -196,7 +196,7 @@ TEST_F(LookupTest, AHostOutsideTheAllowListIsNoRoute) {
   EXPECT_THAT(mike.Resolve("201"), IsOk());
 }
 
-TEST_F(LookupTest, AHostThatDiffersFromTheOneAtLinkingIsToldOnce) {
+TEST_F(LookupTest, AHostThatDiffersFromTheOneAtLinkingIsReportedOnce) {
   Link(mike, john);
   ASSERT_THAT(john.AddNumber("201"), IsOk());
   john.settings.contact = "sip:{number}@moved.test";
@@ -243,7 +243,7 @@ TEST_F(LookupTest, ARouteBackToTheAskingPbxIsNotGivenOut) {
     EXPECT_THAT(mike.Resolve("201", /*bypass_mirror=*/true),
                 HasReason(Reason::kNumberNotFound));
   }
-  EXPECT_EQ(mike.account().resolver().ListReachable({})->numbers_size(), 0);
+  EXPECT_EQ(mike.account().reachable().List({})->numbers_size(), 0);
   const auto kinds = mike.EventKinds();
   EXPECT_EQ(std::count(kinds.begin(), kinds.end(), "ROUTE_BACK_REFUSED"), 1);
   // Another port there is another PBX; and what was derived is nobody's word.

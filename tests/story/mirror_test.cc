@@ -41,7 +41,7 @@ class MirrorTest : public AccountsTest {
     request.set_interlink_id(interlink_id);
     request.set_page_size(page_size);
     request.set_page_token(token);
-    auto response = mike.account().resolver().ListReachable(request);
+    auto response = mike.account().reachable().List(request);
     EXPECT_THAT(response, IsOk());
     return response.ok() ? *response : api::ListReachableNumbersResponse();
   }
@@ -120,7 +120,8 @@ TEST_F(MirrorTest, PrivateNumbersMoveNothingThatAPeerCanSee) {
   EXPECT_EQ(peer.received.size(), messages);
 }
 
-TEST_F(MirrorTest, WhatASilentPeerSaidIsStaleAfterTheLeaseAndThenForgotten) {
+TEST_F(MirrorTest,
+       TheLastWordOfASilentPeerIsStaleAfterTheLeaseAndThenForgotten) {
   mike.settings.max_stale = 10min;
   mike.account().Reload(mike.settings);
   ASSERT_THAT(john.AddNumber("201"), IsOk());
@@ -152,7 +153,7 @@ TEST_F(MirrorTest, WhatASilentPeerSaidIsStaleAfterTheLeaseAndThenForgotten) {
   ExpectFresh(mike, "201");
 }
 
-TEST_F(MirrorTest, APeerInStepIsNotWaitedForBecauseAnotherIsSilent) {
+TEST_F(MirrorTest, ASilentPeerDoesNotDelayTheAnswerOfAMirrorInStep) {
   ASSERT_THAT(john.AddNumber("201"), IsOk());
   Link(mike, john);
   Link(mike, tim);
@@ -168,7 +169,7 @@ TEST_F(MirrorTest, APeerInStepIsNotWaitedForBecauseAnotherIsSilent) {
   EXPECT_FALSE(resolution->stale());
   EXPECT_THAT(resolution->unanswered_interlink_ids(),
               ElementsAre(mike.Row("Tim Andrews")->id()));
-  // Nor when nobody in step has it.
+  // A miss is not delayed either.
   EXPECT_THAT(mike.Resolve("999"), HasReason(Reason::kLookupIncomplete));
   EXPECT_EQ(time.Now(), before);
 }
@@ -211,7 +212,7 @@ TEST_F(MirrorTest, APeerThatHasPausedIsNotAsked) {
   EXPECT_EQ(time.Now(), before);
 }
 
-// It may have been taken back since, which a cut keeps from being heard.
+// While the network is cut the peer may have resumed the link unheard.
 TEST_F(MirrorTest, APauseIsBelievedForALeaseOnly) {
   ASSERT_THAT(john.AddNumber("201"), IsOk());
   Link(mike, john);
@@ -323,7 +324,7 @@ TEST_F(MirrorTest, TooLargeADirectoryIsRefusedInWordsAndAskedInstead) {
   EXPECT_FALSE(mike.Rows()[0].has_last_error());
 }
 
-TEST_F(MirrorTest, WhatCanBeDialledIsListedWithWhoseItIs) {
+TEST_F(MirrorTest, ReachableNumbersAreListedWithTheirInterlinks) {
   for (const char* number : {"201", "7", "007", "30"}) {
     ASSERT_THAT(john.AddNumber(number), IsOk());
   }
@@ -355,7 +356,7 @@ TEST_F(MirrorTest, WhatCanBeDialledIsListedWithWhoseItIs) {
   for (const char* bad : {"x", "201", "201.", "201.99999", "201.1x"}) {
     api::ListReachableNumbersRequest request;
     request.set_page_token(bad);
-    EXPECT_THAT(mike.account().resolver().ListReachable(request),
+    EXPECT_THAT(mike.account().reachable().List(request),
                 HasReason(Reason::kRequestInvalid))
         << bad;
   }

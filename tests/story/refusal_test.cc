@@ -254,7 +254,7 @@ const std::vector<RefusalCase>& Cases() {
        [](World& w) {
          api::ListReachableNumbersRequest request;
          request.set_interlink_id(std::string(32, 'a'));
-         return w.mike.account().resolver().ListReachable(request).status();
+         return w.mike.account().reachable().List(request).status();
        }},
       // Numbers.
       {"NotDigits", Reason::kNumberInvalid, "1 to 15 digits",

@@ -16,7 +16,7 @@ namespace {
 using std::chrono_literals::operator""s;
 using ::testing::SizeIs;
 
-// Numbers of an account, and the sessions that its peers' daemons have.
+// An account's numbers, and the feeds of its sessions.
 class DirectoryPartsTest : public ::testing::Test {
  protected:
   struct World {
@@ -42,7 +42,7 @@ class DirectoryPartsTest : public ::testing::Test {
   };
 
   static DirectoryFeed Subscribed(World& world) {
-    DirectoryFeed feed(world.parts, world.directory);
+    DirectoryFeed feed(world.parts);
     feed.Subscribe({});
     return feed;
   }
@@ -123,7 +123,7 @@ TEST_F(DirectoryPartsTest, SessionsAtOnePlaceGetOnePart) {
   EXPECT_EQ(first.NextPart(), second.NextPart());
 }
 
-TEST_F(DirectoryPartsTest, PartsAreNotKeptForNobody) {
+TEST_F(DirectoryPartsTest, PartsThatNobodyTakesAreForgotten) {
   world_.Put("201");
   auto feed = Subscribed(world_);
   const std::weak_ptr<const v1::SessionMessage> part = feed.NextPart();
@@ -146,7 +146,8 @@ TEST_F(DirectoryPartsTest, ChangesAreSentOnceEachAsTheyAreWhenTaken) {
   EXPECT_EQ(Read(parts[0]).entries(0).name(), "second");
 }
 
-TEST_F(DirectoryPartsTest, WhatWasSharedWhenAnotherTookItIsNotSentOnceItIsNot) {
+TEST_F(DirectoryPartsTest,
+       ANumberThatBecamePrivateIsNotSentFromAPartMadeBefore) {
   world_.Put("201");
   auto first = Subscribed(world_);
   auto second = Subscribed(world_);
@@ -180,7 +181,7 @@ TEST_F(DirectoryPartsTest, ChangesDuringASnapshotFollowIt) {
             ToProto(world_.directory.position()).SerializeAsString());
 }
 
-TEST_F(DirectoryPartsTest, WhoIsTooFarBehindBeginsAgain) {
+TEST_F(DirectoryPartsTest, ASessionTooFarBehindBeginsAgain) {
   world_.Put("201");
   auto feed = Subscribed(world_);
   Drain(feed);
@@ -193,9 +194,9 @@ TEST_F(DirectoryPartsTest, WhoIsTooFarBehindBeginsAgain) {
   EXPECT_EQ(NumbersIn(parts[0]), "201 202 ");
 }
 
-TEST_F(DirectoryPartsTest, WhoHasAllGetsThePositionAlone) {
+TEST_F(DirectoryPartsTest, AnUpToDatePeerGetsThePositionAlone) {
   world_.Put("201");
-  DirectoryFeed feed(world_.parts, world_.directory);
+  DirectoryFeed feed(world_.parts);
   EXPECT_FALSE(feed.HasPart());
   v1::Subscribe request;
   *request.mutable_have() = ToProto(world_.directory.position());
