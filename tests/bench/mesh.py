@@ -16,7 +16,7 @@ import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "e2e"))
-from kill_loop import Account, Violation  # pylint: disable=C0413
+from accounts import Account, Violation  # pylint: disable=C0413
 
 PATIENCE_SECONDS = 120
 

@@ -20,7 +20,7 @@ import tempfile
 import threading
 import time
 
-from kill_loop import LINKED, Account, Violation, state_of, until
+from accounts import LINKED, Account, Violation, state_of, until
 
 HOLD_SECONDS = 1.0
 

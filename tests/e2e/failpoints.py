@@ -40,7 +40,7 @@ import tempfile
 import threading
 import time
 
-from kill_loop import LINKED, PENDING, Account, Violation, until
+from accounts import LINKED, PENDING, Account, Violation, until
 
 NAME = "the link"
 NUMBER = "301"

@@ -39,8 +39,8 @@ import time
 
 import attacks
 import raw_grpc
+from accounts import LINKED, Account, Violation, until
 from answer_timing import compare
-from kill_loop import LINKED, Account, Violation, until
 
 # What the daemon may take while it is attacked, beyond what it took before:
 # --growth, and so much for each connection that it holds.
