@@ -7,7 +7,6 @@
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
-#include <future>
 #include <memory>
 #include <utility>
 
@@ -22,27 +21,19 @@
 #include "store/rocksdb/database.h"
 
 namespace interlink::daemon {
-namespace {
-
-// Of all API listeners together.
-constexpr std::chrono::milliseconds kShutdownPatience{500};
-// For peers that take no message to be told that this daemon stops.
-constexpr std::chrono::milliseconds kGoodbyePatience{200};
-
-}  // namespace
-
 Daemon::Daemon(Config config, ReadSettings read)
     : config_(std::move(config)),
       started_with_(config_),
       read_(std::move(read)),
       start_(loop_.WallNow()),
-      restored_(start_) {}
+      restored_(start_),
+      shutdown_(loop_, StopSteps()) {}
 
 Daemon::~Daemon() {
-  if (stopper_.joinable()) stopper_.join();
+  shutdown_.Await();
   // If Run() was never called, the servers still stand, and need the loop to
   // end their calls.
-  if (!is_stopping_ && peer_listener_ != nullptr) {
+  if (!shutdown_.has_begun() && peer_listener_ != nullptr) {
     Stop();
     Run();
   }
@@ -67,20 +58,20 @@ absl::Status Daemon::Start() {
     return config_.Of("federation-listen", peer_listener.status());
   }
   peer_listener_ = *std::move(peer_listener);
-  // Only now is the port known that peers are told.
-  addresses_ =
-      std::make_unique<OwnAddresses>(loop_, peer_listener_->bound_address(),
-                                     HostInNetwork, [this] { TellAccount(); });
+  // Peers are told the port, which is known only now.
+  addresses_ = std::make_unique<OwnAddresses>(
+      loop_, peer_listener_->bound_address(), HostInNetwork,
+      [this] { ApplyAccountSettings(); });
   addresses_->Set(config_.advertise);
-  TellAccount();
+  ApplyAccountSettings();
   row_log_ = std::make_unique<federation::RowLog>(
       loop_, account_->interlinks(),
       [](const std::string& line) { spdlog::info(line); });
   if (auto status = OpenApi(); !status.ok()) return status;
   if (auto status = OpenHttp(); !status.ok()) return status;
   is_ready_ = true;
-  TellHealth();
-  return TellReady();
+  PublishHealth();
+  return AnnounceReady();
 }
 
 absl::Status Daemon::OpenAccount() {
@@ -91,8 +82,8 @@ absl::Status Daemon::OpenAccount() {
                                   config_.data_dir + ": " + error.message() +
                                   "; choose another with --data-dir");
   }
-  // It holds the account's key. Somebody else may have widened it since, as
-  // what mounts a volume for a group does.
+  // It holds the account's key. A volume that was mounted for a group, for
+  // instance, opens it to others.
   std::filesystem::permissions(config_.data_dir,
                                std::filesystem::perms::owner_all, error);
   if (error) {
@@ -103,7 +94,7 @@ absl::Status Daemon::OpenAccount() {
   if (!database.ok()) return database.status();
   database_ = *std::move(database);
   store_keeper_ = std::make_unique<StoreKeeper>(*database_, loop_,
-                                                [this] { TellHealth(); });
+                                                [this] { PublishHealth(); });
   const auto earlier = database_->Get(store::kAccountKey);
   auto identity = federation::Identity::LoadOrCreate(*database_, randomness_,
                                                      loop_.WallNow());
@@ -130,17 +121,17 @@ absl::Status Daemon::OpenAccount() {
   account_ = *std::move(account);
   generation_file_ =
       std::make_unique<GenerationFile>(noted, identity_->account_id());
-  FollowGeneration();
+  NoteGeneration();
   generations_ = account_->generation().observers().Add(
-      [this](uint64_t) { FollowGeneration(); });
+      [this](uint64_t) { NoteGeneration(); });
   return absl::OkStatus();
 }
 
-void Daemon::TellHealth() {
+void Daemon::PublishHealth() {
   for (auto& listener : api_) listener->SetServing(IsReady());
 }
 
-void Daemon::FollowGeneration() {
+void Daemon::NoteGeneration() {
   const store::v1::GenerationRecord& record = account_->generation().record();
   generation_file_->Note(record.count());
   const federation::WallTime restored =
@@ -201,7 +192,7 @@ std::string Daemon::Metrics() const {
                       .start = start_});
 }
 
-absl::Status Daemon::TellReady() {
+absl::Status Daemon::AnnounceReady() {
   const std::string account_id = identity_->account_id().ToHex();
   ReadyFile::Lines lines = {{"federation", peer_listener_->bound_address()}};
   for (const auto& listener : api_) {
@@ -230,8 +221,8 @@ absl::Status Daemon::TellReady() {
 
 void Daemon::Run() {
   RunLoop();
-  if (stopper_.joinable()) stopper_.join();
-  // In reverse of Start(); nothing calls in any more.
+  shutdown_.Await();
+  // In reverse of Start(). Nothing calls in any more.
   ready_file_.reset();
   http_.reset();
   api_.clear();
@@ -245,7 +236,7 @@ void Daemon::Run() {
   peers_.reset();
   tls_.reset();
   if (const std::string left = backups_->unfinished(); !left.empty()) {
-    // It cannot be called off, and needs the store for as long as it takes.
+    // RocksDB cannot call a backup off, and needs the store until it is done.
     spdlog::warn(
         "stopped; the backup into {0} is incomplete: remove "
         "{0}.partial",
@@ -259,8 +250,8 @@ void Daemon::Run() {
   spdlog::info("stopped");
 }
 
-// Of a library; ours throws nothing. What was interrupted is not known, so
-// nothing can be ended in order.
+// Only a library throws. Nobody knows what it interrupted, so an orderly end is
+// out of the question.
 void Daemon::RunLoop() {
   try {
     loop_.Run();
@@ -270,8 +261,30 @@ void Daemon::RunLoop() {
   }
 }
 
-void Daemon::Stop() {
-  loop_.Post([this] { BeginStop(); });
+void Daemon::Stop() { shutdown_.Begin(); }
+
+Shutdown::Steps Daemon::StopSteps() {
+  return {.release_clients =
+              [this] {
+                is_ready_ = false;
+                ready_file_.reset();
+                PublishHealth();
+                streams_.EndAll();
+                account_->redeemer().EndWaits();
+                backups_->Abandon();
+              },
+          .close_api =
+              [this](std::chrono::system_clock::time_point deadline) {
+                for (auto& listener : api_) listener->Shutdown(deadline);
+              },
+          // Peers that know why dial anew, instead of waiting for a pong.
+          .say_goodbye =
+              [this](std::function<void()> told) {
+                account_->sessions().EndAll(
+                    absl::UnavailableError("this daemon is stopping"),
+                    std::move(told));
+              },
+          .close_peers = [this] { peer_listener_->Shutdown(); }};
 }
 
 void Daemon::Reload() {
@@ -288,55 +301,25 @@ void Daemon::ReloadConfig() {
   config_ = *std::move(read.config);
   SetUpLogging(config_.log_format, config_.log_level);
   addresses_->Set(config_.advertise);
-  TellAccount();
+  ApplyAccountSettings();
   spdlog::info("settings read again");
   for (const std::string& setting : WaitingForRestart(started_with_, config_)) {
     spdlog::warn("{}", setting);
   }
 }
 
-void Daemon::TellAccount() {
+void Daemon::ApplyAccountSettings() {
   federation::AccountSettings settings =
       SettingsFrom(config_, addresses_->addresses());
   std::vector<std::string> warnings = federation::ReachWarnings(settings);
   for (const std::string& warning : warnings) {
-    const auto& known = reach_warnings_;
+    const auto& known = standing_warnings_;
     if (std::find(known.begin(), known.end(), warning) == known.end()) {
       spdlog::warn("{}", warning);
     }
   }
-  reach_warnings_ = std::move(warnings);
+  standing_warnings_ = std::move(warnings);
   account_->Reload(std::move(settings));
-}
-
-// So that peers know why and dial anew, instead of waiting for a pong.
-void Daemon::SayGoodbye() {
-  auto told = std::make_shared<std::promise<void>>();
-  loop_.Post([this, told] {
-    account_->sessions().EndAll(
-        absl::UnavailableError("this daemon is stopping"),
-        [told] { told->set_value(); });
-  });
-  told->get_future().wait_for(kGoodbyePatience);
-}
-
-void Daemon::BeginStop() {
-  if (std::exchange(is_stopping_, true)) return;
-  is_ready_ = false;
-  ready_file_.reset();
-  TellHealth();
-  // What would hold the servers' shutdown is answered now.
-  streams_.EndAll();
-  account_->redeemer().EndWaits();
-  backups_->Abandon();
-  // gRPC's shutdown waits for handlers, which need the loop.
-  stopper_ = std::thread([this] {
-    const auto deadline = std::chrono::system_clock::now() + kShutdownPatience;
-    for (auto& listener : api_) listener->Shutdown(deadline);
-    SayGoodbye();
-    peer_listener_->Shutdown();
-    loop_.Post([this] { loop_.Stop(); });
-  });
 }
 
 }  // namespace interlink::daemon

@@ -3,7 +3,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -14,6 +13,7 @@
 #include "daemon/peer/accept/federation_service.h"
 #include "daemon/peer/accept/peer_listener.h"
 #include "daemon/peer/dial/grpc_peer_client.h"
+#include "daemon/shutdown.h"
 #include "daemon/system/asio_event_loop.h"
 #include "daemon/system/generation_file.h"
 #include "daemon/system/os_randomness.h"
@@ -29,7 +29,7 @@
 namespace interlink::daemon {
 
 // One account's daemon: builds all parts in order, runs them on one loop, and
-// takes them down in reverse.
+// takes them down in reverse. Shutdown has the order in which they stop.
 //
 // Threading: Start(), Run() and the destructor on one thread, which Run() makes
 // the loop.
@@ -65,29 +65,30 @@ class Daemon {
 
  private:
   absl::Status OpenAccount();
-  // What /readyz and gRPC's health say.
-  bool IsReady() const { return is_ready_ && store_keeper_->takes_changes(); }
-  void TellHealth();
-  // Notes it, and warns if the store was found to be an older copy.
-  void FollowGeneration();
   absl::Status OpenApi();
   absl::Status OpenHttp();
-  std::string Metrics() const;
-  absl::Status TellReady();
+  // Logs the addresses and writes the ready file.
+  absl::Status AnnounceReady();
   void RunLoop();
   void ReloadConfig();
-  // Hands the account its part of the configuration, and warns of what may keep
-  // other accounts from it.
-  void TellAccount();
-  void BeginStop();
-  void SayGoodbye();  // Of the thread that stops; waits.
+  // Hands the account its part of the configuration, and warns of settings that
+  // may keep other accounts from reaching it.
+  void ApplyAccountSettings();
+  // What /readyz and gRPC's health say.
+  bool IsReady() const { return is_ready_ && store_keeper_->takes_changes(); }
+  void PublishHealth();
+  // Notes the account's generation in its file, and warns if the store was
+  // found to be an older copy.
+  void NoteGeneration();
+  std::string Metrics() const;
+  Shutdown::Steps StopSteps();
 
   Config config_;
   const Config started_with_;  // What listeners are made of.
   const ReadSettings read_;
   AsioEventLoop loop_;
   const federation::WallTime start_;
-  federation::WallTime restored_;  // The latest that was told of.
+  federation::WallTime restored_;  // The latest restore that was logged.
   OsRandomness randomness_;
   std::unique_ptr<store::Database> database_;
   std::unique_ptr<StoreKeeper> store_keeper_;
@@ -106,10 +107,9 @@ class Daemon {
   std::unique_ptr<HttpListener> http_;
   std::unique_ptr<ReadyFile> ready_file_;
   std::unique_ptr<OwnAddresses> addresses_;
-  std::vector<std::string> reach_warnings_;  // Those that stand.
+  std::vector<std::string> standing_warnings_;  // Of reach; logged once each.
   bool is_ready_ = false;
-  bool is_stopping_ = false;
-  std::thread stopper_;
+  Shutdown shutdown_;  // Last: its thread uses all of the above.
 };
 
 }  // namespace interlink::daemon
