@@ -1,0 +1,54 @@
+#pragma once
+
+#include <grpcpp/support/server_callback.h>
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <thread>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "interlink/v1/interlink.pb.h"
+#include "store/database.h"
+
+namespace interlink::daemon {
+
+// Runs one backup at a time on a thread of its own, so that a large one holds
+// up nobody.
+//
+// Threading: loop only, or when the loop has ended; the destructor waits for a
+// backup under way.
+class BackupRunner {
+ public:
+  explicit BackupRunner(store::Database& database) : database_(database) {}
+  ~BackupRunner();
+
+  // Finishes `reactor` when the copy is complete.
+  void Run(const v1::BackupRequest* request, v1::BackupResponse* response,
+           grpc::ServerUnaryReactor* reactor);
+
+  // Tells whoever waits for a backup that the daemon is stopping. The copy
+  // itself cannot be called off.
+  void Abandon();
+
+  // Where a copy is being made; empty if there is none.
+  std::string unfinished() const;
+
+ private:
+  struct Waiting {
+    v1::BackupResponse* response;
+    grpc::ServerUnaryReactor* reactor;
+  };
+
+  void Finish(absl::StatusOr<uint64_t> size);
+
+  store::Database& database_;
+  mutable absl::Mutex mutex_;
+  std::string unfinished_ ABSL_GUARDED_BY(mutex_);
+  std::optional<Waiting> waiting_ ABSL_GUARDED_BY(mutex_);
+  std::thread thread_;
+};
+
+}  // namespace interlink::daemon
