@@ -1,18 +1,13 @@
 #pragma once
 
 #include <grpcpp/server_context.h>
-#include <grpcpp/support/server_callback.h>
 
 #include <optional>
 #include <string_view>
-#include <utility>
 
 #include "absl/status/status.h"
-#include "absl/status/statusor.h"
 #include "daemon/api/api_connections.h"
 #include "daemon/api/rpc_policy.h"
-#include "daemon/rpc/grpc_status.h"
-#include "federation/base/event_loop.h"
 
 namespace interlink::daemon {
 
@@ -41,31 +36,5 @@ class ApiCaller {
   std::optional<Role> role_;
   ApiConnections* connections_ = nullptr;
 };
-
-// Answers a unary call on the loop: `handle` fills the response and returns the
-// outcome. gRPC keeps request and response until then.
-template <class Handle>
-grpc::ServerUnaryReactor* AnswerOnLoop(federation::EventLoop& loop,
-                                       const ApiCaller& caller,
-                                       grpc::CallbackServerContext* context,
-                                       std::string_view method, Handle handle) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  if (auto status = caller.Check(*context, method); !status.ok()) {
-    reactor->Finish(ToGrpc(status));
-    return reactor;
-  }
-  loop.Post([reactor, handle = std::move(handle)]() mutable {
-    reactor->Finish(ToGrpc(handle()));
-  });
-  return reactor;
-}
-
-// `result` into `out`; its error, if it is one.
-template <class T>
-absl::Status Fill(absl::StatusOr<T> result, T* out) {
-  if (!result.ok()) return result.status();
-  *out = *std::move(result);
-  return absl::OkStatus();
-}
 
 }  // namespace interlink::daemon

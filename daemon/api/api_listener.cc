@@ -38,11 +38,10 @@ ApiListener::ApiListener(const ApiBackend& backend, const ApiCaller& caller,
                          Tcp tcp)
     : loop_(backend.loop),
       tcp_(std::move(tcp)),
-      interlinks_(backend.loop, backend.account, backend.streams, caller),
-      numbers_(backend.loop, backend.account, backend.streams, caller),
-      resolver_(backend.loop, backend.account, caller),
-      daemon_(backend.loop, backend.account, backend.backups, backend.streams,
-              caller) {}
+      interlinks_(backend, caller),
+      numbers_(backend, caller),
+      resolver_(backend, caller),
+      daemon_(backend, caller) {}
 
 absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::OnSocket(
     const ApiBackend& backend, const std::string& path,

@@ -14,24 +14,15 @@
 #include "daemon/api/api_caller.h"
 #include "daemon/api/api_connections.h"
 #include "daemon/api/api_credentials.h"
-#include "daemon/api/api_streams.h"
+#include "daemon/api/api_service.h"
 #include "daemon/api/daemon_service.h"
 #include "daemon/api/interlink_service.h"
 #include "daemon/api/number_service.h"
 #include "daemon/api/resolver_service.h"
 #include "daemon/net/socket_path.h"
-#include "daemon/system/asio_event_loop.h"
-#include "federation/account.h"
+#include "federation/base/event_loop.h"
 
 namespace interlink::daemon {
-
-// What every API listener serves from.
-struct ApiBackend {
-  AsioEventLoop& loop;
-  federation::Account& account;
-  ApiStreams& streams;
-  BackupRunner& backups;
-};
 
 // One door to the API: a socket for the administrator or the PBX, or TCP with
 // mutual TLS. Serves the four services of interlink.v1, reflection and health.

@@ -8,7 +8,6 @@
 #include <utility>
 
 #include "daemon/api/watch_stream.h"
-#include "daemon/rpc/refused_stream.h"
 #include "federation/base/reach.h"
 #include "federation/base/settings.h"
 #include "federation/ledger/interlink_update.h"
@@ -46,7 +45,8 @@ class InterlinksWatch final : public WatchStream<v1::WatchInterlinksResponse> {
     });
   }
 
-  absl::StatusOr<bool> Produce(v1::WatchInterlinksResponse& response) override {
+  absl::StatusOr<bool> NextOfSnapshot(
+      v1::WatchInterlinksResponse& response) override {
     while (!snapshot_.empty()) {
       const federation::Row* row = interlinks_.Find(snapshot_.front());
       snapshot_.pop_front();
@@ -54,11 +54,11 @@ class InterlinksWatch final : public WatchStream<v1::WatchInterlinksResponse> {
       *response.mutable_interlink() = ShowInterlink(*row);
       return true;
     }
-    if (!is_current_) {
-      is_current_ = true;
-      response.set_current(true);
-      return true;
-    }
+    return false;
+  }
+
+  absl::StatusOr<bool> NextChange(
+      v1::WatchInterlinksResponse& response) override {
     if (changed_.empty()) return false;
     const store::InterlinkId id = *changed_.begin();
     changed_.erase(changed_.begin());
@@ -83,7 +83,6 @@ class InterlinksWatch final : public WatchStream<v1::WatchInterlinksResponse> {
 
   Interlinks& interlinks_;
   std::deque<store::InterlinkId> snapshot_;
-  bool is_current_ = false;
   std::set<store::InterlinkId> changed_;
   std::unique_ptr<federation::Observers<store::InterlinkId>::Subscription>
       subscription_;
@@ -94,102 +93,80 @@ class InterlinksWatch final : public WatchStream<v1::WatchInterlinksResponse> {
 grpc::ServerUnaryReactor* InterlinkService::GenerateKey(
     grpc::CallbackServerContext* context, const v1::GenerateKeyRequest* request,
     v1::GenerateKeyResponse* response) {
-  return AnswerOnLoop(loop_, caller_, context,
-                      "interlink.v1.InterlinkService/GenerateKey", [=, this] {
-                        return Fill(account_.issuer().GenerateKey(*request),
-                                    response);
-                      });
+  return AnswerOnLoop(context, "GenerateKey", [=, this] {
+    return Fill(account().issuer().GenerateKey(*request), response);
+  });
 }
 
 grpc::ServerUnaryReactor* InterlinkService::ShowKey(
     grpc::CallbackServerContext* context, const v1::ShowKeyRequest* request,
     v1::ShowKeyResponse* response) {
-  return AnswerOnLoop(loop_, caller_, context,
-                      "interlink.v1.InterlinkService/ShowKey", [=, this] {
-                        return Fill(account_.issuer().ShowKey(*request),
-                                    response);
-                      });
+  return AnswerOnLoop(context, "ShowKey", [=, this] {
+    return Fill(account().issuer().ShowKey(*request), response);
+  });
 }
 
 grpc::ServerUnaryReactor* InterlinkService::LinkAccount(
     grpc::CallbackServerContext* context, const v1::LinkAccountRequest* request,
     v1::LinkAccountResponse* response) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  auto status =
-      caller_.Check(*context, "interlink.v1.InterlinkService/LinkAccount");
-  if (!status.ok()) {
-    reactor->Finish(ToGrpc(status));
-    return reactor;
-  }
-  loop_.Post([=, this, wait = WaitFor(*context)] {
-    account_.redeemer().LinkAccount(
-        *request, wait, [=, this](absl::StatusOr<v1::Interlink> row) {
-          for (std::string& warning :
-               federation::ContactWarnings(account_.settings())) {
-            response->add_warnings(std::move(warning));
-          }
-          reactor->Finish(
-              ToGrpc(Fill(std::move(row), response->mutable_interlink())));
-        });
-  });
-  return reactor;
+  return BeginOnLoop(
+      context, "LinkAccount",
+      [=, this, wait = WaitFor(*context)](grpc::ServerUnaryReactor* reactor) {
+        account().redeemer().LinkAccount(
+            *request, wait, [=, this](absl::StatusOr<v1::Interlink> row) {
+              for (std::string& warning :
+                   federation::ContactWarnings(account().settings())) {
+                response->add_warnings(std::move(warning));
+              }
+              reactor->Finish(
+                  ToGrpc(Fill(std::move(row), response->mutable_interlink())));
+            });
+      });
 }
 
 grpc::ServerUnaryReactor* InterlinkService::GetInterlink(
     grpc::CallbackServerContext* context,
     const v1::GetInterlinkRequest* request,
     v1::GetInterlinkResponse* response) {
-  return AnswerOnLoop(loop_, caller_, context,
-                      "interlink.v1.InterlinkService/GetInterlink", [=, this] {
-                        return Fill(federation::GetInterlink(
-                                        account_.interlinks(), request->id()),
-                                    response->mutable_interlink());
-                      });
+  return AnswerOnLoop(context, "GetInterlink", [=, this] {
+    return Fill(federation::GetInterlink(account().interlinks(), request->id()),
+                response->mutable_interlink());
+  });
 }
 
 grpc::ServerUnaryReactor* InterlinkService::ListInterlinks(
     grpc::CallbackServerContext* context,
     const v1::ListInterlinksRequest* request,
     v1::ListInterlinksResponse* response) {
-  return AnswerOnLoop(
-      loop_, caller_, context, "interlink.v1.InterlinkService/ListInterlinks",
-      [=, this] {
-        return Fill(federation::ListInterlinks(account_.interlinks(), *request),
-                    response);
-      });
+  return AnswerOnLoop(context, "ListInterlinks", [=, this] {
+    return Fill(federation::ListInterlinks(account().interlinks(), *request),
+                response);
+  });
 }
 
 grpc::ServerUnaryReactor* InterlinkService::UpdateInterlink(
     grpc::CallbackServerContext* context,
     const v1::UpdateInterlinkRequest* request,
     v1::UpdateInterlinkResponse* response) {
-  return AnswerOnLoop(
-      loop_, caller_, context, "interlink.v1.InterlinkService/UpdateInterlink",
-      [=, this] {
-        return Fill(federation::UpdateInterlink(account_.ledger(), *request),
-                    response->mutable_interlink());
-      });
+  return AnswerOnLoop(context, "UpdateInterlink", [=, this] {
+    return Fill(federation::UpdateInterlink(account().ledger(), *request),
+                response->mutable_interlink());
+  });
 }
 
 grpc::ServerUnaryReactor* InterlinkService::DeleteInterlink(
     grpc::CallbackServerContext* context,
     const v1::DeleteInterlinkRequest* request, v1::DeleteInterlinkResponse*) {
-  return AnswerOnLoop(
-      loop_, caller_, context, "interlink.v1.InterlinkService/DeleteInterlink",
-      [=, this] { return account_.removals().DeleteInterlink(request->id()); });
+  return AnswerOnLoop(context, "DeleteInterlink", [=, this] {
+    return account().removals().DeleteInterlink(request->id());
+  });
 }
 
 grpc::ServerWriteReactor<v1::WatchInterlinksResponse>*
 InterlinkService::WatchInterlinks(grpc::CallbackServerContext* context,
                                   const v1::WatchInterlinksRequest*) {
-  auto status =
-      caller_.Check(*context, "interlink.v1.InterlinkService/WatchInterlinks");
-  if (!status.ok()) {
-    return new RefusedWrites<v1::WatchInterlinksResponse>(status);
-  }
-  auto* watch = new InterlinksWatch(loop_, streams_, account_.interlinks());
-  watch->Open();
-  return watch;
+  return OpenWatch<InterlinksWatch, v1::WatchInterlinksResponse>(
+      *context, "WatchInterlinks", account().interlinks());
 }
 
 }  // namespace interlink::daemon

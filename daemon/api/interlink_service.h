@@ -1,24 +1,16 @@
 #pragma once
 
-#include "daemon/api/api_caller.h"
-#include "daemon/api/api_streams.h"
-#include "daemon/rpc/parsed_service.h"
-#include "federation/account.h"
+#include "daemon/api/api_service.h"
 #include "interlink/v1/interlink.grpc.pb.h"
 
 namespace interlink::daemon {
 
 // The rows of the Interlinks page, for the administrator. A thin translator:
 // every decision is the account's.
-//
-// Threading: thread-safe. Lifetime: what it is given must outlive it, and the
-// loop has to run until its server is shut down.
-class InterlinkService final
-    : public ParsedService<v1::InterlinkService::CallbackService> {
+class InterlinkService final : public ApiService<v1::InterlinkService> {
  public:
-  InterlinkService(federation::EventLoop& loop, federation::Account& account,
-                   ApiStreams& streams, ApiCaller caller)
-      : loop_(loop), account_(account), streams_(streams), caller_(caller) {
+  InterlinkService(const ApiBackend& backend, const ApiCaller& caller)
+      : ApiService(backend, caller) {
     Serve(&InterlinkService::GenerateKey);
     Serve(&InterlinkService::ShowKey);
     Serve(&InterlinkService::LinkAccount);
@@ -59,12 +51,6 @@ class InterlinkService final
   grpc::ServerWriteReactor<v1::WatchInterlinksResponse>* WatchInterlinks(
       grpc::CallbackServerContext* context,
       const v1::WatchInterlinksRequest* request) override;
-
- private:
-  federation::EventLoop& loop_;
-  federation::Account& account_;
-  ApiStreams& streams_;
-  const ApiCaller caller_;
 };
 
 }  // namespace interlink::daemon

@@ -7,7 +7,6 @@
 
 #include "daemon/api/watch_stream.h"
 #include "daemon/rpc/parse.h"
-#include "daemon/rpc/refused_stream.h"
 #include "federation/base/reason.h"
 
 namespace interlink::daemon {
@@ -31,18 +30,29 @@ class NumbersWatch final : public WatchStream<v1::WatchNumbersResponse> {
         numbers_.observers().Add([this](store::InternalNumber number) {
           // What the snapshot has not come to yet, it will show as it then is.
           if (!is_last_page_ && number.ToString() > read_until_) return;
-          if (changed_.size() <= kMaxChanges) changed_.insert(number);
+          if (!HasFallenBehind()) changed_.insert(number);
           Advance();
         });
   }
 
-  absl::StatusOr<bool> Produce(v1::WatchNumbersResponse& response) override {
-    if (changed_.size() > kMaxChanges) {
-      return federation::Refusal(federation::Reason::kLimitReached,
-                                 "this watch has fallen too far behind; watch "
-                                 "again");
+  absl::StatusOr<bool> NextOfSnapshot(
+      v1::WatchNumbersResponse& response) override {
+    if (HasFallenBehind()) return FallenBehind();
+    if (page_.empty() && !is_last_page_) {
+      auto page = numbers_.Page(read_until_, kPage);
+      if (!page.ok()) return page.status();
+      is_last_page_ = page->size() < kPage;
+      if (!page->empty()) read_until_ = page->back().number();
+      page_.assign(page->begin(), page->end());
     }
-    if (!is_current_) return ProduceSnapshot(response);
+    if (page_.empty()) return false;
+    *response.mutable_number() = std::move(page_.front());
+    page_.pop_front();
+    return true;
+  }
+
+  absl::StatusOr<bool> NextChange(v1::WatchNumbersResponse& response) override {
+    if (HasFallenBehind()) return FallenBehind();
     if (changed_.empty()) return false;
     const store::InternalNumber number = *changed_.begin();
     changed_.erase(changed_.begin());
@@ -58,29 +68,17 @@ class NumbersWatch final : public WatchStream<v1::WatchNumbersResponse> {
     return true;
   }
 
-  absl::StatusOr<bool> ProduceSnapshot(v1::WatchNumbersResponse& response) {
-    if (page_.empty() && !is_last_page_) {
-      auto page = numbers_.Page(read_until_, kPage);
-      if (!page.ok()) return page.status();
-      is_last_page_ = page->size() < kPage;
-      if (!page->empty()) read_until_ = page->back().number();
-      page_.assign(page->begin(), page->end());
-    }
-    if (page_.empty()) {
-      is_current_ = true;
-      response.set_current(true);
-      return true;
-    }
-    *response.mutable_number() = std::move(page_.front());
-    page_.pop_front();
-    return true;
+  bool HasFallenBehind() const { return changed_.size() > kMaxChanges; }
+  static absl::Status FallenBehind() {
+    return federation::Refusal(federation::Reason::kLimitReached,
+                               "this watch has fallen too far behind; watch "
+                               "again");
   }
 
   Numbers& numbers_;
   std::deque<v1::Number> page_;
   std::string read_until_;  // The last number of the pages read so far.
   bool is_last_page_ = false;
-  bool is_current_ = false;
   std::set<store::InternalNumber> changed_;
   std::unique_ptr<federation::Observers<store::InternalNumber>::Subscription>
       subscription_;
@@ -137,82 +135,71 @@ grpc::ServerUnaryReactor* NumberService::CreateNumber(
     grpc::CallbackServerContext* context,
     const v1::CreateNumberRequest* request,
     v1::CreateNumberResponse* response) {
-  return AnswerOnLoop(loop_, caller_, context,
-                      "interlink.v1.NumberService/CreateNumber", [=, this] {
-                        return Fill(account_.numbers().Create(*request),
-                                    response->mutable_number());
-                      });
+  return AnswerOnLoop(context, "CreateNumber", [=, this] {
+    return Fill(account().numbers().Create(*request),
+                response->mutable_number());
+  });
 }
 
 grpc::ServerUnaryReactor* NumberService::GetNumber(
     grpc::CallbackServerContext* context, const v1::GetNumberRequest* request,
     v1::GetNumberResponse* response) {
-  return AnswerOnLoop(loop_, caller_, context,
-                      "interlink.v1.NumberService/GetNumber", [=, this] {
-                        return Fill(account_.numbers().Get(request->number()),
-                                    response->mutable_number());
-                      });
+  return AnswerOnLoop(context, "GetNumber", [=, this] {
+    return Fill(account().numbers().Get(request->number()),
+                response->mutable_number());
+  });
 }
 
 grpc::ServerUnaryReactor* NumberService::ListNumbers(
     grpc::CallbackServerContext* context, const v1::ListNumbersRequest* request,
     v1::ListNumbersResponse* response) {
-  return AnswerOnLoop(
-      loop_, caller_, context, "interlink.v1.NumberService/ListNumbers",
-      [=, this] { return Fill(account_.numbers().List(*request), response); });
+  return AnswerOnLoop(context, "ListNumbers", [=, this] {
+    return Fill(account().numbers().List(*request), response);
+  });
 }
 
 grpc::ServerUnaryReactor* NumberService::UpdateNumber(
     grpc::CallbackServerContext* context,
     const v1::UpdateNumberRequest* request,
     v1::UpdateNumberResponse* response) {
-  return AnswerOnLoop(loop_, caller_, context,
-                      "interlink.v1.NumberService/UpdateNumber", [=, this] {
-                        return Fill(account_.numbers().Update(*request),
-                                    response->mutable_number());
-                      });
+  return AnswerOnLoop(context, "UpdateNumber", [=, this] {
+    return Fill(account().numbers().Update(*request),
+                response->mutable_number());
+  });
 }
 
 grpc::ServerUnaryReactor* NumberService::DeleteNumber(
     grpc::CallbackServerContext* context,
     const v1::DeleteNumberRequest* request, v1::DeleteNumberResponse*) {
-  return AnswerOnLoop(
-      loop_, caller_, context, "interlink.v1.NumberService/DeleteNumber",
-      [=, this] { return account_.numbers().Delete(request->number()); });
+  return AnswerOnLoop(context, "DeleteNumber", [=, this] {
+    return account().numbers().Delete(request->number());
+  });
 }
 
 grpc::ServerReadReactor<grpc::ByteBuffer>* NumberService::Import(
     grpc::CallbackServerContext* context, v1::ImportNumbersResponse* response) {
-  auto status =
-      caller_.Check(*context, "interlink.v1.NumberService/ImportNumbers");
-  if (!status.ok()) return new RefusedReads<grpc::ByteBuffer>(status);
-  return new ImportStream(loop_, account_.numbers(), *response);
+  auto status = Check(*context, "ImportNumbers");
+  if (!status.ok()) {
+    return new RefusedStream<grpc::ServerReadReactor<grpc::ByteBuffer>>(status);
+  }
+  return new ImportStream(backend().loop, account().numbers(), *response);
 }
 
 grpc::ServerWriteReactor<v1::WatchNumbersResponse>* NumberService::WatchNumbers(
     grpc::CallbackServerContext* context, const v1::WatchNumbersRequest*) {
-  auto status =
-      caller_.Check(*context, "interlink.v1.NumberService/WatchNumbers");
-  if (!status.ok()) {
-    return new RefusedWrites<v1::WatchNumbersResponse>(status);
-  }
-  auto* watch = new NumbersWatch(loop_, streams_, account_.numbers());
-  watch->Open();
-  return watch;
+  return OpenWatch<NumbersWatch, v1::WatchNumbersResponse>(
+      *context, "WatchNumbers", account().numbers());
 }
 
-// On the RPC thread: what it reads is there for any.
+// On the RPC thread, from indexes that any thread may read.
 grpc::ServerUnaryReactor* NumberService::ListReachableNumbers(
     grpc::CallbackServerContext* context,
     const v1::ListReachableNumbersRequest* request,
     v1::ListReachableNumbersResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  auto status = caller_.Check(
-      *context, "interlink.v1.NumberService/ListReachableNumbers");
+  auto status = Check(*context, "ListReachableNumbers");
   if (status.ok()) {
-    auto answer = account_.reachable().List(*request);
-    status = answer.status();
-    if (answer.ok()) *response = *std::move(answer);
+    status = Fill(account().reachable().List(*request), response);
   }
   reactor->Finish(ToGrpc(status));
   return reactor;

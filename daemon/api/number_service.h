@@ -1,26 +1,18 @@
 #pragma once
 
-#include "daemon/api/api_caller.h"
-#include "daemon/api/api_streams.h"
-#include "daemon/rpc/parsed_service.h"
-#include "federation/account.h"
+#include "daemon/api/api_service.h"
 #include "interlink/v1/interlink.grpc.pb.h"
 
 namespace interlink::daemon {
 
 // The internal numbers of this account, for the administrator. A thin
 // translator, as InterlinkService is.
-//
-// Threading: thread-safe. Lifetime: what it is given must outlive it, and the
-// loop has to run until its server is shut down.
-class NumberService final
-    : public ParsedService<v1::NumberService::CallbackService> {
+class NumberService final : public ApiService<v1::NumberService> {
  public:
   static constexpr int kMaxEntriesInChunk = 1000;
 
-  NumberService(federation::EventLoop& loop, federation::Account& account,
-                ApiStreams& streams, ApiCaller caller)
-      : loop_(loop), account_(account), streams_(streams), caller_(caller) {
+  NumberService(const ApiBackend& backend, const ApiCaller& caller)
+      : ApiService(backend, caller) {
     Serve(&NumberService::CreateNumber);
     Serve(&NumberService::GetNumber);
     Serve(&NumberService::ListNumbers);
@@ -61,12 +53,6 @@ class NumberService final
       grpc::CallbackServerContext* context,
       const v1::ListReachableNumbersRequest* request,
       v1::ListReachableNumbersResponse* response) override;
-
- private:
-  federation::EventLoop& loop_;
-  federation::Account& account_;
-  ApiStreams& streams_;
-  const ApiCaller caller_;
 };
 
 }  // namespace interlink::daemon

@@ -8,24 +8,20 @@ grpc::ServerUnaryReactor* ResolverService::Resolve(
     grpc::CallbackServerContext* context, const v1::ResolveRequest* request,
     v1::ResolveResponse* response) {
   grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
-  auto status = caller_.Check(*context, "interlink.v1.ResolverService/Resolve");
-  if (!status.ok()) {
+  if (auto status = Check(*context, "Resolve"); !status.ok()) {
     reactor->Finish(ToGrpc(status));
     return reactor;
   }
-  auto known = account_.resolver().AnswerAtOnce(*request);
-  if (known) {
+  const auto finish = [=](absl::StatusOr<v1::Resolution> resolution) {
     reactor->Finish(
-        ToGrpc(Fill(*std::move(known), response->mutable_resolution())));
-    return reactor;
+        ToGrpc(Fill(std::move(resolution), response->mutable_resolution())));
+  };
+  if (auto known = account().resolver().AnswerAtOnce(*request)) {
+    finish(*std::move(known));
+  } else {
+    backend().loop.Post(
+        [=, this] { account().resolver().AskPeers(*request, finish); });
   }
-  loop_.Post([=, this] {
-    account_.resolver().AskPeers(
-        *request, [=](absl::StatusOr<v1::Resolution> resolution) {
-          reactor->Finish(ToGrpc(
-              Fill(std::move(resolution), response->mutable_resolution())));
-        });
-  });
   return reactor;
 }
 

@@ -14,11 +14,12 @@
 
 namespace interlink::daemon {
 
-// A server stream whose messages are made one at a time, when the one before
-// has been taken: a slow reader costs no memory and gets the newest state.
+// A watch: a snapshot, then `current`, then every change. A message is made
+// when gRPC has taken the one before, so a slow reader costs no memory and gets
+// the newest state.
 //
-// It deletes itself. Subclasses live on the loop: Begin() and Produce() are
-// called there, Advance() has to be.
+// It deletes itself. Subclasses live on the loop: their functions are called
+// there, and Advance() has to be.
 template <class Response>
 class WatchStream : public grpc::ServerWriteReactor<Response>,
                     private ApiStreams::Stream {
@@ -54,8 +55,12 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
 
   // Subscribes to changes.
   virtual void Begin() = 0;
-  // Fills `response` with the next message; false if there is none now.
-  virtual absl::StatusOr<bool> Produce(Response& response) = 0;
+  // Fills `response` with the next message of what there is at the beginning;
+  // false if it has been sent whole. `current` follows by itself.
+  virtual absl::StatusOr<bool> NextOfSnapshot(Response& response) = 0;
+  // Fills `response` with the next change after that; false if there is none
+  // now.
+  virtual absl::StatusOr<bool> NextChange(Response& response) = 0;
 
   // There may be something to send.
   void Advance() {
@@ -78,6 +83,14 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
   }
 
  private:
+  absl::StatusOr<bool> Produce(Response& response) {
+    if (is_current_) return NextChange(response);
+    auto has_message = NextOfSnapshot(response);
+    if (!has_message.ok() || *has_message) return has_message;
+    is_current_ = true;
+    response.set_current(true);
+    return true;
+  }
   void Start() {
     if (streams_.Add(this)) {
       Begin();
@@ -96,6 +109,7 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
   federation::EventLoop& loop_;
   ApiStreams& streams_;
   Response response_;
+  bool is_current_ = false;  // The snapshot has been sent.
   bool is_writing_ = false;
   bool is_finished_ = false;
   std::optional<absl::Status> outcome_;

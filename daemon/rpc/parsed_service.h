@@ -73,7 +73,8 @@ class ParsedService : public CallbackService {
         new ParsingHandler<Handler>(
             std::bind_front(method, static_cast<Service*>(this)),
             [](auto&&...) {
-              return new RefusedWrites<Response>(Unparsable<Request>());
+              return new RefusedStream<grpc::ServerWriteReactor<Response>>(
+                  Unparsable<Request>());
             }));
   }
 

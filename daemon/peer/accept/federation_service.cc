@@ -11,6 +11,7 @@
 
 #include "daemon/net/source_network.h"
 #include "daemon/rpc/grpc_status.h"
+#include "daemon/rpc/refused_stream.h"
 #include "federation/base/reason.h"
 
 namespace interlink::daemon {
@@ -53,18 +54,6 @@ bool IsForPeers(const absl::Status& answer) {
   const auto reason = federation::ReasonOf(answer);
   return reason == Reason::kLinkPaused || reason == Reason::kRateLimited;
 }
-
-// A stream that is refused before the loop hears of it.
-class RefusedSession final
-    : public grpc::ServerBidiReactor<grpc::ByteBuffer, v1::SessionResponse> {
- public:
-  explicit RefusedSession(const absl::Status& status) {
-    Finish(ToGrpc(status));
-  }
-
- private:
-  void OnDone() override { delete this; }
-};
 
 template <class Response>
 void Finish(ServerUnaryReactor* reactor, absl::StatusOr<Response>&& answer,
@@ -206,7 +195,8 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, v1::SessionResponse>*
 FederationService::OpenSession(CallbackServerContext* context) {
   PeerCaller caller = CallerOf(*context);
   if (auto status = budget_.Take(caller); !status.ok()) {
-    return new RefusedSession(status);
+    return new RefusedStream<
+        grpc::ServerBidiReactor<grpc::ByteBuffer, v1::SessionResponse>>(status);
   }
   auto* session = new AcceptedSession(loop_, *context);
   loop_.Post([this, session, caller = std::move(caller),

@@ -1,0 +1,108 @@
+#pragma once
+
+#include <grpcpp/server_context.h>
+#include <grpcpp/support/server_callback.h>
+
+#include <string>
+#include <utility>
+
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "daemon/api/api_caller.h"
+#include "daemon/api/api_streams.h"
+#include "daemon/api/backup_runner.h"
+#include "daemon/rpc/grpc_status.h"
+#include "daemon/rpc/parsed_service.h"
+#include "daemon/rpc/refused_stream.h"
+#include "daemon/system/asio_event_loop.h"
+#include "federation/account.h"
+
+namespace interlink::daemon {
+
+// What every listener of the API serves from.
+struct ApiBackend {
+  AsioEventLoop& loop;
+  federation::Account& account;
+  ApiStreams& streams;
+  BackupRunner& backups;
+};
+
+// `result` into `out`; its error, if it is one.
+template <class T>
+absl::Status Fill(absl::StatusOr<T> result, T* out) {
+  if (!result.ok()) return result.status();
+  *out = *std::move(result);
+  return absl::OkStatus();
+}
+
+// What the services of the API share: every call is first checked against the
+// table of roles, and then answered on the loop. `Service` is the generated
+// class, such as v1::NumberService; methods are named without it.
+//
+// Threading: thread-safe. Lifetime: what the backend names must outlive it, and
+// the loop has to run until its server is shut down.
+template <class Service>
+class ApiService : public ParsedService<typename Service::CallbackService> {
+ protected:
+  ApiService(const ApiBackend& backend, const ApiCaller& caller)
+      : backend_(backend), caller_(caller) {}
+
+  federation::Account& account() const { return backend_.account; }
+  const ApiBackend& backend() const { return backend_; }
+
+  // OK, or NOT_PERMITTED.
+  absl::Status Check(const grpc::ServerContextBase& context,
+                     const std::string& method) const {
+    return caller_.Check(
+        context, std::string(Service::service_full_name()) + "/" + method);
+  }
+
+  // `begin` gets the call's reactor on the loop, and has it finished in time.
+  // gRPC keeps context, request and response until then.
+  template <class Begin>
+  grpc::ServerUnaryReactor* BeginOnLoop(grpc::CallbackServerContext* context,
+                                        const std::string& method,
+                                        Begin begin) {
+    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+    if (auto status = Check(*context, method); !status.ok()) {
+      reactor->Finish(ToGrpc(status));
+      return reactor;
+    }
+    backend_.loop.Post(
+        [reactor, begin = std::move(begin)]() mutable { begin(reactor); });
+    return reactor;
+  }
+
+  // `handle` fills the response on the loop and returns the outcome.
+  template <class Handle>
+  grpc::ServerUnaryReactor* AnswerOnLoop(grpc::CallbackServerContext* context,
+                                         const std::string& method,
+                                         Handle handle) {
+    return BeginOnLoop(context, method,
+                       [handle = std::move(handle)](
+                           grpc::ServerUnaryReactor* reactor) mutable {
+                         reactor->Finish(ToGrpc(handle()));
+                       });
+  }
+
+  // Opens a watch of class Watch, which is a WatchStream<Response> made with
+  // `arguments`.
+  template <class Watch, class Response, class... Arguments>
+  grpc::ServerWriteReactor<Response>* OpenWatch(
+      const grpc::CallbackServerContext& context, const std::string& method,
+      Arguments&&... arguments) {
+    if (auto status = Check(context, method); !status.ok()) {
+      return new RefusedStream<grpc::ServerWriteReactor<Response>>(status);
+    }
+    auto* watch = new Watch(backend_.loop, backend_.streams,
+                            std::forward<Arguments>(arguments)...);
+    watch->Open();
+    return watch;
+  }
+
+ private:
+  const ApiBackend backend_;
+  const ApiCaller caller_;
+};
+
+}  // namespace interlink::daemon
