@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/config/time_span.h"
 #include "daemon/config/usual_paths.h"
 #include "federation/base/address.h"
 #include "federation/base/contact_template.h"
@@ -149,19 +150,11 @@ absl::StatusOr<gid_t> Group(const std::string& value) {
 }
 
 absl::StatusOr<int> Seconds(const std::string& value) {
-  int count = 0;
-  const char* const end = value.data() + value.size();
-  const auto read = std::from_chars(value.data(), end, count);
-  const std::string_view unit(read.ptr, static_cast<size_t>(end - read.ptr));
-  constexpr std::pair<std::string_view, int> kUnits[] = {
-      {"", 1}, {"s", 1}, {"m", 60}, {"h", 3600}, {"d", 86'400}};
   constexpr int kMost = 30 * 86'400;
-  for (const auto& [name, seconds] : kUnits) {
-    if (read.ec == std::errc() && unit == name && count >= 0 &&
-        count <= kMost / seconds) {
-      return count * seconds;
-    }
-  }
+  const auto plain = WholeNumber(value, 0, kMost);
+  if (plain.ok()) return plain;
+  const auto span = ParseTimeSpan(value);
+  if (span && span->count() <= kMost) return static_cast<int>(span->count());
   return IsNot(value, "a time of up to 30 days, in seconds or such as 30m, 1h");
 }
 

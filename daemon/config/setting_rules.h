@@ -28,7 +28,7 @@ absl::Status LogFormat(std::string& value);
 absl::Status LogLevel(std::string& value);
 
 absl::StatusOr<int> WholeNumber(const std::string& value, int least, int most);
-// Whole units, such as "30m", or seconds; at most 30 days.
+// As ParseTimeSpan() reads it, or seconds without a unit; at most 30 days.
 absl::StatusOr<int> Seconds(const std::string& value);
 absl::StatusOr<federation::Host> ContactHost(const std::string& value);
 absl::StatusOr<AddressRange> Network(const std::string& value);

@@ -50,7 +50,8 @@ room(daemon/cli/api daemon/cli/show)
 room(daemon/cli/csv daemon/cli/show)
 room(daemon/cli/verbs daemon/cli/api daemon/cli/csv)
 room(daemon/cli daemon/cli/verbs)
-set(shared "^daemon/(system/process|config/(likely_word|usual_paths))\\.h$")
+set(shared
+    "^daemon/(system/process|config/(likely_word|time_span|usual_paths))\\.h$")
 
 # Of everything else: what each must not include.
 set(daemon_only "boost/|grpcpp/experimental|spdlog/|CLI/|prometheus/")

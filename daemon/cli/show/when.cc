@@ -2,10 +2,10 @@
 
 #include <algorithm>
 #include <array>
-#include <charconv>
 #include <ctime>
 
 #include "daemon/cli/show/text.h"
+#include "daemon/config/time_span.h"
 
 namespace interlink::cli {
 namespace {
@@ -72,25 +72,10 @@ std::string SinceInWords(Time time, Time now) {
 
 std::optional<std::chrono::seconds> ParseKeyLife(std::string_view text) {
   if (text == "never") return std::chrono::seconds(0);
-  if (text.size() < 2 || text.size() > 7) return std::nullopt;
-  long count = 0;
-  const char* unit = text.data() + text.size() - 1;
-  const auto [end, error] = std::from_chars(text.data(), unit, count);
-  if (error != std::errc() || end != unit || count <= 0) return std::nullopt;
-  switch (*unit) {
-    case 's':
-      return std::chrono::seconds(count);
-    case 'm':
-      return std::chrono::minutes(count);
-    case 'h':
-      return std::chrono::hours(count);
-    case 'd':
-      return std::chrono::hours(24 * count);
-    case 'w':
-      return std::chrono::hours(7 * 24 * count);
-    default:
-      return std::nullopt;
-  }
+  constexpr size_t kMostBytes = 7;
+  const auto span = ParseTimeSpan(text);
+  const bool is_life = span && span->count() > 0 && text.size() <= kMostBytes;
+  return is_life ? span : std::nullopt;
 }
 
 }  // namespace interlink::cli

@@ -31,10 +31,10 @@ std::string AgoInWords(Time time, Time now);
 // "since 14:03:12, 2 minutes ago".
 std::string SinceInWords(Time time, Time now);
 
-// How long a key shall live, as typed: "never" is 0 s; else a whole number
-// with s, m, h, d or w, such as "30m". nullopt for anything else, and for a
-// number that is 0 or has more than six digits: only the daemon knows the
-// limits, but 0 would mean "never" to it.
+// How long a key shall live, as typed: "never" is 0 s; else as ParseTimeSpan()
+// reads it. nullopt for anything else, and for a number that is 0 or has more
+// than six digits: only the daemon knows the limits, but 0 would mean "never"
+// to it.
 std::optional<std::chrono::seconds> ParseKeyLife(std::string_view text);
 
 }  // namespace interlink::cli

@@ -118,6 +118,7 @@ TEST_F(SettingsTest, ATimeIsInSecondsOrHasAUnit) {
   EXPECT_EQ(Good({"--max-stale", "30m"}).max_stale, 1800);
   EXPECT_EQ(Good({"--config", File("max-stale = 90\n")}).max_stale, 90);
   EXPECT_EQ(Good({"--config", File("max-stale = \"2h\"\n")}).max_stale, 7200);
+  EXPECT_EQ(Good({"--max-stale", "1w"}).max_stale, 604'800);
 }
 
 TEST_F(SettingsTest, NoneIsAdvertisedAloneAndAtMostFourAddressesAre) {
@@ -178,7 +179,7 @@ constexpr BadValue kBadValues[] = {
     {"--contact-hosts", "", "empty"},
     {"--trusted-proxies", "192.0.2.0/33", "a network, such as 192.0.2.0/24"},
     {"--max-stale", "31d", "30 days"},
-    {"--max-stale", "1w", "30m"},
+    {"--max-stale", "5w", "30m"},
     {"--lookup-limit", "7x", "1000000"},
     {"--lookup-limit", "-1", "1000000"},
     {"--redeem-limit", "many", "1000000"},
