@@ -1,8 +1,8 @@
 #include "daemon/cli/api/failure.h"
 
-#include <array>
 #include <nlohmann/json.hpp>
 
+#include "absl/status/status.h"
 #include "daemon/cli/show/text.h"
 #include "google/rpc/error.pb.h"
 
@@ -27,24 +27,6 @@ std::string ReasonInMessage(const std::string& message) {
   if (end == 0 || end == std::string::npos) return "";
   return message.compare(end, 2, ": ") == 0 ? message.substr(0, end) : "";
 }
-
-constexpr std::array<std::string_view, 17> kCodeNames = {"OK",
-                                                         "CANCELLED",
-                                                         "UNKNOWN",
-                                                         "INVALID_ARGUMENT",
-                                                         "DEADLINE_EXCEEDED",
-                                                         "NOT_FOUND",
-                                                         "ALREADY_EXISTS",
-                                                         "PERMISSION_DENIED",
-                                                         "RESOURCE_EXHAUSTED",
-                                                         "FAILED_PRECONDITION",
-                                                         "ABORTED",
-                                                         "OUT_OF_RANGE",
-                                                         "UNIMPLEMENTED",
-                                                         "INTERNAL",
-                                                         "UNAVAILABLE",
-                                                         "DATA_LOSS",
-                                                         "UNAUTHENTICATED"};
 
 }  // namespace
 
@@ -91,18 +73,14 @@ ExitCode ExitCodeOf(const Failure& failure) {
   }
 }
 
-std::string_view CodeName(grpc::StatusCode code) {
-  const auto index = static_cast<size_t>(code);
-  return index < kCodeNames.size() ? kCodeNames[index] : "UNKNOWN";
-}
-
 void PrintFailure(const Console& console, Output output,
                   const Failure& failure) {
   if (output == Output::kJson) {
     const nlohmann::ordered_json error = {
         {"reason", failure.reason},
         {"message", WithoutKeys(failure.message)},
-        {"code", CodeName(failure.code)}};
+        {"code", absl::StatusCodeToString(
+                     static_cast<absl::StatusCode>(failure.code))}};
     const nlohmann::ordered_json object = {{"error", error}};
     // What is not UTF-8 in a message is replaced: dump() would throw.
     console.err << object.dump(-1, ' ', false,

@@ -27,10 +27,7 @@ grpc::Status LocalFailure(grpc::StatusCode code, std::string_view reason,
 
 ExitCode ExitCodeOf(const Failure& failure);
 
-// "FAILED_PRECONDITION" and so on.
-std::string_view CodeName(grpc::StatusCode code);
-
-// Tells the failure on console.err, as text or as one JSON object.
+// Writes the failure to console.err, as text or as one JSON object.
 void PrintFailure(const Console& console, Output output,
                   const Failure& failure);
 

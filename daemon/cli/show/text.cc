@@ -1,41 +1,28 @@
 #include "daemon/cli/show/text.h"
 
+#include <utf8proc.h>
+
 #include <algorithm>
-#include <array>
-#include <cstdint>
 
 namespace interlink::cli {
 namespace {
 
 struct CodePoint {
-  uint32_t value = 0;
+  utf8proc_int32_t value = 0;
   size_t bytes = 0;  // 0: not valid UTF-8.
 };
 
-bool IsContinuation(char byte) {
-  return (static_cast<unsigned char>(byte) & 0xC0) == 0x80;
-}
-
-// The first code point of text that is not empty. Overlong forms, surrogates
-// and values beyond U+10FFFF are not valid (RFC 3629).
+// The first code point of text that is not empty.
 CodePoint FirstOf(std::string_view text) {
-  const auto lead = static_cast<unsigned char>(text[0]);
-  if (lead < 0x80) return {lead, 1};
-  const size_t bytes = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : 2;
-  if (lead < 0xC2 || lead > 0xF4 || text.size() < bytes) return {};
-  uint32_t value = lead & (0x7FU >> bytes);
-  for (size_t i = 1; i < bytes; ++i) {
-    if (!IsContinuation(text[i])) return {};
-    value = value << 6 | (static_cast<unsigned char>(text[i]) & 0x3FU);
-  }
-  static constexpr std::array<uint32_t, 5> kLeast = {0, 0, 0x80, 0x800,
-                                                     0x10000};
-  const bool surrogate = value >= 0xD800 && value <= 0xDFFF;
-  if (value < kLeast[bytes] || value > 0x10FFFF || surrogate) return {};
-  return {value, bytes};
+  CodePoint point;
+  const auto bytes = utf8proc_iterate(
+      reinterpret_cast<const utf8proc_uint8_t*>(text.data()),
+      static_cast<utf8proc_ssize_t>(text.size()), &point.value);
+  point.bytes = bytes > 0 ? static_cast<size_t>(bytes) : 0;
+  return point;
 }
 
-bool IsControl(uint32_t value) {
+bool IsControl(utf8proc_int32_t value) {
   return value < 0x20 || (value >= 0x7F && value <= 0x9F) || value == 0x200E ||
          value == 0x200F ||                       // Direction marks,
          (value >= 0x2028 && value <= 0x202E) ||  // line ends, overrides
@@ -85,9 +72,13 @@ std::string WithoutKeys(std::string_view text) {
 }
 
 size_t Width(std::string_view text) {
-  return static_cast<size_t>(
-      std::count_if(text.begin(), text.end(),
-                    [](char byte) { return !IsContinuation(byte); }));
+  int columns = 0;
+  while (!text.empty()) {
+    const CodePoint point = FirstOf(text);
+    columns += utf8proc_charwidth(point.value);
+    text.remove_prefix(std::max<size_t>(point.bytes, 1));
+  }
+  return static_cast<size_t>(columns);
 }
 
 std::string PadTo(std::string text, size_t width) {

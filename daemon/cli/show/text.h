@@ -20,7 +20,8 @@ std::string Clean(std::string_view text);
 // may be in an error, and errors are sent to others and logged.
 std::string WithoutKeys(std::string_view text);
 
-// Columns that valid UTF-8 takes, one per code point.
+// Columns of a terminal that `text` takes: none for an accent that joins the
+// letter before it, two for most characters of East Asia and for pictures.
 size_t Width(std::string_view text);
 
 // `text` and spaces up to `width` columns; longer text stays whole.

@@ -9,6 +9,7 @@
 
 #include "daemon/cli/api/failure.h"
 #include "daemon/cli/csv/number_csv.h"
+#include "daemon/cli/show/progress.h"
 #include "daemon/cli/show/text.h"
 #include "daemon/cli/verbs/interrupt.h"
 #include "daemon/cli/verbs/verbs.h"
@@ -27,38 +28,6 @@ int64_t NumbersIn(const v1::ImportNumbersResponse& summary) {
          summary.unchanged_count();
 }
 
-// A bar on a terminal: of the file's size if that is known, else a count. It
-// shows what the daemon has answered for, not what was read.
-class Progress {
- public:
-  // `total_bytes` 0: not known.
-  Progress(const Console& console, int64_t total_bytes)
-      : console_(console), total_bytes_(total_bytes) {}
-  ~Progress() {
-    if (console_.err_is_terminal) console_.err << "\r\x1b[2K" << std::flush;
-  }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-
-  void Show(int64_t bytes, const std::string& words) const {
-    if (!console_.err_is_terminal) return;
-    console_.err << "\r\x1b[2K";
-    if (total_bytes_ > 0) {
-      static constexpr int64_t kWidth = 30;
-      const int64_t part = std::min(bytes, total_bytes_);
-      const auto filled = static_cast<size_t>(part * kWidth / total_bytes_);
-      console_.err << '[' << std::string(filled, '#')
-                   << std::string(kWidth - filled, ' ') << "] "
-                   << part * 100 / total_bytes_ << " %  ";
-    }
-    console_.err << words << std::flush;
-  }
-
- private:
-  const Console& console_;
-  const int64_t total_bytes_;
-};
-
 // One import on its way to the daemon. Each chunk is a call of its own, so that
 // what was answered is known to be stored whatever happens after it.
 class Import {
@@ -66,8 +35,10 @@ class Import {
   Import(Session& session, bool is_dry_run)
       : session_(session), is_dry_run_(is_dry_run) {}
 
-  // Sends all of `csv`. An error ends it; so does Ctrl-C, with OK.
-  grpc::Status Run(NumberCsv& csv, const Progress& progress) {
+  // Sends all of `csv`, which has `total_bytes` (0: not known), and shows how
+  // far the daemon has answered. An error ends it; so does Ctrl-C, with OK.
+  grpc::Status Run(NumberCsv& csv, int64_t total_bytes) {
+    const Progress progress(session_.console);
     while (!Interrupt::has_happened()) {
       v1::ImportNumbersRequest::Entry entry;
       v1::ImportNumbersResponse::Refusal refusal;
@@ -82,9 +53,9 @@ class Import {
       if (chunk_.entries_size() == kLinesPerChunk || is_end) {
         const grpc::Status status = SendChunk();
         if (!status.ok()) return status;
-        progress.Show(csv.bytes_read(),
+        progress.Show(ProgressBar(csv.bytes_read(), total_bytes) +
                       Count(NumbersIn(summary_), "number") +
-                          (is_dry_run_ ? " checked" : " stored"));
+                      (is_dry_run_ ? " checked" : " stored"));
       }
       is_complete_ = is_end && !Interrupt::has_happened();
       if (is_end) break;
@@ -244,8 +215,7 @@ ExitCode ImportNumbers(Session& session, const Arguments& arguments) {
   grpc::Status status;
   {
     const Interrupt interrupt;
-    const Progress progress(console, size);
-    status = import.Run(csv, progress);
+    status = import.Run(csv, size);
   }
   const v1::ImportNumbersResponse& summary = import.summary();
   // What was stored before it broke off stays, and has to be known.

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "daemon/cli/api/failure.h"
+#include "daemon/cli/show/progress.h"
 #include "daemon/cli/show/row.h"
 #include "daemon/cli/show/text.h"
 #include "daemon/cli/verbs/verbs.h"
@@ -63,30 +64,13 @@ std::optional<std::string> ReadKey(const Console& console,
   return text;
 }
 
-// One line on a terminal that says how the linking goes, rewritten in place.
-class Progress {
- public:
-  explicit Progress(const Console& console) : console_(console) {}
-  ~Progress() { Write(""); }
-  Progress(const Progress&) = delete;
-  Progress& operator=(const Progress&) = delete;
-
-  void Show(const v1::Interlink& row) {
-    const Time now = console_.now();
-    const std::string trouble = TroubleInWords(row, now);
-    std::string line = RowInOneLine(row, now, console_.HasColour());
-    if (!trouble.empty()) line += " … " + trouble;
-    Write(line);
-  }
-
- private:
-  // "\x1b[2K" erases the line.
-  void Write(const std::string& line) {
-    console_.err << "\r\x1b[2K" << line << std::flush;
-  }
-
-  const Console& console_;
-};
+// How the linking goes, on one line.
+std::string LinkingInOneLine(const Console& console, const v1::Interlink& row) {
+  const Time now = console.now();
+  const std::string trouble = TroubleInWords(row, now);
+  return RowInOneLine(row, now, console.HasColour()) +
+         (trouble.empty() ? "" : " … " + trouble);
+}
 
 // LinkAccount, which takes as long as the linking does. Progress comes from a
 // watch beside it, which the answer ends; a single call, because a repeated
@@ -105,14 +89,14 @@ grpc::Status LinkWithProgress(Session& session,
                               answer->set_value(std::move(status));
                             });
   {
-    Progress progress(session.console);
+    const Progress progress(session.console);
     const auto watch = stub.WatchInterlinks(&watch_context, {});
     v1::WatchInterlinksResponse event;
     while (watch->Read(&event)) {
       const v1::Interlink& row = event.interlink();
       if (row.state() == v1::INTERLINK_STATE_LINKING &&
           row.name() == Trim(request.name())) {
-        progress.Show(row);
+        progress.Show(LinkingInOneLine(session.console, row));
       }
     }
     watch->Finish();  // Cancelled, or the daemon stops: the answer tells.

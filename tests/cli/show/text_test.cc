@@ -47,8 +47,11 @@ TEST(TextTest, OfAKeyOnlyItsBeginningIsLeft) {
             "one begins with ilk1_; ilk1_");
 }
 
-TEST(TextTest, WidthCountsCharactersAndNotBytes) {
+TEST(TextTest, WidthCountsColumnsAndNotBytes) {
   EXPECT_EQ(Width("Zoë"), 3U);
+  EXPECT_EQ(Width("Zoe\u0308"), 3U);  // The dots are a character of their own.
+  EXPECT_EQ(Width("大阪 👍"), 7U);
+  EXPECT_EQ(Width("● → …"), 5U);
   EXPECT_EQ(PadTo("Zoë", 5), "Zoë  ");
   EXPECT_EQ(PadTo("longer", 3), "longer");
 }
