@@ -18,12 +18,6 @@ std::pair<std::string, std::string> HostAndPort(const std::string& address) {
   return {address.substr(0, colon), address.substr(colon + 1)};
 }
 
-absl::Status Refused(const std::string& address, const error_code& error,
-                     const std::string& hint) {
-  return absl::UnavailableError("cannot listen at " + address + ": " +
-                                error.message() + hint);
-}
-
 std::string HintFor(const error_code& error) {
   if (error == error::address_in_use) {
     return "; another program has this port, so name another one or stop it";
@@ -34,35 +28,44 @@ std::string HintFor(const error_code& error) {
   if (error == boost::system::errc::address_not_available) {
     return "; it is no address of this machine";
   }
+  if (error.category() == error::get_netdb_category() ||
+      error.category() == error::get_addrinfo_category()) {
+    return "; the host name is not known here";
+  }
   return "";
 }
 
 }  // namespace
 
-absl::Status CheckCanListen(const std::string& address, IfInUse if_in_use) {
+error_code ListenAt(const std::string& address, tcp::acceptor& acceptor) {
   auto [host, port] = HostAndPort(address);
-  if (host.front() == '[') host = host.substr(1, host.size() - 2);
-  boost::asio::io_context context;
-  tcp::resolver resolver(context);
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
   error_code error;
+  tcp::resolver resolver(acceptor.get_executor());
   const auto found = resolver.resolve(
       host, port, tcp::resolver::passive | tcp::resolver::numeric_service,
       error);
-  if (error || found.empty()) {
-    return Refused(address, error, "; the host name is not known here");
-  }
-  tcp::acceptor acceptor(context);
+  if (error) return error;
+  if (found.empty()) return error::host_not_found;
   const tcp::endpoint endpoint = found.begin()->endpoint();
   acceptor.open(endpoint.protocol(), error);
-  // As listeners do, so that connections that have ended are in nobody's way.
+  // Connections that have ended are in nobody's way.
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
   if (!error) acceptor.bind(endpoint, error);
   // With reuse, the system tells of another listener only now.
-  if (!error) acceptor.listen(1, error);
+  if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);
+  return error;
+}
+
+absl::Status CheckCanListen(const std::string& address, IfInUse if_in_use) {
+  boost::asio::io_context context;
+  tcp::acceptor acceptor(context);
+  const error_code error = ListenAt(address, acceptor);
   const bool is_allowed =
       error == error::address_in_use && if_in_use == IfInUse::kAllow;
   if (!error || is_allowed) return absl::OkStatus();
-  return Refused(address, error, HintFor(error));
+  return absl::UnavailableError("cannot listen at " + address + ": " +
+                                error.message() + HintFor(error));
 }
 
 bool IsSamePlace(const std::string& address, const std::string& other) {

@@ -1,10 +1,15 @@
 #pragma once
 
+#include <boost/asio/ip/tcp.hpp>
 #include <string>
 
 #include "absl/status/status.h"
 
 namespace interlink::daemon {
+
+// Opens `acceptor` at `address`, "host:port"; an IPv6 address is in brackets.
+boost::system::error_code ListenAt(const std::string& address,
+                                   boost::asio::ip::tcp::acceptor& acceptor);
 
 enum class IfInUse { kRefuse, kAllow };
 

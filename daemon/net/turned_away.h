@@ -1,15 +1,16 @@
 #pragma once
 
 #include <cstdint>
-#include <map>
 #include <string>
+#include <utility>
 
+#include "daemon/net/once_per_source.h"
 #include "federation/base/event_loop.h"
 
 namespace interlink::daemon {
 
-// The connections of one listener that were closed because too many stood, as
-// the administrator is told of them: each source once in ten minutes.
+// Counts the connections of one listener that were closed because too many
+// stood, and logs each source once in ten minutes.
 //
 // Threading: one thread, or the caller's lock.
 class TurnedAway {
@@ -27,7 +28,7 @@ class TurnedAway {
   const federation::EventLoop& loop_;
   const std::string listener_;
   uint64_t count_ = 0;
-  std::map<std::string, federation::SteadyTime> quiet_until_;
+  OncePerSource log_;
 };
 
 }  // namespace interlink::daemon

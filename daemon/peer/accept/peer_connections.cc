@@ -37,7 +37,7 @@ PeerConnections::PeerConnections(federation::EventLoop& loop,
     : loop_(loop),
       observer_(std::move(observer)),
       places_(limits.places),
-      unlinked_(limits.unlinked, strikes_),
+      unlinked_(limits.unlinked, strikes_, logged_),
       linked_(places_, strikes_),
       watch_(loop, {.look = [this](int socket) { return Look(socket); },
                     .ended = [this](int socket) { Ended(socket); },
@@ -111,7 +111,7 @@ bool PeerConnections::Add(tcp::socket& socket, const tcp::endpoint& from) {
 
 void PeerConnections::Refuse(const std::string& network) {
   ++refused_;
-  if (!strikes_.MayTell(network, loop_.Now())) return;
+  if (!logged_.MayLog(network, loop_.Now())) return;
   spdlog::warn(
       "connections from {} are refused, or closed while nobody linked speaks "
       "over them, because there are too many; not told again of this source "

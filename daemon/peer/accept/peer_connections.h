@@ -13,6 +13,7 @@
 #include "absl/container/flat_hash_map.h"
 #include "absl/synchronization/mutex.h"
 #include "daemon/net/connection_places.h"
+#include "daemon/net/once_per_source.h"
 #include "daemon/peer/accept/arrival_watch.h"
 #include "daemon/peer/accept/linked_connections.h"
 #include "daemon/peer/accept/peer_connection.h"
@@ -98,6 +99,7 @@ class PeerConnections {
   StreamCounts counts_ ABSL_GUARDED_BY(mutex_);
   ConnectionPlaces places_ ABSL_GUARDED_BY(mutex_);
   SourceStrikes strikes_ ABSL_GUARDED_BY(mutex_);
+  OncePerSource logged_ ABSL_GUARDED_BY(mutex_);
   UnlinkedConnections unlinked_ ABSL_GUARDED_BY(mutex_);
   LinkedConnections linked_ ABSL_GUARDED_BY(mutex_);
   std::map<Duplicate, std::unique_ptr<PeerConnection>> connections_

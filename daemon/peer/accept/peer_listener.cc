@@ -3,13 +3,12 @@
 #include <spdlog/spdlog.h>
 
 #include <boost/asio/ip/tcp.hpp>
-#include <boost/asio/steady_timer.hpp>
 #include <functional>
 #include <future>
 #include <mutex>
-#include <string_view>
 #include <utility>
 
+#include "daemon/net/tcp_acceptor.h"
 #include "daemon/peer/accept/peer_connections.h"
 #include "daemon/peer/accept/peer_servers.h"
 #include "daemon/peer/accept/proxied_sockets.h"
@@ -18,53 +17,8 @@ namespace interlink::daemon {
 namespace {
 
 using boost::asio::ip::tcp;
-using boost::system::error_code;
 
 constexpr std::chrono::seconds kShutdownGrace{1};
-// After an error that would come again at once, such as no descriptor left.
-constexpr std::chrono::milliseconds kAcceptPause{100};
-
-absl::Status Refused(const std::string& address, const error_code& error) {
-  return absl::UnavailableError("cannot listen for peers at " + address + ": " +
-                                error.message());
-}
-
-absl::StatusOr<tcp::endpoint> Resolve(boost::asio::io_context& context,
-                                      const std::string& address) {
-  const size_t colon = address.rfind(':');
-  std::string host = address.substr(0, colon);
-  if (colon == address.npos || host.empty()) {
-    return absl::InvalidArgumentError(
-        "the address to listen at must be HOST:PORT, such as 0.0.0.0:7443 or "
-        "[::]:7443, and not '" +
-        address + "'");
-  }
-  if (host.front() == '[' && host.back() == ']') {
-    host = host.substr(1, host.size() - 2);
-  }
-  error_code error;
-  tcp::resolver resolver(context);
-  const auto found = resolver.resolve(
-      host, address.substr(colon + 1),
-      tcp::resolver::passive | tcp::resolver::numeric_service, error);
-  if (error || found.empty()) return Refused(address, error);
-  return found.begin()->endpoint();
-}
-
-error_code Listen(const tcp::endpoint& endpoint, tcp::acceptor& acceptor) {
-  error_code error;
-  acceptor.open(endpoint.protocol(), error);
-  if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
-  if (!error) acceptor.bind(endpoint, error);
-  if (!error) acceptor.listen(tcp::acceptor::max_listen_connections, error);
-  return error;
-}
-
-std::string TextOf(const tcp::endpoint& endpoint) {
-  const std::string host = endpoint.address().to_string();
-  return (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" +
-         std::to_string(endpoint.port());
-}
 
 }  // namespace
 
@@ -91,19 +45,33 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
         proxied_(loop, options.trusted_proxies, options.handshake_timeout,
                  [this](tcp::socket socket, const tcp::endpoint& from) {
                    HandOver(std::move(socket), from);
-                 }),
-        acceptor_(loop.context()),
-        pause_(loop.context()) {}
+                 }) {}
 
   absl::Status Start(const Options& options) {
-    auto endpoint = Resolve(loop_.context(), options.address);
-    if (!endpoint.ok()) return endpoint.status();
-    error_code error = Listen(*endpoint, acceptor_);
-    if (error) return Refused(options.address, error);
-    bound_address_ = TextOf(acceptor_.local_endpoint());
+    const std::string& address = options.address;
+    if (address.rfind(':') == address.npos || address.starts_with(':')) {
+      return absl::InvalidArgumentError(
+          "the address to listen at must be HOST:PORT, such as 0.0.0.0:7443 or "
+          "[::]:7443, and not '" +
+          address + "'");
+    }
+    auto acceptor = TcpAcceptor::Listen(
+        loop_.context(), address,
+        [weak = weak_from_this()](tcp::socket socket) {
+          if (const auto self = weak.lock()) self->Accepted(std::move(socket));
+        },
+        [](const std::string& why) {
+          spdlog::warn("peers cannot connect for now: {}", why);
+        });
+    if (!acceptor.ok()) {
+      return absl::UnavailableError("cannot listen for peers at " + address +
+                                    ": " +
+                                    std::string(acceptor.status().message()));
+    }
+    acceptor_ = *std::move(acceptor);
+    bound_address_ = acceptor_->numeric_address();
     if (auto status = servers_.Start(); !status.ok()) return status;
     service_.SetConnections(connections_);
-    Accept();
     return absl::OkStatus();
   }
 
@@ -121,10 +89,8 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
   }
 
   void Close() {
-    error_code ignored;
-    acceptor_.close(ignored);
+    acceptor_.reset();
     proxied_.Clear();
-    pause_.cancel();
   }
 
   const std::string& bound_address() const { return bound_address_; }
@@ -142,37 +108,8 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
     done.get_future().wait();
   }
 
-  void Accept() {
-    acceptor_.async_accept(
-        [weak = weak_from_this()](const error_code& error, tcp::socket socket) {
-          const auto self = weak.lock();
-          if (self == nullptr || !self->acceptor_.is_open()) return;
-          if (error && error != boost::asio::error::connection_aborted) {
-            self->AcceptLater(error);
-            return;
-          }
-          if (!error) self->Accepted(std::move(socket));
-          self->Accept();
-        });
-  }
-
-  void AcceptLater(const error_code& error) {
-    if (!is_troubled_) {
-      spdlog::warn("peers cannot connect for now: {}", error.message());
-    }
-    is_troubled_ = true;
-    pause_.expires_after(kAcceptPause);
-    pause_.async_wait([weak = weak_from_this()](const error_code& called_off) {
-      const auto self = weak.lock();
-      if (self != nullptr && !called_off && self->acceptor_.is_open()) {
-        self->Accept();
-      }
-    });
-  }
-
   void Accepted(tcp::socket socket) {
-    is_troubled_ = false;
-    error_code error;
+    boost::system::error_code error;
     const tcp::endpoint remote = socket.remote_endpoint(error);
     if (error) return;  // It is gone already.
     if (proxied_.Trusts(remote)) {
@@ -183,7 +120,7 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
   }
 
   void HandOver(tcp::socket socket, const tcp::endpoint& from) {
-    error_code error;
+    boost::system::error_code error;
     socket.non_blocking(true, error);
     socket.set_option(tcp::no_delay(true), error);
     if (error || !connections_.Add(socket, from)) return;  // Closes it.
@@ -195,9 +132,7 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
   PeerServers servers_;
   PeerConnections connections_;
   ProxiedSockets proxied_;
-  tcp::acceptor acceptor_;
-  boost::asio::steady_timer pause_;
-  bool is_troubled_ = false;
+  std::unique_ptr<TcpAcceptor> acceptor_;  // Until Close().
   std::string bound_address_;
   std::once_flag shutdown_;
 };

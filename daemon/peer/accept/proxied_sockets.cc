@@ -153,7 +153,7 @@ void ProxiedSockets::Done(uint64_t number) {
 }
 
 void ProxiedSockets::Refuse(const Endpoint& proxy, const std::string& why) {
-  if (!told_.MayTell(NetworkOf(proxy.address()), loop_.Now())) return;
+  if (!refusals_logged_.MayLog(NetworkOf(proxy.address()), loop_.Now())) return;
   spdlog::warn(
       "refused a connection of the trusted proxy {}, whose PROXY header is "
       "bad: {}; not told again of this proxy for ten minutes",

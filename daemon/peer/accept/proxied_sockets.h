@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "daemon/net/address_range.h"
-#include "daemon/peer/accept/source_strikes.h"
+#include "daemon/net/once_per_source.h"
 #include "daemon/system/asio_event_loop.h"
 
 namespace interlink::daemon {
@@ -55,7 +55,7 @@ class ProxiedSockets {
   const std::vector<AddressRange> trusted_;
   const std::chrono::milliseconds patience_;
   const Ready ready_;
-  SourceStrikes told_;  // Of which proxies bad headers were told.
+  OncePerSource refusals_logged_;
   uint64_t last_ = 0;
   std::map<uint64_t, std::shared_ptr<Waiting>> waiting_;  // The oldest first.
 };

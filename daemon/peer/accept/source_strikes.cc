@@ -4,42 +4,27 @@
 
 namespace interlink::daemon {
 
-SourceStrikes::Source* SourceStrikes::Find(const std::string& network,
-                                           federation::SteadyTime now) {
+void SourceStrikes::Add(const std::string& network,
+                        federation::SteadyTime now) {
   if (sources_.size() >= kMaxSources && !sources_.contains(network)) {
     std::erase_if(sources_, [now](const auto& entry) {
       const Source& source = entry.second;
-      return std::max({source.counted_until, source.banned_until,
-                       source.quiet_until}) <= now;
+      return std::max(source.counted_until, source.banned_until) <= now;
     });
-    if (sources_.size() >= kMaxSources) return nullptr;
+    if (sources_.size() >= kMaxSources) return;
   }
-  return &sources_[network];
-}
-
-void SourceStrikes::Add(const std::string& network,
-                        federation::SteadyTime now) {
-  Source* source = Find(network, now);
-  if (source == nullptr) return;
-  if (source->counted_until <= now) {
-    source->counted_until = now + kWithin;
-    source->strikes = 0;
+  Source& source = sources_[network];
+  if (source.counted_until <= now) {
+    source.counted_until = now + kWithin;
+    source.strikes = 0;
   }
-  if (++source->strikes >= kMost) source->banned_until = now + kBan;
+  if (++source.strikes >= kMost) source.banned_until = now + kBan;
 }
 
 bool SourceStrikes::IsBanned(const std::string& network,
                              federation::SteadyTime now) const {
   const auto found = sources_.find(network);
   return found != sources_.end() && now < found->second.banned_until;
-}
-
-bool SourceStrikes::MayTell(const std::string& network,
-                            federation::SteadyTime now) {
-  Source* source = Find(network, now);
-  if (source == nullptr || now < source->quiet_until) return false;
-  source->quiet_until = now + kQuiet;
-  return true;
 }
 
 }  // namespace interlink::daemon

@@ -79,7 +79,7 @@ void UnlinkedConnections::BreakOff(PeerConnection& connection,
   connection.Break();
   ++broken_off_;
   strikes_.Add(connection.network, now);
-  if (!strikes_.MayTell(connection.network, now)) return;
+  if (!logged_.MayLog(connection.network, now)) return;
   spdlog::warn(
       "broke off a connection from {}, which {} without being linked; not "
       "told again of this source for ten minutes",

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "daemon/net/once_per_source.h"
 #include "daemon/peer/accept/peer_connection.h"
 #include "daemon/peer/accept/source_strikes.h"
 #include "federation/base/event_loop.h"
@@ -28,9 +29,10 @@ class UnlinkedConnections {
   static constexpr int64_t kMaxStreamsPerSource = 512;
   static constexpr int64_t kMaxStreamsInAll = 1024;
 
-  // `patience`: how long a connection may stand. `strikes` must outlive it.
-  UnlinkedConnections(federation::Duration patience, SourceStrikes& strikes)
-      : patience_(patience), strikes_(strikes) {}
+  // `patience`: how long a connection may stand. The others must outlive it.
+  UnlinkedConnections(federation::Duration patience, SourceStrikes& strikes,
+                      OncePerSource& logged)
+      : patience_(patience), strikes_(strikes), logged_(logged) {}
 
   void Add(PeerConnection& connection, federation::SteadyTime now);
   void Remove(PeerConnection& connection);
@@ -64,6 +66,7 @@ class UnlinkedConnections {
   std::map<ConnectionPlaces::Id, PeerConnection*> connections_;
   std::deque<std::pair<federation::SteadyTime, ConnectionPlaces::Id>> due_;
   SourceStrikes& strikes_;
+  OncePerSource& logged_;
   federation::SteadyTime active_until_;
   uint64_t timed_out_ = 0;
   uint64_t broken_off_ = 0;
