@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "daemon/config/usual_paths.h"
 #include "google/rpc/error.pb.h"
 #include "grpc/health/v1/health.pb.h"
 
@@ -21,15 +22,6 @@ constexpr int kHandshakeTimeoutMs = 5'000;
 void LinkDescriptors() {
   grpc::health::v1::HealthCheckRequest::descriptor();
   google::rpc::ErrorInfo::descriptor();
-}
-
-// gRPC takes a path for a part of a URI.
-std::string TargetOf(const std::string& path) {
-  std::string target = "unix:";
-  for (const char c : path) {
-    target += c == '%' ? "%25" : std::string(1, c);
-  }
-  return target;
 }
 
 }  // namespace
@@ -81,7 +73,7 @@ absl::Status ApiListener::StartOnSocket(const std::string& path) {
   Configure(builder);
   // At the end gRPC removes whatever is at the path that it was given: so it
   // never gets the socket's name.
-  builder.AddListeningPort(TargetOf(socket_path_->draft()),
+  builder.AddListeningPort(UnixTarget(socket_path_->draft()),
                            grpc::InsecureServerCredentials());
   server_ = builder.BuildAndStart();
   if (server_ != nullptr) return socket_path_->Publish();

@@ -1,22 +1,10 @@
 #include "daemon/config/account_settings.h"
 
-#include <unistd.h>
-
 #include <utility>
 
+#include "daemon/system/own_addresses.h"
+
 namespace interlink::daemon {
-namespace {
-
-std::string HostName() {
-  char name[256] = {};
-  if (gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0') {
-    return "localhost";
-  }
-  return name;
-}
-
-}  // namespace
-
 federation::AccountSettings SettingsFrom(const Config& config,
                                          std::vector<std::string> addresses) {
   federation::AccountSettings settings;

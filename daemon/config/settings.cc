@@ -8,6 +8,7 @@
 
 #include "daemon/config/setting_rules.h"
 #include "daemon/config/usual_paths.h"
+#include "daemon/system/own_addresses.h"
 #include "federation/base/names.h"
 
 namespace interlink::daemon {
@@ -20,14 +21,6 @@ constexpr auto kAtReload = Setting::TakenOver::kAtReload;
 std::string Variable(const char* name) {
   const char* value = std::getenv(name);
   return value != nullptr ? value : "";
-}
-
-std::string HostName() {
-  char name[256] = {};
-  if (gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0') {
-    return "localhost";
-  }
-  return name;
 }
 
 PathContext ThisProcess() {

@@ -23,6 +23,22 @@ std::string WithoutUnixScheme(std::string_view path) {
   return std::string(path);
 }
 
+std::string UnixTarget(std::string_view path) {
+  static constexpr std::string_view kPlain =
+      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
+  static constexpr std::string_view kHex = "0123456789ABCDEF";
+  std::string target = "unix:";
+  for (const char c : path) {
+    if (kPlain.find(c) != std::string_view::npos) {
+      target += c;
+    } else {
+      const auto byte = static_cast<unsigned char>(c);
+      target += {'%', kHex[byte >> 4], kHex[byte & 15]};
+    }
+  }
+  return target;
+}
+
 std::string UsualDataDir(const PathContext& context) {
   const auto& variable = context.environment;
   const std::string state = FirstOf(variable("STATE_DIRECTORY"));

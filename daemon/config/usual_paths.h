@@ -20,6 +20,9 @@ struct PathContext {
 // the path of a socket.
 std::string WithoutUnixScheme(std::string_view path);
 
+// The inverse, as gRPC wants it: a URI, in which a space or "%" is escaped.
+std::string UnixTarget(std::string_view path);
+
 // STATE_DIRECTORY, /var/lib/interlink for root, else interlink under
 // XDG_STATE_HOME, else under ~/.local/state.
 std::string UsualDataDir(const PathContext& context);

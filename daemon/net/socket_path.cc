@@ -9,7 +9,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <utility>
 
 #include "absl/cleanup/cleanup.h"
@@ -28,11 +27,6 @@ absl::Status Refused(const std::string& what, const std::string& path,
                      int error) {
   return absl::UnavailableError("cannot " + what + " " + path + ": " +
                                 std::strerror(error));
-}
-
-std::string FolderOf(const std::string& path) {
-  const auto folder = std::filesystem::path(path).parent_path();
-  return folder.empty() ? "." : folder.string();
 }
 
 std::string DraftFor(std::string path) {

@@ -19,6 +19,11 @@ absl::Status InTheWay(const std::string& what, const std::string& path,
 
 }  // namespace
 
+std::string FolderOf(const std::string& path) {
+  const auto folder = std::filesystem::path(path).parent_path();
+  return folder.empty() ? "." : folder.string();
+}
+
 absl::Status CheckFolder(const std::string& path) {
   std::filesystem::path folder = std::filesystem::path(path);
   struct stat found {};

@@ -8,6 +8,9 @@
 
 namespace interlink::daemon {
 
+// The folder that the file `path` is in.
+std::string FolderOf(const std::string& path);
+
 // Whether files can be made in the folder `path`, or the folder itself in the
 // nearest one above it that exists: tries it there, and leaves nothing behind.
 // Errors: UNAVAILABLE with the path in the way, and why.

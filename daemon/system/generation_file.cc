@@ -12,6 +12,7 @@
 #include <string_view>
 #include <utility>
 
+#include "daemon/system/folder.h"
 #include "daemon/system/text_file.h"
 #include "store/failpoint.h"
 
@@ -40,9 +41,8 @@ bool WriteSynced(const std::string& path, std::string_view text) {
 }
 
 bool SyncFolderOf(const std::string& path) {
-  const std::string folder = path.substr(0, path.rfind('/') + 1);
   const int directory =
-      open(folder.c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+      open(FolderOf(path).c_str(), O_RDONLY | O_DIRECTORY | O_CLOEXEC);
   if (directory < 0) return false;
   const bool is_synced = fsync(directory) == 0;
   close(directory);

@@ -90,6 +90,14 @@ std::string AnyHost() {
 
 }  // namespace
 
+std::string HostName() {
+  char name[256] = {};
+  if (gethostname(name, sizeof(name) - 1) != 0 || name[0] == '\0') {
+    return "localhost";
+  }
+  return name;
+}
+
 std::string HostInNetwork() {
   std::string host = DefaultRouteHost();
   return host.empty() ? AnyHost() : host;

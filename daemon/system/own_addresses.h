@@ -9,6 +9,9 @@
 
 namespace interlink::daemon {
 
+// What this machine calls itself; "localhost" if it has no name.
+std::string HostName();
+
 // The host under which other machines reach this one: the address of the
 // interface with the default route, else of any that leads to other machines.
 // Empty if there is none. Sends nothing.

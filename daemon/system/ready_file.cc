@@ -8,7 +8,6 @@
 #include <cerrno>
 #include <cstdio>
 #include <cstring>
-#include <filesystem>
 #include <string_view>
 
 #include "daemon/system/folder.h"
@@ -20,11 +19,6 @@ namespace {
 absl::Status Unwritten(const std::string& path, int error) {
   return absl::UnavailableError("cannot write the ready file " + path + ": " +
                                 std::strerror(error));
-}
-
-std::string FolderOf(const std::string& path) {
-  const auto folder = std::filesystem::path(path).parent_path();
-  return folder.empty() ? "." : folder.string();
 }
 
 // Whether that is the text of a ready file; a script may have made it, empty.

@@ -28,23 +28,6 @@ grpc::Status Refuse(const std::string& sentence) {
                       sentence);
 }
 
-// gRPC reads the target as a URI: a space or '%' in a path must be escaped.
-std::string UnixTarget(const std::string& path) {
-  static constexpr std::string_view kPlain =
-      "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~/";
-  static constexpr std::string_view kHex = "0123456789ABCDEF";
-  std::string target = "unix:";
-  for (const char c : path) {
-    if (kPlain.find(c) != std::string_view::npos) {
-      target += c;
-    } else {
-      const auto byte = static_cast<unsigned char>(c);
-      target += {'%', kHex[byte >> 4], kHex[byte & 15]};
-    }
-  }
-  return target;
-}
-
 // Whether there is a port behind the last colon of `address`, and a host.
 bool IsHostAndPort(const std::string& address) {
   const size_t colon = address.rfind(':');
