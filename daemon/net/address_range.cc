@@ -9,7 +9,7 @@
 namespace interlink::daemon {
 namespace {
 
-// The first bytes of both, as far as `bits` go.
+// Whether both begin with the same `bits` bits.
 template <class Bytes>
 bool AgreeIn(const Bytes& a, const Bytes& b, unsigned bits) {
   for (size_t i = 0; i < a.size() && bits > 0; ++i) {

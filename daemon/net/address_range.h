@@ -13,8 +13,8 @@ namespace interlink::daemon {
 // A value.
 class AddressRange {
  public:
-  // nullopt if `text` is neither an address nor an address, "/" and the number
-  // of bits that count.
+  // Reads an address, or an address, "/" and the number of bits that count.
+  // nullopt for anything else.
   static std::optional<AddressRange> Parse(const std::string& text);
 
   bool Contains(const boost::asio::ip::address& address) const;

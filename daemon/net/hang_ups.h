@@ -9,9 +9,9 @@
 
 namespace interlink::daemon {
 
-// Sockets that were handed to gRPC, which does not tell when they end: a
-// duplicate of each descriptor is kept, and watched for the hang-up that gRPC's
-// or the other end's closing brings.
+// Learns when sockets end that were handed to gRPC, which does not tell. Keeps
+// a duplicate of each descriptor and watches it for the hang-up, whichever side
+// closes.
 //
 // Threading: Break() from any thread while its socket is kept; the rest on the
 // thread of `context`, or while it does not run.
@@ -20,13 +20,14 @@ class HangUps {
   using Duplicate = int;
   using Ended = std::function<void(Duplicate)>;
 
-  // `ended` is called once for each socket, which is then kept no more.
+  // `ended` is called once for each socket, just before its duplicate is
+  // closed.
   HangUps(boost::asio::io_context& context, Ended ended);
   ~HangUps();
   HangUps(const HangUps&) = delete;
   HangUps& operator=(const HangUps&) = delete;
 
-  // nullopt if the system cannot.
+  // nullopt if the system has no descriptor left.
   std::optional<Duplicate> Keep(boost::asio::ip::tcp::socket& socket);
   // Ends the connection; gRPC then closes its side.
   static void Break(Duplicate duplicate);
@@ -40,7 +41,7 @@ class HangUps {
   // that arrives.
   boost::asio::posix::stream_descriptor ends_;
   std::set<Duplicate> kept_;
-  // What Asio still has queued for a destroyed object finds this gone.
+  // Handlers that Asio still has queued after the destruction find this gone.
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 

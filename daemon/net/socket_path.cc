@@ -35,8 +35,8 @@ std::string DraftFor(std::string path) {
   return path;
 }
 
-// What is at `path`; nullopt if nothing is. Errors: UNAVAILABLE if that cannot
-// be seen, INVALID_ARGUMENT if it is no socket.
+// The socket at `path`; nullopt if nothing is there. Errors: UNAVAILABLE if the
+// system does not tell, INVALID_ARGUMENT for another kind of file.
 absl::StatusOr<std::optional<struct stat>> Look(const std::string& path) {
   struct stat found {};
   if (lstat(path.c_str(), &found) != 0) {
@@ -49,8 +49,8 @@ absl::StatusOr<std::optional<struct stat>> Look(const std::string& path) {
                                     "another path or remove it");
 }
 
-// OK if the socket at `path` is nobody's any more. Only a connection that is
-// refused proves that: one that is not allowed, or has to wait, does not.
+// OK if nobody serves the socket at `path` any more. Only a refused connection
+// proves that; one that is forbidden, or has to wait, does not.
 absl::Status CheckDead(const std::string& path) {
   sockaddr_un address{};
   address.sun_family = AF_UNIX;
@@ -79,7 +79,7 @@ bool IsSame(const struct stat& a, const struct stat& b) {
 absl::Status Remove(const std::string& path, const struct stat& seen) {
   struct stat now {};
   if (lstat(path.c_str(), &now) != 0 || !IsSame(seen, now)) {
-    return absl::OkStatus();  // Publish() finds what has come instead.
+    return absl::OkStatus();  // Publish() deals with its successor.
   }
   if (unlink(path.c_str()) == 0 || errno == ENOENT) return absl::OkStatus();
   return Refused("remove what a dead daemon has left at", path, errno);

@@ -19,14 +19,14 @@ namespace interlink::daemon {
 // Threading: one thread.
 class SocketPath {
  public:
-  // Whether a socket could be made at `path`, but for one that is served there
-  // now. Changes nothing. Errors: INVALID_ARGUMENT for a path that is too long
-  // or belongs to another file, UNAVAILABLE if the system refuses.
+  // Checks that a socket could be made at `path`, whether or not one is served
+  // there now. Changes nothing. Errors: INVALID_ARGUMENT for a path that is too
+  // long or belongs to another file, UNAVAILABLE if the system refuses.
   static absl::Status Check(const std::string& path);
 
-  // Makes the folder of `path`, and room for the socket: what a dead daemon has
-  // left there is removed. Errors: as Check(); and UNAVAILABLE if a living one
-  // serves it, or that cannot be found out.
+  // Makes the folder of `path`, and removes the socket that a dead daemon has
+  // left. Errors: as Check(), and UNAVAILABLE if a living daemon serves the
+  // socket, or may do so.
   static absl::StatusOr<std::unique_ptr<SocketPath>> Prepare(
       const std::string& path, std::optional<gid_t> group);
 
@@ -46,7 +46,7 @@ class SocketPath {
   const std::string path_;
   const std::string draft_;
   const std::optional<gid_t> group_;
-  int file_ = -1;  // The socket's, once published: nobody gets its number.
+  int file_ = -1;  // Open once published, so that no other file gets its inode.
 };
 
 }  // namespace interlink::daemon

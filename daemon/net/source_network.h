@@ -10,8 +10,8 @@ namespace interlink::daemon {
 // is how a socket for both families shows it.
 boost::asio::ip::address PlainAddress(const boost::asio::ip::address& address);
 
-// What the limits of a listener take for one source: an IPv4 address, or the
-// /64 network of an IPv6 address, because whoever has one has the other 2^64.
+// What counts as one source for the limits of a listener: an IPv4 address, or
+// the /64 network of an IPv6 address, all of which one machine can use.
 std::string NetworkOf(const boost::asio::ip::address& address);
 
 // "host:port" of the other end, as gRPC names it ("ipv4:192.0.2.1:5060",

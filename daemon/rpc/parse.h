@@ -9,14 +9,14 @@
 
 namespace interlink::daemon {
 
-// Whether `bytes`, which gRPC took from a stream, are a message. They are empty
-// then. (gRPC itself says of bytes that are none only that nothing came.)
+// Parses `bytes`, which gRPC has read from a stream, and empties them. False if
+// they are no Message, which gRPC would report as the end of the stream.
 template <class Message>
 bool Parse(grpc::ByteBuffer& bytes, Message& message) {
   return grpc::SerializationTraits<Message>::Deserialize(&bytes, &message).ok();
 }
 
-// REQUEST_INVALID, of bytes that are no `Request`.
+// REQUEST_INVALID for bytes that are no `Request`.
 template <class Request>
 absl::Status Unparsable() {
   return federation::Refusal(

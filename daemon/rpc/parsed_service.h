@@ -14,7 +14,7 @@
 
 namespace interlink::daemon {
 
-// Of gRPC's own Handler it has `refusal` run where a request cannot be parsed.
+// gRPC's Handler, except that `refuse` answers a request that cannot be parsed.
 template <class Handler>
 class ParsingHandler final : public grpc::internal::MethodHandler {
  public:

@@ -19,7 +19,7 @@ namespace interlink::daemon {
 class AsioEventLoop : public federation::EventLoop {
  public:
   AsioEventLoop();
-  // What was posted and has not run is destroyed without being run.
+  // Destroys posted tasks that have not run, without running them.
   ~AsioEventLoop() override;
 
   // For sockets and signals. Handlers run on the loop.
@@ -39,8 +39,8 @@ class AsioEventLoop : public federation::EventLoop {
  private:
   class AsioTimer;
 
-  // Not told that it has one thread: it would then run what the loop itself
-  // posts after what other threads posted later.
+  // Without the hint that it has one thread: with it, a task that the loop
+  // posts would run after tasks that other threads post later.
   boost::asio::io_context context_;
   boost::asio::executor_work_guard<boost::asio::io_context::executor_type>
       work_;

@@ -37,12 +37,11 @@ absl::Status CheckFolder(const std::string& path) {
   if (!S_ISDIR(found.st_mode)) {
     return InTheWay("cannot make a file in", folder.string(), ENOTDIR);
   }
-  // With the rights that files are made with, also in a program that has
-  // others.
+  // By the effective user, as whom files are made.
   if (faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
     return InTheWay("cannot make a file in", folder.string(), errno);
   }
-  // Some file systems refuse what the rights allow, such as /proc to root.
+  // Some file systems, such as /proc, refuse even what the mode allows.
   std::string probe = (folder / ".interlink-XXXXXX").string();
   if (mkdtemp(probe.data()) == nullptr) {
     return InTheWay("cannot make a file in", folder.string(), errno);
@@ -70,7 +69,7 @@ absl::Status MakeFolder(const std::string& path, mode_t mode) {
     }
     return InTheWay("cannot make the folder", path, error);
   }
-  // Whatever the umask took away.
+  // mkdir() left out what the umask has.
   if (chmod(path.c_str(), mode) != 0) {
     return InTheWay("cannot set the mode of", path, errno);
   }

@@ -11,13 +11,13 @@ namespace interlink::daemon {
 // The folder that the file `path` is in.
 std::string FolderOf(const std::string& path);
 
-// Whether files can be made in the folder `path`, or the folder itself in the
-// nearest one above it that exists: tries it there, and leaves nothing behind.
-// Errors: UNAVAILABLE with the path in the way, and why.
+// Checks that files can be made in the folder `path` or, if it does not exist,
+// in the nearest folder above it that does. Tries it, and leaves nothing
+// behind. Errors: UNAVAILABLE with the path in the way, and why.
 absl::Status CheckFolder(const std::string& path);
 
-// Makes `path` and what is missing above it; `path` gets that mode if it is
-// new. Errors: as CheckFolder().
+// Makes the folder `path` and the missing ones above it, with this mode.
+// Errors: as CheckFolder().
 absl::Status MakeFolder(const std::string& path, mode_t mode);
 
 }  // namespace interlink::daemon

@@ -29,7 +29,7 @@ absl::Status DoesNotReadBack(const std::string& path) {
       "not be recognised by it; it is written anew");
 }
 
-// Whether all of it is in the file, and the file on the disk.
+// False unless the whole text is in the file, and the file on the disk.
 bool WriteSynced(const std::string& path, std::string_view text) {
   const int file =
       open(path.c_str(), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
@@ -99,7 +99,7 @@ void GenerationFile::Run() {
       };
       const absl::MutexLock lock(&mutex_, absl::Condition(&has_work));
       if (noted_ == written_) return;
-      // Also if it fails: the next count is another chance.
+      // Even if it fails: the next count is another chance.
       count = written_ = noted_;
     }
     store::PassFailpoint("generation/unwritten");

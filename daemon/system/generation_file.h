@@ -16,22 +16,22 @@ namespace interlink::daemon {
 // put back from an older copy is recognised at the next start (design.md
 // section 10, restore safety). Two lines: account=ID, generation=N.
 //
-// The file is written by a thread of its own, off the way of any answer; if
-// many counts come at once only the newest is written. Threading: Note() from
+// A thread of its own writes the file, so that no answer waits for the disk. If
+// many counts come at once, only the newest is written. Threading: Note() from
 // any thread.
 class GenerationFile {
  public:
-  // What the file at `path` says of that account; 0 if there is none, or it is
-  // of another account. DATA_LOSS if it does not read back, UNAVAILABLE if it
-  // cannot be looked at.
+  // The count that the file at `path` has for `account`; 0 if there is no file,
+  // or it is another account's. Errors: DATA_LOSS if the file is damaged,
+  // UNAVAILABLE if it cannot be read.
   static absl::StatusOr<uint64_t> Read(const std::string& path,
                                        store::AccountId account);
 
   GenerationFile(std::string path, store::AccountId account);
-  // Writes what is still to be written.
+  // Writes the latest count first.
   ~GenerationFile();
 
-  // Returns at once; the file, synced, follows.
+  // Returns at once. The file is written and synced later.
   void Note(uint64_t count);
 
  private:

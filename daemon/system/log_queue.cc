@@ -16,7 +16,7 @@ namespace {
 
 // Ten thousand lines of a hundred letters.
 constexpr size_t kMaxBytes = size_t{1} << 20;
-// For what is queued when the process ends.
+// For the queue to be written when the process ends.
 constexpr std::chrono::milliseconds kFlushPatience{500};
 
 // Returns how much of `text` standard error took.
@@ -28,7 +28,7 @@ size_t WriteAll(std::string_view text) {
     if (count > 0) {
       written += static_cast<size_t>(count);
     } else if (errno == EAGAIN) {
-      // Another program has made the pipe that we share non-blocking.
+      // Another program that shares the pipe has made it non-blocking.
       pollfd writable{.fd = STDERR_FILENO, .events = POLLOUT, .revents = 0};
       poll(&writable, 1, -1);
     } else if (errno != EINTR) {
@@ -47,13 +47,14 @@ LogQueue::LogQueue()
 
 void LogQueue::log(const spdlog::details::log_msg& message) {
   absl::MutexLock lock(&mutex_);
-  // A reader that is merely slow gets many lines between two gaps.
-  if (bytes_ >= (untold_ > 0 ? kMaxBytes / 2 : kMaxBytes)) {
+  // After a gap the queue is first emptied by half, so that a slow reader gets
+  // many lines between two gaps.
+  if (bytes_ >= (unreported_ > 0 ? kMaxBytes / 2 : kMaxBytes)) {
     ++dropped_;
-    ++untold_;
+    ++unreported_;
     return;
   }
-  TellOfDropped();
+  ReportDropped();
   Add(message);
 }
 
@@ -75,32 +76,33 @@ void LogQueue::set_formatter(std::unique_ptr<spdlog::formatter> formatter) {
   formatter_ = std::move(formatter);
 }
 
-void LogQueue::Add(const spdlog::details::log_msg& message, uint64_t told) {
+void LogQueue::Add(const spdlog::details::log_msg& message, uint64_t reported) {
   spdlog::memory_buf_t text;
   formatter_->format(message, text);
   bytes_ += text.size();
-  lines_.push_back({std::string(text.data(), text.size()), told});
+  lines_.push_back({std::string(text.data(), text.size()), reported});
 }
 
-void LogQueue::TellOfDropped() {
-  const uint64_t told = std::exchange(untold_, 0);
-  if (told == 0) return;
+void LogQueue::ReportDropped() {
+  const uint64_t dropped = std::exchange(unreported_, 0);
+  if (dropped == 0) return;
   const std::string text =
       "log lines missing here, because standard error did not take them: " +
-      std::to_string(told);
-  Add(spdlog::details::log_msg("interlinkd", spdlog::level::warn, text), told);
+      std::to_string(dropped);
+  Add(spdlog::details::log_msg("interlinkd", spdlog::level::warn, text),
+      dropped);
 }
 
 void LogQueue::Drop(const Line& line) {
-  untold_ += line.told > 0 ? line.told : 1;
-  if (line.told == 0) ++dropped_;
+  unreported_ += line.reported > 0 ? line.reported : 1;
+  if (line.reported == 0) ++dropped_;
 }
 
 void LogQueue::Run() {
   absl::MutexLock lock(&mutex_);
   while (true) {
     mutex_.Await(absl::Condition(this, &LogQueue::HasWork));
-    if (lines_.empty() && is_writable_) TellOfDropped();
+    if (lines_.empty() && is_writable_) ReportDropped();
     if (lines_.empty()) {
       for (std::promise<void>& flush : flushes_) flush.set_value();
       flushes_.clear();

@@ -17,20 +17,19 @@
 namespace interlink::daemon {
 
 // Log lines on their way to standard error, written by a thread of their own:
-// whoever logs never waits, though the reader of a pipe has stopped reading.
+// code that logs never waits, even if the reader of a pipe has stopped reading.
 //
 // Lines that find the queue full, or cannot be written, are dropped. A line in
 // their place says how many are missing, once lines can be written again.
 //
 // Threading: any thread.
-// Lifetime: never destroyed, because the thread may be in a write that does not
-// end.
+// Lifetime: never destroyed, because its thread may hang in a write.
 class LogQueue final : public spdlog::sinks::sink {
  public:
   LogQueue();
 
   void log(const spdlog::details::log_msg& message) override;
-  // Waits until all lines are written, but for half a second at most.
+  // Waits until all lines are written, at most half a second.
   void flush() override;
   void set_pattern(const std::string& pattern) override;
   void set_formatter(std::unique_ptr<spdlog::formatter> formatter) override;
@@ -41,19 +40,20 @@ class LogQueue final : public spdlog::sinks::sink {
  private:
   struct Line {
     std::string text;
-    uint64_t told;  // How many dropped lines it tells of; 0: any other line.
+    uint64_t
+        reported;  // How many dropped lines it reports; 0: an ordinary line.
   };
 
   void Run();
-  // False if not all of it could be written.
+  // False if only a part could be written, or nothing.
   bool Write(const std::string& text);
   bool HasWork() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_) {
     return !lines_.empty() || !flushes_.empty() ||
-           (untold_ > 0 && is_writable_);
+           (unreported_ > 0 && is_writable_);
   }
-  void Add(const spdlog::details::log_msg& message, uint64_t told = 0)
+  void Add(const spdlog::details::log_msg& message, uint64_t reported = 0)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void TellOfDropped() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ReportDropped() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Drop(const Line& line) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
 
   std::atomic<uint64_t> dropped_{0};
@@ -61,10 +61,12 @@ class LogQueue final : public spdlog::sinks::sink {
   std::unique_ptr<spdlog::formatter> formatter_ ABSL_GUARDED_BY(mutex_);
   std::deque<Line> lines_ ABSL_GUARDED_BY(mutex_);
   size_t bytes_ ABSL_GUARDED_BY(mutex_) = 0;  // Of lines_ and what is written.
-  uint64_t untold_ ABSL_GUARDED_BY(mutex_) = 0;  // Dropped, and not yet told.
-  bool is_writable_ ABSL_GUARDED_BY(mutex_) = true;  // The latest write ended.
+  // Lines dropped since the latest report of dropped lines.
+  uint64_t unreported_ ABSL_GUARDED_BY(mutex_) = 0;
+  // The latest write succeeded.
+  bool is_writable_ ABSL_GUARDED_BY(mutex_) = true;
   std::vector<std::promise<void>> flushes_ ABSL_GUARDED_BY(mutex_);
-  // Of the thread: only the beginning of a line was written.
+  // The thread's own: only the beginning of a line was written.
   bool is_line_broken_ = false;
 };
 

@@ -32,7 +32,8 @@ class JsonMessage : public spdlog::custom_flag_formatter {
   }
 };
 
-// The message on one line: nobody writes lines of his own into the log.
+// The message on one line, so that no text from outside forges a line of the
+// log.
 class TextMessage : public spdlog::custom_flag_formatter {
  public:
   void format(const spdlog::details::log_msg& message, const std::tm&,
@@ -48,8 +49,8 @@ class TextMessage : public spdlog::custom_flag_formatter {
   }
 };
 
-// Both are made once, because other threads may be using them, and never
-// destroyed, because gRPC's may do so to the end.
+// Both are made once and never destroyed, because gRPC's threads log to the
+// very end.
 LogQueue& Queue() {
   static LogQueue& queue = *new LogQueue;
   return queue;
@@ -61,7 +62,7 @@ spdlog::logger& Logger() {
         "interlinkd", std::shared_ptr<LogQueue>(&Queue(), [](LogQueue*) {}));
     // The process ends after such a line.
     made->flush_on(spdlog::level::critical);
-    // spdlog would write of a line that it cannot format, past every format.
+    // spdlog would report a line that it cannot format in a format of its own.
     made->set_error_handler([](const std::string& error) {
       Logger().error(spdlog::string_view_t(error));
     });
@@ -71,18 +72,17 @@ spdlog::logger& Logger() {
   return *logger;
 }
 
-// gRPC would write to standard error in a format of its own. At the level of
-// debugging, because it calls an error what is none, such as a certificate that
-// does not name the address dialled; ours are told with what they mean. After a
-// failed assertion it ends the process.
+// gRPC would write to standard error in a format of its own. It calls harmless
+// things errors, such as a certificate that does not name the dialled address,
+// so its messages are for debugging; our own code logs what matters. A failed
+// assertion ends the process.
 void LogForGrpc(gpr_log_func_args* args) {
   const bool is_end = std::strstr(args->message, "assertion failed") != nullptr;
   Logger().log(is_end ? spdlog::level::critical : spdlog::level::debug,
                "grpc: {}", args->message);
 }
 
-// Protobuf would write a line for each message that a peer garbles, past every
-// format and level.
+// Protobuf would write a line of its own for each message that a peer garbles.
 void LogForProtobuf(google::protobuf::LogLevel level, const char*, int,
                     const std::string& message) {
   Logger().log(level == google::protobuf::LOGLEVEL_FATAL

@@ -6,17 +6,17 @@
 namespace interlink::daemon {
 
 // Sends the log to standard error: "text", or "json" with one object a line.
-// What gRPC and protobuf say goes there too, at debug, or as critical if it is
-// the reason for an end. Levels as spdlog names them. May be called again,
-// while others log. Never log a key, a proof, a certificate's key, or at info a
-// whole number.
+// Messages of gRPC and protobuf go there too, at debug, or as critical if the
+// process ends because of them. Levels are named as spdlog names them. May be
+// called again while other threads log. Never log a key, a proof or a private
+// key, nor a whole telephone number at info.
 //
-// Nobody who logs waits for the reader of standard error: lines that it does
-// not take are dropped, once a mebibyte waits for it.
+// Logging never waits for the reader of standard error: while a mebibyte is
+// queued for it, lines are dropped.
 void SetUpLogging(const std::string& format, const std::string& level);
 
-// Waits until what was logged is written, but for half a second at most; to be
-// called before the process ends. A critical line is flushed by itself.
+// Waits until all lines are written, at most half a second. To be called before
+// the process ends; a critical line does so by itself.
 void FlushLog();
 
 // Lines that standard error did not take, since the start.

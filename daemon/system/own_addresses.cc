@@ -18,7 +18,8 @@ namespace {
 
 constexpr std::chrono::seconds kLookAgain{10};
 
-// As in an address; empty for what no other machine can dial.
+// The host as it is written in an address; empty if no other machine can dial
+// it.
 std::string HostOf(const sockaddr* address) {
   socklen_t size = sizeof(sockaddr_in);
   if (address->sa_family == AF_INET6) {
@@ -48,7 +49,7 @@ std::string DefaultRouteHost() {
     hints.ai_socktype = SOCK_DGRAM;
     hints.ai_flags = AI_NUMERICHOST | AI_NUMERICSERV;
     addrinfo* target = nullptr;
-    // Addresses that are documented to belong to nobody.
+    // Addresses reserved for documentation, which belong to nobody.
     if (getaddrinfo(is_v6 ? "2001:db8::1" : "192.0.2.1", "9", &hints,
                     &target) != 0) {
       continue;
@@ -70,7 +71,8 @@ std::string DefaultRouteHost() {
   return "";
 }
 
-// That of the first interface that leads to other machines, IPv4 before IPv6.
+// The host of the first interface that leads to other machines, IPv4 before
+// IPv6.
 std::string AnyHost() {
   ifaddrs* first = nullptr;
   if (getifaddrs(&first) != 0) return "";

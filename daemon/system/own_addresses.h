@@ -17,30 +17,31 @@ std::string HostName();
 // Empty if there is none. Sends nothing.
 std::string HostInNetwork();
 
-// Where peers are told to reach the listener of this daemon: what --advertise
-// says, else the address that it is bound to. If that stands for all addresses
-// of the machine, it is one of the machine's network, which may come after the
-// daemon and may change; a network that goes leaves the address it had.
+// The addresses at which peers are told to reach this daemon: those of
+// --advertise, else the one that its listener is bound to. A listener that is
+// bound to all addresses of the machine is reached at HostInNetwork(), which is
+// looked for again and again: the network may come later than the daemon, and
+// may change. If the network goes, its last address stays.
 //
 // Threading: loop only. Lifetime: the loop must outlive it.
 class OwnAddresses {
  public:
   // `bound` is "host:port". `look` is HostInNetwork(), but for tests;
-  // `on_change` is called when the network has changed addresses().
+  // `on_change` is called when the network changes addresses().
   OwnAddresses(federation::EventLoop& loop, std::string bound,
                std::function<std::string()> look,
                std::function<void()> on_change);
 
-  // Of --advertise; {"none"}: not reachable.
+  // The values of --advertise; {"none"} means not reachable.
   void Set(const std::vector<std::string>& advertise);
 
   // At most 4; none if nobody can reach this daemon, or nobody can for now.
   const std::vector<std::string>& addresses() const { return addresses_; }
 
  private:
-  // Whether it is for the network to say.
+  // Whether the network decides the address.
   bool IsBoundToAll() const;
-  void Look();  // And then again.
+  void Look();  // Now, and again later.
   void LookAgain();
 
   federation::EventLoop& loop_;

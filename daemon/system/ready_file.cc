@@ -21,7 +21,7 @@ absl::Status Unwritten(const std::string& path, int error) {
                                 std::strerror(error));
 }
 
-// Whether that is the text of a ready file; a script may have made it, empty.
+// Whether `text` is that of a ready file. A script may have made it empty.
 bool IsReadyFile(std::string_view text) {
   return text.empty() || text.starts_with("pid=") ||
          text.find("\npid=") != text.npos;
@@ -103,7 +103,7 @@ absl::StatusOr<std::unique_ptr<ReadyFile>> ReadyFile::Write(
   if (file < 0) return Unwritten(path, errno);
   std::unique_ptr<ReadyFile> made(new ReadyFile(path, file));
   flock(file, LOCK_EX | LOCK_NB);  // Not every file system can.
-  errno = ENOSPC;                  // What a write that stops short has met.
+  errno = ENOSPC;                  // The reason if write() stops short.
   if (write(file, text.data(), text.size()) !=
           static_cast<ssize_t>(text.size()) ||
       std::rename(draft.c_str(), path.c_str()) != 0) {

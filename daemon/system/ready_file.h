@@ -17,15 +17,16 @@ class ReadyFile {
  public:
   using Lines = std::vector<std::pair<std::string, std::string>>;
 
-  // Whether it could be written. Changes nothing. Errors: INVALID_ARGUMENT if
-  // what is there, or where it is drafted, is no ready file but a device or a
-  // link, say; UNAVAILABLE if the system refuses; naming the path and why.
+  // Checks that the file could be written. Changes nothing. Errors:
+  // INVALID_ARGUMENT if another kind of file, such as a device or a link, is
+  // there or where it is drafted; UNAVAILABLE if the system refuses. The
+  // message names the path and why.
   static absl::Status Check(const std::string& path);
-  // Removes what a daemon that was killed has left. Errors: as Check(), and
-  // UNAVAILABLE if it is the file of a daemon that runs.
+  // Removes the file that a killed daemon has left. Errors: as Check(), and
+  // UNAVAILABLE if the file belongs to a running daemon.
   static absl::Status Clear(const std::string& path);
 
-  // Replaces an earlier one. Errors: as Clear().
+  // Replaces an earlier ready file. Errors: as Clear().
   static absl::StatusOr<std::unique_ptr<ReadyFile>> Write(
       const std::string& path, const Lines& lines);
   ~ReadyFile();

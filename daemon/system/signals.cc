@@ -17,7 +17,7 @@
 namespace interlink::daemon {
 namespace {
 
-// Of an orderly end. poll() counts it by the steady clock.
+// For an orderly end. poll() measures it by the steady clock.
 constexpr std::chrono::milliseconds kPatience{10'000};
 
 sigset_t Handled() {
@@ -42,8 +42,8 @@ int OpenEvent() {
   return descriptor;
 }
 
-// As if `signal` had not been blocked, so that whoever started the process
-// sees that it was this signal.
+// Ends the process as `signal` would if it were not blocked, so that the parent
+// process sees which signal it was.
 [[noreturn]] void EndBy(int signal) {
   std::signal(signal, SIG_DFL);
   sigset_t only;
@@ -51,7 +51,7 @@ int OpenEvent() {
   sigaddset(&only, signal);
   pthread_sigmask(SIG_UNBLOCK, &only, nullptr);
   std::raise(signal);
-  // The first process of a container is not ended by it.
+  // The first process of a container survives it.
   std::_Exit(128 + signal);
 }
 
@@ -105,14 +105,15 @@ void Signals::Handle(int signal) {
     return;
   }
   if (signal == SIGXCPU) {
-    // It comes again each second, until the hard limit kills the process.
+    // The system repeats it each second, until the hard limit kills the
+    // process.
     if (is_stopping_) return;
     spdlog::critical(
         "the limit of processor time (ulimit -t) is reached; start the daemon "
         "with a greater one");
   }
   if (!is_ready_) EndBy(signal);
-  // The second is for those who cannot wait.
+  // A second signal means that somebody cannot wait.
   if (std::exchange(is_stopping_, true)) std::_Exit(EXIT_FAILURE);
   actions_.stop();
   spdlog::info("stopping on signal {}", signal);

@@ -8,14 +8,14 @@ namespace interlink::daemon {
 
 // What SIGTERM, SIGINT, SIGXCPU and SIGHUP do to this process.
 //
-// The first SIGTERM or SIGINT asks for an orderly end, which may take ten
-// seconds; a second one ends the process at once, and so does the first before
-// Ready(). So does SIGXCPU, a limit of processor time that is reached; only the
-// first counts. SIGHUP asks for the settings to be read again. A thread of its
-// own waits for the signals, so all this holds while the daemon starts, and
-// while its loop waits for a disk that has stalled.
+// SIGTERM and SIGINT ask for an orderly end, which may take ten seconds. A
+// second one ends the process at once; so does the first if it comes before
+// Ready(). SIGXCPU, the limit of processor time, acts like the first SIGTERM
+// and is ignored afterwards. SIGHUP has the settings read again. A thread of
+// its own waits for the signals, so that they act while the daemon starts, and
+// while its loop waits for a stalled disk.
 //
-// To end at once loses nothing that was answered: it is like a power cut.
+// Ending at once loses nothing that was answered: it is like a power cut.
 // Threading: Block() before the process has a second thread; Ready() from any.
 // Lifetime: what the actions use must outlive it.
 class Signals {
@@ -26,7 +26,7 @@ class Signals {
     std::function<void()> reload;
   };
 
-  // Keeps the signals from all threads of the process. They wait for a Signals.
+  // Keeps the signals from all threads of the process, for a Signals to take.
   static void Block();
 
   explicit Signals(Actions actions);
@@ -42,10 +42,10 @@ class Signals {
   void Handle(int signal);
 
   const Actions actions_;
-  const int signals_;  // Descriptors: of the signals,
-  const int wake_;     // and of what this class tells its thread.
+  const int signals_;  // A signalfd.
+  const int wake_;     // An eventfd that ends the thread.
   std::atomic<bool> is_ready_{false};
-  bool is_stopping_ = false;  // Of the thread.
+  bool is_stopping_ = false;  // The thread's own.
   std::thread thread_;
 };
 

@@ -9,7 +9,7 @@
 
 namespace interlink::daemon {
 
-// Tells that the store takes no changes any more, as on a full disk, and opens
+// Notices that the store no longer takes changes, as on a full disk, and opens
 // it again once the disk can be written.
 //
 // Threading: loop only. Lifetime: the database and the loop must outlive it.
@@ -18,8 +18,8 @@ class StoreKeeper {
   // Between two tries to open it again.
   static constexpr std::chrono::seconds kRetryInterval{3};
 
-  // `changed` is called when the store has failed, and when it takes changes
-  // again; it must not change the store.
+  // `changed` is called when the store fails, and when it takes changes again.
+  // It must not change the store.
   StoreKeeper(store::Database& database, federation::EventLoop& loop,
               std::function<void()> changed);
   ~StoreKeeper();

@@ -36,7 +36,7 @@ bool IsUtf16(std::string_view text) {
 }  // namespace
 
 absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
-  // A pipe without a writer is empty, instead of holding up whoever opens it.
+  // Opening a pipe that nobody writes to would otherwise wait.
   const int file = open(path.c_str(), O_RDONLY | O_CLOEXEC | O_NONBLOCK);
   if (file < 0) return NotOpened(path, errno);
   fcntl(file, F_SETFL, O_RDONLY);

@@ -6,7 +6,7 @@
 
 namespace interlink::daemon {
 
-// What a person wrote and saved: the file at `path`, without a byte order mark.
+// Reads a file that a person has written, without its byte order mark.
 //
 // Errors: NOT_FOUND if there is none, INVALID_ARGUMENT if it is no file of text
 // (a folder, an empty pipe, UTF-16, more than 1 MiB), UNAVAILABLE if it cannot

@@ -43,7 +43,7 @@ class PinVerifier : public ExternalCertificateVerifier {
   const std::shared_ptr<PeerCheck> check_;
 };
 
-// Without a verifier of ours gRPC would take its own, which wants host names.
+// gRPC's own verifier, its default, wants host names.
 class AnyoneVerifier : public ExternalCertificateVerifier {
  public:
   bool Verify(TlsCustomVerificationCheckRequest*,
@@ -104,8 +104,8 @@ std::shared_ptr<grpc::ServerCredentials> PeerServerCredentials(
 
 std::shared_ptr<grpc::ChannelCredentials> PeerChannelCredentials(
     const TlsIdentity::Shown& shown, std::shared_ptr<PeerCheck> check) {
-  // A root must be named, or gRPC reads all of the system's for every channel.
-  // Nothing is checked against it: that is the verifier's.
+  // Without a root, gRPC reads all of the system's for every channel. Nothing
+  // is checked against it: PinVerifier decides.
   auto provider = std::make_shared<StaticDataCertificateProvider>(
       shown.leaf.chain_pem, KeyAndChain(shown));
   grpc::experimental::TlsChannelCredentialsOptions options;

@@ -14,14 +14,14 @@
 
 namespace interlink::daemon {
 
-// For the federation listener: a client certificate is required and any is
-// taken, because a refusal can only be put into words by the RPC. Shows
-// `shown` for as long as the server lives.
+// For the federation listener. Requires a client certificate and accepts any,
+// because only an RPC can refuse one in words. Shows `shown` for as long as the
+// server lives.
 std::shared_ptr<grpc::ServerCredentials> PeerServerCredentials(
     const TlsIdentity::Shown& shown);
 
-// Whether those who answer on one channel are the pinned account, and what was
-// said of the latest: gRPC itself only tells that there is no connection.
+// Checks that whoever answers on a channel is the pinned account, and remembers
+// the latest verdict: gRPC only reports that there is no connection.
 //
 // Threading: thread-safe.
 class PeerCheck {
@@ -29,11 +29,11 @@ class PeerCheck {
   // `loop` is asked for the time until Abandon() at the latest.
   PeerCheck(federation::PeerPin pin, const federation::EventLoop& loop);
 
-  // VerifyPeer(), in a handshake.
+  // VerifyPeer(). Called in a handshake, by a thread of gRPC.
   absl::Status Check(const federation::PresentedChain& presented);
-  // OK if the latest who answered was the pinned account, or nobody has.
+  // What the latest Check() returned; OK if there was none.
   absl::Status verdict() const;
-  // Handshakes that still end, end refused.
+  // Refuses all handshakes from now on.
   void Abandon();
 
   const federation::PeerPin& pin() const { return pin_; }
@@ -45,8 +45,8 @@ class PeerCheck {
   absl::Status verdict_ ABSL_GUARDED_BY(mutex_);
 };
 
-// For calls to a peer: shows `shown`, and takes only whom `check` lets pass
-// before anything is sent.
+// For calls to a peer. Shows `shown`, and sends nothing before `check` has
+// accepted the other side.
 std::shared_ptr<grpc::ChannelCredentials> PeerChannelCredentials(
     const TlsIdentity::Shown& shown, std::shared_ptr<PeerCheck> check);
 

@@ -7,8 +7,8 @@
 namespace interlink::daemon {
 namespace {
 
-// Often enough for any leaf, and after a suspension or a change of the clock,
-// which a timer of ten days would sleep through.
+// Short, because a timer of ten days would sleep through a suspension or a
+// change of the clock.
 constexpr std::chrono::seconds kLookInterval{30};
 
 }  // namespace
@@ -39,7 +39,7 @@ bool TlsIdentity::IsDue() const {
   const federation::WallTime now = loop_.WallNow();
   const auto shown = current();
   const auto life = shown->leaf.not_after - shown->leaf.not_before;
-  // Earlier than its beginning: the clock was set back.
+  // Before its beginning, if the clock was set back.
   return now < shown->leaf.not_before ||
          now >= shown->leaf.not_before + life * 2 / 3;
 }

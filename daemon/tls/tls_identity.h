@@ -10,9 +10,9 @@
 
 namespace interlink::daemon {
 
-// What this daemon presents in TLS now: a leaf of the account's identity, which
-// is replaced after two thirds of its life without a restart. New handshakes
-// show the new leaf; connections that stand live on.
+// The certificate that this daemon presents in TLS: a leaf of the account's
+// identity, replaced after two thirds of its life. New handshakes show the new
+// leaf; existing connections live on.
 //
 // Threading: current() from any thread, the rest loop only.
 // Lifetime: both arguments must outlive it.
@@ -32,7 +32,7 @@ class TlsIdentity {
 
   std::shared_ptr<const Shown> current() const;
 
-  // Shows a new leaf from now on, whatever the age of the present one.
+  // Shows a new leaf from now on, however young the present one is.
   void Renew();
 
  private:
