@@ -48,7 +48,7 @@ int Restore(const interlink::daemon::Config& config) {
   return 0;
 }
 
-// What a start would refuse, and what it would only warn of.
+// Prints what a start would refuse, or warn of.
 int Check(const interlink::daemon::Config& config) {
   interlink::daemon::Mistakes mistakes = config.mistakes;
   mistakes.Add(interlink::daemon::CheckStart(config));
@@ -66,8 +66,8 @@ int Check(const interlink::daemon::Config& config) {
   return 0;
 }
 
-// An exception of a library that nobody has caught: of memory that has run out,
-// for instance.
+// Logs an exception of a library that nobody has caught, such as of memory that
+// has run out.
 [[noreturn]] void LogTerminate() {
   std::string what = "an unknown exception";
   try {
@@ -80,8 +80,8 @@ int Check(const interlink::daemon::Config& config) {
   std::abort();
 }
 
-// Nothing is written past the log from here on: its format may be JSON, and
-// whoever reads standard error may have stopped.
+// From here on everything goes to the log: its format may be JSON, and the
+// reader of standard error may have stopped.
 int Serve(interlink::daemon::Config config,
           const interlink::daemon::Daemon::ReadSettings& read) {
   using interlink::daemon::Signals;
@@ -137,15 +137,16 @@ int Main(int argc, char** argv) {
 int main(int argc, char** argv) {
   interlink::TakeSignalsAsErrors();
   AllowManyDescriptors();
-  umask(077);  // Nothing that the daemon writes is for others.
-  // One heap for all threads: a daemon that mostly waits gains nothing by more.
+  umask(077);  // The daemon's files are for nobody else.
+  // One heap for all threads: a daemon that mostly waits gains nothing from
+  // several.
   mallopt(M_ARENA_MAX, 1);
   // Debian's Abseil looks for cycles at every lock, gRPC's included.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   try {
     return Main(argc, argv);
   } catch (const std::exception& error) {
-    // Of a library; ours has none.
+    // A library's.
     std::cerr << "interlinkd: " << error.what() << "\n";
     return 1;
   }

@@ -10,7 +10,7 @@
 
 namespace interlink::daemon {
 
-// What /metrics is made from. All of it must outlive the use.
+// Where /metrics gets its figures.
 struct MetricSources {
   federation::Account& account;
   const federation::EventLoop& loop;
@@ -23,10 +23,10 @@ struct MetricSources {
   federation::WallTime start;
 };
 
-// The Prometheus text format, version 0.0.4. An established link that is not
-// paused has a sample whether it is up or down, so that one that is down is
-// told from one that is gone, and from one that is not meant to be up; links
-// beyond the first 10 000 have none of their own.
+// The Prometheus text format, version 0.0.4. Every established link that is not
+// paused has a sample, up or down: so a link that is down differs from one that
+// is gone, and from one that is paused. Links beyond the first 10 000 have no
+// samples.
 //
 // Threading: loop only.
 std::string MetricsText(const MetricSources& sources);

@@ -11,15 +11,15 @@
 
 namespace interlink::daemon {
 
-// How a listener of the API tells who its callers are.
+// Tells which role the caller of an RPC has, by the listener's own rule.
 class ApiCaller {
  public:
   // Everyone who can open that socket has this role.
   static ApiCaller WithRole(Role role) { return ApiCaller(role); }
   // The role is in the client certificate: its one URI SAN is
   // "interlink://role/admin", ".../pbx" or ".../viewer". The certificate itself
-  // was verified by TLS. `connections`, which must outlive the calls, is told
-  // of each.
+  // was verified by TLS. `connections`, which must outlive the calls, hears of
+  // each.
   static ApiCaller ByCertificate(ApiConnections& connections) {
     ApiCaller caller(std::nullopt);
     caller.connections_ = &connections;

@@ -67,9 +67,9 @@ int MarkedCertificates(std::string_view pem) {
   return std::max(begun, ended);
 }
 
-// The first of the file's certificates, all of which can be read: gRPC passes
-// over an authority that cannot, and refuses every handshake for want of an
-// intermediate certificate.
+// The first certificate of the file. All of them must be sound: gRPC would skip
+// a damaged authority, and refuse every handshake if an intermediate
+// certificate is damaged.
 absl::StatusOr<Certificate> ParseCertificates(const std::string& option,
                                               const std::string& path,
                                               const std::string& pem) {
@@ -116,11 +116,11 @@ absl::StatusOr<Key> ParseKey(const std::string& option, const std::string& path,
   return key;
 }
 
-// gRPC would take broken files without a word, and then refuse every handshake.
-// `read` is whole if there are no mistakes.
+// gRPC would accept broken files without a word, and then refuse every
+// handshake. `read` is whole if there are no mistakes.
 Mistakes ReadAll(const ApiTlsFiles& files, ApiPems& read) {
   Mistakes mistakes;
-  // None for a file without a name, or one that cannot be read.
+  // False for a file without a name, or one that cannot be read.
   const auto read_file = [&mistakes](const std::string& origin,
                                      const std::string& path,
                                      std::string& pem) {
@@ -156,7 +156,7 @@ Mistakes ReadAll(const ApiTlsFiles& files, ApiPems& read) {
   return mistakes;
 }
 
-// C++ has no name for credentials that are fetched for each handshake.
+// Only gRPC's C API has credentials that are fetched for each handshake.
 class FetchedCredentials : public grpc::ServerCredentials {
  public:
   explicit FetchedCredentials(grpc_server_credentials* credentials)
@@ -170,7 +170,7 @@ class FetchedCredentials : public grpc::ServerCredentials {
                       grpc_server* server) override {
     return grpc_server_add_http2_port(server, address.c_str(), credentials_);
   }
-  // For credentials of calls, which the API does not have.
+  // Call credentials, which the API does not use.
   void SetAuthMetadataProcessor(
       const std::shared_ptr<grpc::AuthMetadataProcessor>&) override {
     std::abort();

@@ -18,20 +18,20 @@ struct ApiTlsFiles {
   std::string certificate;
   std::string key;
   std::string client_ca;
-  // Where they were named, for errors.
+  // The settings that named them, for errors.
   std::string certificate_origin = "--api-cert";
   std::string key_origin = "--api-key";
   std::string client_ca_origin = "--api-client-ca";
 };
 
-// Those of --api-listen, with where they were named.
+// The files of --api-listen, and the settings that named them.
 ApiTlsFiles ApiTlsFilesOf(const Config& config);
 
-// Why the files cannot be used: each mistake names the setting and the file. A
-// file without a name is passed over.
+// Why the files cannot be used; each mistake names the setting and the file. A
+// file without a name is left out.
 Mistakes CheckApiTlsFiles(const ApiTlsFiles& files);
 
-// What was read from the files.
+// The contents of the files.
 struct ApiPems {
   std::string certificate;
   std::string key;
@@ -40,13 +40,13 @@ struct ApiPems {
 };
 
 // Mutual TLS for the API over TCP: clients are verified against the CA of the
-// files. These are read again every ten seconds, so that a rotated certificate
-// needs no restart; files that cannot be used leave the ones before in use, and
-// a warning in the log.
+// files. The files are read again every ten seconds, so that a rotated
+// certificate needs no restart. If new ones cannot be used, the former stay in
+// use and a warning is logged.
 //
 // gRPC's own watcher of files waits by the time of day, and would sleep for as
 // long as a clock is set back.
-// Threading: loop only, or while the loop does not run; so all handshakes have
+// Threading: loop only, or while the loop does not run. So all handshakes have
 // to begin there. Lifetime: the loop must outlive it, and it the server.
 class ApiCredentials {
  public:
@@ -64,7 +64,7 @@ class ApiCredentials {
   ApiCredentials(federation::EventLoop& loop, const ApiTlsFiles& files);
   void Watch();
   void Refresh();
-  // Asked by gRPC for each handshake; `self` is an ApiCredentials.
+  // gRPC calls it for each handshake; `self` is an ApiCredentials.
   static grpc_ssl_certificate_config_reload_status Fetch(
       void* self, grpc_ssl_server_certificate_config** config);
 
@@ -72,7 +72,7 @@ class ApiCredentials {
   const ApiTlsFiles files_;
   ApiPems shown_;
   bool is_fetched_ = false;  // gRPC has what is shown.
-  std::string complaint_;    // The latest that was logged.
+  std::string complaint_;    // The latest warning that was logged.
   std::unique_ptr<federation::EventLoop::Timer> timer_;
 };
 

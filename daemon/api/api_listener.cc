@@ -17,8 +17,8 @@ namespace {
 constexpr int kMaxRequestBytes = 2 * 1024 * 1024;
 constexpr int kHandshakeTimeoutMs = 5'000;
 
-// Puts the descriptions of health and of error details where reflection finds
-// them; gRPC's own health service has none.
+// Links the descriptors of health and of error details, so that reflection
+// finds them: gRPC's own health service has none.
 void LinkDescriptors() {
   grpc::health::v1::HealthCheckRequest::descriptor();
   google::rpc::ErrorInfo::descriptor();
@@ -71,8 +71,8 @@ absl::Status ApiListener::StartOnSocket(const std::string& path) {
   address_ = "unix:" + path;
   grpc::ServerBuilder builder;
   Configure(builder);
-  // At the end gRPC removes whatever is at the path that it was given: so it
-  // never gets the socket's name.
+  // At its end gRPC removes whatever file is at the path that it was given, so
+  // it gets the draft's and not the socket's.
   builder.AddListeningPort(UnixTarget(socket_path_->draft()),
                            grpc::InsecureServerCredentials());
   server_ = builder.BuildAndStart();

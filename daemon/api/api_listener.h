@@ -48,15 +48,16 @@ class ApiListener {
   // "unix:PATH", or "host:port" as bound.
   const std::string& address() const { return address_; }
 
-  // How many connections were closed because there were too many.
+  // Connections closed because there were too many.
   uint64_t turned_away() const;
 
   void SetServing(bool is_serving);
-  // Returns when all calls are over; cancels those that are not by then.
+  // Returns when all calls are over; those that are not over by then are
+  // cancelled.
   void Shutdown(std::chrono::system_clock::time_point deadline);
 
  private:
-  // What there is only of the API over TCP.
+  // Parts that only the API over TCP has.
   struct Tcp {
     std::unique_ptr<ApiCredentials> credentials;
     std::unique_ptr<ApiConnections> connections;

@@ -7,8 +7,8 @@
 
 namespace interlink::daemon {
 
-// The streams that are open, so that the daemon can end them when it stops: an
-// open stream would hold gRPC's shutdown.
+// The open watches, so that the daemon can end them when it stops: an open
+// stream would hold gRPC's shutdown.
 //
 // Threading: loop only.
 class ApiStreams {
@@ -21,7 +21,7 @@ class ApiStreams {
     ~Stream() = default;
   };
 
-  // False if there are so many that there may be no more, or the daemon stops.
+  // False if there are too many, or the daemon is stopping.
   bool Add(Stream* stream) {
     if (is_stopping_ || open_.size() >= kMaxStreams) return false;
     return open_.insert(stream).second;

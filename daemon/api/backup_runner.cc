@@ -36,7 +36,8 @@ void BackupRunner::Run(const v1::BackupRequest* request,
                        v1::BackupResponse* response,
                        grpc::ServerUnaryReactor* reactor) {
   std::string directory = request->directory();
-  // As shells complete it. "DIRECTORY/.partial" would be within what is made.
+  // Shells complete names with a slash. "DIRECTORY/.partial" would lie within
+  // the backup.
   while (directory.size() > 1 && directory.back() == '/') directory.pop_back();
   absl::Status refusal = CheckDirectory(directory);
   if (!unfinished().empty()) {
@@ -52,7 +53,7 @@ void BackupRunner::Run(const v1::BackupRequest* request,
     unfinished_ = directory;
     waiting_ = {response, reactor};
   }
-  if (thread_.joinable()) thread_.join();  // It has ended.
+  if (thread_.joinable()) thread_.join();  // It has ended already.
   thread_ =
       std::thread([this, directory] { Finish(database_.Backup(directory)); });
 }

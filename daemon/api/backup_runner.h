@@ -15,11 +15,11 @@
 
 namespace interlink::daemon {
 
-// Runs one backup at a time on a thread of its own, so that a large one holds
-// up nobody.
+// Runs one backup at a time, on a thread of its own, so that nothing waits for
+// a large one.
 //
-// Threading: loop only, or when the loop has ended; the destructor waits for a
-// backup under way.
+// Threading: loop only, or after its end. The destructor waits for a backup
+// under way.
 class BackupRunner {
  public:
   explicit BackupRunner(store::Database& database) : database_(database) {}
@@ -29,11 +29,11 @@ class BackupRunner {
   void Run(const v1::BackupRequest* request, v1::BackupResponse* response,
            grpc::ServerUnaryReactor* reactor);
 
-  // Tells whoever waits for a backup that the daemon is stopping. The copy
-  // itself cannot be called off.
+  // Answers the caller who waits for a backup, because the daemon is stopping.
+  // The copy itself cannot be called off.
   void Abandon();
 
-  // Where a copy is being made; empty if there is none.
+  // The directory in which a copy is being made; empty if there is none.
   std::string unfinished() const;
 
  private:

@@ -19,7 +19,7 @@ namespace {
 using federation::Duration;
 using federation::Interlinks;
 
-// How long LinkAccount may wait so that its answer is there in time.
+// How long LinkAccount may wait, so that its answer arrives in time.
 Duration WaitFor(const grpc::CallbackServerContext& context) {
   const auto deadline = context.deadline();
   if (deadline == std::chrono::system_clock::time_point::max()) {
@@ -74,7 +74,7 @@ class InterlinksWatch final : public WatchStream<v1::WatchInterlinksResponse> {
     if (!tombstone.ok()) return tombstone.status();
     if (*tombstone) {
       shown = federation::ShowTombstone(**tombstone);
-    } else {  // An attempt that was refused leaves no trace.
+    } else {  // A refused attempt leaves no trace.
       shown.set_id(id.ToHex());
       shown.set_state(v1::INTERLINK_STATE_REMOVED);
     }

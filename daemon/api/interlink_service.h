@@ -5,7 +5,7 @@
 
 namespace interlink::daemon {
 
-// The rows of the Interlinks page, for the administrator. A thin translator:
+// The rows of the Interlinks page, for the administrator. Translates only:
 // every decision is the account's.
 class InterlinkService final : public ApiService<v1::InterlinkService> {
  public:

@@ -22,13 +22,14 @@ class NumbersWatch final : public WatchStream<v1::WatchNumbersResponse> {
 
  private:
   static constexpr size_t kPage = 256;
-  // A reader so far behind does better to begin again.
+  // A reader so far behind had better begin again.
   static constexpr size_t kMaxChanges = 100'000;
 
   void Begin() override {
     subscription_ =
         numbers_.observers().Add([this](store::InternalNumber number) {
-          // What the snapshot has not come to yet, it will show as it then is.
+          // The snapshot has yet to come to this number, and will show it
+          // changed.
           if (!is_last_page_ && number.ToString() > read_until_) return;
           if (!HasFallenBehind()) changed_.insert(number);
           Advance();
@@ -84,7 +85,7 @@ class NumbersWatch final : public WatchStream<v1::WatchNumbersResponse> {
       subscription_;
 };
 
-// One import: reads a chunk only when the one before is stored. Deletes itself.
+// One import. Reads a chunk only when the one before is stored; deletes itself.
 class ImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
  public:
   ImportStream(federation::EventLoop& loop, Numbers& numbers,

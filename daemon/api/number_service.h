@@ -5,8 +5,8 @@
 
 namespace interlink::daemon {
 
-// The internal numbers of this account, for the administrator. A thin
-// translator, as InterlinkService is.
+// The internal numbers of this account, for the administrator. Translates only,
+// as InterlinkService does.
 class NumberService final : public ApiService<v1::NumberService> {
  public:
   static constexpr int kMaxEntriesInChunk = 1000;

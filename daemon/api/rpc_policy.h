@@ -7,14 +7,14 @@
 
 namespace interlink::daemon {
 
-// Kinds of callers, as the listener and the certificate tell them (design.md
+// Kinds of callers; the listener or the certificate tells which (design.md
 // section 3).
 enum class Role : unsigned {
   kAdmin = 1,   // May do everything on the API.
   kPbx = 2,     // May resolve and read.
   kViewer = 4,  // May read, but no keys.
-  kPeer = 8,    // Any certificate on the federation listener; the handler
-                // decides what it may.
+  kPeer = 8,  // Any certificate on the federation listener; the handler decides
+              // the rest.
 };
 
 // One row: a full method name ("interlink.v1.InterlinkService/GenerateKey") and

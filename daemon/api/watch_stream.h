@@ -27,8 +27,8 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
   WatchStream(federation::EventLoop& loop, ApiStreams& streams)
       : loop_(loop), streams_(streams) {}
 
-  // Begins on the loop. Not done by the constructor, because the loop may be
-  // faster than that of the subclass.
+  // Begins on the loop. Not in the constructor: the loop could be faster than
+  // the subclass's constructor.
   void Open() {
     loop_.Post([this] { Start(); });
   }
@@ -62,7 +62,7 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
   // now.
   virtual absl::StatusOr<bool> NextChange(Response& response) = 0;
 
-  // There may be something to send.
+  // To be called when there may be something to send.
   void Advance() {
     if (is_writing_ || is_finished_) return;
     if (!outcome_) {

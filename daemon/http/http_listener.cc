@@ -45,11 +45,11 @@ Response Text(http::status status, std::string body) {
   return response;
 }
 
-// Of what is no HTTP, as opposed to what is no connection any more.
+// Errors in HTTP itself, as opposed to those of the connection.
 const boost::system::error_category& kHttpErrors =
     make_error_code(http::error::end_of_stream).category();
 
-// What is wrong with what arrived instead of a request.
+// The answer to bytes that are no request.
 Response Refusal(error_code error) {
   return error == http::error::header_limit ||
                  error == http::error::buffer_overflow

@@ -10,12 +10,12 @@
 
 namespace interlink::daemon {
 
-// The plain HTTP that Prometheus and the kubelet ask for: /metrics, /healthz,
-// /readyz and nothing else, by GET or HEAD.
+// Plain HTTP for Prometheus and the kubelet: GET and HEAD of /metrics, /healthz
+// and /readyz.
 //
-// At most 256 connections, 8 KiB of header and 5 seconds for each request. If
-// there are more connections, the one that has been without a request for
-// longest is closed, so that idle ones keep nobody out.
+// Allows 256 connections, and 8 KiB of header and 5 seconds for each request.
+// One connection more closes the one that has been without a request for
+// longest, so that idle ones keep nobody out.
 // Threading: loop only, or while the loop does not run.
 class HttpListener {
  public:

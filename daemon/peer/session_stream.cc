@@ -4,7 +4,7 @@
 
 namespace interlink::daemon {
 
-// What the rules hold; either may go before the other.
+// The half that the rules hold. Either half may be destroyed first.
 class SessionStream::Stream : public federation::PeerStream {
  public:
   explicit Stream(SessionStream& core) : core_(&core) {}

@@ -10,11 +10,12 @@
 
 namespace interlink::daemon {
 
-// A Session stream's half that lives with gRPC: takes what gRPC's threads
-// report to the loop, and keeps the rules of PeerStream there. Subclasses are
-// the reactors of the two sides.
+// The half of a Session stream that lives with gRPC. Brings the reports of
+// gRPC's threads to the loop, and keeps the rules of PeerStream there.
+// Subclasses are the reactors of the two sides.
 //
-// It outlives the PeerStream that the rules hold, until gRPC is done with it.
+// It lives until gRPC is done with it; the PeerStream that the rules hold may
+// go before.
 // Threading: loop only, but for the reports.
 class SessionStream {
  public:
@@ -22,13 +23,13 @@ class SessionStream {
   SessionStream(const SessionStream&) = delete;
   SessionStream& operator=(const SessionStream&) = delete;
 
-  // What the rules get; once.
+  // The half for the rules. To be called once.
   std::unique_ptr<federation::PeerStream> MakeStream();
 
  protected:
   SessionStream() = default;
 
-  // Operations of gRPC. Never called when there is one of the kind already.
+  // Operations of gRPC. Never called while one of the same kind is under way.
   virtual void Begin() = 0;
   virtual void Read() = 0;
   virtual void Write(const federation::v1::SessionMessage& message) = 0;
@@ -38,13 +39,13 @@ class SessionStream {
   // Nothing more can be read.
   virtual void ReadEnded() = 0;
 
-  // What gRPC has done.
+  // Reports of gRPC.
   void HasRead(bool ok, federation::v1::SessionMessage message);
-  void HasReadGarbage();  // Something that cannot be parsed.
+  void HasReadGarbage();  // Bytes that are no message.
   void HasWritten(bool ok);
-  // The last: tells the rules, if they still listen.
+  // The last report. Tells the rules, if they still listen.
   void HasEnded(const absl::Status& status, bool from_peer);
-  // Nobody is told any more.
+  // Tells the rules nothing more.
   void Detach();
 
   bool is_writing() const { return is_writing_; }

@@ -40,8 +40,7 @@ class LogQueue final : public spdlog::sinks::sink {
  private:
   struct Line {
     std::string text;
-    uint64_t
-        reported;  // How many dropped lines it reports; 0: an ordinary line.
+    uint64_t reported;  // Dropped lines; 0 unless this line reports some.
   };
 
   void Run();

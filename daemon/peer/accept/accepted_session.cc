@@ -30,20 +30,21 @@ void AcceptedSession::Admitted(store::InterlinkId link) {
   if (owner_.admitted) std::exchange(owner_.admitted, nullptr)(link);
 }
 
-// What is still to be said may be: a broken connection takes nothing.
+// A message that is being written may still reach the peer.
 void AcceptedSession::ReadEnded() {
   is_over_ = true;
   if (!is_writing()) EndWith(absl::OkStatus());
 }
 
 void AcceptedSession::Shut(const absl::Status& status) {
-  // The context may be gone, long before the rules are told.
+  // The context may already be gone.
   if (is_finished_) return;
   if (!is_writing()) {
     EndWith(status);
     return;
   }
-  // Finish() has to wait for the write, which fails now if it cannot leave.
+  // Finish() has to wait for the write, which fails now if the peer does not
+  // take it.
   is_over_ = true;
   context_.TryCancel();
 }

@@ -23,9 +23,9 @@ class AcceptedSession final
                                      federation::v1::SessionResponse> {
  public:
   struct Owner {
-    // The link's peer speaks over it.
+    // The link's peer has proved that it speaks over the stream.
     std::function<void(store::InterlinkId)> admitted;
-    // A message was heard, or one was taken by the peer, of so many bytes.
+    // A message of so many bytes was received, or was taken by the peer.
     std::function<void(size_t)> heard;
     std::function<void(size_t)> told;
     // Just before it is deleted.
@@ -38,7 +38,7 @@ class AcceptedSession final
 
   // Before MakeStream() or Refuse().
   void SetOwner(Owner owner) { owner_ = std::move(owner); }
-  // Instead of MakeStream(), or while the stream stands.
+  // Ends the stream with `status`, also instead of MakeStream().
   void Shut(const absl::Status& status);
 
  private:
@@ -57,7 +57,7 @@ class AcceptedSession final
   federation::EventLoop& loop_;
   grpc::CallbackServerContext& context_;
   Owner owner_;
-  bool is_over_ = false;  // To be finished once the write is done.
+  bool is_over_ = false;  // Finish it once the write is done.
   bool is_finished_ = false;
   grpc::ByteBuffer bytes_;
   federation::v1::SessionRequest in_;

@@ -45,8 +45,8 @@ bool ArrivalWatch::Add(int descriptor) {
 
 void ArrivalWatch::Wake() { eventfd_write(wake_, 1); }
 
-// Edge-triggered, because it is not for us to read what has arrived. The end is
-// always told.
+// Edge-triggered, because the bytes that have arrived stay there for gRPC. The
+// end is always reported.
 bool ArrivalWatch::Arm(int descriptor, bool is_armed, int operation) {
   epoll_event event{.events = is_armed ? EPOLLIN | EPOLLET : 0U,
                     .data = {.fd = descriptor}};
@@ -67,7 +67,7 @@ void ArrivalWatch::Run(const std::stop_token& stop) {
         Arrived(descriptor);
         continue;
       }
-      // Closing it would not take it out while the reader's own is open.
+      // Closing our duplicate would not take it out while gRPC's is open.
       epoll_ctl(epoll_, EPOLL_CTL_DEL, descriptor, nullptr);
       looked_at_.erase(descriptor);
       polled_.erase(descriptor);
@@ -94,7 +94,7 @@ void ArrivalWatch::Arrived(int descriptor) {
   const federation::SteadyTime now = loop_.Now();
   const auto [entry, is_first] = looked_at_.try_emplace(descriptor, now);
   if (!is_first && now - entry->second < kInterval) {
-    // Each packet would wake this thread.
+    // Otherwise each packet would wake this thread.
     Arm(descriptor, false, EPOLL_CTL_MOD);
     if (polled_.empty()) next_poll_ = now + kInterval;
     polled_.insert(descriptor);

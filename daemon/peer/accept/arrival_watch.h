@@ -10,14 +10,14 @@
 
 namespace interlink::daemon {
 
-// Looks at sockets that somebody else reads: whenever something arrives, at
-// most every kInterval, and once when the socket has ended. A socket on which
-// nothing arrives costs nothing.
+// Watches sockets that gRPC reads: looks at one whenever something has arrived,
+// at most every kInterval, and once when it has ended. A silent socket costs
+// nothing.
 //
-// Has a thread of its own, because a flood that keeps the loop busy has to be
-// noticed all the same.
-// Threading: Add() and Wake() from any thread; what is passed to the
-// constructor is called on the watch's own.
+// Has a thread of its own, because a flood must be noticed even while it keeps
+// the loop busy.
+// Threading: Add() and Wake() from any thread. Events are called on the watch's
+// own thread.
 class ArrivalWatch {
  public:
   static constexpr std::chrono::milliseconds kInterval{5};
@@ -25,15 +25,15 @@ class ArrivalWatch {
   struct Events {
     // Whether anything has arrived since the last look.
     std::function<bool(int descriptor)> look;
-    // The socket has ended. Not looked at any more: it may be closed.
+    // The socket has ended, and is no longer watched: it may be closed.
     std::function<void(int descriptor)> ended;
-    // After each round, and at the time that it asked for last, if any.
+    // Called after each round, and at the time that it returned last, if any.
     std::function<std::optional<federation::SteadyTime>()> round;
   };
 
   // `loop`, which is asked for the time only, must outlive it.
   ArrivalWatch(const federation::EventLoop& loop, Events events);
-  // Returns when nothing is called any more.
+  // Returns when no event is being called any more.
   ~ArrivalWatch();
   ArrivalWatch(const ArrivalWatch&) = delete;
   ArrivalWatch& operator=(const ArrivalWatch&) = delete;
@@ -41,7 +41,7 @@ class ArrivalWatch {
   // False if the system cannot.
   bool Add(int descriptor);
 
-  // Has Events::round called soon.
+  // Makes the thread call Events::round soon.
   void Wake();
 
  private:
@@ -56,12 +56,12 @@ class ArrivalWatch {
   const int epoll_;
   const int wake_;
 
-  // Of the thread.
+  // The thread's own.
   std::map<int, federation::SteadyTime> looked_at_;
-  std::set<int> polled_;  // Those on which much arrives: by time, not by event.
+  std::set<int> polled_;  // Busy ones: looked at by time, not by event.
   federation::SteadyTime next_poll_;
 
-  std::jthread thread_;  // The last: it uses all of the above.
+  std::jthread thread_;  // Last: it uses all of the above.
 };
 
 }  // namespace interlink::daemon

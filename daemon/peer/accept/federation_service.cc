@@ -23,7 +23,7 @@ using federation::Reason;
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
 
-// At the least, of a session's messages.
+// So many bytes of our messages allow the peer one byte of receipts.
 constexpr size_t kBytesPerReceipt = 64;
 
 std::string PropertyOf(const grpc::AuthContext& authentication,
@@ -32,7 +32,7 @@ std::string PropertyOf(const grpc::AuthContext& authentication,
   return values.empty() ? "" : std::string(values[0].data(), values[0].size());
 }
 
-// What concerns every call: that it is not too large, and who may at all.
+// Rules for every call: it is not too large, and its caller has a certificate.
 absl::Status Admit(const PeerCaller& caller,
                    const google::protobuf::Message& request, size_t max_bytes) {
   if (request.ByteSizeLong() > max_bytes) {
@@ -47,8 +47,8 @@ absl::Status Admit(const PeerCaller& caller,
   return absl::OkStatus();
 }
 
-// Whether it is an answer that only a link's peer gets. A peer whose link is
-// paused keeps its connection: it would be back at once.
+// Whether only a link's peer gets this answer. It includes a paused link's
+// peer, who keeps the connection: without it he would be back at once.
 bool IsForPeers(const absl::Status& answer) {
   if (answer.ok()) return true;
   const auto reason = federation::ReasonOf(answer);
@@ -226,7 +226,7 @@ void FederationService::Accept(AcceptedSession& session, PeerCaller caller,
   auto greeted = [this, source] {
     if (--greeting_[source] == 0) greeting_.erase(source);
   };
-  // Whose it is, once that is proved.
+  // The link it speaks for, once that is proved.
   auto link = std::make_shared<std::optional<store::InterlinkId>>();
   const auto paid = [this, source, link](size_t bytes) {
     if (*link && connections_ != nullptr) {
@@ -241,7 +241,7 @@ void FederationService::Accept(AcceptedSession& session, PeerCaller caller,
              paid(0);
            },
        .heard = paid,
-       // What is sent brings receipts: window updates and pings.
+       // The peer sends receipts for our messages: window updates and pings.
        .told = [paid](size_t bytes) { paid(bytes / kBytesPerReceipt); },
        .ended =
            [this, greeted, link](AcceptedSession& ended) {

@@ -18,29 +18,29 @@
 
 namespace interlink::daemon {
 
-// What peers may call: hands each call to the account's rules, together with
-// the certificate that the caller presented, which is all that it goes by.
+// What peers may call. Hands each call to the account's rules together with the
+// certificate that the caller presented: nothing else says who calls.
 //
-// Lookup is answered on the RPC thread when it can be; all else on the loop, as
-// far as the caller's budget allows.
+// Lookup is answered on the RPC thread if possible; everything else on the
+// loop, as far as the caller's budget allows.
 // Threading: thread-safe. Lifetime: both arguments must outlive it, and it the
 // server. The loop must run until the server has been shut down.
 class FederationService final
     : public ParsedService<federation::v1::FederationService::CallbackService> {
  public:
-  // The body in it may have 16 KiB.
+  // The signed body within may have 16 KiB.
   static constexpr size_t kMaxRedeemBytes = 24 * 1024;
   static constexpr size_t kMaxLookupBytes = 1024;
   static constexpr size_t kMaxTerminateBytes = 1024;
 
   FederationService(federation::EventLoop& loop, federation::Account& account);
 
-  // Where to note which link speaks over a connection, until EndSessions().
-  // Loop only, before the server accepts.
+  // Where to note which link speaks over a connection, until
+  // ForgetConnections(). Loop only, before the server accepts.
   void SetConnections(PeerConnections& connections);
-  // That link floods this daemon by what it sends. Loop only.
+  // The link's peer floods this daemon: no session for a while. Loop only.
   void BackOff(store::InterlinkId id);
-  // Has the connections of a link forgotten that stands no more. Loop only.
+  // Forgets the connections of the link, unless it is established. Loop only.
   void ForgetIfGone(store::InterlinkId id);
 
   grpc::ServerUnaryReactor* Redeem(
@@ -55,7 +55,7 @@ class FederationService final
       grpc::CallbackServerContext* context,
       const federation::v1::TerminateRequest* request,
       federation::v1::TerminateResponse* response) override;
-  // Ends the sessions that peers opened, which would hold the server's
+  // Ends the sessions that peers have opened, which would hold the server's
   // shutdown. Loop only.
   void EndSessions();
   // Notes nothing more. Loop only, after the server's shutdown.
@@ -66,16 +66,16 @@ class FederationService final
   grpc::ServerBidiReactor<grpc::ByteBuffer, federation::v1::SessionResponse>*
   OpenSession(grpc::CallbackServerContext* context);
 
-  // Over one connection, without a Hello that was accepted.
+  // Sessions over one connection that wait for their Hello to be accepted.
   static constexpr int kMostGreeting = 4;
 
   federation::PeerCaller CallerOf(
       const grpc::CallbackServerContext& context) const;
-  // The request was given an answer that only the link's peer gets.
+  // Notes that the request got an answer that only the link's peer gets.
   template <class Request>
   void NoteAnswer(const grpc::CallbackServerContext& context,
                   const Request& request);
-  // Over the connection from `source`.
+  // `session` came over the connection from `source`.
   void Accept(AcceptedSession& session, federation::PeerCaller caller,
               const std::string& source);
 

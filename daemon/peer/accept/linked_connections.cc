@@ -6,9 +6,9 @@
 namespace interlink::daemon {
 namespace {
 
-// So many bytes may have opened streams that were not counted yet.
+// So many bytes may open streams before anybody counts them.
 constexpr uint64_t kUncounted = 16 * 1024;
-// After its bytes have arrived gRPC opens a stream within this time, however
+// gRPC opens a stream within this time after its bytes have arrived, however
 // busy it is.
 constexpr std::chrono::seconds kUntilOpened{2};
 
@@ -18,7 +18,7 @@ void LinkedConnections::Add(PeerConnection& connection, store::InterlinkId id,
                             federation::SteadyTime now) {
   Link& link =
       links_.try_emplace(id, Link{.debt = TrafficDebt(now)}).first->second;
-  // What came before belongs to nobody.
+  // Nobody is charged for earlier bytes.
   connection.TakeArrived(now);
   connection.paid = 0;
   connection.link = id;

@@ -16,42 +16,44 @@
 
 namespace interlink::daemon {
 
-// The connections over which linked accounts speak, and what each account owes
-// for what it sends over all of its connections together. Who owes too much or
-// holds too many streams is backed off: all of his connections are broken off,
-// and for a while each new one as soon as it is known to be his.
+// The connections over which linked accounts speak, and the debt of each
+// account for the bytes that it sends over all of them together. An account
+// that owes too much, or holds too many streams, is backed off: all its
+// connections are broken off, and for a while each new one as soon as it is
+// recognised.
 //
 // Threading: the caller's lock. Lifetime: the arguments must outlive it.
 class LinkedConnections {
  public:
   static constexpr std::chrono::seconds kBackOff{60};
-  // Of one link. A daemon of ours needs two.
+  // Of one link; our own daemon needs two.
   static constexpr size_t kMaxConnections = 16;
   static constexpr int64_t kMaxStreams = 512;
-  // That a link has come from, for which places are kept.
+  // Of one link, for which places are kept.
   static constexpr size_t kMaxNetworks = 4;
-  // Beside the bytes of a call or a message: what frames them.
+  // The framing around a call or a message, in bytes.
   static constexpr uint64_t kFraming = 512;
 
   LinkedConnections(ConnectionPlaces& places, SourceStrikes& strikes)
       : places_(places), strikes_(strikes) {}
 
-  // The link's peer speaks over it. If the link is backed off, the connection
-  // is broken off instead, and its source gets a strike.
+  // The peer of the link `id` speaks over the connection. If the link is backed
+  // off, the connection is broken off, and its source gets a strike.
   void Add(PeerConnection& connection, store::InterlinkId id,
            federation::SteadyTime now);
   void Remove(PeerConnection& connection);
 
-  // `arrived` bytes more have come over it.
+  // Charges the link for `arrived` more bytes.
   void Look(PeerConnection& connection, uint64_t arrived,
             federation::SteadyTime now);
 
-  // Whether somebody owes so much that his streams have to be counted.
+  // Whether the streams of some link have to be counted, because of what it
+  // owes.
   bool IsActive() const { return !suspects_.empty(); }
   // Counts them; call it every few milliseconds while IsActive().
   void BoundStreams(federation::SteadyTime now);
 
-  // There is no such link any more. The connections that it had.
+  // The link is gone. Returns the connections that it had.
   std::vector<PeerConnection*> Forget(store::InterlinkId id);
 
   bool Knows(store::InterlinkId id) const { return links_.contains(id); }
@@ -62,7 +64,7 @@ class LinkedConnections {
  private:
   struct Link {
     TrafficDebt debt;
-    uint64_t uncounted = 0;  // What was not paid since streams were counted.
+    uint64_t uncounted = 0;  // Bytes not paid for since streams were counted.
     std::deque<PeerConnection*> connections;  // The oldest first.
     std::deque<std::string> networks;         // The latest last.
     federation::SteadyTime backed_off_until;
@@ -76,7 +78,8 @@ class LinkedConnections {
   ConnectionPlaces& places_;
   SourceStrikes& strikes_;
   std::map<store::InterlinkId, Link> links_;
-  // Whose streams are counted, and until when. Not all the time: it costs.
+  // The links whose streams are counted, and until when. Counting costs too
+  // much to do it all the time.
   std::map<store::InterlinkId, federation::SteadyTime> suspects_;
   std::vector<store::InterlinkId> backed_off_;
   uint64_t broken_off_ = 0;

@@ -11,8 +11,8 @@
 
 namespace interlink::daemon {
 
-// One federation connection, seen from beside gRPC, which owns it: a duplicate
-// of its descriptor, and what has been found out about it.
+// One federation connection, which gRPC owns: a duplicate of its descriptor,
+// and what is known about it.
 //
 // Threading: one thread, or the caller's lock.
 class PeerConnection {
@@ -33,24 +33,25 @@ class PeerConnection {
   uint64_t arrived() const { return arrived_; }
   federation::SteadyTime arrived_at() const { return arrived_at_; }
 
-  // Counts what gRPC holds open for it, once the handshake is done.
+  // Counts the streams that gRPC holds open for it; 0 before the handshake is
+  // done.
   int64_t CountStreams();
 
   // Ends it: gRPC reads what has arrived, sees the end and closes its side.
   void Close();
-  // Breaks it off. What has arrived is lost, because gRPC would go on working
-  // at a flood for seconds.
+  // Resets it. Bytes that have arrived are lost: gRPC would otherwise work at a
+  // flood for seconds.
   void Break();
-  // Neither has been called.
+  // Neither Close() nor Break() has been called.
   bool stands() const { return stands_; }
   bool IsProxied() const { return source != origin; }
 
   const std::string source;   // "host:port", as SourceOf() writes it.
-  const std::string origin;   // The same, but of who is behind a proxy.
-  const std::string network;  // What counts as one source.
+  const std::string origin;   // The same, or the address behind a proxy.
+  const std::string network;  // See NetworkOf().
   ConnectionPlaces::Id place = 0;
-  std::optional<store::InterlinkId> link;  // That speaks over it.
-  uint64_t paid = 0;  // Of what has arrived; see TrafficDebt.
+  std::optional<store::InterlinkId> link;  // The link that speaks over it.
+  uint64_t paid = 0;  // Of the arrived bytes; see TrafficDebt.
   std::optional<StreamCounts::Socket> socket;
   federation::SteadyTime due;  // When it has to be linked.
 

@@ -16,11 +16,11 @@ namespace {
 using boost::asio::ip::tcp;
 
 constexpr std::chrono::milliseconds kCountInterval{5};
-// Counting takes at most this share of a core.
+// Counting takes at most one part in so many of a core.
 constexpr int kCountShare = 4;
-// So many that have ended leave memory behind that is worth giving back.
+// So many ended connections leave memory behind that is worth returning.
 constexpr uint64_t kManyEnded = 64;
-// The connections of a flood have ended by then.
+// gRPC has freed the connections of a flood by then.
 constexpr std::chrono::seconds kUntilFreed{2};
 
 std::optional<federation::SteadyTime> Sooner(
@@ -75,7 +75,7 @@ std::string PeerConnections::OriginOf(const std::string& source) const {
 bool PeerConnections::Add(tcp::socket& socket, const tcp::endpoint& from) {
   boost::system::error_code error;
   const tcp::endpoint remote = socket.remote_endpoint(error);
-  if (error) return false;  // It is gone already.
+  if (error) return false;  // It has ended already.
   const std::string network = NetworkOf(from.address());
   const federation::SteadyTime now = loop_.Now();
   absl::MutexLock lock(&mutex_);
@@ -105,7 +105,7 @@ bool PeerConnections::Add(tcp::socket& socket, const tcp::endpoint& from) {
   connections_[duplicate] = std::move(made);
   ++open_;
   if (connection.IsProxied()) ++proxied_;
-  watch_.Wake();  // For the time that it is due.
+  watch_.Wake();  // To learn when it is due.
   return true;
 }
 
@@ -169,7 +169,7 @@ void PeerConnections::Ended(Duplicate descriptor) {
   absl::MutexLock lock(&mutex_);
   const auto node = connections_.extract(descriptor);
   PeerConnection& connection = *node.mapped();
-  // gRPC ends some floods itself, perhaps before they were looked at.
+  // gRPC ends some floods itself, perhaps before anybody looked at them.
   if (connection.stands()) Judge(connection);
   places_.Leave(connection.place);
   if (connection.link) {
@@ -214,7 +214,7 @@ void PeerConnections::BoundStreams(federation::SteadyTime now) {
                           kCountInterval, kCountShare * (loop_.Now() - now));
 }
 
-// Takes a while, so it is done without the lock.
+// malloc_trim() takes a while, so it runs without the lock.
 void PeerConnections::GiveBack(federation::SteadyTime now) {
   {
     absl::MutexLock lock(&mutex_);
@@ -224,7 +224,7 @@ void PeerConnections::GiveBack(federation::SteadyTime now) {
   malloc_trim(0);
 }
 
-// What the two kinds have done since the last time.
+// Reports links that were backed off, and plans to return freed memory.
 void PeerConnections::Tell(federation::SteadyTime now) {
   for (const store::InterlinkId id : linked_.TakeBackedOff()) {
     Post(observer_.flooded, id);

@@ -25,25 +25,26 @@
 
 namespace interlink::daemon {
 
-// The federation connections that stand: from where, which link speaks over
-// them, and what each makes this daemon do for nothing (design.md sections 3
+// The federation connections that stand: where they come from, which link
+// speaks over them, and how much useless work each makes (design.md sections 3
 // and 15).
 //
-// gRPC owns them and tells neither when they end nor what arrives. So a copy of
-// each descriptor is kept, watched on a thread of its own, and used to end it.
-// UnlinkedConnections rule until a link speaks, LinkedConnections afterwards.
+// gRPC owns them and reports neither their end nor their bytes. So a duplicate
+// of each descriptor is kept, watched on a thread of its own, and used to end
+// the connection. UnlinkedConnections judges it until a link speaks,
+// LinkedConnections afterwards.
 // Threading: thread-safe. Lifetime: `loop` must outlive it.
 class PeerConnections {
  public:
   struct Limits {
-    ConnectionPlaces::Limits places;  // Without a link it is a silent one.
+    ConnectionPlaces::Limits places;  // Without a link, silent.
     federation::Duration unlinked;
   };
-  // Who hears of links, on the loop; perhaps after this was destroyed.
+  // Called on the loop, perhaps after this was destroyed.
   struct Observer {
-    // Its first connection; if there is no such link, ForgetLink() is due.
+    // The link's first connection. If there is no such link, call ForgetLink().
     std::function<void(store::InterlinkId)> linked;
-    // That link has flooded this daemon and is backed off.
+    // The link has flooded this daemon and is backed off.
     std::function<void(store::InterlinkId)> flooded;
   };
 
@@ -51,22 +52,22 @@ class PeerConnections {
                   Observer observer);
   ~PeerConnections();
 
-  // Takes note of a connection that is about to be handed to gRPC; false if it
-  // is one too many and has to be closed. It comes `from` there, as far as
-  // limits and logs go: behind a proxy that is not its other end.
+  // Notes a connection that is about to be handed to gRPC; false if it is one
+  // too many and has to be closed. Limits and logs go by `from`, which differs
+  // from the other end of `socket` behind a proxy.
   bool Add(boost::asio::ip::tcp::socket& socket,
            const boost::asio::ip::tcp::endpoint& from);
 
-  // Where the connection from `source` comes from, "host:port": the same again,
-  // but for connections of proxies.
+  // The origin of the connection from `source`, "host:port": `source` itself,
+  // unless that is a proxy.
   std::string OriginOf(const std::string& source) const;
 
-  // `bytes` of what came from `source`, as SourceOf() writes it, were a call of
-  // the link's peer that was answered, or a message of its session.
+  // The link's peer has sent, from `source` as SourceOf() writes it, a call
+  // that was answered or a message of its session, of `bytes`.
   void Accepted(const std::string& source, store::InterlinkId link,
                 size_t bytes);
 
-  // There is no such link any more: nothing speaks for its connections.
+  // The link is gone: its connections are unlinked again.
   void ForgetLink(store::InterlinkId id);
 
   int open() const { return open_; }
@@ -75,7 +76,7 @@ class PeerConnections {
   uint64_t broken_off() const;                   // For what came over them.
 
  private:
-  using Duplicate = int;  // The descriptor that is kept.
+  using Duplicate = int;  // The descriptor that we keep.
   bool Look(Duplicate descriptor);
   uint64_t Judge(PeerConnection& connection)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
@@ -110,11 +111,11 @@ class PeerConnections {
   uint64_t seen_broken_off_ ABSL_GUARDED_BY(mutex_) = 0;
   uint64_t ended_ ABSL_GUARDED_BY(mutex_) = 0;
   std::optional<federation::SteadyTime> trim_at_ ABSL_GUARDED_BY(mutex_);
-  // So that OriginOf() takes no lock while there is no proxy.
+  // Without proxies, OriginOf() takes no lock.
   std::atomic<int> proxied_{0};
   std::atomic<int> open_{0};
   std::atomic<uint64_t> refused_{0};
-  ArrivalWatch watch_;  // The last: its thread uses all of the above.
+  ArrivalWatch watch_;  // Last: its thread uses all of the above.
 };
 
 }  // namespace interlink::daemon

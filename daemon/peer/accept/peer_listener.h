@@ -14,9 +14,8 @@
 
 namespace interlink::daemon {
 
-// Where peers connect: the gRPC server of FederationService and of nothing
-// else, over mutual TLS. Connections are accepted on the loop and counted
-// before gRPC sees them.
+// Where peers connect: serves FederationService and nothing else, over mutual
+// TLS. Connections are accepted on the loop, and counted before gRPC sees them.
 //
 // Threading: loop only (before the loop runs, or after, is as good), but for
 // Shutdown() and the counts. Lifetime: the arguments of Start() must outlive
@@ -33,7 +32,7 @@ class PeerListener {
     int max_unlinked = 1'024;
     // The same, from one IPv4 address or IPv6 /64 network.
     int max_unlinked_per_source = 2'000;
-    // Who may say, in a PROXY header, for whom he connects.
+    // Proxies that may say, in a PROXY header, for whom they connect.
     std::vector<AddressRange> trusted_proxies;
     // How long a TLS handshake may take, and a PROXY header before it.
     std::chrono::milliseconds handshake_timeout = std::chrono::seconds(5);
@@ -42,7 +41,7 @@ class PeerListener {
     std::chrono::milliseconds time_to_link{500};
     // How long a connection may stand before a linked account speaks over it.
     std::chrono::milliseconds unlinked_timeout = std::chrono::seconds(60);
-    // Off only where a process has a thousand listeners, as in the bench: each
+    // Off only in a process with a thousand listeners, such as the bench: each
     // would count the streams of all.
     bool counts_streams = true;
   };
@@ -64,7 +63,7 @@ class PeerListener {
 
   // For the metrics. Threading: any thread.
   int open_connections() const;
-  uint64_t refused_connections() const;  // Over a bound.
+  uint64_t refused_connections() const;  // Beyond a bound.
   uint64_t unlinked_timeouts() const;
   uint64_t flooding_connections() const;  // That were broken off.
 

@@ -18,8 +18,8 @@ constexpr int kMaxMessageBytes = 72 * 1024;
 constexpr int kMaxStreams = 256;       // At once, over one connection.
 constexpr int kReadBytes = 16 * 1024;  // At once, from one connection.
 
-// Takes away what other parts of the program switch on for every gRPC server
-// in the process, such as reflection.
+// Removes the plugins that other parts of the program switch on for every gRPC
+// server in the process, such as reflection.
 class NothingBuiltIn : public grpc::ServerBuilderOption {
  public:
   void UpdateArguments(grpc::ChannelArguments*) override {}
@@ -35,7 +35,7 @@ void Configure(std::chrono::milliseconds handshake_timeout, bool counts_streams,
   builder.SetOption(
       std::make_unique<grpc::HealthCheckServiceServerBuilderOption>(nullptr));
   builder.SetMaxReceiveMessageSize(kMaxMessageBytes);
-  // Its size would be known only after it was unpacked.
+  // The size of a compressed message is known only once it is unpacked.
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_DEFLATE, false);
   builder.SetCompressionAlgorithmSupportStatus(GRPC_COMPRESS_GZIP, false);
   const auto set = [&builder](const char* name, int value) {
@@ -44,13 +44,14 @@ void Configure(std::chrono::milliseconds handshake_timeout, bool counts_streams,
   set(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreams);
   set(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
       static_cast<int>(handshake_timeout.count()));
-  // Peers look every ten seconds whether the other side lives.
+  // Peers check every ten seconds whether the other side lives.
   set(GRPC_ARG_KEEPALIVE_PERMIT_WITHOUT_CALLS, 1);
   set(GRPC_ARG_HTTP2_MIN_RECV_PING_INTERVAL_WITHOUT_DATA_MS, 5'000);
   set(GRPC_ARG_KEEPALIVE_TIME_MS, 60'000);
   set(GRPC_ARG_KEEPALIVE_TIMEOUT_MS, 20'000);
   set(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-  // A flood is broken off while it is worked at, not a megabyte later.
+  // Small reads, so that a flood is broken off before gRPC has a megabyte of
+  // it.
   set(GRPC_ARG_TCP_READ_CHUNK_SIZE, kReadBytes / 4);
   set(GRPC_ARG_TCP_MAX_READ_CHUNK_SIZE, kReadBytes);
   // For StreamCounts; nothing serves it.

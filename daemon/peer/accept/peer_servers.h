@@ -21,10 +21,10 @@ namespace interlink::daemon {
 // The gRPC server of FederationService, for connections that PeerListener has
 // accepted. A new connection is shown the current leaf of `identity`.
 //
-// A server of gRPC 1.51 takes a new certificate only from files, at which it
-// looks by the time of day: for as long as a clock is set back, it would not
-// look. So every leaf gets a server of its own. The server of the leaf before
-// lives on for the connections that stand, until the next renewal.
+// gRPC 1.51 takes a new certificate for a server only from files, which it
+// looks at by the time of day: not at all after a clock was set back. So every
+// leaf gets a server of its own. The former leaf's server keeps its connections
+// until the next renewal.
 //
 // Threading: HandOver() on the loop; Start() before the loop runs or on it;
 // Shutdown() on any other thread, while the loop runs.

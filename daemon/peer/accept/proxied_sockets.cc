@@ -17,7 +17,8 @@ namespace interlink::daemon {
 using boost::asio::ip::tcp;
 using boost::system::error_code;
 
-// One connection. What Asio still has queued keeps it, but finds it closed.
+// One connection. Handlers that Asio still has queued keep it alive, but find
+// it closed.
 class ProxiedSockets::Waiting : public std::enable_shared_from_this<Waiting> {
   // Calls `next` if it worked and this still waits.
   template <class Next>
@@ -43,14 +44,14 @@ class ProxiedSockets::Waiting : public std::enable_shared_from_this<Waiting> {
         timer_(owner.loop_.context()) {}
 
   void Begin() {
-    error_code ignored;  // The first read tells.
+    error_code ignored;  // The first read reports it.
     socket_.non_blocking(true, ignored);
     timer_.expires_after(owner_.patience_);
     timer_.async_wait(Guarded([this] { owner_.Done(number_); }));
     socket_.async_wait(tcp::socket::wait_read, Guarded([this] { Peek(); }));
   }
 
-  // Nothing is called any more.
+  // No handler does anything afterwards.
   void Close() {
     is_closed_ = true;
     error_code ignored;

@@ -17,7 +17,7 @@
 namespace interlink::daemon {
 
 // Accepted connections of trusted proxies, until they have said for whom they
-// come (proxy_header.h). A proxy may also say nothing and speak for itself.
+// connect (proxy_header.h). A proxy that sends no header speaks for itself.
 //
 // At most kMost wait at once, each for `patience`; the oldest goes first.
 // Threading: loop only. Lifetime: `loop` must outlive it.
@@ -26,7 +26,7 @@ class ProxiedSockets {
   static constexpr size_t kMost = 1024;
 
   using Endpoint = boost::asio::ip::tcp::endpoint;
-  // A connection whose proxy has said enough, and for whom it comes.
+  // Gets a connection whose proxy has said for whom it connects.
   using Ready = std::function<void(boost::asio::ip::tcp::socket socket,
                                    const Endpoint& from)>;
 
@@ -42,7 +42,7 @@ class ProxiedSockets {
   // Calls Ready, or closes the connection.
   void Read(boost::asio::ip::tcp::socket socket, const Endpoint& proxy);
 
-  // Closes those that wait.
+  // Closes the connections that wait.
   void Clear();
 
  private:

@@ -9,27 +9,26 @@
 
 namespace interlink::daemon {
 
-// The header of the PROXY protocol, version 2, with which a proxy tells for
-// whom it connects
-// (https://www.haproxy.org/download/2.6/doc/proxy-protocol.txt, section 2.2).
-// It comes before anything else, and is binary: a fixed part with the length of
-// what follows.
+// The header of the PROXY protocol, version 2, in which a proxy says for whom
+// it connects (https://www.haproxy.org/download/2.6/doc/proxy-protocol.txt,
+// section 2.2). It comes before anything else, and is binary: a fixed part with
+// the length of what follows.
 //
 // Threading: any thread.
 namespace proxy_header {
 
 inline constexpr size_t kFixedSize = 16;
-// Of what follows: addresses and whatever extensions a proxy adds.
+// The addresses, and whatever extensions a proxy adds.
 inline constexpr size_t kMostFollowing = 1024;
 // No other protocol that is spoken to this daemon begins with it.
 inline constexpr char kFirstByte = '\r';
 
-// How much follows the fixed part. Errors: INVALID_ARGUMENT for what is no
-// header, or one with more than kMostFollowing.
+// How many bytes follow the fixed part. Errors: INVALID_ARGUMENT if it is no
+// header, or if more than kMostFollowing follow.
 absl::StatusOr<size_t> FollowingSize(std::string_view fixed);
 
-// For whom the proxy connects; nullopt if for itself, such as to see whether
-// this daemon is there, or for what has no address. Errors: INVALID_ARGUMENT.
+// For whom the proxy connects; nullopt if for itself, as a health check does,
+// or for somebody without an address. Errors: INVALID_ARGUMENT.
 absl::StatusOr<std::optional<boost::asio::ip::tcp::endpoint>> Source(
     std::string_view fixed, std::string_view following);
 

@@ -1,6 +1,6 @@
 #include "daemon/peer/accept/received_bytes.h"
 
-// Not together with <netinet/tcp.h>, whose tcp_info ends too soon.
+// Instead of <netinet/tcp.h>, whose tcp_info lacks the bytes received.
 #include <linux/tcp.h>
 #include <netinet/in.h>
 #include <sys/socket.h>

@@ -4,8 +4,8 @@
 
 namespace interlink::daemon {
 
-// How much the other end of a TCP connection has sent so far; 0 if `descriptor`
-// is none.
+// The bytes that the other end of a TCP connection has sent so far; 0 if
+// `descriptor` is no such connection.
 uint64_t ReceivedBytes(int descriptor);
 
 }  // namespace interlink::daemon

@@ -23,8 +23,8 @@ std::string Take(char* text) {
   return taken;
 }
 
-// Calls `found` with each value of a string field `key`, in order. What a peer
-// puts into the text cannot look like a field, because its quotes are escaped.
+// Calls `found` with each value of the string field `key`, in order. A peer's
+// text cannot look like a field, because its quotes are escaped.
 template <class Found>
 void ForEachValue(std::string_view json, const std::string& key, Found found) {
   const std::string start = "\"" + key + "\":\"";
@@ -51,8 +51,8 @@ int64_t Number(std::string_view json, const std::string& key) {
 
 void StreamCounts::FindNew(
     const std::function<void(const std::string& peer, Socket socket)>& found) {
-  // A connection is numbered a moment before its server lists it: one with a
-  // smaller number may be listed later.
+  // A server lists a connection a moment after it was numbered, so one with a
+  // smaller number may appear later.
   const Socket first = std::max<Socket>(0, last_ - kOverlap);
   const std::string servers = Take(grpc_channelz_get_servers(0));
   ForEachValue(servers, "serverId", [&](std::string_view server) {

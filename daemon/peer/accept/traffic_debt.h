@@ -8,24 +8,23 @@
 
 namespace interlink::daemon {
 
-// How many bytes of what a linked account has sent are not paid for. Answered
-// calls and accepted messages pay for themselves, and time pays for the little
-// that belongs to no call, such as keepalive pings. So a debt grows only by
-// what makes work and leads to nothing: streams that are reset, endless
-// headers, empty frames.
+// The bytes that a linked account has sent and not paid for. Answered calls and
+// accepted messages pay for themselves; time pays for small things outside of
+// calls, such as keepalive pings. So the debt grows only by useless work:
+// streams that are reset, endless headers, empty frames.
 //
 // A value. Threading: one thread, or the caller's lock.
 class TrafficDebt {
  public:
-  // More than the window that HTTP/2 gives a session's messages, with one that
+  // More than HTTP/2's window for a session's messages, plus a message that
   // waits for the loop.
   static constexpr int64_t kMost = 192 * 1024;
   static constexpr int64_t kForgivenPerSecond = 16 * 1024;
 
   explicit TrafficDebt(federation::SteadyTime now) : forgiven_at_(now) {}
 
-  // `paid` must be of bytes that have been charged before or are in `arrived`:
-  // nothing is saved up for later.
+  // `paid` bytes must have been charged before, or be part of `arrived`:
+  // nothing can be paid in advance.
   void Charge(uint64_t arrived, uint64_t paid, federation::SteadyTime now) {
     const std::chrono::duration<double> passed = now - forgiven_at_;
     forgiven_at_ = now;

@@ -5,7 +5,7 @@
 namespace interlink::daemon {
 namespace {
 
-// After its bytes have arrived gRPC opens a stream within this time, however
+// gRPC opens a stream within this time after its bytes have arrived, however
 // busy it is.
 constexpr std::chrono::seconds kUntilOpened{2};
 
@@ -92,7 +92,7 @@ std::optional<federation::SteadyTime> UnlinkedConnections::CloseOverdue(
     const auto [due, place] = due_.front();
     if (due > now) return due;
     const auto found = connections_.find(place);
-    // It may have been linked, and lost its link, since.
+    // Since then it may have been linked and have lost its link.
     if (found == connections_.end() || found->second->due > now) continue;
     if (!found->second->stands()) continue;
     found->second->Close();

@@ -14,9 +14,9 @@
 
 namespace interlink::daemon {
 
-// The connections over which nobody has yet proved to be a link's peer. Each
-// may send little, hold few streams and stand for a while. Breaking one of the
-// first two rules is a strike against its source.
+// The connections over which nobody has proved yet to be a link's peer. Each
+// may send few bytes, hold few streams and stand for a while only. One that
+// sends or holds too much is broken off, which is a strike against its source.
 //
 // Threading: the caller's lock.
 class UnlinkedConnections {
@@ -24,8 +24,8 @@ class UnlinkedConnections {
   // A handshake and the largest Redeem fit.
   static constexpr uint64_t kMaxBytes = 32 * 1024;
   static constexpr int64_t kMaxStreams = 32;
-  // Of one source, and in all: some 13 KB each. Beyond that, the connections
-  // with the most streams are broken off.
+  // Of one source, and in all; a stream takes some 13 KB. Beyond that, the
+  // connections with the most streams are broken off.
   static constexpr int64_t kMaxStreamsPerSource = 512;
   static constexpr int64_t kMaxStreamsInAll = 1024;
 
@@ -37,18 +37,18 @@ class UnlinkedConnections {
   void Add(PeerConnection& connection, federation::SteadyTime now);
   void Remove(PeerConnection& connection);
 
-  // Something has arrived over it.
+  // To be called when something has arrived.
   void Look(PeerConnection& connection, federation::SteadyTime now);
 
-  // Whether streams may have been opened since they were counted last; gRPC
-  // opens them some time after their bytes arrive.
+  // Whether gRPC may still open streams whose bytes have arrived.
   bool IsActive(federation::SteadyTime now) const {
     return now < active_until_;
   }
   // Counts the streams; call it every few milliseconds while IsActive().
   void BoundStreams(federation::SteadyTime now);
 
-  // Closes those whose time is over and returns when the next is due.
+  // Closes the connections whose time is over, and returns when the next is
+  // due.
   std::optional<federation::SteadyTime> CloseOverdue(
       federation::SteadyTime now);
 
@@ -58,7 +58,8 @@ class UnlinkedConnections {
  private:
   void BreakOff(PeerConnection& connection, const std::string& what,
                 federation::SteadyTime now);
-  // Until at most `most` are left of the streams that `connections` hold.
+  // Breaks off the connections with the most streams until at most `most` of
+  // their `streams` are left.
   void Shrink(std::multimap<int64_t, PeerConnection*>& connections,
               int64_t streams, int64_t most, federation::SteadyTime now);
 

@@ -13,18 +13,19 @@
 namespace interlink::daemon {
 
 // Finds out which of a name's addresses answers, by staggered tries (RFC 8305
-// section 5): a silent address holds up the next for a quarter of a second, one
-// that refuses not at all. The connections are trials and are closed again.
+// section 5). After a silent address the next is tried a quarter of a second
+// later, after one that refuses at once. The connections are only trials, and
+// are closed again.
 //
-// Each address costs a descriptor until the race is over. Threading: loop only.
+// Each try costs a descriptor until the race is over. Threading: loop only.
 // Lifetime: `context` must outlive it; destroying it calls it off.
 class AddressRace : public std::enable_shared_from_this<AddressRace> {
  public:
   using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
   // Called on the loop, never before Start() has returned, with the addresses
-  // in the order in which they should be connected to: first the one that
-  // answered, last those that were tried before it. Unchanged if none answered
-  // in time.
+  // in the order in which to connect to them: first the one that answered, last
+  // those that were tried before it. If none answered in time, the order is as
+  // it was.
   using Done = absl::AnyInvocable<void(Endpoints)>;
 
   struct Times {
@@ -42,7 +43,7 @@ class AddressRace : public std::enable_shared_from_this<AddressRace> {
 
   void TryNext();
   void HasFailed();
-  // `first` is to be connected to first.
+  // Calls `done_`, with the address `first` in front.
   void End(size_t first);
 
   boost::asio::io_context& context_;

@@ -27,7 +27,7 @@ DialledSession::~DialledSession() = default;
 
 void DialledSession::Begin() {
   if (auto status = federation::CheckAddress(target_.address); !status.ok()) {
-    is_cancelled_ = true;  // It ends by this task, whatever Cancel() wants.
+    is_cancelled_ = true;  // The task below ends it, not Cancel().
     calls_->loop.Post([this, calls = calls_, status] {
       if (calls->is_over || !calls->calls.contains(this)) return;
       const auto self = calls->calls.extract(this);
@@ -96,7 +96,7 @@ void DialledSession::ReleaseHold() {
   if (std::exchange(has_hold_, false)) RemoveHold();
 }
 
-// On threads of gRPC. What is posted finds the client gone, or this.
+// On threads of gRPC. A posted task finds either this or the client gone.
 
 void DialledSession::OnReadDone(bool ok) {
   if (ok && !Parse(bytes_, in_)) {

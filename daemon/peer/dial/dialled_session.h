@@ -42,9 +42,9 @@ class DialledSession final
   void OnWriteDone(bool ok) override;
   void OnDone(const grpc::Status& status) override;
 
-  // There is a channel: the stream begins.
+  // Begins the stream, now that there is a channel.
   void Start();
-  // The operations to come from the loop are over.
+  // The loop will start no more operations.
   void ReleaseHold();
   void Finish(const grpc::Status& status);
 

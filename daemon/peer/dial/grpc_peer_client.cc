@@ -29,8 +29,7 @@ class GrpcPeerClient::Call : public PeerCall {
         timeout_(timeout),
         start_(shared_->loop.Now()),
         done_(std::move(done)),
-        // gRPC's own deadline would wait by the time of day, which may be set
-        // back.
+        // gRPC's own deadline goes by the time of day, which may be set back.
         deadline_(shared_->loop.After(timeout_, [this] {
           is_late_ = true;
           if (is_started_) {
@@ -57,8 +56,8 @@ class GrpcPeerClient::Call : public PeerCall {
   }
 
  private:
-  // On a thread of gRPC. The posted task may run, and this be gone, before
-  // Post() returns.
+  // On a thread of gRPC. The posted task may destroy this before Post()
+  // returns.
   void Answered(const grpc::Status& status) {
     const std::shared_ptr<PeerCalls> shared = shared_;
     answer_.round_trip = shared->loop.Now() - start_;

@@ -14,8 +14,8 @@ namespace interlink::daemon {
 // Calls peers over gRPC and mutual TLS. Connections are kept for as long as
 // they are used, one for each address and pin.
 //
-// An answer that no peer gave is PEER_UNREACHABLE, in words an administrator
-// understands, or what VerifyPeer() said of the certificate presented there.
+// If no peer answers, the answer is PEER_UNREACHABLE in words for the
+// administrator, or VerifyPeer()'s verdict on the certificate presented there.
 // Threading: loop only. Lifetime: the arguments must outlive it, and at its
 // destruction calls under way are cancelled and forgotten.
 class GrpcPeerClient : public federation::PeerClient {

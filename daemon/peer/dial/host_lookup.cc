@@ -40,7 +40,7 @@ HostLookup::Endpoints HostLookup::AskSystem(const std::string& host,
   return endpoints;
 }
 
-// The family that the system puts first begins.
+// Begins with the family that the system puts first.
 HostLookup::Endpoints HostLookup::InTurn(Endpoints endpoints, size_t round) {
   Endpoints mixed;
   const auto second = std::stable_partition(
@@ -75,11 +75,11 @@ struct HostLookup::Questions {
   absl::Mutex mutex;
   federation::EventLoop* loop ABSL_GUARDED_BY(mutex);  // Null at the end.
   std::deque<Question> waiting ABSL_GUARDED_BY(mutex);
-  // How often a name of more addresses than are tried at once was looked up.
+  // How often each name with more than kMostEndpoints was looked up.
   std::map<std::string, size_t> rounds ABSL_GUARDED_BY(mutex);
   int threads ABSL_GUARDED_BY(mutex) = 0;
 
-  // Answers until no question waits. On a thread of its own.
+  // Runs on a thread of its own, until no question waits.
   void AnswerAll() {
     absl::MutexLock lock(&mutex);
     while (!waiting.empty()) {
@@ -98,7 +98,7 @@ struct HostLookup::Questions {
 
   size_t NextRound(const std::string& host)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
-    // Peers can name as many as they like.
+    // Peers can name as many hosts as they like.
     constexpr size_t kMostNames = 1'000;
     if (rounds.size() >= kMostNames) rounds.clear();
     return rounds[host]++;
@@ -133,7 +133,7 @@ void HostLookup::Find(std::string host, std::string port,
     std::thread([questions = questions_] { questions->AnswerAll(); }).detach();
     ++questions_->threads;
   } catch (const std::system_error&) {
-    // The system has no thread left: one that is there takes the question.
+    // The system has no thread left, so one of ours takes the question.
     if (questions_->threads > 0) return;
     questions_->Answer(std::move(questions_->waiting.back()), {});
     questions_->waiting.pop_back();

@@ -12,8 +12,8 @@
 namespace interlink::daemon {
 
 // Asks the system for the addresses of host names. The system may take half a
-// minute over a name, and its question cannot be withdrawn, so questions are
-// asked by threads of their own, at most kMostThreads, which nobody waits for.
+// minute over a name and cannot be interrupted, so up to kMostThreads threads
+// ask it, and nobody waits for them.
 //
 // Threading: loop only. Lifetime: the loop must outlive it; at its destruction
 // open questions are forgotten.
@@ -32,22 +32,22 @@ class HostLookup {
   explicit HostLookup(federation::EventLoop& loop, Ask ask = AskSystem);
   ~HostLookup();
 
-  // `done` is called on the loop, never before the return, with the addresses
-  // of the name InTurn(). None if the name is not known, or could not be looked
-  // up. It is not called, and the question perhaps not asked, once `asker` has
-  // expired.
+  // Calls `done` on the loop, never before the return, with the addresses of
+  // the name InTurn(); with none if the name is not known, or could not be
+  // looked up. Once `asker` has expired, `done` is not called, and the system
+  // perhaps not asked.
   void Find(std::string host, std::string port, std::weak_ptr<void> asker,
             Done done);
 
-  // At most kMostEndpoints of them in the order in which they should be tried:
+  // At most kMostEndpoints of `endpoints`, in the order in which to try them:
   // IPv6 and IPv4 in turn (RFC 8305 section 4). If there are more, each `round`
-  // goes on where the one before has ended, so that all have their turn.
+  // goes on where the one before has ended.
   static Endpoints InTurn(Endpoints endpoints, size_t round);
 
  private:
   static Endpoints AskSystem(const std::string& host, const std::string& port);
 
-  struct Questions;  // Outlives this in the threads that still ask.
+  struct Questions;  // Lives on in threads that still ask.
 
   const std::shared_ptr<Questions> questions_;
 };

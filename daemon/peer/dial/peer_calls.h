@@ -14,7 +14,7 @@ namespace interlink::daemon {
 class PeerCall {
  public:
   virtual ~PeerCall() = default;
-  // The client is being destroyed: tells nobody any more, and lets gRPC end.
+  // The client is being destroyed: reports nothing more, and cancels the call.
   virtual void Abandon() = 0;
 
  protected:
@@ -25,11 +25,11 @@ class PeerCall {
   const std::shared_ptr<void> alive_ = std::make_shared<char>();
 };
 
-// What is under way. Shared with what gRPC and the loop still have queued.
+// The calls under way. Shared with tasks that gRPC and the loop still have
+// queued.
 //
-// Calls are destroyed on the loop or with the client, but never by gRPC's
-// callback: the last owner of a channel there would make gRPC's thread wait for
-// its own end.
+// Calls are destroyed on the loop or with the client, never in gRPC's callback:
+// if that destroyed a channel, gRPC's thread would wait for its own end.
 struct PeerCalls {
   PeerCalls(federation::EventLoop& the_loop, PeerChannels& the_channels)
       : loop(the_loop), channels(the_channels) {}
@@ -44,14 +44,13 @@ struct PeerCalls {
     absl::MutexLock lock(&mutex);
     ++at_grpc;
   }
-  // The last that a thread of gRPC does for a call; the loop is there until
-  // then.
+  // A thread of gRPC calls it last for each call; the loop exists until then.
   void End() {
     absl::MutexLock lock(&mutex);
     --at_grpc;
   }
-  // Until gRPC has answered all calls, which needs no loop once they are
-  // abandoned.
+  // Waits until gRPC has answered all calls. Abandoned calls need no loop for
+  // that.
   void AwaitEnd() {
     const auto none = [this] {
       mutex.AssertReaderHeld();

@@ -11,7 +11,7 @@
 namespace interlink::daemon {
 namespace {
 
-// Without a session and without a call.
+// How long a channel without session or call is kept.
 constexpr std::chrono::minutes kIdle{2};
 constexpr std::chrono::seconds kConnectTimeout{3};
 constexpr std::chrono::seconds kKeepalive{10};
@@ -49,9 +49,9 @@ std::string TargetUri(const std::string& address) {
   return "dns:///" + Escaped(address);
 }
 
-// gRPC connects to the first, and to the next if that is not the pinned peer.
-// A list has one family, so IPv4 addresses are written as IPv6 ones, which gRPC
-// undoes.
+// gRPC connects to the first address, and to the next if that is not the pinned
+// peer. A list has one family, so IPv4 addresses are written as IPv6 ones,
+// which gRPC turns back.
 std::string TargetUri(const HostLookup::Endpoints& endpoints) {
   using boost::asio::ip::make_address_v6;
   using boost::asio::ip::v4_mapped;
@@ -78,7 +78,8 @@ int Milliseconds(std::chrono::milliseconds time) {
 
 grpc::ChannelArguments ArgumentsFor(const federation::PeerPin& pin) {
   grpc::ChannelArguments arguments;
-  // The name in every account's leaf; it is the PeerCheck that decides.
+  // The name in every account's leaf. Whether the leaf is good, PeerCheck
+  // decides.
   arguments.SetSslTargetNameOverride(pin.account_id.ToHex() +
                                      ".interlink.internal");
   arguments.SetMaxReceiveMessageSize(kMaxAnswerBytes);
@@ -97,7 +98,7 @@ grpc::ChannelArguments ArgumentsFor(const federation::PeerPin& pin) {
   arguments.SetInt(GRPC_ARG_ENABLE_CHANNELZ, 0);
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   arguments.SetInt(GRPC_ARG_SERVICE_CONFIG_DISABLE_RESOLUTION, 1);
-  // The size of what is unpacked would not be bounded.
+  // An unpacked message could have any size.
   arguments.SetInt(GRPC_ARG_ENABLE_PER_MESSAGE_DECOMPRESSION, 0);
   return arguments;
 }
@@ -134,7 +135,7 @@ std::shared_ptr<PeerChannel> PeerChannels::Find(
     const federation::PeerTarget& target) {
   const uint64_t serial = identity_.current()->serial;
   if (serial != serial_) {
-    // Calls under way end over the connections that show the old leaf.
+    // Calls under way keep the connections that show the old leaf.
     channels_.clear();
     serial_ = serial;
   }
@@ -197,7 +198,7 @@ void PeerChannels::ConnectAwaited(PeerChannel& made, const std::string& uri) {
   if (made.IsAwaited()) {
     Connect(made, uri);
   } else {
-    Drop(made);  // What was found may be wrong by the time of the next call.
+    Drop(made);  // The addresses may have changed by the next call.
   }
 }
 
@@ -208,7 +209,7 @@ void PeerChannels::Connect(PeerChannel& made, const std::string& uri) {
 }
 
 void PeerChannels::Failed(const PeerChannel& channel) {
-  // Others wait for the search to end, or one answer comes late: no reason to
+  // The search is still going on, or only one answer was late: no reason to
   // connect anew.
   if (channel.channel == nullptr ||
       channel.channel->GetState(false) == GRPC_CHANNEL_READY) {

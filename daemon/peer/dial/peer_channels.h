@@ -20,8 +20,8 @@
 
 namespace interlink::daemon {
 
-// A connection to a peer, made at the first call, and at a host name once it
-// is known which of the name's addresses answers.
+// A connection to a peer, made at the first call. For a host name, it is first
+// found out which of the name's addresses answers.
 struct PeerChannel {
   PeerChannel() = default;
   PeerChannel(const PeerChannel&) = delete;
@@ -30,8 +30,8 @@ struct PeerChannel {
     if (check != nullptr) check->Abandon();
   }
 
-  // Runs `task` when there is a channel: now, or on the loop unless `caller`
-  // has expired by then. Tasks run in their order.
+  // Runs `task` once there is a channel: now, or later on the loop, unless
+  // `caller` has expired by then. Tasks run in their order.
   void WhenMade(std::weak_ptr<void> caller, absl::AnyInvocable<void()> task);
   bool IsAwaited() const;
   void SetChannel(std::shared_ptr<grpc::Channel> made);
@@ -54,11 +54,11 @@ struct PeerChannel {
 // The connections to peers: one for each address and pin, kept for as long as
 // it works and is used, at most kMost at a time.
 //
-// A channel whose peer could not be reached is dropped, so that there is
-// exactly one attempt to connect for each call that finds no connection, and
-// none behind the callers' backs. The next attempt looks up a host name anew,
-// and finds the address that answers by itself: gRPC tries one after the other,
-// for seconds each, and calls end before it comes to the third.
+// A channel whose peer could not be reached is dropped, so that each call that
+// finds no connection makes exactly one attempt, and nobody else does. Each
+// attempt looks up the host name anew, and finds the address that answers: gRPC
+// itself would try one after the other, for seconds each, and calls would end
+// before it comes to the third.
 // Threading: loop only. Lifetime: the arguments must outlive it; channels are
 // shared with the calls that use them.
 class PeerChannels {
@@ -70,7 +70,7 @@ class PeerChannels {
   // `target.address` must have passed federation::CheckAddress().
   std::shared_ptr<PeerChannel> Find(const federation::PeerTarget& target);
 
-  // A call over `channel` ended without a word from the peer.
+  // A call over `channel` ended without an answer from the peer.
   void Failed(const PeerChannel& channel);
 
   size_t size() const { return channels_.size(); }
@@ -85,7 +85,7 @@ class PeerChannels {
               const std::string& port);
   void Race(const std::shared_ptr<PeerChannel>& made,
             HostLookup::Endpoints endpoints);
-  // Drops it if nobody waits any more.
+  // Connects, or drops the channel if nobody waits any more.
   void ConnectAwaited(PeerChannel& made, const std::string& uri);
   void Connect(PeerChannel& made, const std::string& uri);
   void Drop(const PeerChannel& channel);

@@ -14,7 +14,7 @@ using federation::Reason;
 
 struct Symptom {
   std::string_view message;  // Part of what gRPC says.
-  std::string_view words;    // Followed by the address.
+  std::string_view words;    // The address follows.
 };
 
 constexpr Symptom kSymptoms[] = {
@@ -35,7 +35,7 @@ constexpr Symptom kSymptoms[] = {
     {"andshake", "the TLS handshake failed with what listens at "},
 };
 
-// In words that an administrator understands.
+// Why nobody answered, in words for the administrator.
 absl::Status Unreachable(const grpc::Status& status, const std::string& address,
                          federation::Duration timeout) {
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
@@ -64,8 +64,8 @@ absl::Status Unreachable(const grpc::Status& status, const std::string& address,
                              "the call to " + address + " failed: " + message);
 }
 
-// gRPC's own errors carry no details; a peer of a later version may have
-// reasons that are not known here.
+// Whether a daemon of ours has sent it: gRPC's own errors carry no details. A
+// later version's reasons need not be known here.
 bool IsFromDaemon(const absl::Status& status) {
   const auto payload =
       status.GetPayload(std::string(federation::kErrorInfoUrl));

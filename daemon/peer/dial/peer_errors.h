@@ -15,9 +15,9 @@ struct PeerVerdict {
   bool from_peer = false;  // As in federation::PeerAnswer.
 };
 
-// `status` as gRPC gave it, in words that an administrator understands: what
-// the peer itself said, else what was amiss with whoever answered at the
-// address, else why nobody did. Loop only.
+// The outcome of a call that ended with gRPC's `status`, in words for the
+// administrator: the peer's own, else what was wrong with whoever answered at
+// the address, else why nobody did. Loop only.
 PeerVerdict VerdictOf(const grpc::Status& status, const PeerChannel& channel,
                       const std::string& address,
                       federation::Duration timeout = {});
