@@ -41,7 +41,7 @@ int Restore(const interlink::daemon::Config& config) {
   }
   std::cout << config.restore_from << " is restored into " << config.data_dir
             << (config.restore_as_new
-                    ? ", as a new account without interlinks; start the "
+                    ? ", as a new account without links; start the "
                       "daemon\n"
                     : "; start the daemon, and generate anew the keys that "
                       "were pending\n");

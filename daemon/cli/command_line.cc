@@ -15,7 +15,7 @@ namespace {
 constexpr const char* kNameHelp =
     "The row's name; its id or the first 8 or more digits of it will do";
 
-// Lines of help that show what to type, behind `explanation`.
+// Adds examples to the help of `app`, after `explanation`.
 void AddExamples(CLI::App* app, const std::vector<std::string>& examples,
                  const std::string& explanation = "") {
   std::string text = explanation.empty() ? "" : explanation + "\n\n";
@@ -262,7 +262,7 @@ void AddDaemonVerbs(CLI::App& app, CommandLine& line) {
       app, line, "numbers",
       "Show the linked accounts' numbers that can be dialled", ListReachable);
   reachable->add_option("--interlink", arguments.interlink,
-                        "Only those of this one, by name or id");
+                        "Only those of this link, by its name or id");
   AddExamples(reachable, {"numbers", "numbers --interlink \"John Smith\""});
   CLI::App* resolve =
       AddVerb(app, line, "resolve", "Find who has a number", Resolve);
@@ -324,7 +324,7 @@ std::string LikelyVerb(const CLI::App& app, const std::string& word) {
   return daemon::LikelyWord(word, verbs);
 }
 
-// What the library cannot read, as it puts it, or better.
+// The library's words for a usage error, or better ones.
 std::string UsageErrorInWords(const CLI::App& app,
                               const CLI::ParseError& error) {
   const std::vector<std::string> left = app.remaining(true);
@@ -344,7 +344,7 @@ std::string UsageErrorInWords(const CLI::App& app,
          "\" is one word too many; put a name with spaces in quotes";
 }
 
-// Asked for nothing: the help of the program, or of the group of verbs.
+// Without a verb, the help is shown: of the program, or of the group of verbs.
 const CLI::App* AskedForHelpOf(const CLI::App& app,
                                const std::vector<std::string>& words) {
   if (words.empty()) return &app;
@@ -360,7 +360,7 @@ std::optional<ExitCode> ParseCommandLine(const std::vector<std::string>& words,
                                          const Console& console,
                                          CommandLine* line) {
   const bool json = AsksForJson(words);
-  // Protobuf cannot carry anything else, and would fail without a word why.
+  // Protobuf carries only UTF-8, and would fail without saying why.
   if (!std::all_of(words.begin(), words.end(), IsUtf8)) {
     return RefuseUsage(console, json, "an argument is not UTF-8 text");
   }

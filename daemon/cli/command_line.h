@@ -22,9 +22,9 @@ struct CommandLine {
   Arguments arguments;
 };
 
-// Reads the words behind the program's name. Returns the exit code if there is
-// nothing left to do: kDone after --help or --version, kUsage after telling
-// what is wrong.
+// Reads the words after the program's name. Returns the exit code if nothing is
+// left to do: kDone after --help or --version, kUsage after printing what is
+// wrong.
 std::optional<ExitCode> ParseCommandLine(const std::vector<std::string>& words,
                                          const Console& console,
                                          CommandLine* line);

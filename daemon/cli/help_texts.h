@@ -1,9 +1,9 @@
 #pragma once
 
-// What the help of a verb explains beside its options.
+// Explanations in the help of verbs, beside their options.
 namespace interlink::cli {
 
-// What `list` and `wait` say of the circle (design.md section 7).
+// The circle, in the help of `list` and `wait` (design.md section 7).
 inline constexpr const char* kColoursExplained =
     R"(The circle:
   green  linked, and the other account answers, or did some seconds ago
@@ -18,7 +18,7 @@ inline constexpr const char* kDeletionExplained =
 a grey row or one that failed goes without a question. Without a terminal, as
 in a script, nothing is asked: the row goes at once.)";
 
-// What `number import` reads, and what it leaves.
+// The columns that `number import` reads, and what it leaves alone.
 inline constexpr const char* kImportExplained =
     R"(Columns, in this order unless the first line names others:
   number       1 to 15 digits; the only column that has to be there

@@ -15,7 +15,7 @@
 
 namespace {
 
-// Everybody on the machine may read the arguments of a running program.
+// Every user of the machine can read the arguments of a running program.
 void HideKeys(int argc, char** argv) {
   for (int i = 1; i < argc; ++i) {
     if (std::strstr(argv[i], "ilk1_") == nullptr) continue;
@@ -27,8 +27,8 @@ void HideKeys(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   using interlink::cli::ExitCode;
-  // A closed pipe is found out by Run(), after the call: a signal would end the
-  // program in the middle of one.
+  // Run() notices a closed pipe after the call. A signal would end the program
+  // in the middle of it.
   interlink::TakeSignalsAsErrors();
   const std::vector<std::string> words(argv + 1, argv + argc);
   HideKeys(argc, argv);

@@ -45,7 +45,7 @@ ExitCode Run(const std::vector<std::string>& words, Console& console) {
   errno = 0;
   console.out.flush();
   if (console.out) return code;
-  // The reader has what it wanted.
+  // The reader has seen enough.
   if (console.is_pipe_closed()) return ExitCode::kPipeClosed;
   // A full disk must not look like success.
   PrintFailure(

@@ -8,7 +8,7 @@
 
 namespace interlink::cli {
 
-// interlinkctl: does what the words behind the program's name ask for.
+// interlinkctl: does what the words after the program's name ask for.
 ExitCode Run(const std::vector<std::string>& words, Console& console);
 
 }  // namespace interlink::cli

@@ -82,7 +82,7 @@ grpc::Status Api::FindInterlink(const std::string& name_or_id,
     return status;
   }
   return LocalFailure(grpc::StatusCode::NOT_FOUND, "LINK_NOT_FOUND",
-                      "no interlink is called \"" + name_or_id +
+                      "no link is called \"" + name_or_id +
                           "\"; `interlinkctl list` shows those there are");
 }
 
@@ -104,7 +104,7 @@ grpc::Status Api::FindRemoved(const std::string& name,
     return status;
   }
   return LocalFailure(grpc::StatusCode::NOT_FOUND, "LINK_NOT_FOUND",
-                      "no interlink is or was called \"" + name +
+                      "no link is or was called \"" + name +
                           "\"; `interlinkctl list --removed` shows them all");
 }
 

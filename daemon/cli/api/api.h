@@ -13,12 +13,12 @@
 
 namespace interlink::cli {
 
-// The daemon's API, called one question after the other.
+// The daemon's API, one call after the other.
 //
 // Threading: any thread. Errors: the daemon's, unchanged.
 class Api {
  public:
-  // `timeout`: as given by the user, if at all.
+  // `timeout`: the user's, if given.
   Api(const std::shared_ptr<grpc::Channel>& channel,
       std::optional<std::chrono::seconds> timeout);
 
@@ -58,17 +58,18 @@ class Api {
     }
   }
 
-  // The user's timeout, else `otherwise`; nullopt for as long as it takes.
+  // Gives the call the user's timeout, else `otherwise`; nullopt for none.
   void SetDeadline(grpc::ClientContext& context,
                    std::optional<std::chrono::seconds> otherwise) const;
 
-  // The listed row of this name, in whatever case, else of this id or of the
-  // only id that begins with these 8 or more digits. A whole id is found also
-  // if its row was removed. NOT_FOUND LINK_NOT_FOUND; INVALID_ARGUMENT
-  // ID_AMBIGUOUS.
+  // Finds the listed row with this name, in any case, else with this id, else
+  // with the only id that begins with these 8 or more digits. A whole id also
+  // finds a removed row. Errors: NOT_FOUND (LINK_NOT_FOUND), INVALID_ARGUMENT
+  // (ID_AMBIGUOUS).
   grpc::Status FindInterlink(const std::string& name_or_id,
                              v1::Interlink* interlink);
-  // The row of this name that was removed last. NOT_FOUND LINK_NOT_FOUND.
+  // Finds the row of this name that was removed last. Errors: NOT_FOUND
+  // (LINK_NOT_FOUND).
   grpc::Status FindRemoved(const std::string& name, v1::Interlink* interlink);
 
  private:

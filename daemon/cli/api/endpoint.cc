@@ -101,8 +101,8 @@ std::string WithItsRights(const std::string& path) {
          ", mode " + mode.data() + ")";
 }
 
-// What keeps this user from a socket that may well have a daemon; empty if
-// nothing does.
+// Why this user may not open a socket that may well have a daemon; empty if he
+// may.
 std::string WhyForbidden(const std::string& path) {
   if (ErrorOfConnecting(path) != EACCES) return "";
   struct stat found {};
@@ -113,7 +113,7 @@ std::string WhyForbidden(const std::string& path) {
   return "you may not look into " + WithItsRights(folder);
 }
 
-// What gRPC says of a connection that did not come about, for people.
+// gRPC's reason for a failed connection, in words for people.
 std::string CauseInWords(const std::string& cause, const std::string& name) {
   using Symptom = std::pair<std::string_view, std::string_view>;
   static constexpr std::array<Symptom, 8> kSymptoms = {{

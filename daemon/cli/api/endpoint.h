@@ -19,10 +19,10 @@ struct Endpoint {
   std::string ca;
   std::string server_name;  // Of the certificate, if it is not the host.
 
-  std::vector<std::string> tried;  // Where the socket was looked for.
+  std::vector<std::string> tried;  // Places where the socket was looked for.
 };
 
-// Fills in `socket` and `tried`: what was given, else INTERLINK_API_SOCKET,
+// Fills in `socket` and `tried`: the given path, else INTERLINK_API_SOCKET,
 // else the first of UsualSockets() at which a daemon listens.
 void FindSocket(const Console& console, unsigned user_id, Endpoint* endpoint);
 
@@ -32,8 +32,8 @@ void FindSocket(const Console& console, unsigned user_id, Endpoint* endpoint);
 grpc::Status OpenChannel(const Endpoint& endpoint,
                          std::shared_ptr<grpc::Channel>* channel);
 
-// Why there is no way to the daemon, at any of the places that were tried, and
-// what to do. `cause` is what gRPC says.
+// Says why no daemon answers at any of the places tried, and what to do.
+// `cause` is gRPC's reason.
 grpc::Status UnreachableFailure(const Endpoint& endpoint,
                                 const std::string& cause);
 

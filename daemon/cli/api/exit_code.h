@@ -2,7 +2,7 @@
 
 namespace interlink::cli {
 
-// What a script learns from the exit status (design.md section 13).
+// The exit status, for scripts (design.md section 13).
 enum class ExitCode {
   kDone = 0,
   kInternal = 1,
@@ -10,7 +10,7 @@ enum class ExitCode {
   kNotFound = 3,
   kRefused = 4,
   kUnreachable = 5,  // The daemon or the peer; also: still linking.
-  // Nobody reads the output any more. A shell gives this status to a program
+  // Nobody reads the output any more. A shell reports this status for a program
   // that SIGPIPE has ended.
   kPipeClosed = 141,
 };

@@ -48,7 +48,7 @@ grpc::Status LocalFailure(grpc::StatusCode code, std::string_view reason,
 
 ExitCode ExitCodeOf(const Failure& failure) {
   if (failure.reason == "USAGE") return ExitCode::kUsage;
-  // The daemon's disk, not a way to it.
+  // The daemon answers; its disk does not.
   if (failure.reason == "STORE_UNAVAILABLE") return ExitCode::kInternal;
   switch (failure.code) {
     case grpc::StatusCode::OK:
@@ -82,7 +82,7 @@ void PrintFailure(const Console& console, Output output,
         {"code", absl::StatusCodeToString(
                      static_cast<absl::StatusCode>(failure.code))}};
     const nlohmann::ordered_json object = {{"error", error}};
-    // What is not UTF-8 in a message is replaced: dump() would throw.
+    // Replaces damaged UTF-8, at which dump() would throw.
     console.err << object.dump(-1, ' ', false,
                                nlohmann::json::error_handler_t::replace)
                 << std::endl;

@@ -7,15 +7,15 @@
 #include "daemon/cli/show/console.h"
 #include "grpcpp/support/status.h"
 
-// What went wrong, in the words of the administrator and of scripts.
+// Errors, for the administrator and for scripts.
 namespace interlink::cli {
 
 // An error of the API taken apart. Its texts are not Clean().
 struct Failure {
   grpc::StatusCode code;
   std::string reason;  // From ErrorInfo, else the message; may be empty.
-  // One sentence with the next step, without "REASON: ". Nothing is added to
-  // it, so an error found on this side has to have one too.
+  // One sentence with the next step, without "REASON: ". It is shown as it is,
+  // so an error found on this side has to name the next step too.
   std::string message;
 };
 

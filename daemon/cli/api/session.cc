@@ -15,8 +15,8 @@ using google::protobuf::FieldDescriptor;
 using google::protobuf::Message;
 using Json = nlohmann::ordered_json;
 
-// `json`, which protobuf wrote of `message`, with null for each message that is
-// not set: protobuf leaves those out whatever it is told.
+// `json`, which protobuf has written for `message`, completed by null for each
+// message that is not set: protobuf has no option for that.
 Json WithNulls(const Message& message, Json json) {
   if (!json.is_object()) return json;  // A time, say.
   const auto* type = message.GetDescriptor();

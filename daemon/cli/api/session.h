@@ -13,7 +13,7 @@
 
 namespace interlink::cli {
 
-// What a verb works with: the daemon's API and the console.
+// What every verb needs: the daemon's API and the console.
 //
 // Threading: one thread. Lifetime: console, api and endpoint must outlive it.
 struct Session {
@@ -29,11 +29,11 @@ struct Session {
   // under its name in the proto, as grpcurl does with -emit-defaults.
   ExitCode PrintJson(const google::protobuf::Message& response) const;
 
-  // Tells what the daemon warns of, behind the answer.
+  // Prints the daemon's warnings, after the answer.
   void Warn(
       const google::protobuf::RepeatedPtrField<std::string>& warnings) const;
 
-  // Tells what went wrong and returns the exit code for it.
+  // Prints what went wrong and returns the exit code for it.
   ExitCode Fail(const grpc::Status& status) const;
 };
 

@@ -9,8 +9,8 @@
 
 namespace interlink::cli {
 
-// What stands between two fields: a comma, or a semicolon where commas are for
-// decimals, or a tab in what is copied out of a spreadsheet.
+// Separators of fields: a comma, a semicolon (where commas are for decimals),
+// or a tab (in text copied from a spreadsheet).
 inline constexpr std::string_view kCsvSeparators = ",;\t";
 
 // The first separator of `line` that is not within quotes; nullopt if it has
@@ -20,8 +20,8 @@ std::optional<char> FirstCsvSeparator(std::string_view line);
 // The fields of one line of CSV (RFC 4180): quoted with '"' if they hold a
 // separator or a quote, a quote inside doubled. Spaces around a field do not
 // count unless quoted. nullopt, with a sentence in `error`, if the quoting is
-// broken. Nothing here spans lines, so that one forgotten quote costs one line
-// and not the rest of the file.
+// broken. No field spans lines, so that a forgotten quote costs one line and
+// not the rest of the file.
 std::optional<std::vector<std::string>> SplitCsvLine(std::string_view line,
                                                      char separator,
                                                      std::string* error);
@@ -39,8 +39,8 @@ class LineReader {
 
   explicit LineReader(std::istream& in) : in_(in) {}
 
-  // The next line; false at the end. A line beyond kMaxLineBytes is cut there
-  // and is_too_long().
+  // Reads the next line; false at the end. A line beyond kMaxLineBytes is cut
+  // there, and is_too_long().
   bool Next();
 
   const std::string& line() const { return line_; }

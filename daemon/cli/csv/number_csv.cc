@@ -106,11 +106,12 @@ NumberCsv::Line NumberCsv::Next(v1::ImportNumbersRequest::Entry* entry,
     const bool says_nothing =
         std::all_of(fields.begin(), fields.end(),
                     [](const std::string& field) { return field.empty(); });
-    if (says_nothing) continue;  // As below the last row of a spreadsheet.
+    if (says_nothing) continue;  // Such as below the last row of a spreadsheet.
     if (is_first_) {
       std::vector<std::string> heading;
       for (const auto& field : fields) heading.push_back(LowerCase(field));
-      if (heading[0] == "sep=") continue;  // For Excel: the next is the first.
+      if (heading[0] == "sep=")
+        continue;  // For Excel; the next line is the first.
       is_first_ = false;
       if (IsHeading(heading)) {
         error = ReadHeading(heading);

@@ -14,12 +14,12 @@ namespace interlink::cli {
 
 // The internal numbers in a CSV text, a line each.
 //
-// The first line may be a heading, which names the columns in any order:
-// number, name, destination, private and contact; without one, that is their
-// order. A line sets what it has a field for and leaves the rest of its number
-// as it is, and so does an empty field of private: it is true, yes, y or 1, or
-// false, no, n or 0. A number that comes twice is refused the second time.
-// Fields are separated as the first line separates them.
+// The first line may be a heading that names the columns in any order. Without
+// one, their order is number, name, destination, private, contact. A line
+// changes what it has a field for and leaves the rest of its number as it is.
+// `private` is true, yes, y or 1, or false, no, n or 0; an empty field leaves
+// it as it is. A number that comes twice is refused the second time. The first
+// line's separator holds for all.
 //
 // Threading: one thread. Lifetime: the stream must outlive it.
 class NumberCsv {
@@ -34,15 +34,15 @@ class NumberCsv {
 
   explicit NumberCsv(std::istream& in);
 
-  // Reads up to the next line that says something.
+  // Reads up to the next line that is not blank.
   Line Next(v1::ImportNumbersRequest::Entry* entry,
             v1::ImportNumbersResponse::Refusal* refusal);
 
   int64_t bytes_read() const { return lines_.bytes_read(); }
 
  private:
-  // Each is empty if all is well, else says what is wrong: with the text as a
-  // whole, with the first line, with one line.
+  // Each returns what is wrong, or nothing: with the text as a whole, with the
+  // first line, with one line.
   std::string CheckEncoding() const;
   std::string ReadHeading(const std::vector<std::string>& fields);
   std::string ReadFields(std::vector<std::string>* fields);
@@ -59,7 +59,7 @@ class NumberCsv {
   std::unordered_map<uint64_t, int32_t> line_of_;  // By number.
 };
 
-// The line of each number in such a text, and the heading above them.
+// The heading of such a text, and the line of a number.
 std::string NumberCsvHeading();
 std::string NumberCsvLine(const v1::Number& number);
 

@@ -10,8 +10,7 @@
 
 namespace interlink::cli {
 
-// Where a program of the command line reads and writes; a test hands in
-// strings.
+// Where the program reads and writes; tests hand in strings.
 //
 // Threading: one thread. Lifetime: the streams must outlive it.
 struct Console {

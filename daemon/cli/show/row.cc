@@ -13,7 +13,7 @@ std::chrono::seconds Until(const google::protobuf::Timestamp& time, Time now) {
   return std::chrono::ceil<std::chrono::seconds>(ToTime(time) - now);
 }
 
-// For a row that is not established: otherwise its health says so.
+// For rows that are not established: the health of the others says it.
 std::string PauseInWords(const v1::Interlink& row) {
   return row.paused() ? ", paused" : "";
 }
@@ -58,7 +58,7 @@ std::string Joined(const std::vector<std::string>& parts) {
   return text;
 }
 
-// What a change of state or health means, in the words of the manual.
+// A change of state or health, in the words of the manual.
 std::string EventInWords(const v1::Interlink& before, const v1::Interlink& row,
                          Time now) {
   const bool is_linked = row.state() == v1::INTERLINK_STATE_ESTABLISHED;

@@ -19,11 +19,12 @@ std::string Circle(v1::Indicator indicator, bool in_colour);
 // "connected, 12 ms", "waiting for its key" and so on.
 std::string StateInWords(const v1::Interlink& row, Time now);
 
-// Why a row is not well, when the daemon tries again and when the peer last
-// answered; empty if it is well.
+// What is wrong with a row, when the daemon tries again and when the peer last
+// answered; empty if nothing is wrong.
 std::string TroubleInWords(const v1::Interlink& row, Time now);
 
-// Whose account it is: the peer's own name; "-" while nobody knows.
+// The peer's own name for its account, else the first digits of its id; "-"
+// before the row is linked.
 std::string PeerInWords(const v1::Interlink& row);
 
 // One line: "● John Smith: connected, 12 ms".

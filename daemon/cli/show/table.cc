@@ -34,7 +34,7 @@ namespace {
 
 constexpr size_t kTerminalColumns = 80;
 
-// A new line begins before a word that would not fit.
+// Begins a new line before a word that would not fit.
 void PrintNote(std::ostream& out, std::string_view note) {
   static constexpr std::string_view kIndent = "    ";
   std::string line;

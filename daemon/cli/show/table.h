@@ -6,17 +6,17 @@
 
 namespace interlink::cli {
 
-// Lines with aligned columns, each with something before it (a circle) and
-// notes of their own between them.
+// Rows with aligned columns, perhaps with a circle before each row and a note
+// below.
 //
-// What goes in must be Clean() already; only `before` may hold colours.
+// All text must be Clean() already; only `before` may hold colours.
 class Table {
  public:
   explicit Table(std::vector<std::string> headings, std::string before = "");
 
   void AddRow(std::vector<std::string> cells, std::string before = "");
-  // A line that belongs to the row above; it has no columns, is indented, and
-  // is continued on the next where it is longer than a terminal is wide.
+  // Adds an indented line without columns below the last row. It is wrapped at
+  // the width of a terminal.
   void AddNote(std::string text);
 
   void Print(std::ostream& out) const;

@@ -20,13 +20,13 @@ class Hidden {
     is_hidden_ = tcgetattr(terminal_, &former_) == 0;
     if (!is_hidden_) return;
     termios quiet = former_;
-    // Ctrl-C too: by a signal it would leave the terminal as it is now.
+    // Ctrl-C too: as a signal it would leave the terminal silent.
     quiet.c_lflag &= ~static_cast<tcflag_t>(ECHO | ECHONL | ICANON | ISIG);
     quiet.c_cc[VMIN] = 1;
     quiet.c_cc[VTIME] = 0;
     is_hidden_ = tcsetattr(terminal_, TCSADRAIN, &quiet) == 0;
   }
-  // Drops what was not read: it may be the rest of a secret.
+  // Drops unread input: it may be the rest of a secret.
   ~Hidden() {
     if (is_hidden_) tcsetattr(terminal_, TCSAFLUSH, &former_);
   }
@@ -47,7 +47,7 @@ bool HasMore(int terminal) {
   return poll(&input, 1, kPasteGapMs) > 0;
 }
 
-// Applies one byte to `text`; false if it is the user's way to end.
+// Applies one byte to `text`; false if it ends the input.
 bool Take(char byte, std::string& text) {
   constexpr char kEndOfText = 4;
   constexpr char kBackspace = 8;

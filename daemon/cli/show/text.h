@@ -16,8 +16,8 @@ bool IsUtf8(std::string_view text);
 // break or tab becomes a space.
 std::string Clean(std::string_view text);
 
-// `text` with "ilk1_..." for each authorization key in it: what a user typed
-// may be in an error, and errors are sent to others and logged.
+// `text` with "ilk1_..." for each authorization key in it. Errors repeat what a
+// user typed, and people send errors to one another.
 std::string WithoutKeys(std::string_view text);
 
 // Columns of a terminal that `text` takes: none for an accent that joins the

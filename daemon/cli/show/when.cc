@@ -50,7 +50,7 @@ std::string SpanLeftInWords(std::chrono::seconds span) {
     return SpanInWords(span + unit / 2);
   };
   if (span < std::chrono::seconds(60)) return SpanInWords(span);
-  // Half a unit more, unless that makes it one of the next.
+  // Adds half a unit, unless that would make it the next unit.
   if (span + std::chrono::seconds(30) < std::chrono::hours(1)) {
     return half(std::chrono::minutes(1));
   }

@@ -21,8 +21,8 @@ std::string ClockTime(Time time, Time now);
 // negative span, which two clocks can make, reads as "0 s".
 std::string SpanInWords(std::chrono::seconds span);
 
-// The same of a time that is still to pass, to the nearest: what is left of
-// seven days is "7 days" also a second later.
+// The same for a span that is still to pass, rounded to the nearest unit: seven
+// days are "7 days" also a second later.
 std::string SpanLeftInWords(std::chrono::seconds span);
 
 // "2 minutes ago".

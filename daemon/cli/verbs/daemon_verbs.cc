@@ -30,8 +30,8 @@ std::string ColoursInWords(const v1::ListInterlinksResponse& list) {
   return words;
 }
 
-// What will not mend by itself: a store that takes no changes, rows that are
-// red. Empty if all is well.
+// Troubles that will not end by themselves: a store that takes no changes, and
+// red rows. Empty if all is well.
 std::string WhatIsNotWell(const v1::GetAccountResponse& account,
                           const v1::ListInterlinksResponse& list) {
   std::string store =

@@ -14,7 +14,7 @@ using Stub = v1::DaemonService::Stub;
 
 constexpr int kShownBeforeFollowing = 10;
 
-// When it happened last, and what: of equal events only their number is kept.
+// Equal events are kept as one, with their number and the last one's time.
 Time LastTimeOf(const v1::Event& event) {
   return ToTime(event.has_last_time() ? event.last_time() : event.time());
 }
@@ -58,7 +58,7 @@ void PrintLine(const Session& session, const v1::Event& event) {
   out << ": " << WhatOf(event, now) << std::endl;
 }
 
-// Shows the last events and then each as it happens.
+// Shows the last events, and then each new one as it happens.
 ExitCode Follow(Session& session, const Arguments& arguments) {
   v1::ListEventsRequest newest;
   newest.set_page_size(1);

@@ -22,14 +22,14 @@ constexpr int kListedRefusals = 1000;  // As many as the daemon lists.
 
 using Refusal = v1::ImportNumbersResponse::Refusal;
 
-// How many numbers are, or would be, as the text says.
+// How many numbers are, or would be, as the file says.
 int64_t NumbersIn(const v1::ImportNumbersResponse& summary) {
   return summary.created_count() + summary.updated_count() +
          summary.unchanged_count();
 }
 
 // One import on its way to the daemon. Each chunk is a call of its own, so that
-// what was answered is known to be stored whatever happens after it.
+// an answered chunk is known to be stored whatever happens afterwards.
 class Import {
  public:
   Import(Session& session, bool is_dry_run)
@@ -63,8 +63,8 @@ class Import {
     return grpc::Status::OK;
   }
 
-  // What was answered so far, and the refusals of this side, in the order of
-  // the lines.
+  // The sum of all answers so far, with the refusals of this side, in the order
+  // of lines.
   const v1::ImportNumbersResponse& summary() {
     std::stable_sort(
         summary_.mutable_refusals()->begin(),
@@ -104,7 +104,7 @@ class Import {
     const auto writer =
         session_.api.stub<v1::NumberService::Stub>().ImportNumbers(&context,
                                                                    &answer);
-    writer->Write(chunk_);  // Finish() tells if it could not be.
+    writer->Write(chunk_);  // Finish() reports a failure.
     writer->WritesDone();
     grpc::Status status = writer->Finish();
     chunk_.Clear();
@@ -218,7 +218,8 @@ ExitCode ImportNumbers(Session& session, const Arguments& arguments) {
     status = import.Run(csv, size);
   }
   const v1::ImportNumbersResponse& summary = import.summary();
-  // What was stored before it broke off stays, and has to be known.
+  // Numbers that were stored before the import broke off stay, so they are
+  // reported.
   if (status.ok() || NumbersIn(summary) > 0) {
     PrintSummary(session, summary, arguments.dry_run);
   }

@@ -17,7 +17,7 @@ using Stub = v1::InterlinkService::Stub;
 
 constexpr int kDefaultPriority = 100;
 
-// When the row became what it is; null if nobody knows.
+// When the row's state began; null if unknown.
 const google::protobuf::Timestamp* SinceWhen(const v1::Interlink& row) {
   if (row.has_remove_time()) return &row.remove_time();
   if (row.has_health_since_time()) return &row.health_since_time();
@@ -50,8 +50,8 @@ void PrintRows(const Session& session,
   table.Print(console.out);
 }
 
-// Whether the administrator means it; asked only of a link that two accounts
-// use, and only if there is somebody to ask.
+// Asks whether the administrator means it, at a terminal and for an established
+// link only.
 bool IsSureToDelete(const Console& console, const v1::Interlink& row) {
   if (!console.in_is_terminal ||
       row.state() != v1::INTERLINK_STATE_ESTABLISHED) {
@@ -68,7 +68,7 @@ bool IsSureToDelete(const Console& console, const v1::Interlink& row) {
   return answer == "y" || answer == "yes";
 }
 
-// The new value of what is not seen in the state of a row.
+// The new value of a field that the state of a row does not show.
 std::string ValueInWords(const v1::Interlink& row, const std::string& path) {
   if (path == "priority") return "; priority " + std::to_string(row.priority());
   if (path != "manual_address") return "";
@@ -76,7 +76,7 @@ std::string ValueInWords(const v1::Interlink& row, const std::string& path) {
          (row.manual_address().empty() ? "none" : Clean(row.manual_address()));
 }
 
-// The row of `arguments.name` changed as `change` says, and shown.
+// Changes the row of `arguments.name` by `change`, and shows it.
 template <typename Change>
 ExitCode Update(Session& session, const Arguments& arguments,
                 const std::string& path, Change change,
@@ -100,7 +100,7 @@ ExitCode Update(Session& session, const Arguments& arguments,
   return ExitCode::kDone;
 }
 
-// On a terminal with an explanation around it; for a script the key alone.
+// With an explanation on a terminal; for a script, the key alone.
 void PrintKey(const Console& console, const std::string& key) {
   if (!console.out_is_terminal) {
     console.out << Clean(key) << '\n';
@@ -163,7 +163,7 @@ ExitCode List(Session& session, const Arguments& arguments) {
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(all);
   if (all.interlinks().empty()) {
-    session.console.out << "No interlinks yet: `interlinkctl generate-key "
+    session.console.out << "No links yet: `interlinkctl generate-key "
                            "NAME` or `interlinkctl link NAME`.\n";
     return ExitCode::kDone;
   }

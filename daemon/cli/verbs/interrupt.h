@@ -2,11 +2,11 @@
 
 namespace interlink::cli {
 
-// While it lives, Ctrl-C does not end the program but is told by
-// has_happened(), so that what was begun can be told of; a second Ctrl-C ends
-// it.
+// While it exists, Ctrl-C does not end the program but is noted in
+// has_happened(), so that a verb can say how far it came. A second Ctrl-C ends
+// the program.
 //
-// Threading: one thread, and one of it at a time.
+// Threading: one thread, and one object at a time.
 class Interrupt {
  public:
   Interrupt();

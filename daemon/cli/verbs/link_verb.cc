@@ -26,8 +26,8 @@ grpc::Status Damaged(const std::string& sentence) {
                       sentence);
 }
 
-// What is wrong with the words behind `link`, if they are in the wrong order or
-// a name without quotes is among them. No key is repeated.
+// Finds words after `link` that are in the wrong order, and names without
+// quotes. The error repeats no key.
 grpc::Status CheckWords(const Arguments& arguments) {
   if (HoldsKey(arguments.name)) {
     return LocalFailure(
@@ -46,8 +46,8 @@ grpc::Status CheckWords(const Arguments& arguments) {
                  "a name with spaces in quotes");
 }
 
-// The text with the key in it: as given, as typed or pasted at a terminal, or
-// all of standard input. nullopt if the user gave up.
+// The text that holds the key: the argument, else text typed or pasted at a
+// terminal, else all of standard input. nullopt if the user gave up.
 std::optional<std::string> ReadKey(const Console& console,
                                    const std::string& key) {
   if (!key.empty() && key != "-") return key;
@@ -72,9 +72,10 @@ std::string LinkingInOneLine(const Console& console, const v1::Interlink& row) {
          (trouble.empty() ? "" : " … " + trouble);
 }
 
-// LinkAccount, which takes as long as the linking does. Progress comes from a
-// watch beside it, which the answer ends; a single call, because a repeated
-// one could find the row just linked and fail with NAME_TAKEN.
+// Calls LinkAccount, which lasts as long as the linking does, and shows
+// progress from a watch beside it, which the answer ends. One long call instead
+// of several short ones: a repeated call could find the row just linked, and
+// fail with NAME_TAKEN.
 grpc::Status LinkWithProgress(Session& session,
                               const v1::LinkAccountRequest& request,
                               v1::LinkAccountResponse* response) {
@@ -99,7 +100,7 @@ grpc::Status LinkWithProgress(Session& session,
         progress.Show(LinkingInOneLine(session.console, row));
       }
     }
-    watch->Finish();  // Cancelled, or the daemon stops: the answer tells.
+    watch->Finish();  // Cancelled, or the daemon stops; the answer says which.
   }
   return answer->get_future().get();
 }
@@ -135,7 +136,7 @@ ExitCode Link(Session& session, const Arguments& arguments) {
                                      "no key was entered, and nothing was "
                                      "changed; run it again to enter one"));
   }
-  // Protobuf cannot carry anything else.
+  // Protobuf carries only UTF-8.
   if (!IsUtf8(*key)) {
     return session.Fail(
         Damaged("this is not UTF-8 text; copy the line that begins with ilk1_ "

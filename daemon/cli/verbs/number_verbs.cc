@@ -30,7 +30,7 @@ ExitCode PrintNumber(const Console& console, const v1::Number& number) {
   return ExitCode::kDone;
 }
 
-// The number with what was given, and the names of what was given.
+// The number with the fields that were given; `mask` gets their names.
 v1::Number NumberOf(const Arguments& arguments,
                     google::protobuf::FieldMask* mask) {
   v1::Number number;

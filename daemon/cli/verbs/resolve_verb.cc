@@ -8,7 +8,7 @@
 namespace interlink::cli {
 namespace {
 
-// The names of the rows with these ids; an id stands for a name not known.
+// The names of the rows with these ids; the id itself if there is no such row.
 std::string NamesOf(
     Session& session,
     const google::protobuf::RepeatedPtrField<std::string>& ids) {

@@ -9,16 +9,16 @@
 
 namespace interlink::cli {
 
-// What stands behind a verb on the command line; each verb uses its own.
+// The arguments of all verbs; each verb uses its own.
 struct Arguments {
-  std::string name;  // Of a row, or its id.
+  std::string name;  // A row's name or id.
   std::string new_name;
   std::string key;      // "-": read it from standard input; empty: ask.
   std::string address;  // "none" for none.
-  std::optional<std::chrono::seconds> key_life;  // 0: for ever.
+  std::optional<std::chrono::seconds> key_life;  // 0: the key never expires.
   int priority = 0;
   bool show_removed = false;
-  bool is_sure = false;  // Not to be asked whether.
+  bool is_sure = false;  // Do not ask.
   std::string awaited;   // A colour of the circle, or "removed".
 
   std::string number;
@@ -39,7 +39,7 @@ struct Arguments {
   bool check = false;
 };
 
-// What a verb does, from the call to the last line of its answer.
+// A verb, from its call to the last line of its answer.
 using Verb = ExitCode (*)(Session&, const Arguments&);
 
 ExitCode GenerateKey(Session& session, const Arguments& arguments);

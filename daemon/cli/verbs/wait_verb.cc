@@ -22,7 +22,7 @@ bool IsAsAwaited(const v1::Interlink& row, const std::string& awaited) {
   return awaited == (IsRemoved(row) ? "removed" : ColourWord(row.indicator()));
 }
 
-// Why `row` will never be as it is awaited; OK if it still may.
+// Why `row` can never become as awaited; OK if it still can.
 grpc::Status CheckHope(const v1::Interlink& row) {
   if (IsRemoved(row)) {
     return LocalFailure(grpc::StatusCode::NOT_FOUND, "LINK_NOT_FOUND",
@@ -34,7 +34,7 @@ grpc::Status CheckHope(const v1::Interlink& row) {
                       row.last_error().reason(), row.last_error().message());
 }
 
-// The row as it is awaited, or why it is not to be.
+// Waits until `row` is as awaited, or says why it cannot be.
 grpc::Status Await(Session& session, const std::string& awaited,
                    v1::Interlink* row) {
   if (IsAsAwaited(*row, awaited)) return grpc::Status::OK;
@@ -79,7 +79,7 @@ ExitCode Wait(Session& session, const Arguments& arguments) {
     status = Await(session, arguments.awaited, row);
   } else if (status.error_code() == grpc::StatusCode::NOT_FOUND &&
              arguments.awaited == "removed") {
-    // A name that nobody ever gave is a slip of the hand.
+    // A name that no row ever had is a typing error.
     status = session.api.FindRemoved(arguments.name, row);
   }
   if (!status.ok()) return session.Fail(status);

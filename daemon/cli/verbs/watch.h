@@ -9,12 +9,11 @@
 
 namespace interlink::cli {
 
-// Shows a stream of the daemon, message by message, until Ctrl-C or the
-// --timeout ends it, which is how a watch is meant to end, or the daemon does.
-// As JSON each message is an object on a line of its own; else `show` has it.
+// Shows a stream of the daemon, message by message, as JSON lines or by `show`.
+// Ends well by Ctrl-C or the --timeout; it is an error if the daemon ends it.
 template <typename Response, typename Open, typename Show>
 ExitCode WatchStream(Session& session, Open open, Show show) {
-  // Every line was flushed when it was written: there is nothing to tidy up.
+  // Every line was flushed when it was written, so nothing is left to do.
   std::signal(SIGINT, [](int) { std::_Exit(0); });
   grpc::ClientContext context;
   session.api.SetDeadline(context, std::nullopt);

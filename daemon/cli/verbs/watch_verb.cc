@@ -10,7 +10,7 @@
 namespace interlink::cli {
 namespace {
 
-// The rows as last seen, and what is worth a line about the next.
+// The rows as last seen; prints a line for each change that matters.
 class WatchedRows {
  public:
   explicit WatchedRows(const Console& console) : console_(console) {}
@@ -18,7 +18,7 @@ class WatchedRows {
   void Show(const v1::WatchInterlinksResponse& event) {
     if (event.current()) {
       is_current_ = true;
-      if (rows_.empty()) console_.out << "No interlinks yet." << std::endl;
+      if (rows_.empty()) console_.out << "No links yet." << std::endl;
       return;
     }
     const v1::Interlink& row = event.interlink();
