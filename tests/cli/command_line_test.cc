@@ -71,7 +71,7 @@ TEST_F(CommandLineTest, AnEmptyValueIsAValue) {
   EXPECT_EQ(line_.arguments.is_private, std::nullopt);
 }
 
-TEST_F(CommandLineTest, WrongUsageIsToldAndHasItsOwnExitCode) {
+TEST_F(CommandLineTest, WrongUsageIsExplainedAndHasItsOwnExitCode) {
   for (const Words& words :
        {Words{"frobnicate"}, Words{"pause"}, Words{"pause", "a", "b"},
         Words{"number", "-v"}, Words{"priority", "a", "high"},
@@ -87,7 +87,7 @@ TEST_F(CommandLineTest, WrongUsageIsToldAndHasItsOwnExitCode) {
   }
 }
 
-TEST_F(CommandLineTest, WrongUsageIsToldInOurWords) {
+TEST_F(CommandLineTest, WrongUsageIsExplainedInOurWords) {
   const std::pair<Words, const char*> cases[] = {
       {{"list", "--output", "yaml"}, "\"yaml\" is not table or json"},
       {{"priority", "a", "high"}, "\"high\" is no number from 0 to 1000"},
@@ -103,7 +103,7 @@ TEST_F(CommandLineTest, WrongUsageIsToldInOurWords) {
   }
 }
 
-TEST_F(CommandLineTest, WhoeverAsksForNothingGetsTheHelp) {
+TEST_F(CommandLineTest, WithoutAVerbTheHelpIsShown) {
   EXPECT_EQ(Parse({}), ExitCode::kDone);
   EXPECT_THAT(out_.str(), HasSubstr("generate-key"));
   EXPECT_THAT(out_.str(), HasSubstr("Exit status: 0 done"));
@@ -170,7 +170,7 @@ TEST_F(CommandLineTest, TheHelpOfDeleteSaysWhenItAsks) {
   EXPECT_THAT(out_.str(), HasSubstr("grey row"));
 }
 
-TEST_F(CommandLineTest, TheHelpOfImportTellsTheColumnsAndWhatStays) {
+TEST_F(CommandLineTest, TheHelpOfImportNamesTheColumnsAndSaysWhatStays) {
   EXPECT_EQ(Parse({"number", "import", "--help"}), ExitCode::kDone);
   for (const char* words :
        {"  number  ", "  name  ", "  destination  ", "  private  ",
@@ -186,7 +186,7 @@ TEST_F(CommandLineTest, AnUnknownVerbIsNamed) {
   EXPECT_THAT(err_.str(), HasSubstr("\"lst\"; did you mean list?\n"));
 }
 
-TEST_F(CommandLineTest, WrongUsageIsAnObjectForWhoAsksForJson) {
+TEST_F(CommandLineTest, WrongUsageIsAnObjectIfJsonIsAskedFor) {
   EXPECT_EQ(Parse({"pause", "--output", "json"}), ExitCode::kUsage);
   EXPECT_THAT(err_.str(), HasSubstr("{\"error\":{\"reason\":\"USAGE\""));
 }

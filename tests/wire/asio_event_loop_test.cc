@@ -105,7 +105,7 @@ TEST(AsioEventLoopTest, ATimerMayBeReplacedByItsOwnTask) {
   EXPECT_EQ(runs, 3);
 }
 
-TEST(AsioEventLoopTest, WhatHasNotRunIsDestroyedWithTheLoop) {
+TEST(AsioEventLoopTest, PendingTasksAreDestroyedWithTheLoop) {
   auto held = std::make_shared<int>(0);
   {
     AsioEventLoop loop;

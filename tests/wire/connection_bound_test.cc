@@ -175,7 +175,7 @@ TEST(ConnectionBoundTest, ALinkHasItsLatestConnectionsOnly) {
   EXPECT_TRUE(latest.Call(kService + "Lookup", LookupOver(row)).ok());
 }
 
-TEST(ConnectionBoundTest, AConnectionWhoseLinkIsDeletedIsAStrangersAgain) {
+TEST(ConnectionBoundTest, AConnectionWhoseLinkIsDeletedIsUnlinkedAgain) {
   auto options = WireAccount::OnLoopback();
   options.unlinked_timeout = std::chrono::seconds(1);
   WireAccount mike("Mike", options);
@@ -288,7 +288,7 @@ TEST(ConnectionBoundTest, PeersConnectAgainOnceThereAreDescriptors) {
       Eventually([&] { return mike.listener().open_connections() == 1; }));
 }
 
-TEST(ConnectionBoundTest, AnAddressInUseIsSaidSo) {
+TEST(ConnectionBoundTest, AnAddressInUseIsReported) {
   WireAccount mike("Mike");
   WireAccount john("John");
   auto options = WireAccount::OnLoopback();

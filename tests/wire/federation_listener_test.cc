@@ -139,7 +139,7 @@ TEST_F(FederationListenerTest, AStrangerLearnsNothingOfIdsAndEndsNoKey) {
   EXPECT_EQ(mike_.Row("pending")->state(), api::INTERLINK_STATE_PENDING);
 }
 
-TEST_F(FederationListenerTest, WhoCallsTooOftenIsRefusedAndNobodyElse) {
+TEST_F(FederationListenerTest, ACallerWhoCallsTooOftenIsRefusedAndNobodyElse) {
   mike_.AddNumber("201");
   v1::LookupRequest unknown;
   unknown.set_interlink_id(std::string(16, 'u'));

@@ -136,7 +136,7 @@ TEST_F(PeerClientTest, APeersRefusalIsKnownAsItsOwn) {
   EXPECT_TRUE(answer.from_peer);
 }
 
-TEST_F(PeerClientTest, ARefusedConnectionIsSaidSo) {
+TEST_F(PeerClientTest, ARefusedConnectionIsReportedAsSuch) {
   const Port port(Port::Kind::kClosed);
   const auto answer = mike_.CallLookup({port.address(), john_.pin()});
   EXPECT_EQ(MessageOf(answer),
@@ -157,7 +157,7 @@ TEST_F(PeerClientTest, SilenceEndsAtTheDeadline) {
   }
 }
 
-TEST_F(PeerClientTest, WhatSpeaksNoTlsIsSaidToBeNoDaemon) {
+TEST_F(PeerClientTest, AServerWithoutTlsIsReportedAsNoDaemon) {
   grpc::ServerBuilder builder;
   int port = 0;
   builder.AddListeningPort("127.0.0.1:0", grpc::InsecureServerCredentials(),

@@ -36,7 +36,7 @@ class ImaginedSession : public daemon::SessionStream {
   void ReadEnded() override {}
 };
 
-TEST(SessionStreamReadTest, TheNextMessageIsReadWhenTheOneBeforeIsDoneWith) {
+TEST(SessionStreamReadTest, TheNextMessageIsReadAfterTheOneBeforeIsHandled) {
   ImaginedSession session;
   SessionEnd end(session.MakeStream());
   end.on_message = [&] {

@@ -143,7 +143,7 @@ TEST_F(SessionStreamTest, EitherEndMayGoInTheMiddleOfAMessageOrOfSending) {
   }
 }
 
-TEST_F(SessionStreamTest, AnEndMayGoWhenItIsToldOfTheEnd) {
+TEST_F(SessionStreamTest, AnEndMayBeDestroyedWhenItHearsOfTheEnd) {
   server_.on_accept = [](SessionEnd& end) {
     end.on_closed = [&end] { end.Drop(); };
   };
@@ -165,7 +165,7 @@ TEST_F(SessionStreamTest, ABrokenConnectionIsTheUnreachablePeer) {
   EXPECT_FALSE(dialled.from_peer);
 }
 
-TEST_F(SessionStreamTest, WhereNobodyListensItIsSaidAsOfACall) {
+TEST_F(SessionStreamTest, WithoutAListenerItEndsAsACallDoes) {
   const federation::PeerTarget target = server_.target();
   server_.Shutdown();
   SessionEnd& dialled = mike_.Dial(target);
@@ -187,13 +187,13 @@ TEST_F(SessionStreamTest, AnotherAccountIsSentNothing) {
   EXPECT_TRUE(john_.OnLoop([this] { return server_.ends.empty(); }));
 }
 
-TEST_F(SessionStreamTest, AnAddressThatIsNoneIsRefused) {
+TEST_F(SessionStreamTest, TextThatIsNoAddressIsRefused) {
   SessionEnd& dialled = mike_.Dial({"unix:/run/x.sock", john_.pin()});
   ASSERT_TRUE(mike_.IsClosed(dialled));
   EXPECT_THAT(dialled.status, Refuses(Reason::kRequestInvalid));
 }
 
-TEST_F(SessionStreamTest, WhatIsSentWhileAHostNameIsLookedUpArrives) {
+TEST_F(SessionStreamTest, MessagesSentDuringAHostLookupArrive) {
   mike_.OnLoop([&] {
     SessionEnd& end = mike_.Make(ByName());
     end.Open();
@@ -224,7 +224,7 @@ TEST_F(SessionStreamTest, AStreamMayGoWhileAHostNameIsLookedUp) {
   mike_.OnLoop([&] { EXPECT_EQ(dropped.closed, 0); });
 }
 
-TEST_F(SessionStreamTest, AdmissionIsToldOnceAndOnlyAtTheAcceptingSide) {
+TEST_F(SessionStreamTest, AdmissionIsReportedOnceAndOnlyAtTheAcceptingSide) {
   SessionEnd& dialled = mike_.Dial(server_.target());
   SessionEnd& accepted = Accepted();
   mike_.OnLoop([&] { dialled.Admit(); });
@@ -344,7 +344,7 @@ TEST_F(SessionListenerTest, ACallSharesTheStreamsConnection) {
   mike_.OnLoop([&] { EXPECT_EQ(dialled.closed, 0); });
 }
 
-TEST_F(SessionListenerTest, AMessageThatIsGarbledIsRefusedInWords) {
+TEST_F(SessionListenerTest, AGarbledMessageIsRefusedInWords) {
   RawClient client(john_.address(), LeafOf(mike_.account()));
   std::vector<std::string> responses;
   const grpc::Status status =
@@ -358,7 +358,7 @@ TEST_F(SessionListenerTest, AMessageThatIsGarbledIsRefusedInWords) {
   EXPECT_EQ(response.message().goodbye().reason(), "REQUEST_INVALID");
 }
 
-TEST_F(SessionListenerTest, APeerThatAnswersWithGarbageIsNamedSo) {
+TEST_F(SessionListenerTest, AGarbledAnswerIsReportedAsSuch) {
   auto tim = std::make_unique<WireAccount>("Tim");
   LinkAccounts(*tim, john_);
   const std::string address = tim->address();

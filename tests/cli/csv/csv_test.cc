@@ -159,7 +159,7 @@ TEST(NumberCsvTest, TheHeadingNamesTheColumnsInAnyOrder) {
               ElementsAre("2 1|name=A", HasSubstr("3 !there are 3 fields")));
 }
 
-TEST(NumberCsvTest, WhatALineHasNoFieldForIsNotSet) {
+TEST(NumberCsvTest, ColumnsWithoutAFieldAreNotSet) {
   EXPECT_THAT(
       NumbersIn("number,name,destination\n1,a,sip:a@b\n2\n3,c\n"),
       ElementsAre("2 1|name=a|destination=sip:a@b", "3 2", "4 3|name=c"));
@@ -190,7 +190,7 @@ TEST(NumberCsvTest, SemicolonsAndTabsSeparateAsTheFirstLineSays) {
               ElementsAre(HasSubstr("quote a field that holds a ;")));
 }
 
-TEST(NumberCsvTest, RowsOfNothingAreSkipped) {
+TEST(NumberCsvTest, BlankLinesAreSkipped) {
   EXPECT_THAT(NumbersIn("number;name\n;;\n1;a\n \n;\n"),
               ElementsAre("3 1|name=a"));
 }
@@ -245,7 +245,7 @@ v1::Number RandomNumber(std::mt19937& random) {
   return number;
 }
 
-TEST(NumberCsvTest, WhatIsExportedIsImportedAgain) {
+TEST(NumberCsvTest, AnExportCanBeImportedAgain) {
   std::mt19937 random(1);
   for (int round = 0; round < 200; ++round) {
     std::vector<v1::Number> numbers;

@@ -90,7 +90,7 @@ TEST(TableTest, ANoteIsContinuedWhereATerminalEnds) {
   EXPECT_EQ(widths, (std::vector<size_t>{4, 78, 78, 53, 104}));
 }
 
-TEST(WhenTest, WhatIsLeftIsSaidToTheNearest) {
+TEST(WhenTest, ARemainingSpanIsRoundedToTheNearestUnit) {
   EXPECT_EQ(SpanLeftInWords(hours(7 * 24) - seconds(1)), "7 days");
   EXPECT_EQ(SpanLeftInWords(hours(12) - seconds(1)), "12 hours");
   EXPECT_EQ(SpanLeftInWords(minutes(30) - seconds(1)), "30 minutes");
@@ -109,7 +109,7 @@ TEST(WhenTest, KeyLivesAreNumbersWithAUnitOrNever) {
   EXPECT_EQ(ParseKeyLife("2w"), hours(336));
 }
 
-TEST(WhenTest, WhatIsNoKeyLifeIsRefused) {
+TEST(WhenTest, TextThatIsNoKeyLifeIsRefused) {
   for (const std::string text :
        {"", "d", "7", "7 d", "-7d", "+7d", "7.5d", "7D", "7dd", "7x", "Never",
         "1234567d", "99999999999999999999d"}) {

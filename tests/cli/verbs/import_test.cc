@@ -39,7 +39,7 @@ TEST_F(ImportTest, LinesAreSentInChunksWithTheirPlaceInTheText) {
   EXPECT_EQ(ctl_.err, "");
 }
 
-TEST_F(ImportTest, RefusalsOfBothSidesAreToldInTheOrderOfTheLines) {
+TEST_F(ImportTest, RefusalsOfBothSidesAreListedInTheOrderOfLines) {
   ctl_.input = "1\n\"2\n3\n";
   auto& refusal = *daemon_.import_answer.add_refusals();
   refusal.set_line(3);
@@ -108,7 +108,7 @@ TEST_F(ImportTest, AnImportThatBreaksOffSaysWhatIsStored) {
   EXPECT_THAT(ctl_.err, HasSubstr("STORE_UNAVAILABLE: the disk is full"));
 }
 
-TEST_F(ImportTest, CtrlCEndsAnImportBehindWhatIsStored) {
+TEST_F(ImportTest, CtrlCEndsAnImportAfterAStoredChunk) {
   for (int i = 1; i <= 1200; ++i) ctl_.input += std::to_string(i) + "\n";
   daemon_.import_answer.set_created_count(500);
   daemon_.on_import = [] { std::raise(SIGINT); };
@@ -137,7 +137,7 @@ TEST_F(ImportTest, AnExportIsWhatAnImportReads) {
             number.DebugString());
 }
 
-TEST_F(ImportTest, ATerminalSeesABarOfWhatIsStored) {
+TEST_F(ImportTest, ATerminalShowsABarOfStoredNumbers) {
   std::ofstream(dir_.File("numbers.csv")) << "1\n2\n";
   ctl_.err_is_terminal = true;
   daemon_.import_answer.set_created_count(2);

@@ -51,7 +51,7 @@ TEST_F(LinkTest, AnEstablishedLinkPrintsItsRow) {
   EXPECT_EQ(ctl_.err, "");
 }
 
-TEST_F(LinkTest, WhatIsWarnedOfIsToldBehindTheRow) {
+TEST_F(LinkTest, WarningsFollowTheRow) {
   daemon_.link = [](auto*, v1::LinkAccountResponse* response) {
     response->mutable_interlink()->set_state(v1::INTERLINK_STATE_ESTABLISHED);
     response->add_warnings("nobody can call the contact: set --contact");
@@ -89,7 +89,7 @@ TEST_F(LinkTest, WithoutAKeyTheTerminalIsAskedForIt) {
   EXPECT_EQ(daemon_.link_request.name(), "");
 }
 
-TEST_F(LinkTest, WordsInTheWrongPlaceAreToldApart) {
+TEST_F(LinkTest, EachKindOfMisplacedWordHasItsOwnError) {
   EXPECT_EQ(ctl_.Run({"link", "ilk1_key", "Mike"}), ExitCode::kUsage);
   EXPECT_THAT(ctl_.err, HasSubstr("the name comes first"));
   EXPECT_EQ(ctl_.Run({"link", "ilk1_key"}), ExitCode::kUsage);
@@ -102,7 +102,7 @@ TEST_F(LinkTest, WordsInTheWrongPlaceAreToldApart) {
   EXPECT_EQ(daemon_.link_request.name(), "");
 }
 
-TEST_F(LinkTest, AKeyThatIsNoTextIsRefusedInOurWords) {
+TEST_F(LinkTest, AKeyThatIsNotUtf8IsRefusedInOurWords) {
   ctl_.input = std::string(
       "\xFF\xFEi\0l\0k\0"
       "1\0\n\0",
@@ -150,7 +150,7 @@ TEST_F(LinkTest, TheTimeoutIsTheCallersDeadline) {
 
 // The answer is held back until the progress is about to be written, which
 // needs the time.
-TEST_F(LinkTest, ATerminalSeesTheAttemptsOfThisRowWhileItWaits) {
+TEST_F(LinkTest, ATerminalShowsTheAttemptsOfThisRowMeanwhile) {
   std::promise<void> shown;
   std::once_flag once;
   ctl_.on_now = [&] { std::call_once(once, [&] { shown.set_value(); }); };

@@ -237,7 +237,7 @@ TEST_F(VerbsTest, ShowKeyGivesTheKeyOfTheNamedRow) {
   EXPECT_EQ(daemon_.shown_id, kId2);
 }
 
-TEST_F(VerbsTest, WhatIsWarnedOfAKeyIsToldBesideIt) {
+TEST_F(VerbsTest, WarningsOfAKeyAreShownBesideIt) {
   daemon_.warnings = {"this key leads\x1b[2J nowhere: set --advertise"};
   for (const std::string verb : {"generate-key", "show-key"}) {
     EXPECT_EQ(ctl_.Run({verb, "Tim"}), ExitCode::kDone);
@@ -377,7 +377,7 @@ TEST_F(VerbsTest, NumbersShowsWhatCanBeDialledAndWhatIsHidden) {
             ExitCode::kNotFound);
 }
 
-TEST_F(VerbsTest, ResolveTellsNobodyFromNobodyKnows) {
+TEST_F(VerbsTest, NobodyHasTheNumberIsNotNobodyKnows) {
   daemon_.refusal =
       grpc::Status(grpc::StatusCode::NOT_FOUND, "NUMBER_NOT_FOUND: nobody");
   EXPECT_EQ(ctl_.Run({"resolve", "201"}), ExitCode::kNotFound);

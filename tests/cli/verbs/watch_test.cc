@@ -234,7 +234,7 @@ TEST_F(ProgramTest, InterruptIsTheOrdinaryEndOfAWatch) {
   EXPECT_EQ(ExitStatus(), 0);
 }
 
-TEST_F(ProgramTest, WhoeverReadsNoMoreIsToldNothing) {
+TEST_F(ProgramTest, AClosedPipeEndsTheProgramSilently) {
   ShowCurrent();
   daemon_.numbers.emplace_back().set_number("201");
   for (const std::string verb : {"watch", "list", "status", "--help"}) {

@@ -90,13 +90,13 @@ TEST_F(ImportTest, AChunkBeyondTheSizeOfARequestIsRefused) {
   EXPECT_EQ(Count(), 0);
 }
 
-TEST_F(ImportTest, NothingSentIsNothingDone) {
+TEST_F(ImportTest, AnEmptyImportDoesNothing) {
   const auto status = Finish();
   EXPECT_TRUE(status.ok()) << status.error_message();
   EXPECT_EQ(summary_.created_count(), 0);
 }
 
-TEST_F(ImportTest, WhatWasStoredBeforeTheClientWentStays) {
+TEST_F(ImportTest, ChunksStoredBeforeTheClientLeftStay) {
   Add("201");
   SendChunk();
   const auto end = std::chrono::steady_clock::now() + kPatience;

@@ -183,7 +183,7 @@ TEST_F(PermissionTest, ARequestThatCannotBeParsedIsRefusedInWords) {
   EXPECT_THAT(outcome.status.error_message(), HasSubstr("is not UTF-8"));
 }
 
-TEST_F(PermissionTest, WhatPeersCallIsNotOnTheApi) {
+TEST_F(PermissionTest, TheFederationServiceIsNotOnTheApi) {
   for (const std::string method :
        {"interlink.federation.v1.FederationService/Lookup",
         "interlink.federation.v1.FederationService/Redeem",

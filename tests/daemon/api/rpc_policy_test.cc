@@ -109,7 +109,7 @@ TEST(RpcPolicyTest, ARefusalNamesTheRoleThatWasNeeded) {
       Refuses(Reason::kNotPermitted, HasSubstr("admin or pbx;")));
 }
 
-TEST(RpcPolicyTest, WhatIsNotInTheTableIsPermittedToNobody) {
+TEST(RpcPolicyTest, AMethodWithoutARowIsPermittedToNobody) {
   for (const char* method : {"", "interlink.v1.InterlinkService/NoSuchRpc",
                              "/interlink.v1.InterlinkService/GetInterlink",
                              "interlink.v1.InterlinkService/GetInterlink ",

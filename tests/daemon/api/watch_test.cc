@@ -103,7 +103,7 @@ TEST_F(WatchTest, WithoutRowsBeginsWithTheMark) {
   EXPECT_EQ(watch.Next(), "current");
 }
 
-TEST_F(WatchTest, EachWatcherIsTold) {
+TEST_F(WatchTest, EveryWatcherHearsOfAChange) {
   RowWatch first(daemon_.Admin());
   RowWatch second(daemon_.Pbx());
   EXPECT_EQ(first.Next(), "current");

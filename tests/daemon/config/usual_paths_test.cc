@@ -23,7 +23,7 @@ PathContext ContextOf(const Variables& variables, unsigned user_id) {
           .user_id = user_id};
 }
 
-TEST(UsualPathsTest, TheSystemsDaemonIsSoughtBehindTheUsersOwn) {
+TEST(UsualPathsTest, TheSystemsDaemonIsSoughtAfterTheUsersOwn) {
   EXPECT_THAT(UsualSockets(ContextOf({{"XDG_RUNTIME_DIR", "/run/user/1000"},
                                       {"HOME", "/home/mike"}},
                                      1000)),
@@ -51,7 +51,7 @@ TEST(UsualPathsTest, WhateverEnvironmentADaemonHadItIsSoughtWhereItIs) {
   }
 }
 
-TEST(UsualPathsTest, OfTheDirectoriesOfAUnitTheFirstCounts) {
+TEST(UsualPathsTest, TheFirstOfAUnitsDirectoriesCounts) {
   const PathContext unit = ContextOf({{"RUNTIME_DIRECTORY", "/run/a:/run/b"},
                                       {"STATE_DIRECTORY", "/var/lib/a:/b"}},
                                      999);

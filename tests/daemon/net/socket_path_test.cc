@@ -80,7 +80,7 @@ TEST_F(SocketPathTest, HasItsNameOnlyOnceItsModeIsSet) {
   EXPECT_FALSE(fs::exists((*made)->draft()));
 }
 
-TEST_F(SocketPathTest, IsOfItsGroup) {
+TEST_F(SocketPathTest, BelongsToItsGroup) {
   std::vector<gid_t> groups(64);
   const int count = getgroups(static_cast<int>(groups.size()), groups.data());
   ASSERT_GE(count, 0);
@@ -110,7 +110,7 @@ TEST_F(SocketPathTest, TheFoldersAboveItAreMadeAndItsGroupGetsThrough) {
   EXPECT_EQ(fs::status(dir_.File("own")).permissions(), fs::perms(0750));
 }
 
-TEST_F(SocketPathTest, WhatADeadDaemonHasLeftIsReplaced) {
+TEST_F(SocketPathTest, ADeadDaemonsSocketIsReplaced) {
   { const Bound dead(path_); }
   ASSERT_TRUE(fs::exists(path_));
   EXPECT_NE(Serve(), nullptr);
@@ -127,7 +127,7 @@ TEST_F(SocketPathTest, GoesAtTheEndUnlessItIsAnothersByThen) {
   EXPECT_TRUE(fs::exists(path_));
 }
 
-TEST_F(SocketPathTest, OneThatIsServedIsLeftThere) {
+TEST_F(SocketPathTest, AServedSocketStays) {
   const Bound living(path_);
   living.Listen(1);
   EXPECT_THAT(
@@ -138,7 +138,7 @@ TEST_F(SocketPathTest, OneThatIsServedIsLeftThere) {
 }
 
 // A connection has to wait, and so would whoever took that for an answer.
-TEST_F(SocketPathTest, OneWhoseQueueIsFullIsLeftThere) {
+TEST_F(SocketPathTest, ASocketWithAFullQueueStays) {
   const Bound busy(path_);
   busy.Listen(0);
   sockaddr_un address{};
@@ -158,7 +158,7 @@ TEST_F(SocketPathTest, OneWhoseQueueIsFullIsLeftThere) {
   for (const int one : waiting) close(one);
 }
 
-TEST_F(SocketPathTest, OneOfAnotherKindIsLeftThere) {
+TEST_F(SocketPathTest, AFileOfAnotherKindStays) {
   const Bound datagrams(path_, SOCK_DGRAM);
   EXPECT_THAT(SocketPath::Prepare(path_, {}),
               StatusIs(StatusCode::kUnavailable,
@@ -166,7 +166,7 @@ TEST_F(SocketPathTest, OneOfAnotherKindIsLeftThere) {
   EXPECT_TRUE(fs::exists(path_));
 }
 
-TEST_F(SocketPathTest, OneThatMayNotBeOpenedIsLeftThere) {
+TEST_F(SocketPathTest, ASocketThatMayNotBeOpenedStays) {
   if (geteuid() == 0) GTEST_SKIP() << "root may open any; see e2e";
   const Bound living(path_);
   living.Listen(1);
@@ -176,7 +176,7 @@ TEST_F(SocketPathTest, OneThatMayNotBeOpenedIsLeftThere) {
   EXPECT_TRUE(fs::exists(path_));
 }
 
-TEST_F(SocketPathTest, WhatComesBetweenIsLeftThere) {
+TEST_F(SocketPathTest, AFileThatAppearsMeanwhileStays) {
   auto made = SocketPath::Prepare(path_, {});
   ASSERT_THAT(made, IsOk());
   const Bound bound((*made)->draft());
@@ -187,7 +187,7 @@ TEST_F(SocketPathTest, WhatComesBetweenIsLeftThere) {
   EXPECT_TRUE(fs::exists(path_));
 }
 
-TEST_F(SocketPathTest, WhatIsInTheWayIsNamed) {
+TEST_F(SocketPathTest, TheFileInTheWayIsNamed) {
   std::ofstream(dir_.File("file")) << "notes";
   EXPECT_THAT(SocketPath::Check(dir_.File("file")),
               StatusIs(StatusCode::kInvalidArgument,

@@ -35,7 +35,7 @@ class GenerationFileTest : public ::testing::Test {
       *store::AccountId::FromHex("ff0102030405060708090a0b0c0d0e0f");
 };
 
-TEST_F(GenerationFileTest, WhatWasNotedIsReadBack) {
+TEST_F(GenerationFileTest, ANotedCountIsReadBack) {
   {
     GenerationFile file(path_, own_);
     file.Note(7);
@@ -69,13 +69,13 @@ TEST_F(GenerationFileTest, AFileThatDoesNotReadBackIsNamed) {
   }
 }
 
-TEST_F(GenerationFileTest, AFolderThatIsGoneEndsNothing) {
+TEST_F(GenerationFileTest, AMissingFolderIsOnlyLogged) {
   GenerationFile file(directory_.File("none/generation"), own_);
   file.Note(1);
 }
 
 // A link to itself can be read by nobody, not even by root.
-TEST_F(GenerationFileTest, OneThatCannotBeReadIsNotMissing) {
+TEST_F(GenerationFileTest, AnUnreadableFileIsNotMissing) {
   std::filesystem::create_symlink(path_, path_);
   EXPECT_THAT(GenerationFile::Read(path_, own_),
               StatusIs(absl::StatusCode::kUnavailable, HasSubstr(path_)));

@@ -104,7 +104,7 @@ TEST_F(LoggingTest, GrpcWritesNoLinesOfItsOwn) {
 
 // Protobuf's own words would come as lines of their own, one for each message
 // that somebody garbles.
-TEST_F(LoggingTest, AMessageThatCannotBeReadIsToldAtDebugOnly) {
+TEST_F(LoggingTest, AnUnreadableMessageIsLoggedAtDebugOnly) {
   const auto garble = [] {
     federation::v1::LookupRequest request;
     EXPECT_FALSE(request.ParseFromString("\x12\x02\xff\xfe"));
@@ -154,7 +154,7 @@ class LogReader {
   std::FILE* pipe_ = nullptr;
 };
 
-TEST_F(LoggingTest, NobodyWaitsForAReaderThatDoesNotRead) {
+TEST_F(LoggingTest, LoggingDoesNotWaitForItsReader) {
   SetUpLogging("json", "info");
   LogReader reader;
   const uint64_t before = LogLinesDropped();
@@ -185,7 +185,7 @@ TEST_F(LoggingTest, NobodyWaitsForAReaderThatDoesNotRead) {
 }
 
 // Like /dev/full, a disk that is full, or a terminal that has gone.
-TEST_F(LoggingTest, LinesThatCannotBeWrittenAreToldOfWhenSomeCanBe) {
+TEST_F(LoggingTest, DroppedLinesAreReportedOnceALineCanBeWritten) {
   SetUpLogging("text", "info");
   FlushLog();
   const uint64_t before = LogLinesDropped();
@@ -214,7 +214,7 @@ TEST_F(LoggingTest, ACriticalLineIsWrittenWhenTheCallReturns) {
 }
 
 // gRPC ends the process after such a line.
-TEST_F(LoggingTest, AFailedAssertionOfGrpcIsTold) {
+TEST_F(LoggingTest, AFailedAssertionOfGrpcIsLogged) {
   grpc_init();  // Before it gRPC logs nothing.
   SetUpLogging("json", "info");
   const auto lines =

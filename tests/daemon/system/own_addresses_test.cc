@@ -37,7 +37,7 @@ TEST_F(OwnAddressesTest, ASpecificAddressIsTold) {
   EXPECT_THAT(own.addresses(), ElementsAre("10.0.0.5:7443"));
 }
 
-TEST_F(OwnAddressesTest, WhatIsAdvertisedByHandReplacesTheBoundAddress) {
+TEST_F(OwnAddressesTest, AnAdvertisedAddressReplacesTheBoundOne) {
   OwnAddresses own = BoundTo("10.0.0.5:7443");
   own.Set({"a.example:1", "b.example:2"});
   EXPECT_THAT(own.addresses(), ElementsAre("a.example:1", "b.example:2"));
@@ -45,7 +45,8 @@ TEST_F(OwnAddressesTest, WhatIsAdvertisedByHandReplacesTheBoundAddress) {
   EXPECT_THAT(own.addresses(), IsEmpty());
 }
 
-TEST_F(OwnAddressesTest, ForAWildcardTheNetworkTellsWithTheBoundPort) {
+TEST_F(OwnAddressesTest,
+       AWildcardIsReachedAtTheNetworksAddressAndTheBoundPort) {
   for (const std::string bound : {"0.0.0.0:40001", "[::]:40001"}) {
     host_ = "10.77.0.5";
     OwnAddresses own = BoundTo(bound);
@@ -80,7 +81,7 @@ TEST_F(OwnAddressesTest, ANewAddressIsFollowedAndALostNetworkKeepsTheOld) {
   EXPECT_EQ(changes_, 1);
 }
 
-TEST_F(OwnAddressesTest, WhatIsAdvertisedByHandIsNotFollowed) {
+TEST_F(OwnAddressesTest, AnAdvertisedAddressDoesNotFollowTheNetwork) {
   host_ = "10.77.0.5";
   OwnAddresses own = BoundTo("0.0.0.0:7443");
   own.Set({});

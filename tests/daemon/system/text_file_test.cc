@@ -45,7 +45,7 @@ TEST_F(TextFileTest, AByteOrderMarkIsNotPartOfIt) {
             "a");
 }
 
-TEST_F(TextFileTest, WhatIsNoTextIsNamed) {
+TEST_F(TextFileTest, FilesThatAreNoTextAreNamed) {
   EXPECT_THAT(Read(std::string("\xff\xfe"
                                "a\0",
                                4)),

@@ -44,14 +44,14 @@ TEST(ProxyHeaderTest, ItTellsTheSourceOfEitherFamily) {
   EXPECT_EQ(SourceIn(0x21, 0x11, kAddresses + "\x04rest"), "192.0.2.7 5060");
 }
 
-TEST(ProxyHeaderTest, AProxyMayComeForItselfOrForWhatHasNoAddress) {
+TEST(ProxyHeaderTest, AProxyMayConnectForItselfOrForSomebodyWithoutAddress) {
   EXPECT_EQ(SourceIn(0x20, 0x00, ""), "none");
   EXPECT_EQ(SourceIn(0x20, 0x11, kAddresses), "none");
   EXPECT_EQ(SourceIn(0x21, 0x00, ""), "none");
   EXPECT_EQ(SourceIn(0x21, 0x31, std::string(216, 'x')), "none");
 }
 
-TEST(ProxyHeaderTest, WhatIsCutOffOrUnknownIsBad) {
+TEST(ProxyHeaderTest, ATruncatedOrUnknownHeaderIsBad) {
   for (size_t size = 0; size < kAddresses.size(); ++size) {
     EXPECT_EQ(SourceIn(0x21, 0x11, kAddresses.substr(0, size)), "bad") << size;
   }
@@ -85,7 +85,7 @@ bool IsIn(const std::string& range, const std::string& address) {
       boost::asio::ip::make_address(address));
 }
 
-TEST(AddressRangeTest, ItContainsWhatAgreesInItsBits) {
+TEST(AddressRangeTest, ItContainsAddressesThatAgreeInItsBits) {
   EXPECT_TRUE(IsIn("192.0.2.0/24", "192.0.2.255"));
   EXPECT_FALSE(IsIn("192.0.2.0/24", "192.0.3.0"));
   EXPECT_TRUE(IsIn("192.0.2.128/25", "192.0.2.200"));
@@ -103,7 +103,7 @@ TEST(AddressRangeTest, Ipv4WrittenAsIpv6IsIpv4) {
   EXPECT_TRUE(IsIn("::ffff:192.0.2.0/120", "192.0.2.1"));
 }
 
-TEST(AddressRangeTest, WhatIsNoneIsRefused) {
+TEST(AddressRangeTest, TextThatIsNoRangeIsRefused) {
   for (const char* text :
        {"", "/", "192.0.2", "192.0.2.0/", "192.0.2.0/33", "192.0.2.0/-1",
         "192.0.2.0/8x", "2001:db8::/129", "::ffff:192.0.2.0/24", "localhost"}) {

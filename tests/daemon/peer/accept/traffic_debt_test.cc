@@ -12,7 +12,7 @@ using std::chrono::seconds;
 
 const federation::SteadyTime kStart{std::chrono::hours(1)};
 
-TEST(TrafficDebtTest, WhatIsNotPaidForIsSoonTooMuch) {
+TEST(TrafficDebtTest, UnpaidBytesAreSoonTooMuch) {
   TrafficDebt debt(kStart);
   debt.Charge(TrafficDebt::kMost, 0, kStart);
   EXPECT_FALSE(debt.IsTooMuch());
@@ -28,7 +28,7 @@ TEST(TrafficDebtTest, APeerWhoseCallsAreAnsweredMaySendAsMuchAsItLikes) {
   }
 }
 
-TEST(TrafficDebtTest, NothingIsSavedUpForAFlood) {
+TEST(TrafficDebtTest, NothingCanBePaidInAdvance) {
   TrafficDebt debt(kStart);
   debt.Charge(0, 100'000'000, kStart);
   debt.Charge(TrafficDebt::kMost + 1024, 0, kStart + seconds(0));

@@ -88,7 +88,7 @@ TEST_F(AddressRaceTest, TheFirstStaysFirstIfItAnswers) {
   EXPECT_THAT(Run(all, {.stagger = 24h, .whole = 60s}), ElementsAreArray(all));
 }
 
-TEST_F(AddressRaceTest, NothingIsChangedWhereNobodyAnswers) {
+TEST_F(AddressRaceTest, TheOrderStaysIfNobodyAnswers) {
   const Endpoints closed = {Refusing(), Refusing()};
   EXPECT_THAT(Run(closed), ElementsAreArray(closed));
   const Endpoints mute = {Silent(), Refusing(), Silent()};
@@ -96,7 +96,7 @@ TEST_F(AddressRaceTest, NothingIsChangedWhereNobodyAnswers) {
               ElementsAreArray(mute));
 }
 
-TEST_F(AddressRaceTest, OneThatIsDestroyedTellsNobody) {
+TEST_F(AddressRaceTest, ADestroyedRaceReportsNothing) {
   bool is_told = false;
   auto race = AddressRace::Start(context_, {Living(), Refusing()}, {},
                                  [&](const Endpoints&) { is_told = true; });

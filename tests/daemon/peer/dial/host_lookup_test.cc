@@ -54,7 +54,7 @@ TEST_F(HostLookupTest, ANameThatIsNotKnownHasNone) {
 }
 
 // Twelve, of which eight are tried at once.
-TEST_F(HostLookupTest, OfManyAddressesEachHasItsTurn) {
+TEST_F(HostLookupTest, EachOfManyAddressesHasItsTurn) {
   HostLookup::Endpoints many = Addresses(12);
   const auto first = HostLookup::InTurn(many, 0);
   EXPECT_THAT(first, ::testing::ElementsAreArray(many.data(), 8));
@@ -80,14 +80,14 @@ TEST_F(HostLookupTest, EachLookupOfANameGoesOnWhereTheOneBeforeHasEnded) {
   EXPECT_EQ(Find("b.example").front(), many[0]);
 }
 
-TEST_F(HostLookupTest, AnAskerThatIsGoneIsNotTold) {
+TEST_F(HostLookupTest, AnAskerThatIsGoneGetsNoAnswer) {
   auto gone = std::make_shared<char>();
   lookup_->Find("localhost", "1", std::exchange(gone, nullptr),
                 [](const HostLookup::Endpoints&) { FAIL() << "is told"; });
   for (int i = 0; i < 2 * HostLookup::kMostThreads; ++i) Find("localhost");
 }
 
-TEST_F(HostLookupTest, WhatIsOpenAtItsEndIsForgotten) {
+TEST_F(HostLookupTest, OpenQuestionsAreForgottenAtItsEnd) {
   for (int i = 0; i < 2 * HostLookup::kMostThreads; ++i) {
     lookup_->Find("localhost", "1", asker_,
                   [](const HostLookup::Endpoints&) { FAIL() << "is told"; });
