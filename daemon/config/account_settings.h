@@ -8,7 +8,8 @@
 
 namespace interlink::daemon {
 
-// The account's part of the configuration. `addresses` is what peers are told.
+// The account's part of the configuration. `addresses` are those that peers are
+// told.
 federation::AccountSettings SettingsFrom(const Config& config,
                                          std::vector<std::string> addresses);
 

@@ -24,13 +24,13 @@ struct GivenSetting {
   std::string origin;
 };
 
-// Everything that can be configured; each is a flag, an INTERLINK_* variable
-// and a key of the TOML file, defined once in settings.cc. A value.
+// All settings. Each is a flag, an INTERLINK_* variable and a key of the TOML
+// file, defined once in settings.cc. A value.
 struct Config {
   std::string data_dir;
   std::string account_name;
   std::string federation_listen = "0.0.0.0:7443";
-  // "none" alone: not reachable. Empty: what the listener's address tells.
+  // "none" alone: not reachable. Empty: as OwnAddresses finds out.
   std::vector<std::string> advertise;
   std::string api_socket;
   std::optional<gid_t> api_socket_group;  // None: the process's own.
@@ -55,26 +55,26 @@ struct Config {
   std::string log_level = "info";
   std::string ready_file;  // Empty: none.
 
-  // What the process was asked to do instead of running.
+  // What to do, instead of running.
   enum class Action { kRun, kPrintConfig, kCheckConfig, kRestore };
   Action action = Action::kRun;
-  std::string restore_from;  // Of kRestore: what Backup made.
+  std::string restore_from;  // For kRestore: the backup's directory.
   bool restore_as_new = false;
 
-  // By setting: what was given of all of the above. Defaults are not.
+  // By setting, what was given; defaults are not in it.
   std::map<std::string, GivenSetting, std::less<>> given;
   // INTERLINK_* variables that are no settings, and resemble none.
   std::vector<std::string> unknown_variables;
-  // Only of kCheckConfig: with any other action there is no configuration
-  // beside mistakes. If there are some, a setting has a value only if one was
+  // For kCheckConfig only: with any other action, mistakes leave no
+  // configuration. If there are some, a setting has a value only if one was
   // given and is not mistaken.
   Mistakes mistakes;
-  // The file's own text of all settings, for --print-config.
+  // All settings as the text of a file, for --print-config.
   std::string as_toml;
 
-  // Where a setting ("api-cert") was given, or the flag that would.
+  // Where a setting such as "api-cert" was given; its flag if it was not.
   std::string OriginOf(std::string_view setting) const;
-  // `status`, its message preceded by the origin of the setting it is about.
+  // `status`, its message preceded by the origin of `setting`.
   absl::Status Of(std::string_view setting, const absl::Status& status) const;
 };
 
@@ -86,12 +86,12 @@ struct ConfigOrExit {
 };
 
 // Reads flags, environment and file, in this order of precedence, and fills in
-// defaults. Texts of errors say where the value was given, which it is and what
-// is allowed.
+// defaults. Errors say where a value was given, which it is and what is
+// allowed.
 ConfigOrExit ReadConfig(int argc, const char* const* argv);
 
-// A sentence for each setting that differs between the two and is taken over by
-// a restart only.
+// A sentence for each setting that differs between the two and waits for a
+// restart.
 std::vector<std::string> WaitingForRestart(const Config& running,
                                            const Config& fresh);
 

@@ -10,11 +10,11 @@ std::string VariableOf(const std::string& setting);
 
 struct UnknownVariable {
   std::string name;
-  std::string resembled;  // The known one that it is almost; else empty.
+  std::string resembled;  // The known one that it resembles; else empty.
 };
 
-// The INTERLINK_* variables of this process that are not among `known`, but for
-// those that Kubernetes sets in every pod beside a Service named interlink.
+// The INTERLINK_* variables of this process that are not among `known`, except
+// those that Kubernetes sets in every pod for a Service named interlink.
 std::vector<UnknownVariable> UnknownVariables(
     const std::vector<std::string>& known);
 

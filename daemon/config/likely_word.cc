@@ -6,7 +6,7 @@
 namespace interlink::daemon {
 namespace {
 
-// So many letters may be wrong in a word that was meant for another.
+// So many letters of a word may be wrong.
 constexpr size_t kSlips = 3;
 
 // Levenshtein's distance: letters to insert, leave out or replace.
@@ -33,7 +33,7 @@ std::string LikelyWord(std::string_view word,
         return Distance(word, a) < Distance(word, b);
       });
   if (nearest == known.end()) return "";
-  // Of a short word, that many letters would be most of it.
+  // In a short word, fewer: three letters would be most of it.
   const size_t most = std::min(kSlips, nearest->size() / 3);
   return Distance(word, *nearest) <= most ? *nearest : "";
 }

@@ -6,8 +6,8 @@
 
 namespace interlink::daemon {
 
-// Which of the `known` words was probably meant by `word`: the one that differs
-// by the fewest letters, if these are few. Empty if none is so near.
+// The one of the `known` words that was probably meant by `word`: it differs by
+// the fewest letters, and by few. Empty if there is none.
 std::string LikelyWord(std::string_view word,
                        const std::vector<std::string>& known);
 

@@ -140,7 +140,7 @@ absl::StatusOr<gid_t> Group(const std::string& value) {
   gid_t number = 0;
   const char* const end = value.data() + value.size();
   const auto read = std::from_chars(value.data(), end, number);
-  // The highest number tells the system to change nothing.
+  // To chown(), the highest number means no change.
   if (read.ec == std::errc() && read.ptr == end && number != UINT_MAX) {
     return number;
   }

@@ -10,8 +10,8 @@
 #include "federation/base/host.h"
 #include "store/internal_number.h"
 
-// What the text of a setting may be. Errors are INVALID_ARGUMENT with the text
-// that cannot be, and what can.
+// What the text of a setting may be. Errors: INVALID_ARGUMENT with the refused
+// text, and what is allowed.
 namespace interlink::daemon::rule {
 
 absl::Status IsNot(const std::string& value, const std::string& what);

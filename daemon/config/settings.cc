@@ -71,7 +71,7 @@ Setting Count(std::string name, int Config::*field, int least, int most,
                       const Config&) { return Values{std::to_string(value)}; }};
 }
 
-// Of one value, or a list of them; each is read by `parse`.
+// A setting of one value, or a list of them; each is read by `parse`.
 template <class Field, class Parse>
 Setting Parsed(std::string name, Field Config::*field, Parse parse,
                std::string description, Setting::TakenOver taken_over) {
@@ -174,7 +174,7 @@ std::vector<Setting> AccountSettings() {
       [] {
         auto setting = Parsed(
             "never-remote", &Config::never_remote, rule::Number,
-            "Numbers that are never asked of linked accounts", kAtReload);
+            "Numbers that are never looked up at linked accounts", kAtReload);
         setting.fallback = [](const Config&) {
           return Values{"112", "911", "999", "000"};
         };
@@ -194,7 +194,7 @@ std::vector<Setting> LimitsAndLogs() {
       [] {
         auto setting = Parsed(
             "max-stale", &Config::max_stale, rule::Seconds,
-            "How long what a silent linked account said last is given out; in "
+            "How long a silent linked account's last answers are used; in "
             "seconds, or such as 30m",
             kAtReload);
         setting.kind = Setting::Kind::kNumber;
@@ -217,7 +217,7 @@ std::vector<Setting> LimitsAndLogs() {
             kAtStart),
       Parsed("trusted-proxies", &Config::trusted_proxies, rule::Network,
              "Addresses or networks, such as 192.0.2.0/24, of proxies that "
-             "tell by PROXY protocol v2 for which peer they connect",
+             "say by PROXY protocol v2 for which peer they connect",
              kAtStart),
       Text("log-format", &Config::log_format, rule::LogFormat, "json or text",
            kAtReload),

@@ -9,7 +9,7 @@
 
 namespace interlink::daemon {
 
-// One thing that can be configured, and every rule about its text.
+// A setting, and every rule about its text.
 struct Setting {
   using Values = std::vector<std::string>;
 
@@ -24,10 +24,10 @@ struct Setting {
   std::string description;
   Kind kind = Kind::kText;
   TakenOver taken_over = TakenOver::kAtStart;
-  // Takes over what was given, one value but for a list. Errors:
-  // INVALID_ARGUMENT with the value that cannot be, and what can.
+  // Takes over what was given: one value, unless it is a list. Errors:
+  // INVALID_ARGUMENT with the refused value, and what is allowed.
   std::function<absl::Status(const Values&, Config&)> take;
-  // What holds if nothing is given; may depend on settings before it. None:
+  // What holds if nothing is given; may depend on the settings before it. None:
   // the setting is off.
   std::function<Values(const Config&)> fallback;
 };

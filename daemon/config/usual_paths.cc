@@ -70,7 +70,7 @@ std::vector<std::string> UsualSockets(const PathContext& context) {
   };
   add(UsualSocket(context, data_dir));
   if (context.user_id != 0) {
-    // Of a daemon that was started from a session, or from none.
+    // A daemon may have been started from a session, or from none.
     add("/run/user/" + std::to_string(context.user_id) + "/interlink/api.sock");
     add(data_dir + "/api.sock");
   }

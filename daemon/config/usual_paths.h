@@ -5,8 +5,8 @@
 #include <string_view>
 #include <vector>
 
-// Where a daemon keeps its data and its socket, and where interlinkctl looks
-// for the socket, when nobody says: one rule for both programs.
+// The default places of a daemon's data and socket, where interlinkctl looks
+// for them too: one rule for both programs.
 namespace interlink {
 
 // The process as the rule sees it.
@@ -33,9 +33,9 @@ std::string UsualDataDir(const PathContext& context);
 std::string UsualSocket(const PathContext& context,
                         const std::string& data_dir);
 
-// Where such a socket may be, seen by a user who need not be the daemon's,
-// whose environment need not be the same: the own daemon's places before the
-// system's. The first place that UsualSocket() would name comes first.
+// The places where interlinkctl looks for the socket: the usual ones of the
+// user's own daemon, then the system's. UsualSocket() is the first; the daemon
+// may have had another environment, and so another place.
 std::vector<std::string> UsualSockets(const PathContext& context);
 
 }  // namespace interlink

@@ -13,9 +13,9 @@
 
 namespace interlink::cli {
 
-// A daemon that answers by script: what a test puts into the public members is
-// what the next calls get. Lists come in pages of two.
-// Threading: set the script before the call; read what was asked after it.
+// A daemon that answers by script: the next calls get what a test has put into
+// the public members. Lists come in pages of two.
+// Threading: set the script before the call; read the requests after it.
 class FakeDaemon final : public v1::InterlinkService::Service,
                          public v1::NumberService::Service,
                          public v1::ResolverService::Service,

@@ -14,11 +14,11 @@
 
 namespace interlink::daemon {
 
-// What a call of any kind came to. `answered`: at least one message came.
+// The outcome of a call of any kind. `answered`: at least one message came.
 struct Outcome {
   bool answered = false;
   std::string answer;   // The first message, serialized.
-  grpc::Status status;  // Of a stream that answered: of its cancellation.
+  grpc::Status status;  // For a stream that answered: of its cancellation.
 };
 
 // Calls "package.Service/Method" with one request, serialized: by default the

@@ -65,7 +65,7 @@ class ConfigTest : public ::testing::Test {
     return read.config.value_or(Config());
   }
 
-  // The text with which such words are refused as wrong usage.
+  // The text that refuses such words as wrong usage.
   static std::string Refusal(const std::vector<std::string>& words) {
     const ConfigOrExit read = Read(words);
     EXPECT_FALSE(read.config.has_value()) << "is accepted";

@@ -17,18 +17,18 @@ namespace interlink::daemon {
 // The longest that a test waits for anything.
 inline constexpr std::chrono::seconds kPatience{30};
 
-// A whole daemon in this process, on a thread and in a directory of its own;
-// all of its listeners have ports and sockets that are only its own.
+// A whole daemon in this process, with a thread, a directory, ports and sockets
+// of its own.
 //
 // Threading: one thread, which is not the daemon's.
 class RunningDaemon {
  public:
-  // `change` may set what this does not.
+  // `change` may change the settings before the start.
   explicit RunningDaemon(const std::function<void(Config&)>& change =
                              [](Config&) {});
   ~RunningDaemon();
 
-  // What Start() said. If it is an error, nothing below may be called.
+  // The result of Start(). If it is an error, nothing below may be called.
   const absl::Status& started() const { return started_; }
 
   // Returns when it has ended. May be called again.
@@ -37,7 +37,7 @@ class RunningDaemon {
   // A value of the ready file; empty if it has none of this name.
   std::string Ready(const std::string& name) const;
   const Config& config() const { return config_; }
-  // Of a file of its directory, which need not exist.
+  // The path of a file in its directory, which need not exist.
   std::string File(const std::string& name) const { return dir_.File(name); }
 
   // A new connection to a socket: nothing is shared with an earlier one.
@@ -52,7 +52,7 @@ class RunningDaemon {
   std::thread thread_;
 };
 
-// A channel with no connection of another's.
+// A channel that shares no connection with another.
 std::shared_ptr<grpc::Channel> Connect(
     const std::string& target,
     const std::shared_ptr<grpc::ChannelCredentials>& credentials);

@@ -1,4 +1,4 @@
-// How many connections the federation port bears, and for how long.
+// How many connections the federation port allows, and for how long.
 
 #include <gmock/gmock.h>
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
@@ -114,7 +114,7 @@ TEST(ConnectionBoundTest, OfTooManyFromASourceTheOldestSilentOneIsClosed) {
   EXPECT_EQ(mike.listener().refused_connections(), 1u);
   EXPECT_TRUE(
       Eventually([&] { return mike.listener().open_connections() == 2; }));
-  // So whoever is silent shuts nobody out.
+  // So silent connections shut nobody out.
   EXPECT_TRUE(RawClient(mike.address(), LeafOf(mike)).Connect());
 }
 

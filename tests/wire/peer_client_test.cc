@@ -1,4 +1,4 @@
-// Whom a call out reaches, and what is said if it reaches nobody.
+// Whom an outgoing call reaches, and what is reported if it reaches nobody.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -51,8 +51,8 @@ class Port {
 
 class PeerClientTest : public ::testing::Test {
  protected:
-  // What Mike's call to a server that presents `leaf` ends with, where John is
-  // expected. Nothing may have been sent if that is refused.
+  // The outcome of Mike's call to a server that presents `leaf`, where John is
+  // expected. If it fails, nothing may have been sent.
   absl::Status CallTo(const federation::Leaf& leaf, const PeerPin& pin) {
     RawServer server(leaf);
     const auto answer = mike_.CallLookup({server.address(), pin});

@@ -30,7 +30,7 @@ class SessionCache {
   grpc_ssl_session_cache* const cache_;
 };
 
-// Calls whatever it is told to.
+// Calls any method.
 class RawClient {
  public:
   // Shows `leaf`; nullopt: no certificate.
@@ -97,7 +97,7 @@ class RawServer : private federation::v1::FederationService::Service {
   std::unique_ptr<grpc::Server> server_;
 };
 
-// Says `answer` to whoever begins whatever stream, and waits for its end.
+// Sends `answer` on every stream that somebody begins, and waits for its end.
 class RawStreamServer {
  public:
   RawStreamServer(const std::string& address, const federation::Leaf& leaf,

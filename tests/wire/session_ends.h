@@ -25,8 +25,8 @@ v1::SessionMessage Numbered(uint64_t number);
 // Whether they are `count`, numbered from 1.
 bool AreNumbered(const std::vector<v1::SessionMessage>& messages, int count);
 
-// Uses a stream as the rules do, and notes what it is told. Once it is dropped,
-// nothing happens any more.
+// Uses a stream as the rules do, and notes its events. Nothing happens once it
+// is dropped.
 //
 // Threading: the loop that made it.
 class SessionEnd final : public federation::PeerStream::Events {

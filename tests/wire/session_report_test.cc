@@ -1,5 +1,4 @@
-// What a Session stream does with reports of gRPC's, in the order that they
-// come.
+// How a Session stream takes gRPC's reports, in the order in which they come.
 
 #include <gtest/gtest.h>
 
@@ -91,8 +90,8 @@ class HeldLoop : public federation::EventLoop {
   std::deque<Task> tasks_ ABSL_GUARDED_BY(mutex_);
 };
 
-// The rules at the accepting side act between what gRPC has done and when they
-// are told of it.
+// The rules at the accepting side act after gRPC has done something, and before
+// they hear of it.
 class LateReportTest : public ::testing::Test {
  protected:
   LateReportTest() : dialled_(mike_.Dial(server_.target())) {

@@ -91,8 +91,8 @@ TEST(FailureTest, AMessageWithoutAReasonStaysWhole) {
   EXPECT_EQ(failure.message, "failed to connect: refused");
 }
 
-// The sentence has the next step in it: a second one beside it was at odds with
-// it as often as not.
+// The sentence names the next step. A second hint beside it would often
+// contradict it.
 TEST(FailureTest, NoReasonGetsAHintBesideItsSentence) {
   for (const std::string reason :
        {"INVALID_KEY",       "KEY_EXPIRED",     "KEY_REVOKED",

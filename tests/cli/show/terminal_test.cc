@@ -23,8 +23,8 @@ class TerminalTest : public ::testing::Test {
     EXPECT_EQ(ptsname_r(person_, name.data(), name.size()), 0);
     program_ = open(name.data(), O_RDWR | O_NOCTTY);
     EXPECT_GE(program_, 0);
-    // Nothing that is typed before anybody reads is shown here, or a signal:
-    // the question is what happens while a secret is read.
+    // Input before the first read is not shown and makes no signal: the tests
+    // are about reading a secret.
     termios quiet{};
     tcgetattr(program_, &quiet);
     former_ = quiet;

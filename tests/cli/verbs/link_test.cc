@@ -61,7 +61,7 @@ TEST_F(LinkTest, WarningsFollowTheRow) {
   EXPECT_EQ(ctl_.err, "warning: nobody can call the contact: set --contact.\n");
 }
 
-// What is a key in it, the daemon finds.
+// The daemon finds the key in it.
 TEST_F(LinkTest, ADashReadsAllOfStandardInput) {
   AnswerWith(v1::INTERLINK_STATE_ESTABLISHED, v1::INDICATOR_GREEN);
   ctl_.input = "Your key:\r\n> ilk1_\r\n> key\r\n";
@@ -148,8 +148,8 @@ TEST_F(LinkTest, TheTimeoutIsTheCallersDeadline) {
   EXPECT_LT(deadline, before + std::chrono::seconds(100));
 }
 
-// The answer is held back until the progress is about to be written, which
-// needs the time.
+// The answer is held back until the progress is about to be written: that asks
+// for the time.
 TEST_F(LinkTest, ATerminalShowsTheAttemptsOfThisRowMeanwhile) {
   std::promise<void> shown;
   std::once_flag once;

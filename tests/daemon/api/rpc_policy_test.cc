@@ -75,7 +75,7 @@ TEST(RpcPolicyTest, TheAdministratorMayDoAll) {
   }
 }
 
-// What changes something, or shows a key, is the administrator's alone.
+// Only the administrator may change something, or see a key.
 TEST(RpcPolicyTest, OthersMayOnlyRead) {
   const std::set<std::string> read = {
       "interlink.v1.InterlinkService/GetInterlink",

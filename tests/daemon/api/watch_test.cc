@@ -44,7 +44,7 @@ class RowWatch {
   std::unique_ptr<grpc::ClientReader<v1::WatchInterlinksResponse>> reader_;
 };
 
-// A watch of what happens, by one client.
+// A watch of events, by one client.
 class EventWatch {
  public:
   EventWatch(v1::DaemonService::Stub& stub, std::optional<int64_t> after) {
@@ -113,7 +113,7 @@ TEST_F(WatchTest, EveryWatcherHearsOfAChange) {
   EXPECT_EQ(second.Next(), "John PENDING");
 }
 
-// What it has not read waits as one row, not as one message for each step.
+// Unread changes wait as one row, not as one message each.
 TEST_F(WatchTest, ASlowReaderGetsTheNewestStateAndNotEachStep) {
   const std::string id = api_.GenerateKey("step").interlink().id();
   grpc::ChannelArguments arguments;
@@ -137,7 +137,7 @@ TEST_F(WatchTest, ASlowReaderGetsTheNewestStateAndNotEachStep) {
   while ((message = watch.Next()) != last && message != "the end") ++messages;
   EXPECT_EQ(message, last);
   EXPECT_LT(messages, kSteps / 4);
-  // Nor does each step wait to be told as the newest state once more.
+  // Nor is the newest state sent once for each step.
   ASSERT_TRUE(api_.Rename(id, "end").ok());
   EXPECT_EQ(watch.Next(), "end PENDING");
 }
@@ -190,7 +190,7 @@ TEST_F(WatchTest, OfEventsGoesOnWhereAWatcherWasInterrupted) {
   EventWatch watch(*api_.daemon, 2);
   EXPECT_EQ(watch.Next(), "3 KEY_GENERATED Mike");
   EXPECT_EQ(watch.Next(), "current");
-  // As after a restore, when there are fewer events than have been seen.
+  // After a restore there are fewer events than the client has seen.
   EventWatch ahead(*api_.daemon, 1000);
   EXPECT_EQ(ahead.Next(), "current");
   api_.GenerateKey("Ann");

@@ -93,7 +93,7 @@ TEST_F(ConfigTest, WhatWasProbablyMeantIsAsked) {
   EXPECT_THAT(Refusal({"--colour", "red"}), Not(HasSubstr("did you mean")));
 }
 
-// Whoever mends one at a time would start the daemon as often.
+// Otherwise the administrator would start the daemon once for each mistake.
 TEST_F(ConfigTest, AllMistakesAreToldAtOnceAndEachOnALineOfItsOwn) {
   Set("INTERLINK_ACOUNT_NAME", "Mike");
   Set("INTERLINK_LOG_LEVEL", "loud");
@@ -113,7 +113,8 @@ TEST_F(ConfigTest, AllMistakesAreToldAtOnceAndEachOnALineOfItsOwn) {
                                  "interlinkd: INTERLINK_LOG_LEVEL: .*\n"));
 }
 
-// The lines after one that cannot be read, and the other values of a list.
+// Neither in the lines after one that cannot be read, nor among the other
+// values of a list.
 TEST_F(ConfigTest, AMistakeHidesNoOther) {
   const std::string file = File(
       "account-name = Mike\n"
@@ -143,7 +144,7 @@ TEST_F(ConfigTest, ACheckGoesOnWithWhatWasGivenAndIsNotMistaken) {
   EXPECT_THAT(read.config->federation_listen, IsEmpty());
 }
 
-// What a slip of the hand has hidden is not called missing.
+// A setting whose name was mistyped is not also called missing.
 TEST_F(ConfigTest, WhatAMistakeMayExplainIsNotToldBeside) {
   EXPECT_THAT(Refusal({"--config", File("api-crt = \"c\"\n"), "--api-listen",
                        "127.0.0.1:0"}),

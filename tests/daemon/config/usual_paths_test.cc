@@ -34,8 +34,8 @@ TEST(UsualPathsTest, TheSystemsDaemonIsSoughtAfterTheUsersOwn) {
               ElementsAre("/run/interlink/api.sock"));
 }
 
-// A daemon of cron has no session, its administrator has one; or the other way
-// round.
+// A daemon started by cron has no session, and its administrator has one; or
+// the other way round.
 TEST(UsualPathsTest, WhateverEnvironmentADaemonHadItIsSoughtWhereItIs) {
   const Variables at_home = {{"HOME", "/home/mike"}};
   Variables in_session = at_home;

@@ -147,7 +147,7 @@ TEST_F(HttpListenerTest, ASlowClientIsHungUpOn) {
   EXPECT_LT(steady_clock::now() - start, kPatience);
 }
 
-// They would keep the kubelet from its answer, which would end the pod.
+// They would keep the kubelet waiting, which would then end the pod.
 TEST_F(HttpListenerTest, IdleConnectionsKeepNobodyOut) {
   std::vector<std::unique_ptr<HttpClient>> idle;
   for (int i = 0; i < 300; ++i) {

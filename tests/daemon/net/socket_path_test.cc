@@ -137,7 +137,7 @@ TEST_F(SocketPathTest, AServedSocketStays) {
   EXPECT_TRUE(fs::exists(path_));
 }
 
-// A connection has to wait, and so would whoever took that for an answer.
+// A connection has to wait, which does not prove that nobody serves it.
 TEST_F(SocketPathTest, ASocketWithAFullQueueStays) {
   const Bound busy(path_);
   busy.Listen(0);

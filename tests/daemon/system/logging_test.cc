@@ -102,8 +102,7 @@ TEST_F(LoggingTest, GrpcWritesNoLinesOfItsOwn) {
   EXPECT_EQ(nlohmann::json::parse(lines[0])["message"], "grpc: no match");
 }
 
-// Protobuf's own words would come as lines of their own, one for each message
-// that somebody garbles.
+// Protobuf would write a line of its own for each garbled message.
 TEST_F(LoggingTest, AnUnreadableMessageIsLoggedAtDebugOnly) {
   const auto garble = [] {
     federation::v1::LookupRequest request;

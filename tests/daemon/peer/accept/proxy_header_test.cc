@@ -21,8 +21,8 @@ std::string Fixed(char version_and_command, char family, size_t size) {
          static_cast<char>(size >> 8) + static_cast<char>(size & 0xff);
 }
 
-// What a proxy says in a header with these addresses; "none" or "bad" if it
-// says nothing, or it is none.
+// The source in a header with these addresses; "none" if it has none, "bad" if
+// it is no header.
 std::string SourceIn(char version_and_command, char family,
                      const std::string& following) {
   const auto source = proxy_header::Source(

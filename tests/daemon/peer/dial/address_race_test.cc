@@ -18,8 +18,8 @@ using ::testing::ElementsAreArray;
 
 const auto kLoopback = boost::asio::ip::address_v4::loopback();
 
-// Listens, but accepts nobody: whoever comes after the one in its queue gets no
-// answer, as from a machine that is off.
+// Listens but accepts nobody: once its queue is full it does not answer, like a
+// machine that is off.
 class SilentPort {
  public:
   explicit SilentPort(boost::asio::io_context& context)
@@ -76,7 +76,7 @@ TEST_F(AddressRaceTest, SilentAddressesArePassedAndComeLast) {
   EXPECT_THAT(Run(all), ElementsAre(all[3], all[4], all[0], all[1], all[2]));
 }
 
-// The next try does not wait for its turn, which would not come today.
+// The next try must not wait for its turn, which is hours away.
 TEST_F(AddressRaceTest, AnAddressThatRefusesIsPassedAtOnce) {
   const Endpoints all = {Refusing(), Refusing(), Living()};
   EXPECT_THAT(Run(all, {.stagger = 24h, .whole = 60s}),
