@@ -24,7 +24,7 @@ void AcceptedSession::EndWith(const absl::Status& status) {
   Finish(ToGrpc(status));
 }
 
-void AcceptedSession::Cancel() { Shut(absl::CancelledError()); }
+void AcceptedSession::Cancel() { Close(absl::CancelledError()); }
 
 void AcceptedSession::Admitted(store::InterlinkId link) {
   if (owner_.admitted) std::exchange(owner_.admitted, nullptr)(link);
@@ -36,7 +36,7 @@ void AcceptedSession::ReadEnded() {
   if (!is_writing()) EndWith(absl::OkStatus());
 }
 
-void AcceptedSession::Shut(const absl::Status& status) {
+void AcceptedSession::Close(const absl::Status& status) {
   // The context may already be gone.
   if (is_finished_) return;
   if (!is_writing()) {
@@ -58,14 +58,14 @@ void AcceptedSession::OnReadDone(bool ok) {
   }
   loop_.Post([this, ok, size = in_.ByteSizeLong()] {
     HasRead(ok, std::move(*in_.mutable_message()));
-    if (ok && owner_.heard) owner_.heard(size);
+    if (ok && owner_.received) owner_.received(size);
   });
 }
 
 void AcceptedSession::OnWriteDone(bool ok) {
   loop_.Post([this, ok, size = out_.ByteSizeLong()] {
     out_.Clear();
-    if (ok && owner_.told) owner_.told(size);
+    if (ok && owner_.sent) owner_.sent(size);
     HasWritten(ok);
     if (!ok || (is_over_ && !is_writing())) EndWith(absl::CancelledError());
   });

@@ -26,8 +26,8 @@ class AcceptedSession final
     // The link's peer has proved that it speaks over the stream.
     std::function<void(store::InterlinkId)> admitted;
     // A message of so many bytes was received, or was taken by the peer.
-    std::function<void(size_t)> heard;
-    std::function<void(size_t)> told;
+    std::function<void(size_t)> received;
+    std::function<void(size_t)> sent;
     // Just before it is deleted.
     std::function<void(AcceptedSession&)> ended;
   };
@@ -39,7 +39,7 @@ class AcceptedSession final
   // Before MakeStream() or Refuse().
   void SetOwner(Owner owner) { owner_ = std::move(owner); }
   // Ends the stream with `status`, also instead of MakeStream().
-  void Shut(const absl::Status& status);
+  void Close(const absl::Status& status);
 
  private:
   void Begin() override;

@@ -83,7 +83,7 @@ void FederationService::SetConnections(PeerConnections& connections) {
   is_stopping_ = false;
 }
 
-void FederationService::BackOff(store::InterlinkId id) {
+void FederationService::HoldFlooder(store::InterlinkId id) {
   const federation::Row* row = account_.interlinks().Find(id);
   if (row == nullptr) return;
   spdlog::warn(
@@ -209,17 +209,17 @@ FederationService::OpenSession(CallbackServerContext* context) {
 void FederationService::Accept(AcceptedSession& session, PeerCaller caller,
                                const std::string& source) {
   if (caller.certificate.leaf_pem.empty()) {
-    session.Shut(federation::Refusal(Reason::kNotPermitted,
-                                     "the caller has not shown a certificate"));
+    session.Close(federation::Refusal(
+        Reason::kNotPermitted, "the caller has not shown a certificate"));
     return;
   }
   if (is_stopping_) {
-    session.Shut(absl::UnavailableError("this daemon is stopping"));
+    session.Close(absl::UnavailableError("this daemon is stopping"));
     return;
   }
   if (greeting_[source] >= kMostGreeting) {
-    session.Shut(federation::Refusal(Reason::kLimitReached,
-                                     "too many sessions wait for their Hello"));
+    session.Close(federation::Refusal(
+        Reason::kLimitReached, "too many sessions wait for their Hello"));
     return;
   }
   ++greeting_[source];
@@ -240,9 +240,9 @@ void FederationService::Accept(AcceptedSession& session, PeerCaller caller,
              greeted();
              paid(0);
            },
-       .heard = paid,
+       .received = paid,
        // The peer sends receipts for our messages: window updates and pings.
-       .told = [paid](size_t bytes) { paid(bytes / kBytesPerReceipt); },
+       .sent = [paid](size_t bytes) { paid(bytes / kBytesPerReceipt); },
        .ended =
            [this, greeted, link](AcceptedSession& ended) {
              if (!*link) greeted();
@@ -255,7 +255,7 @@ void FederationService::Accept(AcceptedSession& session, PeerCaller caller,
 void FederationService::EndSessions() {
   is_stopping_ = true;
   for (AcceptedSession* session : sessions_) {
-    session->Shut(absl::UnavailableError("this daemon is stopping"));
+    session->Close(absl::UnavailableError("this daemon is stopping"));
   }
 }
 

@@ -39,7 +39,7 @@ class FederationService final
   // ForgetConnections(). Loop only, before the server accepts.
   void SetConnections(PeerConnections& connections);
   // The link's peer floods this daemon: no session for a while. Loop only.
-  void BackOff(store::InterlinkId id);
+  void HoldFlooder(store::InterlinkId id);
   // Forgets the connections of the link, unless it is established. Loop only.
   void ForgetIfGone(store::InterlinkId id);
 

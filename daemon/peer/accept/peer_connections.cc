@@ -151,10 +151,10 @@ void PeerConnections::ForgetLink(store::InterlinkId id) {
 bool PeerConnections::Look(Duplicate descriptor) {
   absl::MutexLock lock(&mutex_);
   PeerConnection& connection = *connections_.at(descriptor);
-  return connection.stands() && Judge(connection) > 0;
+  return connection.stands() && Charge(connection) > 0;
 }
 
-uint64_t PeerConnections::Judge(PeerConnection& connection) {
+uint64_t PeerConnections::Charge(PeerConnection& connection) {
   const federation::SteadyTime now = loop_.Now();
   const uint64_t arrived = connection.TakeArrived(now);
   if (connection.link) {
@@ -170,7 +170,7 @@ void PeerConnections::Ended(Duplicate descriptor) {
   const auto node = connections_.extract(descriptor);
   PeerConnection& connection = *node.mapped();
   // gRPC ends some floods itself, perhaps before anybody looked at them.
-  if (connection.stands()) Judge(connection);
+  if (connection.stands()) Charge(connection);
   places_.Leave(connection.place);
   if (connection.link) {
     linked_.Remove(connection);
@@ -191,14 +191,14 @@ void PeerConnections::Ended(Duplicate descriptor) {
 
 std::optional<federation::SteadyTime> PeerConnections::Round() {
   const federation::SteadyTime now = loop_.Now();
-  GiveBack(now);
+  ReturnFreedMemory(now);
   absl::MutexLock lock(&mutex_);
   std::optional<federation::SteadyTime> next = unlinked_.CloseOverdue(now);
   if (unlinked_.IsActive(now) || linked_.IsActive()) {
     if (now >= next_count_) BoundStreams(now);
     next = Sooner(next, next_count_);
   }
-  Tell(now);
+  ReportBackedOff(now);
   return Sooner(next, trim_at_);
 }
 
@@ -215,7 +215,7 @@ void PeerConnections::BoundStreams(federation::SteadyTime now) {
 }
 
 // malloc_trim() takes a while, so it runs without the lock.
-void PeerConnections::GiveBack(federation::SteadyTime now) {
+void PeerConnections::ReturnFreedMemory(federation::SteadyTime now) {
   {
     absl::MutexLock lock(&mutex_);
     if (!trim_at_ || now < *trim_at_) return;
@@ -225,7 +225,7 @@ void PeerConnections::GiveBack(federation::SteadyTime now) {
 }
 
 // Reports links that were backed off, and plans to return freed memory.
-void PeerConnections::Tell(federation::SteadyTime now) {
+void PeerConnections::ReportBackedOff(federation::SteadyTime now) {
   for (const store::InterlinkId id : linked_.TakeBackedOff()) {
     Post(observer_.flooded, id);
   }

@@ -78,7 +78,7 @@ class PeerConnections {
  private:
   using Duplicate = int;  // The descriptor that we keep.
   bool Look(Duplicate descriptor);
-  uint64_t Judge(PeerConnection& connection)
+  uint64_t Charge(PeerConnection& connection)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Ended(Duplicate descriptor);
   std::optional<federation::SteadyTime> Round();
@@ -89,8 +89,9 @@ class PeerConnections {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Refuse(const std::string& network) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   uint64_t BrokenOff() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void Tell(federation::SteadyTime now) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void GiveBack(federation::SteadyTime now);
+  void ReportBackedOff(federation::SteadyTime now)
+      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  void ReturnFreedMemory(federation::SteadyTime now);
   void Post(const std::function<void(store::InterlinkId)>& what,
             store::InterlinkId id);
 

@@ -41,7 +41,7 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
                         .time_to_speak = options.time_to_link},
              .unlinked = options.unlinked_timeout},
             {.linked = [&service](auto id) { service.ForgetIfGone(id); },
-             .flooded = [&service](auto id) { service.BackOff(id); }}),
+             .flooded = [&service](auto id) { service.HoldFlooder(id); }}),
         proxied_(loop, options.trusted_proxies, options.handshake_timeout,
                  [this](tcp::socket socket, const tcp::endpoint& from) {
                    HandOver(std::move(socket), from);

@@ -51,16 +51,17 @@ void UnlinkedConnections::BoundStreams(federation::SteadyTime now) {
     }
   }
   for (auto& [network, source] : sources) {
-    Shrink(source.connections, source.streams, kMaxStreamsPerSource, now);
+    BreakGreediest(source.connections, source.streams, kMaxStreamsPerSource,
+                   now);
     for (const auto& [streams, connection] : source.connections) {
       in_all += streams;
       all.emplace(streams, connection);
     }
   }
-  Shrink(all, in_all, kMaxStreamsInAll, now);
+  BreakGreediest(all, in_all, kMaxStreamsInAll, now);
 }
 
-void UnlinkedConnections::Shrink(
+void UnlinkedConnections::BreakGreediest(
     std::multimap<int64_t, PeerConnection*>& connections, int64_t streams,
     int64_t most, federation::SteadyTime now) {
   while (streams > most) {

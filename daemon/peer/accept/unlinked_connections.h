@@ -60,8 +60,9 @@ class UnlinkedConnections {
                 federation::SteadyTime now);
   // Breaks off the connections with the most streams until at most `most` of
   // their `streams` are left.
-  void Shrink(std::multimap<int64_t, PeerConnection*>& connections,
-              int64_t streams, int64_t most, federation::SteadyTime now);
+  void BreakGreediest(std::multimap<int64_t, PeerConnection*>& connections,
+                      int64_t streams, int64_t most,
+                      federation::SteadyTime now);
 
   const federation::Duration patience_;
   std::map<ConnectionPlaces::Id, PeerConnection*> connections_;
