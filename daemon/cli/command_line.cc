@@ -84,8 +84,9 @@ void AddGlobalOptions(CLI::App& app, CommandLine& line) {
   auto* cert = app.add_option("--cert", endpoint.certificate,
                               "PEM file: the certificate to show");
   auto* key = app.add_option("--key", endpoint.key, "PEM file: its key");
-  auto* ca = app.add_option("--ca", endpoint.ca,
-                            "PEM file: who signs the daemon's certificate");
+  auto* ca = app.add_option(
+      "--ca", endpoint.ca,
+      "PEM file: the authority that signs the daemon's certificate");
   auto* server_name =
       app.add_option("--server-name", endpoint.server_name,
                      "The name in the daemon's certificate, if not HOST");
@@ -128,9 +129,9 @@ void AddLinkingVerbs(CLI::App& app, CommandLine& line) {
                            "Enter a key that another account generated", Link);
   link->add_option("NAME", arguments.name, "The new row's name")->required();
   link->add_option("KEY", arguments.key,
-                   "Better left out: then it is asked for and not shown. - "
-                   "reads it from standard input, with whatever mail has put "
-                   "around it");
+                   "Better left out: it is then asked for, and not shown. - "
+                   "reads it from standard input; the mail around it does no "
+                   "harm");
   AddExamples(link, {"link \"Mike Brown\"", "link \"Mike Brown\" - <mail.txt"});
 }
 
@@ -170,8 +171,9 @@ void AddRowVerbs(CLI::App& app, CommandLine& line) {
   AddExamples(pause, {"pause \"John Smith\""});
   CLI::App* resume = AddRowVerb(app, line, "resume", "End a pause", Resume);
   AddExamples(resume, {"resume \"John Smith\""});
-  CLI::App* priority = AddRowVerb(
-      app, line, "priority", "Say who comes first for one number", SetPriority);
+  CLI::App* priority =
+      AddRowVerb(app, line, "priority",
+                 "Set which link is asked first for a number", SetPriority);
   priority->add_option("N", arguments.priority, "0 to 1000, lower comes first")
       ->required()
       ->check(CLI::Validator(
@@ -185,11 +187,12 @@ void AddRowVerbs(CLI::App& app, CommandLine& line) {
           },
           ""));
   AddExamples(priority, {"priority \"John Smith\" 10"});
-  CLI::App* address = AddRowVerb(
-      app, line, "address", "Say where the peer can be reached", SetAddress);
+  CLI::App* address =
+      AddRowVerb(app, line, "address",
+                 "Set the address at which to reach the peer", SetAddress);
   address
       ->add_option("ADDRESS", arguments.address,
-                   "host:port to try first, or none")
+                   "host:port, tried first, or none")
       ->required();
   AddExamples(address, {"address \"John Smith\" pbx.example.net:7443",
                         "address \"John Smith\" none"});
@@ -209,7 +212,7 @@ void AddNumberFields(CLI::App& app, Arguments& arguments) {
        "What peers call instead of the account's contact; \"\" for that");
   app.add_flag_callback(
       "--private", [&arguments] { arguments.is_private = true; },
-      "Keep it from linked accounts");
+      "Hide it from linked accounts");
 }
 
 void AddNumberVerbs(CLI::App& app, CommandLine& line) {
@@ -228,7 +231,7 @@ void AddNumberVerbs(CLI::App& app, CommandLine& line) {
   AddNumberFields(*set, arguments);
   set->add_flag_callback(
          "--shared", [&arguments] { arguments.is_private = false; },
-         "Open it to linked accounts")
+         "Show it to linked accounts")
       ->excludes("--private");
   AddExamples(set, {"number set 201 --private", "number set 201 --shared"});
   CLI::App* remove =
@@ -273,11 +276,11 @@ void AddDaemonVerbs(CLI::App& app, CommandLine& line) {
                     "Ask the owners now instead of answering from memory");
   AddExamples(resolve, {"resolve 301"});
   CLI::App* events =
-      AddVerb(app, line, "events", "Show what happened, newest first", Events);
+      AddVerb(app, line, "events", "Show events, newest first", Events);
   events->add_option("--limit", arguments.limit, "At most this many (all)")
       ->check(CLI::Range(1, 1000000));
   events->add_flag("--follow", arguments.follow,
-                   "Show the last of them (10), and then each as it happens");
+                   "Show the last ones (10), and then each new one");
   AddExamples(events, {"events --limit 20", "events --follow"});
   CLI::App* status =
       AddVerb(app, line, "status", "Show this account and its daemon", Status);
