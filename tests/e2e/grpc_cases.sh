@@ -4,30 +4,25 @@
 readonly INTERLINKS=interlink.v1.InterlinkService
 readonly NUMBERS=interlink.v1.NumberService
 
+_certificates() {
+  "$here/../support/certificates.py" "$@"
+}
+
 # Makes a CA with the certificates of a server and of clients: one a role, and
 # one without a role.
 _make_certificates() {
   local tls=$scratch/tls
   mkdir -p "$tls"
-  openssl ecparam -name prime256v1 -genkey -noout -out "$tls/ca.key"
-  openssl req -x509 -new -key "$tls/ca.key" -subj '/CN=Test CA' -days 2 \
-    -addext basicConstraints=critical,CA:TRUE -out "$tls/ca.pem"
-  _certificate server 'IP:127.0.0.1,DNS:localhost' serverAuth
+  _certificates authority "$tls/ca"
+  _certificates issue "$tls/server" "$tls/ca" extendedKeyUsage=serverAuth \
+    subjectAltName=IP:127.0.0.1,DNS:localhost
   local role
   for role in admin pbx viewer; do
-    _certificate $role "URI:interlink://role/$role" clientAuth
+    _certificates issue "$tls/$role" "$tls/ca" extendedKeyUsage=clientAuth \
+      "subjectAltName=URI:interlink://role/$role"
   done
-  _certificate nobody 'DNS:nobody.example' clientAuth
-}
-
-_certificate() {  # NAME ALTERNATIVE-NAMES USAGE
-  local tls=$scratch/tls
-  openssl ecparam -name prime256v1 -genkey -noout -out "$tls/$1.key"
-  openssl req -new -key "$tls/$1.key" -subj "/CN=$1" -out "$tls/$1.csr"
-  openssl x509 -req -in "$tls/$1.csr" -CA "$tls/ca.pem" -CAkey "$tls/ca.key" \
-    -CAcreateserial -days 1 -out "$tls/$1.pem" -extfile <(
-    printf 'subjectAltName=%s\nextendedKeyUsage=%s\n' "$2" "$3"
-  ) 2>/dev/null
+  _certificates issue "$tls/nobody" "$tls/ca" extendedKeyUsage=clientAuth \
+    subjectAltName=DNS:nobody.example
 }
 
 _start_with_tcp_api() {
@@ -146,9 +141,7 @@ the_tcp_api_is_closed_to_strangers() {
   run 1 grpcurl -plaintext -connect-timeout 1 "$address" list
   run 1 grpcurl -insecure -connect-timeout 1 "$address" list
   # A certificate of its own making, with the right name in it.
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
-    -keyout "$scratch/own.key" -out "$scratch/own.pem" -days 1 \
-    -subj /CN=own -addext subjectAltName=URI:interlink://role/admin 2>/dev/null
+  _certificates self "$scratch/own" subjectAltName=URI:interlink://role/admin
   run 1 grpcurl -insecure -connect-timeout 1 -cert "$scratch/own.pem" \
     -key "$scratch/own.key" "$address" list
 }
@@ -167,9 +160,7 @@ errors_carry_their_reason_in_the_message_and_in_the_details() {
 the_federation_port_shows_strangers_nothing() {
   needs_tool grpcurl
   start mike
-  openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:prime256v1 -nodes \
-    -keyout "$scratch/own.key" -out "$scratch/own.pem" -days 1 \
-    -subj /CN=stranger 2>/dev/null
+  _certificates self "$scratch/own"
   local address
   address=$(ready mike federation)
   run 1 grpcurl -plaintext -connect-timeout 1 "$address" list

@@ -7,10 +7,14 @@ import hashlib
 import hmac
 import itertools
 import os
+import pathlib
 import socket
 import ssl
 import struct
-import subprocess
+import sys
+
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "support"))
+import certificates  # pylint: disable=C0413
 
 DATA, HEADERS, RST_STREAM, SETTINGS = 0, 1, 3, 4
 PING, GOAWAY, WINDOW_UPDATE, CONTINUATION = 6, 7, 8, 9
@@ -239,43 +243,30 @@ def proxy_header(client):
 
 # Certificates and keys.
 
-def openssl(*arguments):
-    subprocess.run(["openssl", *map(str, arguments)], check=True,
-                   stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-
-
 class Identity:
-    """An account's root and leaf, made with the openssl program."""
+    """An account's root and leaf."""
 
     def __init__(self, folder, name, **leaf):
         self.account_id = os.urandom(16)
         self.root = folder / f"{name}-root.pem"
         self.leaf = folder / f"{name}-leaf.pem"
         key = folder / f"{name}-root.key"
-        openssl("req", "-x509", "-newkey", "ec", "-pkeyopt",
-                "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out",
-                self.root, "-days", "3650", "-subj", f"/CN={name}", "-addext",
-                "keyUsage=critical,keyCertSign")
+        certificates.make(self.root, key, name, certificates.AUTHORITY,
+                          days=3650)
         self.issue(self.leaf, key, **leaf)
 
-    def issue(self, path, root_key, days=30, san=None, extra=""):
+    def issue(self, path, root_key, days=30, san=None, extra=()):
         """A leaf, and its key, in one file."""
         account = self.account_id.hex()
         san = san or (f"URI:interlink://account/{account},"
                       f"DNS:{account}.interlink.internal")
-        request, extensions = path.with_suffix(".csr"), path.with_suffix(".ext")
         key, certificate = path.with_suffix(".key"), path.with_suffix(".crt")
-        extensions.write_text(
-            "basicConstraints=critical,CA:FALSE\n"
-            "keyUsage=critical,digitalSignature\n"
-            "extendedKeyUsage=serverAuth,clientAuth\n"
-            f"subjectAltName={san}\n{extra}")
-        openssl("req", "-new", "-newkey", "ec", "-pkeyopt",
-                "ec_paramgen_curve:P-256", "-nodes", "-keyout", key, "-out",
-                request, "-subj", f"/CN={account}")
-        openssl("x509", "-req", "-in", request, "-CA", self.root, "-CAkey",
-                root_key, "-CAcreateserial", "-days", days, "-extfile",
-                extensions, "-out", certificate)
+        certificates.make(certificate, key, account, [
+            "basicConstraints=critical,CA:FALSE",
+            "keyUsage=critical,digitalSignature",
+            "extendedKeyUsage=serverAuth,clientAuth",
+            f"subjectAltName={san}", *extra
+        ], days, (self.root, root_key))
         path.write_text(certificate.read_text() + self.root.read_text() +
                         key.read_text())
 

@@ -31,6 +31,9 @@ import yaml
 
 import container
 
+sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "support"))
+import certificates  # pylint: disable=C0413
+
 HERE = pathlib.Path(__file__).resolve().parent
 SUBNET = "10.99.8"
 PATH = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin"
@@ -148,8 +151,6 @@ class Cluster:
         folder = self.folder / "issuing"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        run("openssl", "ecparam", "-name", "prime256v1", "-genkey", "-noout",
-            "-out", folder / "tls.key")
         names = [f"DNS:{name}" for name in spec.get("dnsNames", [])]
         names += [f"URI:{uri}" for uri in spec.get("uris", [])]
         lines = ["subjectAltName=" + ",".join(names)] if names else []
@@ -164,20 +165,15 @@ class Cluster:
         else:
             lines += ["basicConstraints=critical,CA:FALSE",
                       "keyUsage=critical,digitalSignature"]
-        (folder / "extensions").write_text("\n".join(lines) + "\n")
-        days = str(int(spec["duration"].rstrip("h")) // 24)
-        run("openssl", "req", "-new", "-key", folder / "tls.key", "-subj",
-            f"/CN={spec['commonName']}", "-out", folder / "request")
         issuer = self.read(namespace, "Issuer",
                            spec["issuerRef"]["name"])["spec"]
-        signer = ["-signkey", folder / "tls.key"]
+        signer = None
         if "ca" in issuer:
             self.await_secret(namespace, issuer["ca"]["secretName"], folder)
-            signer = ["-CA", folder / "ca.crt", "-CAkey", folder / "ca.key",
-                      "-CAcreateserial"]
-        run("openssl", "x509", "-req", "-in", folder / "request", "-days", days,
-            "-extfile", folder / "extensions", "-out", folder / "tls.crt",
-            *signer, stderr=subprocess.DEVNULL)
+            signer = (folder / "ca.crt", folder / "ca.key")
+        certificates.make(folder / "tls.crt", folder / "tls.key",
+                          spec["commonName"], lines,
+                          int(spec["duration"].rstrip("h")) // 24, signer)
         if "ca" not in issuer:
             shutil.copy(folder / "tls.crt", folder / "ca.crt")
         self.write_secret(namespace, spec["secretName"], {
