@@ -43,8 +43,6 @@ PeerConnections::PeerConnections(federation::EventLoop& loop,
                     .ended = [this](int socket) { Ended(socket); },
                     .round = [this] { return Round(); }}) {}
 
-PeerConnections::~PeerConnections() = default;
-
 uint64_t PeerConnections::timed_out() const {
   absl::MutexLock lock(&mutex_);
   return unlinked_.timed_out();

@@ -25,14 +25,12 @@
 
 namespace interlink::daemon {
 
-// The federation connections that stand: where they come from, which link
-// speaks over them, and how much useless work each makes (design.md sections 3
-// and 15).
+// The federation connections: where each comes from, which link speaks over it,
+// and how much useless work it makes (design.md sections 3 and 15).
 //
 // gRPC owns them and reports neither their end nor their bytes. So a duplicate
-// of each descriptor is kept, watched on a thread of its own, and used to end
-// the connection. UnlinkedConnections judges it until a link speaks,
-// LinkedConnections afterwards.
+// of each descriptor is watched on a thread of its own, and used to end the
+// connection. UnlinkedConnections, then LinkedConnections judge it.
 // Threading: thread-safe. Lifetime: `loop` must outlive it.
 class PeerConnections {
  public:
@@ -50,20 +48,18 @@ class PeerConnections {
 
   PeerConnections(federation::EventLoop& loop, const Limits& limits,
                   Observer observer);
-  ~PeerConnections();
 
-  // Notes a connection that is about to be handed to gRPC; false if it is one
-  // too many and has to be closed. Limits and logs go by `from`, which differs
-  // from the other end of `socket` behind a proxy.
+  // Notes a connection before gRPC gets it; false if it has to be closed.
+  // Limits and logs go by `from`, which is not its other end if that is a
+  // proxy.
   bool Add(boost::asio::ip::tcp::socket& socket,
            const boost::asio::ip::tcp::endpoint& from);
 
-  // The origin of the connection from `source`, "host:port": `source` itself,
-  // unless that is a proxy.
+  // Who is behind the connection from `source`; itself unless that is a proxy.
   std::string OriginOf(const std::string& source) const;
 
-  // The link's peer has sent, from `source` as SourceOf() writes it, a call
-  // that was answered or a message of its session, of `bytes`.
+  // The link's peer has sent `bytes` from `source` (see SourceOf()): a call
+  // that was answered, or a message of its session.
   void Accepted(const std::string& source, store::InterlinkId link,
                 size_t bytes);
 
