@@ -21,6 +21,7 @@
 #include "store/rocksdb/database.h"
 
 namespace interlink::daemon {
+
 Daemon::Daemon(Config config, ReadSettings read)
     : config_(std::move(config)),
       started_with_(config_),
@@ -82,8 +83,8 @@ absl::Status Daemon::OpenAccount() {
                                   config_.data_dir + ": " + error.message() +
                                   "; choose another with --data-dir");
   }
-  // It holds the account's key. A volume that was mounted for a group, for
-  // instance, opens it to others.
+  // It holds the account's key, and others may have got access since: mounting
+  // a volume for a group gives it.
   std::filesystem::permissions(config_.data_dir,
                                std::filesystem::perms::owner_all, error);
   if (error) {
@@ -236,7 +237,7 @@ void Daemon::Run() {
   peers_.reset();
   tls_.reset();
   if (const std::string left = backups_->unfinished(); !left.empty()) {
-    // RocksDB cannot call a backup off, and needs the store until it is done.
+    // A backup cannot be called off, and needs the store until it is done.
     spdlog::warn(
         "stopped; the backup into {0} is incomplete: remove "
         "{0}.partial",
