@@ -19,6 +19,9 @@
 
 namespace interlink::daemon {
 
+using CallContext = grpc::CallbackServerContext;
+using UnaryReactor = grpc::ServerUnaryReactor;
+
 // What every listener of the API serves from.
 struct ApiBackend {
   AsioEventLoop& loop;
@@ -60,10 +63,9 @@ class ApiService : public ParsedService<typename Service::CallbackService> {
   // `begin` gets the call's reactor on the loop, and has it finished in time.
   // gRPC keeps context, request and response until then.
   template <class Begin>
-  grpc::ServerUnaryReactor* BeginOnLoop(grpc::CallbackServerContext* context,
-                                        const std::string& method,
-                                        Begin begin) {
-    grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  UnaryReactor* BeginOnLoop(CallContext* context, const std::string& method,
+                            Begin begin) {
+    UnaryReactor* reactor = context->DefaultReactor();
     if (auto status = Check(*context, method); !status.ok()) {
       reactor->Finish(ToGrpc(status));
       return reactor;
@@ -75,14 +77,13 @@ class ApiService : public ParsedService<typename Service::CallbackService> {
 
   // `handle` fills the response on the loop and returns the outcome.
   template <class Handle>
-  grpc::ServerUnaryReactor* AnswerOnLoop(grpc::CallbackServerContext* context,
-                                         const std::string& method,
-                                         Handle handle) {
-    return BeginOnLoop(context, method,
-                       [handle = std::move(handle)](
-                           grpc::ServerUnaryReactor* reactor) mutable {
-                         reactor->Finish(ToGrpc(handle()));
-                       });
+  UnaryReactor* AnswerOnLoop(CallContext* context, const std::string& method,
+                             Handle handle) {
+    return BeginOnLoop(
+        context, method,
+        [handle = std::move(handle)](UnaryReactor* reactor) mutable {
+          reactor->Finish(ToGrpc(handle()));
+        });
   }
 
   // Opens a watch of class Watch, which is a WatchStream<Response> made with

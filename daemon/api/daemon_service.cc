@@ -59,9 +59,9 @@ class EventsWatch final : public WatchStream<v1::WatchEventsResponse> {
 
 }  // namespace
 
-grpc::ServerUnaryReactor* DaemonService::GetAccount(
-    grpc::CallbackServerContext* context, const v1::GetAccountRequest*,
-    v1::GetAccountResponse* response) {
+UnaryReactor* DaemonService::GetAccount(CallContext* context,
+                                        const v1::GetAccountRequest*,
+                                        v1::GetAccountResponse* response) {
   return AnswerOnLoop(context, "GetAccount", [=, this] {
     *response = account().Describe();
     response->set_version(INTERLINK_VERSION);
@@ -69,26 +69,24 @@ grpc::ServerUnaryReactor* DaemonService::GetAccount(
   });
 }
 
-grpc::ServerUnaryReactor* DaemonService::Backup(
-    grpc::CallbackServerContext* context, const v1::BackupRequest* request,
-    v1::BackupResponse* response) {
-  return BeginOnLoop(context, "Backup",
-                     [=, this](grpc::ServerUnaryReactor* reactor) {
-                       backend().backups.Run(request, response, reactor);
-                     });
+UnaryReactor* DaemonService::Backup(CallContext* context,
+                                    const v1::BackupRequest* request,
+                                    v1::BackupResponse* response) {
+  return BeginOnLoop(context, "Backup", [=, this](UnaryReactor* reactor) {
+    backend().backups.Run(request, response, reactor);
+  });
 }
 
-grpc::ServerUnaryReactor* DaemonService::ListEvents(
-    grpc::CallbackServerContext* context, const v1::ListEventsRequest* request,
-    v1::ListEventsResponse* response) {
+UnaryReactor* DaemonService::ListEvents(CallContext* context,
+                                        const v1::ListEventsRequest* request,
+                                        v1::ListEventsResponse* response) {
   return AnswerOnLoop(context, "ListEvents", [=, this] {
     return Fill(account().events().List(*request), response);
   });
 }
 
 grpc::ServerWriteReactor<v1::WatchEventsResponse>* DaemonService::WatchEvents(
-    grpc::CallbackServerContext* context,
-    const v1::WatchEventsRequest* request) {
+    CallContext* context, const v1::WatchEventsRequest* request) {
   return OpenWatch<EventsWatch, v1::WatchEventsResponse>(
       *context, "WatchEvents", account().events(),
       request->has_after_sequence()

@@ -16,20 +16,14 @@ class DaemonService final : public ApiService<v1::DaemonService> {
     Serve(&DaemonService::WatchEvents);
   }
 
-  grpc::ServerUnaryReactor* GetAccount(
-      grpc::CallbackServerContext* context,
-      const v1::GetAccountRequest* request,
-      v1::GetAccountResponse* response) override;
-  grpc::ServerUnaryReactor* Backup(grpc::CallbackServerContext* context,
-                                   const v1::BackupRequest* request,
-                                   v1::BackupResponse* response) override;
-  grpc::ServerUnaryReactor* ListEvents(
-      grpc::CallbackServerContext* context,
-      const v1::ListEventsRequest* request,
-      v1::ListEventsResponse* response) override;
+  UnaryReactor* GetAccount(CallContext*, const v1::GetAccountRequest*,
+                           v1::GetAccountResponse*) override;
+  UnaryReactor* Backup(CallContext*, const v1::BackupRequest*,
+                       v1::BackupResponse*) override;
+  UnaryReactor* ListEvents(CallContext*, const v1::ListEventsRequest*,
+                           v1::ListEventsResponse*) override;
   grpc::ServerWriteReactor<v1::WatchEventsResponse>* WatchEvents(
-      grpc::CallbackServerContext* context,
-      const v1::WatchEventsRequest* request) override;
+      CallContext*, const v1::WatchEventsRequest*) override;
 };
 
 }  // namespace interlink::daemon

@@ -20,7 +20,7 @@ using federation::Duration;
 using federation::Interlinks;
 
 // How long LinkAccount may wait, so that its answer arrives in time.
-Duration WaitFor(const grpc::CallbackServerContext& context) {
+Duration WaitFor(const CallContext& context) {
   const auto deadline = context.deadline();
   if (deadline == std::chrono::system_clock::time_point::max()) {
     return federation::kDefaultLinkWait;
@@ -90,28 +90,28 @@ class InterlinksWatch final : public WatchStream<v1::WatchInterlinksResponse> {
 
 }  // namespace
 
-grpc::ServerUnaryReactor* InterlinkService::GenerateKey(
-    grpc::CallbackServerContext* context, const v1::GenerateKeyRequest* request,
+UnaryReactor* InterlinkService::GenerateKey(
+    CallContext* context, const v1::GenerateKeyRequest* request,
     v1::GenerateKeyResponse* response) {
   return AnswerOnLoop(context, "GenerateKey", [=, this] {
     return Fill(account().issuer().GenerateKey(*request), response);
   });
 }
 
-grpc::ServerUnaryReactor* InterlinkService::ShowKey(
-    grpc::CallbackServerContext* context, const v1::ShowKeyRequest* request,
-    v1::ShowKeyResponse* response) {
+UnaryReactor* InterlinkService::ShowKey(CallContext* context,
+                                        const v1::ShowKeyRequest* request,
+                                        v1::ShowKeyResponse* response) {
   return AnswerOnLoop(context, "ShowKey", [=, this] {
     return Fill(account().issuer().ShowKey(*request), response);
   });
 }
 
-grpc::ServerUnaryReactor* InterlinkService::LinkAccount(
-    grpc::CallbackServerContext* context, const v1::LinkAccountRequest* request,
+UnaryReactor* InterlinkService::LinkAccount(
+    CallContext* context, const v1::LinkAccountRequest* request,
     v1::LinkAccountResponse* response) {
   return BeginOnLoop(
       context, "LinkAccount",
-      [=, this, wait = WaitFor(*context)](grpc::ServerUnaryReactor* reactor) {
+      [=, this, wait = WaitFor(*context)](UnaryReactor* reactor) {
         account().redeemer().LinkAccount(
             *request, wait, [=, this](absl::StatusOr<v1::Interlink> row) {
               for (std::string& warning :
@@ -124,9 +124,8 @@ grpc::ServerUnaryReactor* InterlinkService::LinkAccount(
       });
 }
 
-grpc::ServerUnaryReactor* InterlinkService::GetInterlink(
-    grpc::CallbackServerContext* context,
-    const v1::GetInterlinkRequest* request,
+UnaryReactor* InterlinkService::GetInterlink(
+    CallContext* context, const v1::GetInterlinkRequest* request,
     v1::GetInterlinkResponse* response) {
   return AnswerOnLoop(context, "GetInterlink", [=, this] {
     return Fill(federation::GetInterlink(account().interlinks(), request->id()),
@@ -134,9 +133,8 @@ grpc::ServerUnaryReactor* InterlinkService::GetInterlink(
   });
 }
 
-grpc::ServerUnaryReactor* InterlinkService::ListInterlinks(
-    grpc::CallbackServerContext* context,
-    const v1::ListInterlinksRequest* request,
+UnaryReactor* InterlinkService::ListInterlinks(
+    CallContext* context, const v1::ListInterlinksRequest* request,
     v1::ListInterlinksResponse* response) {
   return AnswerOnLoop(context, "ListInterlinks", [=, this] {
     return Fill(federation::ListInterlinks(account().interlinks(), *request),
@@ -144,9 +142,8 @@ grpc::ServerUnaryReactor* InterlinkService::ListInterlinks(
   });
 }
 
-grpc::ServerUnaryReactor* InterlinkService::UpdateInterlink(
-    grpc::CallbackServerContext* context,
-    const v1::UpdateInterlinkRequest* request,
+UnaryReactor* InterlinkService::UpdateInterlink(
+    CallContext* context, const v1::UpdateInterlinkRequest* request,
     v1::UpdateInterlinkResponse* response) {
   return AnswerOnLoop(context, "UpdateInterlink", [=, this] {
     return Fill(federation::UpdateInterlink(account().ledger(), *request),
@@ -154,16 +151,16 @@ grpc::ServerUnaryReactor* InterlinkService::UpdateInterlink(
   });
 }
 
-grpc::ServerUnaryReactor* InterlinkService::DeleteInterlink(
-    grpc::CallbackServerContext* context,
-    const v1::DeleteInterlinkRequest* request, v1::DeleteInterlinkResponse*) {
+UnaryReactor* InterlinkService::DeleteInterlink(
+    CallContext* context, const v1::DeleteInterlinkRequest* request,
+    v1::DeleteInterlinkResponse*) {
   return AnswerOnLoop(context, "DeleteInterlink", [=, this] {
     return account().removals().DeleteInterlink(request->id());
   });
 }
 
 grpc::ServerWriteReactor<v1::WatchInterlinksResponse>*
-InterlinkService::WatchInterlinks(grpc::CallbackServerContext* context,
+InterlinkService::WatchInterlinks(CallContext* context,
                                   const v1::WatchInterlinksRequest*) {
   return OpenWatch<InterlinksWatch, v1::WatchInterlinksResponse>(
       *context, "WatchInterlinks", account().interlinks());

@@ -21,36 +21,22 @@ class InterlinkService final : public ApiService<v1::InterlinkService> {
     Serve(&InterlinkService::WatchInterlinks);
   }
 
-  grpc::ServerUnaryReactor* GenerateKey(
-      grpc::CallbackServerContext* context,
-      const v1::GenerateKeyRequest* request,
-      v1::GenerateKeyResponse* response) override;
-  grpc::ServerUnaryReactor* ShowKey(grpc::CallbackServerContext* context,
-                                    const v1::ShowKeyRequest* request,
-                                    v1::ShowKeyResponse* response) override;
-  grpc::ServerUnaryReactor* LinkAccount(
-      grpc::CallbackServerContext* context,
-      const v1::LinkAccountRequest* request,
-      v1::LinkAccountResponse* response) override;
-  grpc::ServerUnaryReactor* GetInterlink(
-      grpc::CallbackServerContext* context,
-      const v1::GetInterlinkRequest* request,
-      v1::GetInterlinkResponse* response) override;
-  grpc::ServerUnaryReactor* ListInterlinks(
-      grpc::CallbackServerContext* context,
-      const v1::ListInterlinksRequest* request,
-      v1::ListInterlinksResponse* response) override;
-  grpc::ServerUnaryReactor* UpdateInterlink(
-      grpc::CallbackServerContext* context,
-      const v1::UpdateInterlinkRequest* request,
-      v1::UpdateInterlinkResponse* response) override;
-  grpc::ServerUnaryReactor* DeleteInterlink(
-      grpc::CallbackServerContext* context,
-      const v1::DeleteInterlinkRequest* request,
-      v1::DeleteInterlinkResponse* response) override;
+  UnaryReactor* GenerateKey(CallContext*, const v1::GenerateKeyRequest*,
+                            v1::GenerateKeyResponse*) override;
+  UnaryReactor* ShowKey(CallContext*, const v1::ShowKeyRequest*,
+                        v1::ShowKeyResponse*) override;
+  UnaryReactor* LinkAccount(CallContext*, const v1::LinkAccountRequest*,
+                            v1::LinkAccountResponse*) override;
+  UnaryReactor* GetInterlink(CallContext*, const v1::GetInterlinkRequest*,
+                             v1::GetInterlinkResponse*) override;
+  UnaryReactor* ListInterlinks(CallContext*, const v1::ListInterlinksRequest*,
+                               v1::ListInterlinksResponse*) override;
+  UnaryReactor* UpdateInterlink(CallContext*, const v1::UpdateInterlinkRequest*,
+                                v1::UpdateInterlinkResponse*) override;
+  UnaryReactor* DeleteInterlink(CallContext*, const v1::DeleteInterlinkRequest*,
+                                v1::DeleteInterlinkResponse*) override;
   grpc::ServerWriteReactor<v1::WatchInterlinksResponse>* WatchInterlinks(
-      grpc::CallbackServerContext* context,
-      const v1::WatchInterlinksRequest* request) override;
+      CallContext*, const v1::WatchInterlinksRequest*) override;
 };
 
 }  // namespace interlink::daemon

@@ -132,9 +132,8 @@ class ImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
 
 }  // namespace
 
-grpc::ServerUnaryReactor* NumberService::CreateNumber(
-    grpc::CallbackServerContext* context,
-    const v1::CreateNumberRequest* request,
+UnaryReactor* NumberService::CreateNumber(
+    CallContext* context, const v1::CreateNumberRequest* request,
     v1::CreateNumberResponse* response) {
   return AnswerOnLoop(context, "CreateNumber", [=, this] {
     return Fill(account().numbers().Create(*request),
@@ -142,26 +141,25 @@ grpc::ServerUnaryReactor* NumberService::CreateNumber(
   });
 }
 
-grpc::ServerUnaryReactor* NumberService::GetNumber(
-    grpc::CallbackServerContext* context, const v1::GetNumberRequest* request,
-    v1::GetNumberResponse* response) {
+UnaryReactor* NumberService::GetNumber(CallContext* context,
+                                       const v1::GetNumberRequest* request,
+                                       v1::GetNumberResponse* response) {
   return AnswerOnLoop(context, "GetNumber", [=, this] {
     return Fill(account().numbers().Get(request->number()),
                 response->mutable_number());
   });
 }
 
-grpc::ServerUnaryReactor* NumberService::ListNumbers(
-    grpc::CallbackServerContext* context, const v1::ListNumbersRequest* request,
-    v1::ListNumbersResponse* response) {
+UnaryReactor* NumberService::ListNumbers(CallContext* context,
+                                         const v1::ListNumbersRequest* request,
+                                         v1::ListNumbersResponse* response) {
   return AnswerOnLoop(context, "ListNumbers", [=, this] {
     return Fill(account().numbers().List(*request), response);
   });
 }
 
-grpc::ServerUnaryReactor* NumberService::UpdateNumber(
-    grpc::CallbackServerContext* context,
-    const v1::UpdateNumberRequest* request,
+UnaryReactor* NumberService::UpdateNumber(
+    CallContext* context, const v1::UpdateNumberRequest* request,
     v1::UpdateNumberResponse* response) {
   return AnswerOnLoop(context, "UpdateNumber", [=, this] {
     return Fill(account().numbers().Update(*request),
@@ -169,16 +167,16 @@ grpc::ServerUnaryReactor* NumberService::UpdateNumber(
   });
 }
 
-grpc::ServerUnaryReactor* NumberService::DeleteNumber(
-    grpc::CallbackServerContext* context,
-    const v1::DeleteNumberRequest* request, v1::DeleteNumberResponse*) {
+UnaryReactor* NumberService::DeleteNumber(
+    CallContext* context, const v1::DeleteNumberRequest* request,
+    v1::DeleteNumberResponse*) {
   return AnswerOnLoop(context, "DeleteNumber", [=, this] {
     return account().numbers().Delete(request->number());
   });
 }
 
 grpc::ServerReadReactor<grpc::ByteBuffer>* NumberService::Import(
-    grpc::CallbackServerContext* context, v1::ImportNumbersResponse* response) {
+    CallContext* context, v1::ImportNumbersResponse* response) {
   auto status = Check(*context, "ImportNumbers");
   if (!status.ok()) {
     return new RefusedStream<grpc::ServerReadReactor<grpc::ByteBuffer>>(status);
@@ -187,17 +185,16 @@ grpc::ServerReadReactor<grpc::ByteBuffer>* NumberService::Import(
 }
 
 grpc::ServerWriteReactor<v1::WatchNumbersResponse>* NumberService::WatchNumbers(
-    grpc::CallbackServerContext* context, const v1::WatchNumbersRequest*) {
+    CallContext* context, const v1::WatchNumbersRequest*) {
   return OpenWatch<NumbersWatch, v1::WatchNumbersResponse>(
       *context, "WatchNumbers", account().numbers());
 }
 
 // On the RPC thread, from indexes that any thread may read.
-grpc::ServerUnaryReactor* NumberService::ListReachableNumbers(
-    grpc::CallbackServerContext* context,
-    const v1::ListReachableNumbersRequest* request,
+UnaryReactor* NumberService::ListReachableNumbers(
+    CallContext* context, const v1::ListReachableNumbersRequest* request,
     v1::ListReachableNumbersResponse* response) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+  UnaryReactor* reactor = context->DefaultReactor();
   auto status = Check(*context, "ListReachableNumbers");
   if (status.ok()) {
     status = Fill(account().reachable().List(*request), response);

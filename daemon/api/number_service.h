@@ -23,36 +23,24 @@ class NumberService final : public ApiService<v1::NumberService> {
     ServeBytes<v1::ImportNumbersRequest>(&NumberService::Import);
   }
 
-  grpc::ServerUnaryReactor* CreateNumber(
-      grpc::CallbackServerContext* context,
-      const v1::CreateNumberRequest* request,
-      v1::CreateNumberResponse* response) override;
-  grpc::ServerUnaryReactor* GetNumber(grpc::CallbackServerContext* context,
-                                      const v1::GetNumberRequest* request,
-                                      v1::GetNumberResponse* response) override;
-  grpc::ServerUnaryReactor* ListNumbers(
-      grpc::CallbackServerContext* context,
-      const v1::ListNumbersRequest* request,
-      v1::ListNumbersResponse* response) override;
-  grpc::ServerUnaryReactor* UpdateNumber(
-      grpc::CallbackServerContext* context,
-      const v1::UpdateNumberRequest* request,
-      v1::UpdateNumberResponse* response) override;
-  grpc::ServerUnaryReactor* DeleteNumber(
-      grpc::CallbackServerContext* context,
-      const v1::DeleteNumberRequest* request,
-      v1::DeleteNumberResponse* response) override;
+  UnaryReactor* CreateNumber(CallContext*, const v1::CreateNumberRequest*,
+                             v1::CreateNumberResponse*) override;
+  UnaryReactor* GetNumber(CallContext*, const v1::GetNumberRequest*,
+                          v1::GetNumberResponse*) override;
+  UnaryReactor* ListNumbers(CallContext*, const v1::ListNumbersRequest*,
+                            v1::ListNumbersResponse*) override;
+  UnaryReactor* UpdateNumber(CallContext*, const v1::UpdateNumberRequest*,
+                             v1::UpdateNumberResponse*) override;
+  UnaryReactor* DeleteNumber(CallContext*, const v1::DeleteNumberRequest*,
+                             v1::DeleteNumberResponse*) override;
   // ImportNumbers.
-  grpc::ServerReadReactor<grpc::ByteBuffer>* Import(
-      grpc::CallbackServerContext* context,
-      v1::ImportNumbersResponse* response);
+  grpc::ServerReadReactor<grpc::ByteBuffer>* Import(CallContext*,
+                                                    v1::ImportNumbersResponse*);
   grpc::ServerWriteReactor<v1::WatchNumbersResponse>* WatchNumbers(
-      grpc::CallbackServerContext* context,
-      const v1::WatchNumbersRequest* request) override;
-  grpc::ServerUnaryReactor* ListReachableNumbers(
-      grpc::CallbackServerContext* context,
-      const v1::ListReachableNumbersRequest* request,
-      v1::ListReachableNumbersResponse* response) override;
+      CallContext*, const v1::WatchNumbersRequest*) override;
+  UnaryReactor* ListReachableNumbers(
+      CallContext*, const v1::ListReachableNumbersRequest*,
+      v1::ListReachableNumbersResponse*) override;
 };
 
 }  // namespace interlink::daemon

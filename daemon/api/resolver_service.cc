@@ -4,10 +4,10 @@
 
 namespace interlink::daemon {
 
-grpc::ServerUnaryReactor* ResolverService::Resolve(
-    grpc::CallbackServerContext* context, const v1::ResolveRequest* request,
-    v1::ResolveResponse* response) {
-  grpc::ServerUnaryReactor* reactor = context->DefaultReactor();
+UnaryReactor* ResolverService::Resolve(CallContext* context,
+                                       const v1::ResolveRequest* request,
+                                       v1::ResolveResponse* response) {
+  UnaryReactor* reactor = context->DefaultReactor();
   if (auto status = Check(*context, "Resolve"); !status.ok()) {
     reactor->Finish(ToGrpc(status));
     return reactor;

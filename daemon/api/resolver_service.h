@@ -14,9 +14,8 @@ class ResolverService final : public ApiService<v1::ResolverService> {
     Serve(&ResolverService::Resolve);
   }
 
-  grpc::ServerUnaryReactor* Resolve(grpc::CallbackServerContext* context,
-                                    const v1::ResolveRequest* request,
-                                    v1::ResolveResponse* response) override;
+  UnaryReactor* Resolve(CallContext*, const v1::ResolveRequest*,
+                        v1::ResolveResponse*) override;
 };
 
 }  // namespace interlink::daemon
