@@ -142,8 +142,7 @@ void AddRowVerbs(CLI::App& app, CommandLine& line) {
                  "Show removed rows as well");
   AddExamples(list, {"list", "list --verbose", "list --output json"},
               kColoursExplained);
-  CLI::App* show =
-      AddRowVerb(app, line, "show", "Show all that is known of a row", Show);
+  CLI::App* show = AddRowVerb(app, line, "show", "Show all about a row", Show);
   AddExamples(show, {"show \"John Smith\""});
   CLI::App* wait = AddRowVerb(app, line, "wait",
                               "Wait until a row's circle has a colour", Wait);
@@ -155,7 +154,7 @@ void AddRowVerbs(CLI::App& app, CommandLine& line) {
   AddExamples(wait, {"wait \"John Smith\" --for green --timeout 120"},
               kColoursExplained);
   CLI::App* watch =
-      AddVerb(app, line, "watch", "Show all rows and then every change", Watch);
+      AddVerb(app, line, "watch", "Show rows, then changes", Watch);
   AddExamples(watch, {"watch", "watch --timeout 60 --output json"});
   CLI::App* rename =
       AddRowVerb(app, line, "rename", "Give a row another name", Rename);
@@ -171,9 +170,8 @@ void AddRowVerbs(CLI::App& app, CommandLine& line) {
   AddExamples(pause, {"pause \"John Smith\""});
   CLI::App* resume = AddRowVerb(app, line, "resume", "End a pause", Resume);
   AddExamples(resume, {"resume \"John Smith\""});
-  CLI::App* priority =
-      AddRowVerb(app, line, "priority",
-                 "Set which link is asked first for a number", SetPriority);
+  CLI::App* priority = AddRowVerb(app, line, "priority",
+                                  "Set which link is asked first", SetPriority);
   priority->add_option("N", arguments.priority, "0 to 1000, lower comes first")
       ->required()
       ->check(CLI::Validator(
@@ -188,8 +186,7 @@ void AddRowVerbs(CLI::App& app, CommandLine& line) {
           ""));
   AddExamples(priority, {"priority \"John Smith\" 10"});
   CLI::App* address =
-      AddRowVerb(app, line, "address",
-                 "Set the address at which to reach the peer", SetAddress);
+      AddRowVerb(app, line, "address", "Set the peer's address", SetAddress);
   address
       ->add_option("ADDRESS", arguments.address,
                    "host:port, tried first, or none")
@@ -248,7 +245,7 @@ void AddNumberVerbs(CLI::App& app, CommandLine& line) {
   import->add_option("FILE", arguments.file, "The file; - for standard input")
       ->required();
   import->add_flag("--dry-run", arguments.dry_run,
-                   "Say what would be done, and do nothing");
+                   "Only say what would be done");
   AddExamples(
       import,
       {"number import --dry-run numbers.csv", "number import numbers.csv"},
