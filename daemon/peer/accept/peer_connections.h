@@ -35,7 +35,7 @@ namespace interlink::daemon {
 class PeerConnections {
  public:
   struct Limits {
-    ConnectionPlaces::Limits places;  // Without a link, silent.
+    ConnectionPlaces::Limits places;  // Those without a link are silent.
     federation::Duration unlinked;
   };
   // Called on the loop, perhaps after this was destroyed.
