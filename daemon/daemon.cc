@@ -12,6 +12,7 @@
 
 #include "daemon/api/api_credentials.h"
 #include "daemon/config/account_settings.h"
+#include "daemon/config/setting_changes.h"
 #include "daemon/metrics.h"
 #include "daemon/start_check.h"
 #include "daemon/system/logging.h"
@@ -102,8 +103,9 @@ absl::Status Daemon::OpenAccount() {
   if (!identity.ok()) return identity.status();
   if (earlier.ok() && !*earlier) {
     spdlog::warn(
-        "there was no account in {}, so the new account {} is made; if there "
-        "should have been one, stop the daemon and look at that directory",
+        "{} held no account, so a new one, {}, was made; if it should have "
+        "held "
+        "one, stop the daemon and check --data-dir",
         config_.data_dir, identity->account_id().ToHex());
   }
   identity_ = std::make_unique<federation::Identity>(*std::move(identity));
@@ -295,15 +297,19 @@ void Daemon::Reload() {
 void Daemon::ReloadConfig() {
   ConfigOrExit read = read_();
   if (!read.config) {
-    spdlog::error("the settings are kept, because the new ones are bad: {}",
-                  read.text);
+    for (const std::string& mistake : read.mistakes.sentences()) {
+      spdlog::error("the new settings are bad: {}", mistake);
+    }
+    spdlog::error("the settings stay as they were");
     return;
   }
+  const std::string changed = ChangedSettings(config_, *read.config);
   config_ = *std::move(read.config);
   SetUpLogging(config_.log_format, config_.log_level);
   addresses_->Set(config_.advertise);
   ApplyAccountSettings();
-  spdlog::info("settings read again");
+  spdlog::info("settings read again; {}",
+               changed.empty() ? "none has changed" : "changed: " + changed);
   for (const std::string& setting : WaitingForRestart(started_with_, config_)) {
     spdlog::warn("{}", setting);
   }

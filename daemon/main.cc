@@ -60,7 +60,7 @@ int Check(const interlink::daemon::Config& config) {
     return 2;
   }
   for (const std::string& warning : interlink::daemon::StartWarnings(config)) {
-    std::cerr << "interlinkd: " << warning << "\n";
+    std::cerr << "interlinkd: warning: " << warning << "\n";
   }
   std::cout << "the configuration is good\n";
   return 0;

@@ -28,8 +28,8 @@ absl::Status ApiCaller::Check(const grpc::ServerContextBase& context,
   if (!role) {
     return federation::Refusal(
         federation::Reason::kNotPermitted,
-        "the client certificate names no role; it needs exactly one URI SAN, "
-        "interlink://role/admin, /pbx or /viewer");
+        "the client certificate does not name exactly one known role; it needs "
+        "one URI SAN, interlink://role/admin, /pbx or /viewer");
   }
   return CheckPermission(method, *role);
 }

@@ -25,6 +25,29 @@ std::string Message(const absl::Status& status) {
   return std::string(status.message());
 }
 
+// The names of `app`'s options, of the settings among them.
+std::vector<std::string> OptionsOf(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : app.get_options()) {
+    names.push_back(option->get_single_name());
+  }
+  return names;
+}
+
+// What the library cannot read, as it puts it, or better.
+std::string UsageErrorInWords(const CLI::App& app,
+                              const CLI::ParseError& error) {
+  const std::vector<std::string> left = app.remaining(true);
+  if (left.empty()) return error.what();
+  const std::string& word = left.front();
+  if (!word.starts_with("-")) return "\"" + word + "\" is one word too many";
+  if (!word.starts_with("--")) return "there is no option " + word;
+  const std::string name = word.substr(2, word.find('=') - 2);
+  const std::string likely = LikelyWord(name, OptionsOf(app));
+  return "there is no option --" + name +
+         (likely.empty() ? "" : "; did you mean --" + likely + "?");
+}
+
 std::vector<std::string> SettingNames() {
   std::vector<std::string> names;
   for (const Setting& setting : Settings()) names.push_back(setting.name);
@@ -32,9 +55,9 @@ std::vector<std::string> SettingNames() {
 }
 
 // Empty if `word` resembles no setting.
-std::string DidYouMean(std::string_view word, const std::string& dashes) {
+std::string DidYouMean(std::string_view word) {
   const std::string likely = LikelyWord(word, SettingNames());
-  return likely.empty() ? "" : "did you mean " + dashes + likely + "?";
+  return likely.empty() ? "" : "did you mean " + likely + "?";
 }
 
 // The elements of a list that was written with commas between them.
@@ -89,7 +112,8 @@ CommandLine::CommandLine() {
       "Keys that were pending in it are void; links stay");
   restore
       ->add_option("--from", restore_from,
-                   "The directory that Backup made; it stays as it is")
+                   "The directory that `interlinkctl backup` made; it stays "
+                   "as it is")
       ->required();
   restore->add_flag("--as-new", restore_as_new,
                     "Make another account of it: a new identity, the same "
@@ -166,7 +190,7 @@ void TakeFile(const std::string& path, Given& given, Mistakes& mistakes) {
         Settings().begin(), Settings().end(),
         [&](const Setting& known) { return known.name == line.key; });
     if (setting == Settings().end()) {
-      const std::string meant = DidYouMean(line.key, "");
+      const std::string meant = DidYouMean(line.key);
       mistakes.Add(
           at + "\"" + line.key + "\" is no setting; " +
           (meant.empty() ? "a key is a flag without its dashes" : meant));
@@ -339,15 +363,15 @@ ConfigOrExit ReadConfig(int argc, const char* const* argv) {
   try {
     line.app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    std::ostringstream out;
-    const bool is_error = line.app.exit(error, out, out) != 0;
-    for (const std::string& word : line.app.remaining(true)) {
-      if (!word.starts_with("--")) continue;
-      const std::string meant =
-          DidYouMean(word.substr(2, word.find('=') - 2), "--");
-      if (!meant.empty()) out << meant << "\n";
+    if (error.get_exit_code() == 0) {
+      std::ostringstream out;
+      line.app.exit(error, out, out);
+      return {std::nullopt, out.str(), 0};
     }
-    return {std::nullopt, out.str(), is_error ? kUsageError : 0};
+    return {std::nullopt,
+            "interlinkd: " + UsageErrorInWords(line.app, error) +
+                "\nRun with --help for more information.\n",
+            kUsageError};
   }
   Mistakes mistakes;
   Config config = ConfigFrom(line, mistakes);
@@ -358,31 +382,7 @@ ConfigOrExit ReadConfig(int argc, const char* const* argv) {
     known.mistakes = std::move(mistakes);
     return {std::move(known), "", 0};
   }
-  return {std::nullopt, mistakes.ToText(), kUsageError};
-}
-
-std::vector<std::string> WaitingForRestart(const Config& running,
-                                           const Config& fresh) {
-  const auto shown = [](const Config& config, const Setting& setting) {
-    const auto given = config.given.find(setting.name);
-    std::string text;
-    for (const std::string& value : given != config.given.end()
-                                        ? given->second.values
-                                        : setting.fallback(config)) {
-      text += (text.empty() ? "" : ",") + value;
-    }
-    return text;
-  };
-  std::vector<std::string> sentences;
-  for (const Setting& setting : Settings()) {
-    if (setting.taken_over == Setting::TakenOver::kAtReload) continue;
-    const std::string before = shown(running, setting);
-    const std::string now = shown(fresh, setting);
-    if (before == now) continue;
-    sentences.push_back(setting.name + " is now \"" + now + "\", but stays \"" +
-                        before + "\" until a restart");
-  }
-  return sentences;
+  return {std::nullopt, mistakes.ToText(), kUsageError, std::move(mistakes)};
 }
 
 }  // namespace interlink::daemon

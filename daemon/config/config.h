@@ -83,16 +83,12 @@ struct ConfigOrExit {
   std::optional<Config> config;
   std::string text;
   int exit_code = 0;
+  Mistakes mistakes = {};  // Of which the text is, if they are why.
 };
 
 // Reads flags, environment and file, in this order of precedence, and fills in
 // defaults. Errors say where a value was given, which it is and what is
 // allowed.
 ConfigOrExit ReadConfig(int argc, const char* const* argv);
-
-// A sentence for each setting that differs between the two and waits for a
-// restart.
-std::vector<std::string> WaitingForRestart(const Config& running,
-                                           const Config& fresh);
 
 }  // namespace interlink::daemon

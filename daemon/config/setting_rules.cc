@@ -28,11 +28,24 @@ std::string Words(const absl::Status& status) {
   return colon == text.npos ? text : text.substr(colon + 2);
 }
 
+absl::Status IsNeither(const std::string& value, const std::string& what) {
+  return absl::InvalidArgumentError("\"" + federation::ShownSentence(value) +
+                                    "\" is neither " + what);
+}
+
 // `what` says which text it may be. The system would listen at 224.0.0.1, where
 // nobody can be reached, as well as at 0.0.0.0.
 absl::Status CheckListenAddress(const std::string& value,
                                 const std::string& what) {
   const size_t colon = value.rfind(':');
+  if (const std::string port =
+          colon != value.npos ? value.substr(colon + 1) : "";
+      !port.empty() && port.find_first_not_of("0123456789") == port.npos &&
+      (port.size() > 5 || std::stoi(port) > 65535)) {
+    return absl::InvalidArgumentError(
+        "the port " + federation::ShownSentence(port) +
+        " is not from 0 to 65535 (0 lets the system choose)");
+  }
   const auto host = federation::Host::Parse(value.substr(0, colon));
   const bool has_port_0 = colon != value.npos && value.substr(colon) == ":0";
   const bool is_address = federation::CheckAddress(value).ok();
@@ -77,7 +90,8 @@ absl::Status ListenAddressOrNone(std::string& value) {
 absl::Status Advertised(std::string& value) {
   if (value == "none") return absl::OkStatus();
   if (!federation::CheckAddress(value).ok()) {
-    return IsNot(value, "HOST:PORT or none, such as pbx.example.net:7443");
+    return IsNeither(value,
+                     "HOST:PORT, such as pbx.example.net:7443, nor none");
   }
   const absl::Status status = federation::CheckPeerAddress(value);
   return status.ok() ? status : absl::InvalidArgumentError(Words(status));

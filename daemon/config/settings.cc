@@ -164,7 +164,7 @@ std::vector<Setting> AccountSettings() {
           [](const Config&) { return UsualDataDir(ThisProcess()); }),
       WithFallback(
           Text("account-name", &Config::account_name, rule::AccountName,
-               "What linked accounts call this one", kAtReload),
+               "The name that linked accounts are shown", kAtReload),
           [](const Config&) { return federation::ShownName(HostName()); }),
       Text("contact", &Config::contact, rule::Contact,
            "SIP URI for calls from linked accounts, with {number}", kAtReload),

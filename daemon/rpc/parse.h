@@ -21,8 +21,8 @@ template <class Request>
 absl::Status Unparsable() {
   return federation::Refusal(
       federation::Reason::kRequestInvalid,
-      "this is no " + Request::descriptor()->full_name() +
-          ": it is not in protobuf, or a text in it is not UTF-8; build the "
+      "this is not a message " + Request::descriptor()->full_name() +
+          ": it is not protobuf, or a text in it is not UTF-8; build the "
           "request from this daemon's .proto files");
 }
 

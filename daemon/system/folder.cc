@@ -17,6 +17,18 @@ absl::Status InTheWay(const std::string& what, const std::string& path,
                                 std::strerror(error));
 }
 
+// `path` cannot be made in `folder`, or is that folder and takes nothing.
+absl::Status CannotMake(const std::string& path,
+                        const std::filesystem::path& folder, int error) {
+  const std::string in =
+      folder == std::filesystem::path(path) ? "a file in " : path + " in ";
+  return absl::UnavailableError(
+      "cannot make " + in + folder.string() + ": " + std::strerror(error) +
+      (error == EACCES ? "; let the user that the daemon runs as write there, "
+                         "or name another place"
+                       : ""));
+}
+
 }  // namespace
 
 std::string FolderOf(const std::string& path) {
@@ -35,16 +47,16 @@ absl::Status CheckFolder(const std::string& path) {
     folder = above.empty() || above == folder ? "." : above;
   }
   if (!S_ISDIR(found.st_mode)) {
-    return InTheWay("cannot make a file in", folder.string(), ENOTDIR);
+    return CannotMake(path, folder, ENOTDIR);
   }
   // By the effective user, as whom files are made.
   if (faccessat(AT_FDCWD, folder.c_str(), W_OK | X_OK, AT_EACCESS) != 0) {
-    return InTheWay("cannot make a file in", folder.string(), errno);
+    return CannotMake(path, folder, errno);
   }
   // Some file systems, such as /proc, refuse even what the mode allows.
   std::string probe = (folder / ".interlink-XXXXXX").string();
   if (mkdtemp(probe.data()) == nullptr) {
-    return InTheWay("cannot make a file in", folder.string(), errno);
+    return CannotMake(path, folder, errno);
   }
   rmdir(probe.c_str());
   return absl::OkStatus();

@@ -18,7 +18,9 @@ StoreKeeper::~StoreKeeper() { database_.OnFailure(nullptr); }
 void StoreKeeper::Failed() {
   ++failures_;
   failed_at_ = loop_.Now();
-  spdlog::error("{}", std::string(database_.failure().message()));
+  spdlog::error("{}; it is tried again every {} s",
+                std::string(database_.failure().message()),
+                kRetryInterval.count());
   TryLater();
   changed_();
 }
@@ -30,12 +32,17 @@ void StoreKeeper::TryLater() {
 void StoreKeeper::TryAgain() {
   const absl::Status reopened = database_.Reopen();
   if (!reopened.ok()) {
-    spdlog::debug("the store is not opened again yet: {}",
-                  std::string(reopened.message()));
+    // Once for each thing that is in the way, however often it is tried.
+    std::string obstacle(reopened.message());
+    if (obstacle != obstacle_) {
+      spdlog::warn("the store cannot be opened again yet: {}", obstacle);
+    }
+    obstacle_ = std::move(obstacle);
     TryLater();
     return;
   }
   retry_.reset();
+  obstacle_.clear();
   spdlog::warn(
       "the store takes changes again, after {} s",
       std::chrono::duration_cast<std::chrono::seconds>(loop_.Now() - failed_at_)

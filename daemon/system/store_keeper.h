@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "federation/base/event_loop.h"
 #include "store/database.h"
@@ -37,6 +38,7 @@ class StoreKeeper {
   const std::function<void()> changed_;
   uint64_t failures_ = 0;
   federation::SteadyTime failed_at_;
+  std::string obstacle_;                                 // Of the latest try.
   std::unique_ptr<federation::EventLoop::Timer> retry_;  // While it has failed.
 };
 

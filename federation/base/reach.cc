@@ -120,7 +120,8 @@ constexpr char kSetAddress[] =
     "set --advertise to the host and port at which other accounts' daemons "
     "reach this one";
 constexpr char kSetContact[] =
-    "set --contact to a SIP URI with {number} at a host that they can reach";
+    "set --contact to a SIP URI with {number} at a host that other accounts' "
+    "PBXs can reach";
 
 }  // namespace
 

@@ -206,7 +206,7 @@ TEST_F(StartCheckTest, TheDataDirectoryAndItsParentsMayBeMissing) {
   ExpectRefusal("data-dir", "Not a directory");
   // Which has the rights, and takes nothing.
   config_.data_dir = "/proc/interlink-test";
-  ExpectRefusal("data-dir", "cannot make a file in /proc");
+  ExpectRefusal("data-dir", "cannot make /proc/interlink-test in /proc: ");
 }
 
 TEST_F(StartCheckTest, AReadyFileIsNotPutOverAnotherFile) {

@@ -85,6 +85,10 @@ _survives_a_failing_disk() {
   _is_refused mike "$words" number delete 202
   _is_refused mike "$words" delete tim
   _is_refused mike "$words" generate-key somebody
+  run 4 ctl mike status --check
+  says "NOT_WELL: the store in $scratch/mike/data takes no changes"
+  grep --quiet 'goes on by itself; it is tried again every 3 s' "$scratch/mike/log"
+  await 10 grep --quiet "cannot be opened again yet: .*4 MiB.*$words" "$scratch/mike/log"
   # What was refused has not happened, for peers neither.
   run 0 ctl tim resolve 201 --bypass-mirror
   run 0 ctl tim resolve 202 --bypass-mirror

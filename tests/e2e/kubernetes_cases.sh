@@ -119,13 +119,13 @@ a_peer_is_told_why_the_session_ends_and_stays_green() {
   background+=($!)
   await 10 grep --quiet green "$scratch/watch-mike"
   stop john
-  await 5 grep --quiet 'green john: .*this daemon is stopping' "$scratch/watch-mike"
+  await 5 grep --quiet 'green john: .*it was stopped' "$scratch/watch-mike"
   start john --advertise none
   ctl john watch >"$scratch/watch-again" &
   background+=($!)
   await 10 grep --quiet "green mike: .*connected" "$scratch/watch-again"
   stop mike
-  await 5 grep --quiet 'green mike: .*this daemon is stopping' "$scratch/watch-again"
+  await 5 grep --quiet 'green mike: .*it was stopped' "$scratch/watch-again"
 }
 
 _is_not_ready() {

@@ -28,6 +28,8 @@ each_group_opens_its_own_socket_and_no_other() {
   equal "$(stat --format '%g %a' "$pbx")" "$PBX 660"
   run 0 _in_group "$OFFICE" "$scratch/bin/interlinkctl" --api-socket "$admin" generate-key john
   run 5 _in_group "$OFFICE" "$scratch/bin/interlinkctl" --api-socket "$pbx" status
+  says "you may not open $pbx \(group $PBX, mode 0660\); use sudo, or set --api-socket-group"
+  never_says 'start interlinkd'
   run 0 _in_group "$PBX" "$scratch/bin/interlinkctl" --api-socket "$pbx" status
   run 4 _in_group "$PBX" "$scratch/bin/interlinkctl" --api-socket "$pbx" show-key john
   run 5 _in_group "$PBX" "$scratch/bin/interlinkctl" --api-socket "$admin" status
@@ -41,6 +43,14 @@ a_group_that_the_daemons_user_is_not_in_is_refused() {
     --api-socket "$scratch/nobody/api.sock" --api-socket-group "$PBX"
   says 'member'
   [[ ! -e $scratch/nobody/api.sock ]] || fail 'the socket was made'
+}
+
+a_folder_that_may_not_be_made_is_told_with_what_to_do() {
+  _programs_for_all
+  run 2 _in_group "$OFFICE" "$scratch/bin/interlinkd" --check-config \
+    --data-dir /nonexistent/state/interlink --federation-listen 127.0.0.1:0 \
+    --http-listen none --api-socket "$scratch/s"
+  says '^interlinkd: --data-dir: cannot make /nonexistent/state/interlink in /: Permission denied; let the user'
 }
 
 the_living_socket_of_another_user_is_left_to_him() {
@@ -80,8 +90,14 @@ a_reload_names_what_waits_for_a_restart() {
   printf 'lookup-limit = 8\nmax-connections = 200\n' >"$scratch/file"
   kill -HUP "${pid[mike]}"
   await 5 grep --quiet 'settings read again' "$scratch/mike/log"
-  await 5 grep --quiet 'max-connections is now .*200.* until a restart' "$scratch/mike/log"
-  ! grep 'lookup-limit' "$scratch/mike/log" || fail 'what was taken over waits'
+  await 5 grep --quiet 'max-connections is .*200.* in the new settings; .*100.* stays in force until a restart' "$scratch/mike/log"
+  ! grep 'lookup-limit is' "$scratch/mike/log" || fail 'what was taken over waits'
+  grep --quiet 'settings read again; changed: max-connections, lookup-limit\|changed: lookup-limit, max-connections' \
+    "$scratch/mike/log" || fail 'what has changed is not told'
+  printf 'lookup-limit = many\nmax-connections = 0\n' >"$scratch/file"
+  kill -HUP "${pid[mike]}"
+  await 5 grep --quiet 'the settings stay as they were' "$scratch/mike/log"
+  equal "$(grep --count 'the new settings are bad: ' "$scratch/mike/log")" 2
 }
 
 the_check_finds_what_would_stop_the_start() {
@@ -104,7 +120,7 @@ the_check_finds_what_would_stop_the_start() {
     --api-socket "$scratch/mike/api.sock" --ready-file "$scratch/mike/ready"
   run 0 "$bin/interlinkd" --check-config --data-dir "$scratch/data" \
     --federation-listen 127.0.0.1:0 --http-listen none --api-socket "$scratch/s"
-  says 'nobody beyond this machine can reach 127.0.0.1'
+  says '^interlinkd: warning: nobody beyond this machine can reach 127.0.0.1'
 }
 
 the_check_tells_all_that_is_wrong_at_once() {
@@ -151,12 +167,12 @@ a_start_says_what_nobody_may_have_meant() {
   start mike
   grep --quiet 'the variable INTERLINK_SOMETHING_ELSE is no setting' "$scratch/mike/log" ||
     fail 'the variable passes in silence'
-  grep --quiet "there was no account in $scratch/mike/data" "$scratch/mike/log" ||
+  grep --quiet "$scratch/mike/data held no account" "$scratch/mike/log" ||
     fail 'a new identity passes in silence'
   stop mike
   : >"$scratch/mike/log"
   start mike
-  ! grep 'there was no account' "$scratch/mike/log" || fail 'the account is there'
+  ! grep 'held no account' "$scratch/mike/log" || fail 'the account is there'
 }
 
 a_key_that_leads_nowhere_from_outside_is_warned_of() {

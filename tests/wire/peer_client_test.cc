@@ -139,9 +139,9 @@ TEST_F(PeerClientTest, APeersRefusalIsKnownAsItsOwn) {
 TEST_F(PeerClientTest, ARefusedConnectionIsReportedAsSuch) {
   const Port port(Port::Kind::kClosed);
   const auto answer = mike_.CallLookup({port.address(), john_.pin()});
-  EXPECT_EQ(MessageOf(answer),
-            kUnreachable + "connection refused, so no daemon listens, at " +
-                port.address());
+  EXPECT_EQ(MessageOf(answer), kUnreachable + "connection refused at " +
+                                   port.address() +
+                                   ": no daemon listens there");
   EXPECT_FALSE(answer.from_peer);
 }
 

@@ -172,8 +172,8 @@ TEST_F(SessionStreamTest, WithoutAListenerItEndsAsACallDoes) {
   ASSERT_TRUE(mike_.IsClosed(dialled));
   EXPECT_THAT(dialled.status,
               Refuses(Reason::kPeerUnreachable,
-                      "connection refused, so no daemon listens, at " +
-                          target.address));
+                      "connection refused at " + target.address +
+                          ": no daemon listens there"));
   EXPECT_FALSE(dialled.from_peer);
 }
 

@@ -214,7 +214,7 @@ void FederationService::Accept(AcceptedSession& session, PeerCaller caller,
     return;
   }
   if (is_stopping_) {
-    session.Close(absl::UnavailableError("this daemon is stopping"));
+    session.Close(absl::UnavailableError("it was stopped"));
     return;
   }
   if (greeting_[source] >= kMostGreeting) {
@@ -255,7 +255,7 @@ void FederationService::Accept(AcceptedSession& session, PeerCaller caller,
 void FederationService::EndSessions() {
   is_stopping_ = true;
   for (AcceptedSession* session : sessions_) {
-    session->Close(absl::UnavailableError("this daemon is stopping"));
+    session->Close(absl::UnavailableError("it was stopped"));
   }
 }
 

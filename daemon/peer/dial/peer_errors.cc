@@ -14,11 +14,13 @@ using federation::Reason;
 
 struct Symptom {
   std::string_view message;  // Part of what gRPC says.
-  std::string_view words;    // The address follows.
+  std::string_view words;    // Followed by the address.
+  std::string_view end = "";
 };
 
 constexpr Symptom kSymptoms[] = {
-    {"Connection refused", "connection refused, so no daemon listens, at "},
+    {"Connection refused", "connection refused at ",
+     ": no daemon listens there"},
     {"Domain name not found", "the host name is not known: "},
     {"DNS resolution failed", "the host name cannot be looked up at present: "},
     {"No route to host", "there is no route to "},
@@ -56,8 +58,9 @@ absl::Status Unreachable(const grpc::Status& status, const std::string& address,
   const std::string message(plain.message());
   for (const Symptom& symptom : kSymptoms) {
     if (message.find(symptom.message) != message.npos) {
-      return federation::Refusal(Reason::kPeerUnreachable,
-                                 std::string(symptom.words) + address);
+      return federation::Refusal(
+          Reason::kPeerUnreachable,
+          std::string(symptom.words) + address + std::string(symptom.end));
     }
   }
   return federation::Refusal(Reason::kPeerUnreachable,

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "daemon/config/account_settings.h"
+#include "daemon/config/setting_changes.h"
 #include "tests/daemon/config_fixture.h"
 
 namespace interlink::daemon {
@@ -89,7 +90,12 @@ TEST_F(ConfigTest, WhatWasProbablyMeantIsAsked) {
               HasSubstr("\"colour\" is no setting; a key is a flag without its "
                         "dashes"));
   EXPECT_THAT(Refusal({"--acount-name=Mike"}),
-              HasSubstr("\ndid you mean --account-name?\n"));
+              HasSubstr("interlinkd: there is no option --acount-name; did you "
+                        "mean --account-name?\n"));
+  EXPECT_THAT(Refusal({"--cofnig", "x"}),
+              HasSubstr("--cofnig; did you mean --config?\n"));
+  EXPECT_THAT(Refusal({"restore"}),
+              HasSubstr("interlinkd: --from is required\n"));
   EXPECT_THAT(Refusal({"--colour", "red"}), Not(HasSubstr("did you mean")));
 }
 
@@ -223,7 +229,19 @@ TEST_F(ConfigTest, WhatWaitsForARestartIsNamed) {
               ElementsAre(AllOf(HasSubstr("http-listen"), HasSubstr("none"),
                                 HasSubstr("127.0.0.1:9000"))));
   EXPECT_THAT(WaitingForRestart(running, Good({})),
-              ElementsAre(HasSubstr("http-listen")));
+              ElementsAre("http-listen is \"127.0.0.1:9464\" in the new "
+                          "settings; \"127.0.0.1:9000\" stays in force until a "
+                          "restart"));
+}
+
+TEST_F(ConfigTest, WhatHasChangedIsNamed) {
+  const Config before = Good({"--lookup-limit", "7"});
+  EXPECT_EQ(ChangedSettings(before, before), "");
+  EXPECT_EQ(ChangedSettings(before, Good({"--lookup-limit", "8"})),
+            "lookup-limit");
+  EXPECT_THAT(ChangedSettings(before, Good({"--http-listen", "none"})),
+              AllOf(HasSubstr("http-listen"), HasSubstr(", "),
+                    HasSubstr("lookup-limit")));
 }
 
 TEST_F(ConfigTest, AnUnknownFlagIsRefused) {
