@@ -284,8 +284,7 @@ Shutdown::Steps Daemon::StopSteps() {
           .say_goodbye =
               [this](std::function<void()> told) {
                 account_->sessions().EndAll(
-                    absl::UnavailableError("it was stopped"),
-                    std::move(told));
+                    absl::UnavailableError("it was stopped"), std::move(told));
               },
           .close_peers = [this] { peer_listener_->Shutdown(); }};
 }

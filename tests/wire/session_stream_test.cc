@@ -379,7 +379,8 @@ TEST_F(SessionListenerTest, TheListenersStopEndsTheStreamsAtOnce) {
   }));
   john_.StopListening();
   ASSERT_TRUE(mike_.IsClosed(dialled));
-  EXPECT_THAT(std::string(dialled.status.message()), HasSubstr("stopping"));
+  EXPECT_THAT(std::string(dialled.status.message()),
+              HasSubstr("it was stopped"));
   EXPECT_EQ(john_.OnLoop([&] { return john_.account().sessions().pending(); }),
             0u);
 }
