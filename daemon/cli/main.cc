@@ -43,8 +43,7 @@ int main(int argc, char** argv) {
       .err_is_terminal = isatty(STDERR_FILENO) == 1,
       .now = [] { return std::chrono::system_clock::now(); },
       .read_secret = [] { return interlink::cli::ReadSecret(STDIN_FILENO); },
-      .is_pipe_closed =
-          [] { return interlink::cli::IsPipeClosed(STDOUT_FILENO); },
+      .out_descriptor = STDOUT_FILENO,
       .environment =
           [](const std::string& name) {
             const char* value = std::getenv(name.c_str());

@@ -13,6 +13,7 @@
 #include "daemon/cli/api/failure.h"
 #include "daemon/cli/api/session.h"
 #include "daemon/cli/command_line.h"
+#include "daemon/cli/show/terminal.h"
 
 namespace interlink::cli {
 
@@ -46,7 +47,7 @@ ExitCode Run(const std::vector<std::string>& words, Console& console) {
   console.out.flush();
   if (console.out) return code;
   // The reader has seen enough.
-  if (console.is_pipe_closed()) return ExitCode::kPipeClosed;
+  if (IsPipeClosed(console.out_descriptor)) return ExitCode::kPipeClosed;
   // A full disk must not look like success.
   PrintFailure(
       console, line.output,

@@ -23,8 +23,8 @@ struct Console {
   std::function<Time()> now;
   // Reads from the terminal without showing it; nullopt: the user gave up.
   std::function<std::optional<std::string>()> read_secret;
-  // Whether the reader of `out` has closed it, as `head` does.
-  std::function<bool()> is_pipe_closed = [] { return false; };
+  // What `out` writes to, whose reader may close it, as `head` does; -1: none.
+  int out_descriptor = -1;
   // Empty for a variable that is not set.
   std::function<std::string(const std::string& name)> environment;
 

@@ -1,11 +1,14 @@
 #include "daemon/cli/show/terminal.h"
 
 #include <poll.h>
+#include <sys/eventfd.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <array>
+#include <cerrno>
 #include <string_view>
+#include <utility>
 
 namespace interlink::cli {
 namespace {
@@ -64,6 +67,11 @@ bool Take(char byte, std::string& text) {
   return true;
 }
 
+// A pipe whose reader has gone is in error, a socket is hung up.
+bool IsClosed(const pollfd& output) {
+  return (output.revents & (POLLERR | POLLHUP)) != 0;
+}
+
 }  // namespace
 
 std::optional<std::string> ReadSecret(int terminal) {
@@ -88,7 +96,26 @@ std::optional<std::string> ReadSecret(int terminal) {
 
 bool IsPipeClosed(int descriptor) {
   pollfd output{descriptor, 0, 0};
-  return poll(&output, 1, 0) > 0 && (output.revents & POLLERR) != 0;
+  return poll(&output, 1, 0) > 0 && IsClosed(output);
+}
+
+PipeWatch::PipeWatch(int descriptor, std::function<void()> closed)
+    : end_(eventfd(0, EFD_CLOEXEC)) {
+  if (end_ < 0) return;  // Then the next line that is written finds out.
+  waiter_ = std::thread([descriptor, closed = std::move(closed), end = end_] {
+    std::array<pollfd, 2> waited = {pollfd{descriptor, 0, 0},
+                                    pollfd{end, POLLIN, 0}};
+    while (poll(waited.data(), waited.size(), -1) < 0 && errno == EINTR) {
+    }
+    if (IsClosed(waited[0]) && waited[1].revents == 0) closed();
+  });
+}
+
+PipeWatch::~PipeWatch() {
+  if (!waiter_.joinable()) return;
+  eventfd_write(end_, 1);
+  waiter_.join();
+  close(end_);
 }
 
 }  // namespace interlink::cli

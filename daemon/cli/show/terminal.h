@@ -1,7 +1,9 @@
 #pragma once
 
+#include <functional>
 #include <optional>
 #include <string>
+#include <thread>
 
 namespace interlink::cli {
 
@@ -11,7 +13,25 @@ namespace interlink::cli {
 // Ctrl-D before any text), or if it is no terminal.
 std::optional<std::string> ReadSecret(int terminal);
 
-// Whether `descriptor` is a pipe or socket that nobody reads any more.
+// Whether `descriptor` is a pipe or socket that nobody reads any more; -1 is
+// none.
 bool IsPipeClosed(int descriptor);
+
+// Calls `closed` once if `descriptor` is or becomes such a pipe while this
+// lives.
+//
+// Threading: `closed` is called on another thread, and has returned when this
+// object is gone. Lifetime: `descriptor` must stay open as long.
+class PipeWatch {
+ public:
+  PipeWatch(int descriptor, std::function<void()> closed);
+  ~PipeWatch();
+  PipeWatch(const PipeWatch&) = delete;
+  PipeWatch& operator=(const PipeWatch&) = delete;
+
+ private:
+  const int end_;  // An eventfd, readable at the end.
+  std::thread waiter_;
+};
 
 }  // namespace interlink::cli

@@ -4,6 +4,7 @@
 
 #include "daemon/cli/api/failure.h"
 #include "daemon/cli/show/row.h"
+#include "daemon/cli/show/terminal.h"
 #include "daemon/cli/show/text.h"
 #include "daemon/cli/verbs/verbs.h"
 
@@ -40,6 +41,8 @@ grpc::Status Await(Session& session, const std::string& awaited,
   if (IsAsAwaited(*row, awaited)) return grpc::Status::OK;
   grpc::ClientContext context;
   session.api.SetDeadline(context, kDefaultPatience);
+  const PipeWatch pipe_watch(session.console.out_descriptor,
+                             [&context] { context.TryCancel(); });
   const auto watch = session.api.stub<Stub>().WatchInterlinks(&context, {});
   v1::WatchInterlinksResponse event;
   bool was_seen = false;
@@ -81,6 +84,10 @@ ExitCode Wait(Session& session, const Arguments& arguments) {
              arguments.awaited == "removed") {
     // A name that no row ever had is a typing error.
     status = session.api.FindRemoved(arguments.name, row);
+  }
+  if (status.error_code() == grpc::StatusCode::CANCELLED &&
+      IsPipeClosed(session.console.out_descriptor)) {
+    return ExitCode::kPipeClosed;
   }
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(response);

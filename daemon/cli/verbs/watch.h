@@ -6,17 +6,21 @@
 
 #include "daemon/cli/api/failure.h"
 #include "daemon/cli/api/session.h"
+#include "daemon/cli/show/terminal.h"
 
 namespace interlink::cli {
 
 // Shows a stream of the daemon, message by message, as JSON lines or by `show`.
-// Ends well by Ctrl-C or the --timeout; it is an error if the daemon ends it.
+// Ends well by Ctrl-C or the --timeout, and when nobody reads any more, as
+// after `watch | head`; it is an error if the daemon ends it.
 template <typename Response, typename Open, typename Show>
 ExitCode WatchStream(Session& session, Open open, Show show) {
   // Every line was flushed when it was written, so nothing is left to do.
   std::signal(SIGINT, [](int) { std::_Exit(0); });
   grpc::ClientContext context;
   session.api.SetDeadline(context, std::nullopt);
+  const int out = session.console.out_descriptor;
+  const PipeWatch pipe_watch(out, [&context] { context.TryCancel(); });
   const auto reader = open(&context);
   Response message;
   bool has_begun = false;
@@ -27,11 +31,11 @@ ExitCode WatchStream(Session& session, Open open, Show show) {
     } else {
       show(message);
     }
-    // Nobody reads any more, as after `watch | head`.
     if (!session.console.out) context.TryCancel();
   }
   const grpc::Status status = reader->Finish();
-  if (!session.console.out) return ExitCode::kInternal;
+  if (IsPipeClosed(out)) return ExitCode::kPipeClosed;
+  if (!session.console.out) return ExitCode::kInternal;  // A full disk.
   if (!has_begun) return session.Fail(status);
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
     return ExitCode::kDone;

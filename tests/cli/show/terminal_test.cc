@@ -4,10 +4,12 @@
 #include <gtest/gtest.h>
 #include <poll.h>
 #include <stdlib.h>
+#include <sys/socket.h>
 #include <termios.h>
 #include <unistd.h>
 
 #include <array>
+#include <future>
 #include <string>
 
 namespace interlink::cli {
@@ -82,6 +84,54 @@ TEST_F(TerminalTest, AFileIsNoTerminal) {
   EXPECT_EQ(ReadSecret(pipe_ends[0]), std::nullopt);
   close(pipe_ends[0]);
   close(pipe_ends[1]);
+}
+
+// Two ends of a pipe, or of a socket that a program got as its output.
+class PipeWatchTest : public ::testing::TestWithParam<bool> {
+ protected:
+  PipeWatchTest() {
+    EXPECT_EQ(GetParam() ? socketpair(AF_UNIX, SOCK_STREAM, 0, ends_.data())
+                         : pipe(ends_.data()),
+              0);
+  }
+  ~PipeWatchTest() override {
+    if (!is_closed_) close(ends_[0]);
+    close(ends_[1]);
+  }
+  void CloseReader() {
+    close(ends_[0]);
+    is_closed_ = true;
+  }
+  int output() const { return ends_[1]; }
+
+ private:
+  std::array<int, 2> ends_{};
+  bool is_closed_ = false;
+};
+
+TEST_P(PipeWatchTest, TellsWhenTheReaderGoes) {
+  EXPECT_FALSE(IsPipeClosed(output()));
+  std::promise<void> closed;
+  const PipeWatch watch(output(), [&closed] { closed.set_value(); });
+  CloseReader();
+  closed.get_future().wait();
+  EXPECT_TRUE(IsPipeClosed(output()));
+}
+
+TEST_P(PipeWatchTest, TellsNothingWhileThereIsAReader) {
+  const PipeWatch watch(output(), [] { FAIL(); });
+  EXPECT_EQ(write(output(), "text", 4), 4);
+}
+
+INSTANTIATE_TEST_SUITE_P(PipeAndSocket, PipeWatchTest, ::testing::Bool());
+
+TEST(IsPipeClosedTest, WhatIsNoPipeHasNoReaderThatGoes) {
+  const int file = open("/dev/null", O_WRONLY | O_CLOEXEC);
+  for (const int descriptor : {file, -1}) {
+    EXPECT_FALSE(IsPipeClosed(descriptor));
+    const PipeWatch watch(descriptor, [] { FAIL(); });
+  }
+  close(file);
 }
 
 }  // namespace

@@ -9,6 +9,7 @@
 #include <array>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "tests/cli/ctl.h"
 #include "tests/cli/fake_daemon.h"
@@ -179,7 +180,7 @@ class ProgramTest : public WatchTest {
   enum class Reader { kReads, kHasGone };
 
   // Starts it with a pipe for its output.
-  void Start(std::string verb, Reader reader) {
+  void Start(std::vector<std::string> arguments, Reader reader) {
     std::array<int, 2> out{};
     std::array<int, 2> err{};
     ASSERT_EQ(pipe2(out.data(), O_CLOEXEC), 0);
@@ -191,12 +192,13 @@ class ProgramTest : public WatchTest {
     posix_spawn_file_actions_init(&actions);
     posix_spawn_file_actions_adddup2(&actions, out[1], STDOUT_FILENO);
     posix_spawn_file_actions_adddup2(&actions, err[1], STDERR_FILENO);
-    std::string program = INTERLINKCTL;
-    std::string option = "--api-socket=" + dir_.File("api.sock");
-    std::array<char*, 4> words = {program.data(), option.data(), verb.data(),
-                                  nullptr};
-    ASSERT_EQ(posix_spawn(&pid_, program.c_str(), &actions, nullptr,
-                          words.data(), environ),
+    arguments.insert(arguments.begin(),
+                     {INTERLINKCTL, "--api-socket=" + dir_.File("api.sock")});
+    std::vector<char*> words;
+    for (std::string& argument : arguments) words.push_back(argument.data());
+    words.push_back(nullptr);
+    ASSERT_EQ(posix_spawn(&pid_, INTERLINKCTL, &actions, nullptr, words.data(),
+                          environ),
               0);
     posix_spawn_file_actions_destroy(&actions);
     close(out[1]);
@@ -227,7 +229,7 @@ class ProgramTest : public WatchTest {
 TEST_F(ProgramTest, InterruptIsTheOrdinaryEndOfAWatch) {
   ShowCurrent();
   daemon_.watch_stays_open = true;
-  Start("watch", Reader::kReads);
+  Start({"watch"}, Reader::kReads);
   char first = 0;  // Of "No links yet.": the watch has begun.
   EXPECT_EQ(read(out_, &first, 1), 1);
   kill(pid_, SIGINT);
@@ -238,11 +240,34 @@ TEST_F(ProgramTest, AClosedPipeEndsTheProgramSilently) {
   ShowCurrent();
   daemon_.numbers.emplace_back().set_number("201");
   for (const std::string verb : {"watch", "list", "status", "--help"}) {
-    Start(verb, Reader::kHasGone);
+    Start({verb}, Reader::kHasGone);
     EXPECT_EQ(ExitStatus(), 128 + SIGPIPE) << verb;
     EXPECT_EQ(Errors(), "") << verb;
     close(std::exchange(err_, -1));
   }
+}
+
+// Such as `watch | head -1`: the next line may be long in coming.
+TEST_F(ProgramTest, WhatWaitsEndsWhenItsReaderGoes) {
+  Show(Tim());
+  ShowCurrent();
+  daemon_.rows.push_back(Tim());
+  daemon_.events.emplace_back().set_sequence(1);
+  daemon_.watch_stays_open = true;
+  const std::vector<std::vector<std::string>> all = {
+      {"watch"}, {"watch", "--output", "json"}, {"events", "--follow"}};
+  for (const auto& words : all) {
+    Start(words, Reader::kReads);
+    char first = 0;
+    EXPECT_EQ(read(out_, &first, 1), 1);
+    close(std::exchange(out_, -1));
+    EXPECT_EQ(ExitStatus(), 128 + SIGPIPE) << words[0];
+    EXPECT_EQ(Errors(), "") << words[0];
+    close(std::exchange(err_, -1));
+  }
+  Start({"wait", "Tim", "--for", "green"}, Reader::kHasGone);
+  EXPECT_EQ(ExitStatus(), 128 + SIGPIPE);
+  EXPECT_EQ(Errors(), "");
 }
 
 }  // namespace
