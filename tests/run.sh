@@ -70,7 +70,7 @@ stage "build $preset" cmake --build "build/$preset" --parallel "$(nproc)" ||
 stage 'unit, story and wire tests' run_ctest tests --label-exclude '^style$'
 
 end_to_end() {  # PRESET ARGUMENTS...
-  counted tests/e2e/run.sh --bin "build/$1/bin" --jobs $((2 * $(nproc))) \
+  counted tests/e2e/run.sh --bin "build/$1/bin" --jobs $(($(nproc) + 1)) \
     ${filter:+--filter "$filter"} "${@:2}"
 }
 

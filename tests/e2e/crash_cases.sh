@@ -1,9 +1,6 @@
 # kill -9, at moments that nobody chose and at those that are hardest; older copies
 # of the store, put back.
 
-LONG+=(killed_at_any_moment_both_are_linked_or_neither
-  killed_or_stopped_at_any_failpoint_both_agree)
-
 killed_at_any_moment_both_are_linked_or_neither() {
   run 0 python3 "$here/kill_loop.py" --bin "$bin" --scratch "$scratch" \
     --iterations "$KILL_ITERATIONS"

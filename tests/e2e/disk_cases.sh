@@ -1,8 +1,6 @@
 # Disks that fill up, fail or come back damaged. The daemon says so, loses
 # nothing that it answered, and tells its peers nothing that is not so.
 
-LONG+=(at_whichever_write_a_disk_fails_both_are_linked_in_the_end)
-
 # NAME FLAGS...: starts its daemon on a disk that fails on demand.
 _start_on_failing_disk() {
   local name=$1

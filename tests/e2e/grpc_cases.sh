@@ -8,14 +8,19 @@ _certificates() {
   "$here/../support/certificates.py" "$@"
 }
 
+_server_certificate() {
+  local tls=$scratch/tls
+  _certificates issue "$tls/server" "$tls/ca" extendedKeyUsage=serverAuth \
+    subjectAltName=IP:127.0.0.1,DNS:localhost
+}
+
 # Makes a CA with the certificates of a server and of clients: one a role, and
 # one without a role.
 _make_certificates() {
   local tls=$scratch/tls
   mkdir -p "$tls"
   _certificates authority "$tls/ca"
-  _certificates issue "$tls/server" "$tls/ca" extendedKeyUsage=serverAuth \
-    subjectAltName=IP:127.0.0.1,DNS:localhost
+  _server_certificate
   local role
   for role in admin pbx viewer; do
     _certificates issue "$tls/$role" "$tls/ca" extendedKeyUsage=clientAuth \

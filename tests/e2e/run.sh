@@ -6,8 +6,8 @@
 #   tests/e2e/run.sh --bin build/dev/bin [--filter REGEX] [--part P]
 #                    [--kill-iterations N] [--jobs N]
 #
-# Most cases wait most of the time: --jobs 4 runs four at once, those first that a
-# file names in LONG. The cases in SIEGES judge how well somebody is served, and
+# Most cases wait most of the time: --jobs 3 runs three at once, those first that
+# wait longest (LONG). The cases in SIEGES judge how well somebody is served, and
 # so run after all others, one at a time. --part sieges is these, --part others
 # the rest.
 #
