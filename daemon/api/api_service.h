@@ -8,6 +8,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "absl/strings/str_cat.h"
 #include "daemon/api/api_caller.h"
 #include "daemon/api/api_streams.h"
 #include "daemon/api/backup_runner.h"
@@ -57,7 +58,7 @@ class ApiService : public ParsedService<typename Service::CallbackService> {
   absl::Status Check(const grpc::ServerContextBase& context,
                      const std::string& method) const {
     return caller_.Check(
-        context, std::string(Service::service_full_name()) + "/" + method);
+        context, absl::StrCat(Service::service_full_name(), "/", method));
   }
 
   // `begin` gets the call's reactor on the loop, and has it finished in time.

@@ -90,7 +90,7 @@ a_restored_backup_links_nobody_by_a_key_that_was_used_since() {
   says KEY_REVOKED
   await 20 has_green mike tim
   run 0 ctl mike status
-  says 'restored .*Backup made'
+  says 'restored .*from a backup'
   run 0 ctl mike events
   says RESTORED
   grep --quiet 'older copy' "$scratch/mike/log" || fail 'the log says nothing'
