@@ -93,7 +93,7 @@ a_restored_backup_links_nobody_by_a_key_that_was_used_since() {
   says 'restored .*from a backup'
   run 0 ctl mike events
   says RESTORED
-  grep --quiet 'older copy' "$scratch/mike/log" || fail 'the log says nothing'
+  grep --quiet 'restored from a backup' "$scratch/mike/log" || fail 'the log says nothing'
 }
 
 # Or two daemons would run as one account, and a copy would go with the store.

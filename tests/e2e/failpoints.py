@@ -310,7 +310,7 @@ class Story:
         complaint = COMPLAINTS.search(log)
         if complaint:
             raise Violation(f"{account.name}'s log: {complaint[0]}")
-        if "older copy" in log and not self.has_copy():
+        if "keys that were not used yet are void" in log and not self.has_copy():
             raise Violation(f"{account.name} believes to be a copy")
         if len(set(re.findall("account_id ([0-9a-f]{32})", log))) != 1:
             raise Violation(f"{account.name} has been several accounts")
