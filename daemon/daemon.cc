@@ -3,7 +3,6 @@
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
-#include <algorithm>
 #include <cstdlib>
 #include <exception>
 #include <filesystem>
@@ -12,8 +11,7 @@
 
 #include "daemon/api/api_credentials.h"
 #include "daemon/config/account_settings.h"
-#include "daemon/config/setting_changes.h"
-#include "daemon/metrics.h"
+#include "daemon/config/door_warnings.h"
 #include "daemon/start_check.h"
 #include "daemon/system/logging.h"
 #include "federation/base/reach.h"
@@ -22,13 +20,25 @@
 #include "store/rocksdb/database.h"
 
 namespace interlink::daemon {
+namespace {
 
-Daemon::Daemon(Config config, ReadSettings read)
-    : config_(std::move(config)),
-      started_with_(config_),
-      read_(std::move(read)),
+std::string Variable(const std::string& name) {
+  const char* value = std::getenv(name.c_str());
+  return value != nullptr ? value : "";
+}
+
+}  // namespace
+
+Daemon::Daemon(Config config, RunningSettings::Read read)
+    : settings_(std::move(config), std::move(read)),
+      service_(loop_, ServiceReports::WantedBy(Variable, getpid())),
       start_(loop_.WallNow()),
       restored_(start_),
+      api_calls_({v1::GetAccountRequest::descriptor()->file(),
+                  v1::ExamineRequest::descriptor()->file()}),
+      status_pages_(
+          [this](TakeMetrics take) { AnswerMetrics(std::move(take)); },
+          [this] { return IsReady(); }),
       shutdown_(loop_, StopSteps()) {}
 
 Daemon::~Daemon() {
@@ -42,35 +52,42 @@ Daemon::~Daemon() {
 }
 
 absl::Status Daemon::Start() {
-  if (auto status = CheckStart(config_).ToStatus(); !status.ok()) return status;
+  if (auto status = CheckStart(config()).ToStatus(); !status.ok())
+    return status;
   if (auto status = OpenAccount(); !status.ok()) return status;
-  if (!config_.ready_file.empty()) {
-    auto status = ReadyFile::Clear(config_.ready_file);
-    if (!status.ok()) return config_.Of("ready-file", status);
+  if (!config().ready_file.empty()) {
+    auto status = ReadyFile::Clear(config().ready_file);
+    if (!status.ok()) return config().Of("ready-file", status);
   }
   // The account answers before anybody can ask.
   federation_ = std::make_unique<FederationService>(loop_, *account_);
   PeerListener::Options options;
-  options.address = config_.federation_listen;
-  options.max_connections = config_.max_connections;
-  options.max_unlinked_per_source = config_.max_connections_per_source;
-  options.trusted_proxies = config_.trusted_proxies;
+  options.address = config().federation_listen;
+  options.max_connections = config().max_connections;
+  options.max_unlinked = Config::kMaxUnlinked;
+  options.max_unlinked_per_source = config().max_connections_per_source;
+  options.trusted_proxies = config().trusted_proxies;
   auto peer_listener = PeerListener::Start(loop_, *tls_, *federation_, options);
   if (!peer_listener.ok()) {
-    return config_.Of("federation-listen", peer_listener.status());
+    return config().Of("federation-listen", peer_listener.status());
   }
   peer_listener_ = *std::move(peer_listener);
   // Peers are told the port, which is known only now.
   addresses_ = std::make_unique<OwnAddresses>(
       loop_, peer_listener_->bound_address(), HostInNetwork,
       [this] { ApplyAccountSettings(); });
-  addresses_->Set(config_.advertise);
+  addresses_->Set(config().advertise);
   ApplyAccountSettings();
   row_log_ = std::make_unique<federation::RowLog>(
       loop_, account_->interlinks(),
       [](const std::string& line) { spdlog::info(line); });
   if (auto status = OpenApi(); !status.ok()) return status;
+  auto pbx_doors = PbxDoors::Open(config(), loop_, *account_, randomness_);
+  if (!pbx_doors.ok()) return pbx_doors.status();
+  pbx_doors_ = *std::move(pbx_doors);
+  ApplyAccountSettings();  // No route may lead to a door.
   if (auto status = OpenHttp(); !status.ok()) return status;
+  loop_lag_ = std::make_unique<LoopLag>(loop_);
   is_ready_ = true;
   PublishHealth();
   return AnnounceReady();
@@ -78,23 +95,23 @@ absl::Status Daemon::Start() {
 
 absl::Status Daemon::OpenAccount() {
   std::error_code error;
-  std::filesystem::create_directories(config_.data_dir, error);
+  std::filesystem::create_directories(config().data_dir, error);
   if (error) {
     return absl::UnavailableError("cannot make the data directory " +
-                                  config_.data_dir + ": " + error.message() +
+                                  config().data_dir + ": " + error.message() +
                                   "; choose another with --data-dir");
   }
   // It holds the account's key, and others may have got access since: mounting
   // a volume for a group gives it.
-  std::filesystem::permissions(config_.data_dir,
+  std::filesystem::permissions(config().data_dir,
                                std::filesystem::perms::owner_all, error);
   if (error) {
     spdlog::warn("the data directory {} may be open to others: {}",
-                 config_.data_dir, error.message());
+                 config().data_dir, error.message());
   }
-  auto database = store::OpenRocksDb(config_.data_dir);
+  auto database = store::OpenRocksDb(config().data_dir);
   if (!database.ok()) return database.status();
-  database_ = *std::move(database);
+  database_ = std::make_unique<MeasuredDatabase>(*std::move(database), loop_);
   store_keeper_ = std::make_unique<StoreKeeper>(*database_, loop_,
                                                 [this] { PublishHealth(); });
   const auto earlier = database_->Get(store::kAccountKey);
@@ -104,24 +121,25 @@ absl::Status Daemon::OpenAccount() {
   if (earlier.ok() && !*earlier) {
     spdlog::warn(
         "{} held no account, so a new one, {}, was made; if it should have "
-        "held "
-        "one, stop the daemon and check --data-dir",
-        config_.data_dir, identity->account_id().ToHex());
+        "held one, stop the daemon and check --data-dir",
+        config().data_dir, identity->account_id().ToHex());
   }
   identity_ = std::make_unique<federation::Identity>(*std::move(identity));
   tls_ = std::make_unique<TlsIdentity>(*identity_, loop_);
   peers_ = std::make_unique<GrpcPeerClient>(loop_, *tls_);
-  const std::string noted = config_.data_dir + "/generation";
+  const std::string noted = config().data_dir + "/generation";
   auto generation = GenerationFile::Read(noted, identity_->account_id());
   if (absl::IsUnavailable(generation.status())) return generation.status();
   if (!generation.ok()) {
     spdlog::warn("{}", std::string(generation.status().message()));
   }
   auto account = federation::Account::Open(
-      SettingsFrom(config_, {}), *identity_, *database_, loop_, randomness_,
+      SettingsFrom(config(), {}), *identity_, *database_, loop_, randomness_,
       *peers_, generation.value_or(0));
   if (!account.ok()) return account.status();
   account_ = *std::move(account);
+  account_->traces().SetWrite(
+      [](const std::string& line) { spdlog::info("{}", line); });
   generation_file_ =
       std::make_unique<GenerationFile>(noted, identity_->account_id());
   NoteGeneration();
@@ -132,6 +150,7 @@ absl::Status Daemon::OpenAccount() {
 
 void Daemon::PublishHealth() {
   for (auto& listener : api_) listener->SetServing(IsReady());
+  if (pbx_doors_ != nullptr) pbx_doors_->SetServing(IsReady());
 }
 
 void Daemon::NoteGeneration() {
@@ -142,57 +161,99 @@ void Daemon::NoteGeneration() {
   if (restored <= restored_) return;
   restored_ = restored;
   spdlog::warn(
-      "{}, so pending keys are void; look through the interlinks for some that "
-      "were deleted since",
+      "{}, so pending keys are void; links that were deleted since then may be "
+      "back: delete them again",
       record.restore_sign());
+}
+
+void Daemon::ExamineStore(Findings& findings) const {
+  if (store_keeper_->takes_changes()) {
+    findings.Ok("store", "takes changes");
+  } else {
+    findings.Fault("store",
+                   "takes no changes, as on a full disk; calls go on, and it "
+                   "is opened again by itself once the disk can be written");
+  }
 }
 
 absl::Status Daemon::OpenApi() {
   backups_ = std::make_unique<BackupRunner>(*database_);
-  const ApiBackend backend{loop_, *account_, streams_, *backups_};
+  doctor_ = std::make_unique<Doctor>(Doctor::Patient{
+      .loop = loop_,
+      .account = *account_,
+      .identity = *identity_,
+      .tls = *tls_,
+      .peers = *peers_,
+      .start = loop_.Now(),
+      .data_dir = config().data_dir,
+      .listens_at = peer_listener_->bound_address(),
+      .examine =
+          [this](Findings& findings) {
+            settings_.Examine(findings);
+            ExamineStore(findings);
+          },
+      .sip_door =
+          [this] {
+            return pbx_doors_->sip() ? pbx_doors_->sip()->address() : "";
+          },
+      .http_door =
+          [this] {
+            return pbx_doors_->http() ? pbx_doors_->http()->address() : "";
+          }});
+  const ApiBackend backend{loop_,     *account_, streams_,
+                           *backups_, *doctor_,  api_calls_};
   const auto add = [this](const char* setting,
                           absl::StatusOr<std::unique_ptr<ApiListener>> opened) {
-    if (!opened.ok()) return config_.Of(setting, opened.status());
+    if (!opened.ok()) return config().Of(setting, opened.status());
     api_.push_back(*std::move(opened));
     return absl::OkStatus();
   };
   auto status = add("api-socket", ApiListener::OnSocket(
-                                      backend, config_.api_socket,
-                                      config_.api_socket_group, Role::kAdmin));
-  if (status.ok() && !config_.pbx_socket.empty()) {
+                                      backend, config().api_socket,
+                                      config().api_socket_group, Role::kAdmin));
+  if (status.ok() && !config().pbx_socket.empty()) {
     status = add("pbx-socket",
-                 ApiListener::OnSocket(backend, config_.pbx_socket,
-                                       config_.pbx_socket_group, Role::kPbx));
+                 ApiListener::OnSocket(backend, config().pbx_socket,
+                                       config().pbx_socket_group, Role::kPbx));
   }
-  if (status.ok() && !config_.api_listen.empty()) {
-    status = add("api-listen", ApiListener::OnTcp(backend, config_.api_listen,
-                                                  ApiTlsFilesOf(config_)));
+  if (status.ok() && !config().api_listen.empty()) {
+    status = add("api-listen", ApiListener::OnTcp(backend, config().api_listen,
+                                                  ApiTlsFilesOf(config())));
   }
   return status;
 }
 
 absl::Status Daemon::OpenHttp() {
-  if (config_.http_listen == "none") return absl::OkStatus();
-  auto http = HttpListener::Start(loop_, config_.http_listen,
-                                  {.metrics = [this] { return Metrics(); },
-                                   .is_ready = [this] { return IsReady(); }});
-  if (!http.ok()) return config_.Of("http-listen", http.status());
+  if (config().http_listen == "none") return absl::OkStatus();
+  auto http = HttpServer::Start(loop_, status_pages_,
+                                {.address = config().http_listen,
+                                 .setting = "--http-listen",
+                                 .host_names = config().pbx_http_host});
+  if (!http.ok()) return config().Of("http-listen", http.status());
   http_ = *std::move(http);
   return absl::OkStatus();
 }
 
-std::string Daemon::Metrics() const {
+void Daemon::AnswerMetrics(TakeMetrics take) {
   uint64_t api_turned_away = 0;
   for (const auto& listener : api_) api_turned_away += listener->turned_away();
-  return MetricsText({.account = *account_,
-                      .loop = loop_,
-                      .tls = *tls_,
-                      .peers = *peer_listener_,
-                      .store = *store_keeper_,
-                      .api_turned_away = api_turned_away,
-                      .http_turned_away = http_->turned_away(),
-                      .log_lines_dropped = LogLinesDropped(),
-                      .start = start_});
+  WriteMetrics({.account = *account_,
+                .loop = loop_,
+                .tls = *tls_,
+                .peers = *peer_listener_,
+                .store = *store_keeper_,
+                .commit_times = database_->commit_times(),
+                .loop_lags = loop_lag_->times(),
+                .api_calls = api_calls_,
+                .peer_calls = federation_->counts(),
+                .calls_to_peers = peers_->counts(),
+                .api_turned_away = api_turned_away,
+                .http_turned_away = http_->turned_away(),
+                .pbx_http = pbx_doors_->http(),
+                .sip = pbx_doors_->sip(),
+                .log_lines_dropped = LogLinesDropped(),
+                .start = start_},
+               std::move(take));
 }
 
 absl::Status Daemon::AnnounceReady() {
@@ -200,25 +261,29 @@ absl::Status Daemon::AnnounceReady() {
   ReadyFile::Lines lines = {{"federation", peer_listener_->bound_address()}};
   for (const auto& listener : api_) {
     const std::string& address = listener->address();
-    if (address == "unix:" + config_.api_socket) {
+    if (address == "unix:" + config().api_socket) {
       lines.emplace_back("api", address);
-    } else if (address == "unix:" + config_.pbx_socket) {
+    } else if (address == "unix:" + config().pbx_socket) {
       lines.emplace_back("pbx", address);
     } else if (address.rfind("unix:", 0) != 0) {
       lines.emplace_back("api_tcp", address);
     }
   }
   if (http_ != nullptr) lines.emplace_back("http", http_->address());
+  pbx_doors_->AddTo(lines);
   lines.emplace_back("account_id", account_id);
   lines.emplace_back("pid", std::to_string(getpid()));
   for (const auto& [name, value] : lines) {
     spdlog::info("ready: {} {}", name, value);
   }
   store::PassFailpoint("start/unready");
-  if (config_.ready_file.empty()) return absl::OkStatus();
-  auto file = ReadyFile::Write(config_.ready_file, lines);
-  if (!file.ok()) return config_.Of("ready-file", file.status());
-  ready_file_ = *std::move(file);
+  if (!config().ready_file.empty()) {
+    auto file = ReadyFile::Write(config().ready_file, lines);
+    if (!file.ok()) return config().Of("ready-file", file.status());
+    ready_file_ = *std::move(file);
+  }
+  service_.Ready("account " + account_id + ", peers connect to " +
+                 peer_listener_->bound_address());
   return absl::OkStatus();
 }
 
@@ -227,12 +292,15 @@ void Daemon::Run() {
   shutdown_.Await();
   // In reverse of Start(). Nothing calls in any more.
   ready_file_.reset();
+  loop_lag_.reset();
   http_.reset();
+  pbx_doors_.reset();
   api_.clear();
+  doctor_.reset();
+  row_log_.reset();
+  addresses_.reset();
   peer_listener_.reset();
   federation_.reset();
-  addresses_.reset();
-  row_log_.reset();
   generations_.reset();
   account_.reset();
   generation_file_.reset();
@@ -241,9 +309,7 @@ void Daemon::Run() {
   if (const std::string left = backups_->unfinished(); !left.empty()) {
     // A backup cannot be called off, and needs the store until it is done.
     spdlog::warn(
-        "stopped; the backup into {0} is incomplete: remove "
-        "{0}.partial",
-        left);
+        "stopped; the backup into {0} is incomplete: remove {0}.partial", left);
     FlushLog();
     std::_Exit(EXIT_SUCCESS);
   }
@@ -270,11 +336,13 @@ Shutdown::Steps Daemon::StopSteps() {
   return {.release_clients =
               [this] {
                 is_ready_ = false;
+                service_.Stopping();
                 ready_file_.reset();
                 PublishHealth();
                 streams_.EndAll();
                 account_->redeemer().EndWaits();
                 backups_->Abandon();
+                doctor_->Finish();
               },
           .close_api =
               [this](std::chrono::system_clock::time_point deadline) {
@@ -283,48 +351,48 @@ Shutdown::Steps Daemon::StopSteps() {
           // Peers that know why dial anew, instead of waiting for a pong.
           .say_goodbye =
               [this](std::function<void()> told) {
-                account_->sessions().EndAll(
-                    absl::UnavailableError("it was stopped"), std::move(told));
+                account_->sessions().EndAll(FederationService::Stopped(),
+                                            std::move(told));
               },
           .close_peers = [this] { peer_listener_->Shutdown(); }};
 }
 
 void Daemon::Reload() {
-  loop_.Post([this] { ReloadConfig(); });
+  // One that waits will read what is there then.
+  if (is_reload_posted_.exchange(true)) return;
+  loop_.Post([this] {
+    is_reload_posted_ = false;
+    service_.Reloading();
+    ReloadConfig();
+    service_.Reloaded();
+  });
 }
 
 void Daemon::ReloadConfig() {
-  ConfigOrExit read = read_();
-  if (!read.config) {
-    for (const std::string& mistake : read.mistakes.sentences()) {
-      spdlog::error("the new settings are bad: {}", mistake);
-    }
-    spdlog::error("the settings stay as they were");
+  auto fresh = settings_.ReadAgain();
+  if (!fresh) return;
+  const auto has_new_secret = pbx_doors_->Reload(*fresh);
+  if (!has_new_secret.ok()) {
+    spdlog::error("the new settings are bad: {}; they stay as they were",
+                  std::string(has_new_secret.status().message()));
     return;
   }
-  const std::string changed = ChangedSettings(config_, *read.config);
-  config_ = *std::move(read.config);
-  SetUpLogging(config_.log_format, config_.log_level);
-  addresses_->Set(config_.advertise);
+  SetUpLogging(fresh->log_format, fresh->log_level);
+  settings_.Adopt(*std::move(fresh), *has_new_secret);
+  addresses_->Set(config().advertise);
   ApplyAccountSettings();
-  spdlog::info("settings read again; {}",
-               changed.empty() ? "none has changed" : "changed: " + changed);
-  for (const std::string& setting : WaitingForRestart(started_with_, config_)) {
-    spdlog::warn("{}", setting);
-  }
+  if (http_ != nullptr) http_->SetHostNames(config().pbx_http_host);
 }
 
 void Daemon::ApplyAccountSettings() {
   federation::AccountSettings settings =
-      SettingsFrom(config_, addresses_->addresses());
+      SettingsFrom(config(), addresses_->addresses());
+  if (pbx_doors_ != nullptr) settings.doors = pbx_doors_->Places();
   std::vector<std::string> warnings = federation::ReachWarnings(settings);
-  for (const std::string& warning : warnings) {
-    const auto& known = standing_warnings_;
-    if (std::find(known.begin(), known.end(), warning) == known.end()) {
-      spdlog::warn("{}", warning);
-    }
+  for (std::string& warning : DoorWarnings(config())) {
+    warnings.push_back(std::move(warning));
   }
-  standing_warnings_ = std::move(warnings);
+  settings_.Warn(std::move(warnings));
   account_->Reload(std::move(settings));
 }
 

@@ -1,30 +1,38 @@
 #pragma once
 
-#include <functional>
+#include <atomic>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "absl/status/status.h"
 #include "daemon/api/api_listener.h"
-#include "daemon/api/daemon_service.h"
+#include "daemon/api/api_streams.h"
+#include "daemon/api/backup_runner.h"
 #include "daemon/config/config.h"
-#include "daemon/http/http_listener.h"
+#include "daemon/doctor/doctor.h"
+#include "daemon/http/http_server.h"
+#include "daemon/http/status_pages.h"
+#include "daemon/metrics.h"
+#include "daemon/pbx_doors.h"
 #include "daemon/peer/accept/federation_service.h"
 #include "daemon/peer/accept/peer_listener.h"
 #include "daemon/peer/dial/grpc_peer_client.h"
+#include "daemon/running_settings.h"
 #include "daemon/shutdown.h"
 #include "daemon/system/asio_event_loop.h"
 #include "daemon/system/generation_file.h"
+#include "daemon/system/loop_lag.h"
+#include "daemon/system/measured_database.h"
 #include "daemon/system/os_randomness.h"
 #include "daemon/system/own_addresses.h"
 #include "daemon/system/ready_file.h"
+#include "daemon/system/service_reports.h"
 #include "daemon/system/store_keeper.h"
 #include "daemon/tls/tls_identity.h"
 #include "federation/account.h"
 #include "federation/identity/identity.h"
 #include "federation/sessions/row_log.h"
-#include "store/database.h"
 
 namespace interlink::daemon {
 
@@ -35,10 +43,8 @@ namespace interlink::daemon {
 // the loop.
 class Daemon {
  public:
-  using ReadSettings = std::function<ConfigOrExit()>;
-
   // Reload() gets the settings from `read`.
-  Daemon(Config config, ReadSettings read);
+  Daemon(Config config, RunningSettings::Read read);
   ~Daemon();
 
   // Opens the store and all listeners. An error's message is for the
@@ -57,40 +63,35 @@ class Daemon {
   // change nothing. May be called from any thread.
   void Reload();
 
-  // "host:port", for tests and the log. After Start().
-  const std::string& federation_address() const {
-    return peer_listener_->bound_address();
-  }
-  const std::string& http_address() const { return http_->address(); }
-
  private:
   absl::Status OpenAccount();
   absl::Status OpenApi();
   absl::Status OpenHttp();
-  // Logs the addresses and writes the ready file.
+  // Logs the addresses, writes the ready file and tells the service manager.
   absl::Status AnnounceReady();
   void RunLoop();
   void ReloadConfig();
-  // Hands the account its part of the configuration, and warns of settings that
-  // may keep other accounts from reaching it.
+  // Hands the account its settings, and warns of those that may not be meant.
   void ApplyAccountSettings();
   // What /readyz and gRPC's health say.
   bool IsReady() const { return is_ready_ && store_keeper_->takes_changes(); }
   void PublishHealth();
-  // Notes the account's generation in its file, and warns if the store was
-  // found to be an older copy.
+  // Writes the generation to its file; warns of a store that is an older copy.
   void NoteGeneration();
-  std::string Metrics() const;
+  void ExamineStore(Findings& findings) const;
+  void AnswerMetrics(TakeMetrics take);
   Shutdown::Steps StopSteps();
 
-  Config config_;
-  const Config started_with_;  // What listeners are made of.
-  const ReadSettings read_;
+  const Config& config() const { return settings_.config(); }
+
+  RunningSettings settings_;
+  std::atomic<bool> is_reload_posted_ = false;
   AsioEventLoop loop_;
+  ServiceReports service_;
   const federation::WallTime start_;
   federation::WallTime restored_;  // The latest restore that was logged.
   OsRandomness randomness_;
-  std::unique_ptr<store::Database> database_;
+  std::unique_ptr<MeasuredDatabase> database_;
   std::unique_ptr<StoreKeeper> store_keeper_;
   std::unique_ptr<federation::Identity> identity_;
   std::unique_ptr<TlsIdentity> tls_;
@@ -102,12 +103,16 @@ class Daemon {
   std::unique_ptr<FederationService> federation_;
   std::unique_ptr<PeerListener> peer_listener_;
   ApiStreams streams_;
+  RpcCounts api_calls_;
   std::unique_ptr<BackupRunner> backups_;
+  std::unique_ptr<Doctor> doctor_;
   std::vector<std::unique_ptr<ApiListener>> api_;
-  std::unique_ptr<HttpListener> http_;
+  std::unique_ptr<PbxDoors> pbx_doors_;
+  std::unique_ptr<LoopLag> loop_lag_;
+  StatusPages status_pages_;
+  std::unique_ptr<HttpServer> http_;
   std::unique_ptr<ReadyFile> ready_file_;
   std::unique_ptr<OwnAddresses> addresses_;
-  std::vector<std::string> standing_warnings_;  // Of reach; logged once each.
   bool is_ready_ = false;
   Shutdown shutdown_;  // Last: its thread uses all of the above.
 };

@@ -1,4 +1,3 @@
-#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
@@ -19,6 +18,13 @@
 #include "daemon/system/signals.h"
 #include "store/failpoint.h"
 #include "store/rocksdb/restore.h"
+
+// For jemalloc (daemon/CMakeLists.txt). Freed pages are given back at once: a
+// connection's buffers of 17 KB are written in part only, and would otherwise
+// lie in pages that handshakes of others have filled. One arena for all
+// threads: a daemon that mostly waits gains nothing from several.
+extern "C" const char* const malloc_conf =
+    "dirty_decay_ms:0,muzzy_decay_ms:0,narenas:1";
 
 namespace {
 
@@ -83,7 +89,7 @@ int Check(const interlink::daemon::Config& config) {
 // From here on everything goes to the log: its format may be JSON, and the
 // reader of standard error may have stopped.
 int Serve(interlink::daemon::Config config,
-          const interlink::daemon::Daemon::ReadSettings& read) {
+          const interlink::daemon::RunningSettings::Read& read) {
   using interlink::daemon::Signals;
   Signals::Block();
   interlink::daemon::SetUpLogging(config.log_format, config.log_level);
@@ -136,11 +142,9 @@ int Main(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   interlink::TakeSignalsAsErrors();
+  interlink::KeepOpensslUntilExit();
   AllowManyDescriptors();
   umask(077);  // The daemon's files are for nobody else.
-  // One heap for all threads: a daemon that mostly waits gains nothing from
-  // several.
-  mallopt(M_ARENA_MAX, 1);
   // Debian's Abseil looks for cycles at every lock, gRPC's included.
   absl::SetMutexDeadlockDetectionMode(absl::OnDeadlockCycle::kIgnore);
   try {

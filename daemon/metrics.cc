@@ -1,226 +1,228 @@
 #include "daemon/metrics.h"
 
-#include <prometheus/metric_family.h>
-#include <prometheus/text_serializer.h>
-
+#include <algorithm>
 #include <chrono>
-#include <map>
+#include <memory>
 #include <string>
 #include <utility>
-#include <vector>
+
+#include "daemon/metrics/door_metrics.h"
+#include "daemon/metrics/link_metrics.h"
+#include "daemon/metrics/metrics_text.h"
+#include "daemon/metrics/rpc_metrics.h"
+#include "federation/base/reason.h"
 
 namespace interlink::daemon {
 namespace {
 
-using prometheus::ClientMetric;
-using prometheus::MetricFamily;
-using prometheus::MetricType;
-using Labels = std::vector<ClientMetric::Label>;
-
-constexpr size_t kMaxLinkSamples = 10'000;
-
-class Page {
- public:
-  void Gauge(const std::string& name, const std::string& help, double value,
-             Labels labels = {}) {
-    ClientMetric metric;
-    metric.label = std::move(labels);
-    metric.gauge.value = value;
-    Family(name, help, MetricType::Gauge).metric.push_back(std::move(metric));
-  }
-  void Counter(const std::string& name, const std::string& help, uint64_t value,
-               Labels labels = {}) {
-    ClientMetric metric;
-    metric.label = std::move(labels);
-    metric.counter.value = static_cast<double>(value);
-    Family(name, help, MetricType::Counter).metric.push_back(std::move(metric));
-  }
-  std::string Text() const {
-    return prometheus::TextSerializer().Serialize(families_);
-  }
-
- private:
-  MetricFamily& Family(const std::string& name, const std::string& help,
-                       MetricType type) {
-    for (MetricFamily& family : families_) {
-      if (family.name == name) return family;
-    }
-    families_.push_back({name, help, type, {}});
-    return families_.back();
-  }
-
-  std::vector<MetricFamily> families_;
-};
+using federation::Counters;
 
 double Seconds(federation::WallTime time) {
   return std::chrono::duration<double>(time.time_since_epoch()).count();
 }
 
-// A key that nobody has entered yet, and a pause, are no outage.
-bool IsMeantToBeUp(const federation::Row& row) {
-  return row.Is(store::v1::ROW_STATE_ESTABLISHED) &&
-         row.health != v1::INTERLINK_HEALTH_PAUSED;
+void AddCalls(const federation::Counters& counters, MetricsText& text) {
+  const std::string calls = "interlink_calls_total";
+  const std::string help =
+      "Calls that came in, by what was decided; an admitted call that the PBX "
+      "asks about again counts once.";
+  text.Counter(calls, help, counters.calls_admitted, {{"result", "admitted"}});
+  text.Counter(calls, help, counters.calls_admitted_openly,
+               {{"result", "admitted_openly"}});
+  text.Counter(calls, help, counters.calls_refused_invalid,
+               {{"result", "invalid"}});
+  text.Counter(calls, help, counters.calls_refused_expired,
+               {{"result", "expired"}});
+  text.Counter(calls, help, counters.calls_refused_used, {{"result", "used"}});
+  text.Counter(calls, help, counters.calls_refused_limited,
+               {{"result", "rate_limited"}});
+  text.Counter(calls, help, counters.calls_refused_not_shared,
+               {{"result", "not_shared"}});
 }
 
-void AddLinks(federation::Account& account, Page& page) {
-  std::map<std::string, int> by_state = {
-      {"pending", 0}, {"linking", 0}, {"established", 0}, {"failed", 0}};
-  size_t samples = 0;
-  for (const auto& [id, row] : account.interlinks().rows()) {
-    switch (row.record.state()) {
-      case store::v1::ROW_STATE_PENDING:
-        ++by_state["pending"];
-        break;
-      case store::v1::ROW_STATE_LINKING:
-        ++by_state["linking"];
-        break;
-      case store::v1::ROW_STATE_ESTABLISHED:
-        ++by_state["established"];
-        break;
-      default:
-        ++by_state["failed"];
-        break;
-    }
-    if (!IsMeantToBeUp(row) || ++samples > kMaxLinkSamples) continue;
-    const Labels link = {{"interlink_id", id.ToHex()}};
-    page.Gauge("interlink_link_up",
-               "Of established links that are not paused: 1 while the peer "
-               "answers, else 0.",
-               row.health == v1::INTERLINK_HEALTH_CONNECTED ? 1 : 0, link);
-    if (row.round_trip) {
-      page.Gauge("interlink_link_round_trip_seconds",
-                 "Time from question to answer, at the latest answer.",
-                 std::chrono::duration<double>(*row.round_trip).count(), link);
-    }
-  }
-  for (const auto& [state, count] : by_state) {
-    page.Gauge("interlink_links", "Listed interlinks by state.", count,
-               {{"state", state}});
+void AddReconnects(const Counters& counters, MetricsText& text) {
+  const auto add = [&text](std::string_view reason, uint64_t count) {
+    text.Counter("interlink_reconnects_total",
+                 "Sessions that broke or could not be made, by reason.", count,
+                 {{"reason", std::string(reason)}});
+  };
+  add("OTHER", counters.reconnects[federation::kReasonCount]);
+  for (size_t i = 0; i < federation::kReasonCount; ++i) {
+    const auto reason = static_cast<federation::Reason>(i);
+    // Most never occur. The usual one is there from the beginning, so that its
+    // first increase is seen.
+    const bool is_usual = reason == federation::Reason::kPeerUnreachable;
+    const uint64_t count = counters.reconnects[i];
+    if (count > 0 || is_usual) add(ReasonName(reason), count);
   }
 }
 
-void AddCounters(const federation::Counters& counters, Page& page) {
-  page.Counter("interlink_keys_generated_total", "Authorization keys made.",
+void AddCounters(const Counters& counters, MetricsText& text) {
+  text.Counter("interlink_keys_generated_total", "Authorization keys made.",
                counters.keys_generated);
   const std::string handshakes = "interlink_handshakes_total";
   const std::string handshakes_help = "Links made, and redemptions refused.";
-  page.Counter(handshakes, handshakes_help, counters.links_made_as_issuer,
+  text.Counter(handshakes, handshakes_help, counters.links_made_as_issuer,
                {{"role", "issuer"}, {"result", "linked"}});
-  page.Counter(handshakes, handshakes_help, counters.redeems_refused,
+  text.Counter(handshakes, handshakes_help, counters.redeems_refused,
                {{"role", "issuer"}, {"result", "refused"}});
-  page.Counter(handshakes, handshakes_help, counters.links_made_as_redeemer,
+  text.Counter(handshakes, handshakes_help, counters.links_made_as_redeemer,
                {{"role", "redeemer"}, {"result", "linked"}});
-  page.Counter("interlink_redeem_tries_total",
+  text.Counter("interlink_redeem_tries_total",
                "Calls made to redeem a key that was entered here.",
                counters.redeem_tries);
   const std::string lookups = "interlink_peer_lookups_total";
   const std::string lookups_help = "Lookups that peers asked of this account.";
-  page.Counter(lookups, lookups_help, counters.lookups_found,
+  text.Counter(lookups, lookups_help, counters.lookups_found,
                {{"result", "found"}});
-  page.Counter(lookups, lookups_help, counters.lookups_missed,
+  text.Counter(lookups, lookups_help, counters.lookups_missed,
                {{"result", "missed"}});
-  page.Counter(lookups, lookups_help, counters.lookups_refused,
+  text.Counter(lookups, lookups_help, counters.lookups_refused,
                {{"result", "refused"}});
-  page.Counter("interlink_pings_received_total",
+  text.Counter("interlink_pings_received_total",
                "Empty lookups that peers made.", counters.pings_received);
-  const std::string pings = "interlink_pings_total";
-  const std::string pings_help =
-      "Pings to peers; failed: sessions that broke or could not be made.";
-  page.Counter(pings, pings_help, counters.pings_answered,
-               {{"result", "answered"}});
-  page.Counter(pings, pings_help, counters.pings_failed,
-               {{"result", "failed"}});
-  const std::string resolves = "interlink_resolves_total";
-  const std::string resolves_help = "Numbers resolved for the PBX.";
-  page.Counter(resolves, resolves_help, counters.resolved_locally,
-               {{"result", "local"}});
-  page.Counter(resolves, resolves_help, counters.resolved_by_peers,
-               {{"result", "peer"}});
-  page.Counter(resolves, resolves_help, counters.resolved_nowhere,
-               {{"result", "not_found"}});
-  page.Counter(resolves, resolves_help, counters.resolved_incomplete,
-               {{"result", "incomplete"}});
-  page.Counter(resolves, resolves_help, counters.resolved_stale,
-               {{"result", "stale"}});
-  page.Counter(resolves, resolves_help, counters.resolved_never_remote,
-               {{"result", "never_remote"}});
-  page.Counter(resolves, resolves_help, counters.resolves_refused,
-               {{"result", "refused"}});
+  text.Counter("interlink_pings_answered_total",
+               "Pings that peers have answered.", counters.pings_answered);
+  AddCalls(counters, text);
   const std::string removals = "interlink_removals_total";
   const std::string removals_help = "Deletions, by who made them.";
-  page.Counter(removals, removals_help, counters.removals_made,
+  text.Counter(removals, removals_help, counters.removals_made,
                {{"by", "administrator"}});
-  page.Counter(removals, removals_help, counters.removals_received,
+  text.Counter(removals, removals_help, counters.removals_received,
                {{"by", "peer"}});
-  page.Counter("interlink_removal_tries_total",
+  text.Counter("interlink_removal_tries_total",
                "Calls made to tell a peer of a deletion.",
                counters.removal_tries);
-  page.Counter("interlink_removals_delivered_total",
+  text.Counter("interlink_removals_delivered_total",
                "Deletions that the peer has confirmed.",
                counters.removals_delivered);
+  AddReconnects(counters, text);
+}
+
+void AddStore(const MetricSources& sources, MetricsText& text) {
+  text.Gauge("interlink_store_failed",
+             "1 while the store takes no changes, as on a full disk.",
+             sources.store.takes_changes() ? 0 : 1);
+  text.Counter("interlink_store_failures_total",
+               "How often the store has ceased to take changes.",
+               sources.store.failures());
+  text.Histograms("interlink_store_commit_seconds",
+                  "Time until a change was on the disk.")
+      .AddTimes({}, sources.commit_times);
+  text.Histograms("interlink_loop_lag_seconds",
+                  "By how much the daemon's loop missed the time of a task, "
+                  "once a second.")
+      .AddTimes({}, sources.loop_lags);
+}
+
+void AddAccount(const MetricSources& sources, MetricsText& text) {
+  auto& account = sources.account;
+  text.Gauge("interlink_numbers", "Internal numbers of this account.",
+             static_cast<double>(account.numbers().size()));
+  text.Gauge("interlink_replication_outbox",
+             "Deletions that their peers have not confirmed.",
+             static_cast<double>(account.outbox().undelivered()));
+  const auto oldest = account.outbox().oldest_undelivered();
+  const auto age = oldest ? sources.loop.WallNow() - *oldest
+                          : federation::WallTime::duration::zero();
+  text.Gauge("interlink_replication_outbox_oldest_seconds",
+             "Age of the oldest of them; 0 if there are none.",
+             std::max(0.0, std::chrono::duration<double>(age).count()));
+  text.Gauge("interlink_restored_timestamp_seconds",
+             "When the store was last found to be an older copy; 0: never.",
+             static_cast<double>(
+                 account.generation().record().restore_time().seconds()));
+  text.Gauge("interlink_sessions", "Links that have a session.",
+             static_cast<double>(account.sessions().open()));
+  text.Gauge("interlink_sessions_pending",
+             "Session streams that are no link's session, or no more.",
+             static_cast<double>(account.sessions().pending()));
+  const auto& mirrors = account.mirrors();
+  text.Gauge("interlink_mirrored_numbers",
+             "Numbers of linked accounts held in memory.",
+             static_cast<double>(mirrors.size()));
+  text.Gauge("interlink_mirrors_in_step",
+             "Links whose directory is known as it is now.",
+             static_cast<double>(mirrors.in_step()));
+  text.Gauge("interlink_conflicting_numbers",
+             "Numbers that more than one linked account shares.",
+             static_cast<double>(mirrors.shared()));
+}
+
+void AddConnections(const MetricSources& sources, MetricsText& text) {
+  text.Gauge("interlink_peer_connections", "Open federation connections.",
+             sources.peers.open_connections());
+  const auto add = [&text](const char* door, const char* reason,
+                           uint64_t count) {
+    text.Counter("interlink_connections_refused_total",
+                 "Connections refused or broken off, by door and reason.",
+                 count, {{"door", door}, {"reason", reason}});
+  };
+  const PeerListener& peers = sources.peers;
+  add("federation", "too_many", peers.refused_connections());
+  add("federation", "no_link_spoke", peers.unlinked_timeouts());
+  add("federation", "flood", peers.flooding_connections());
+  add("api", "too_many", sources.api_turned_away);
+  add("http", "too_many", sources.http_turned_away);
+  if (sources.pbx_http != nullptr) {
+    add("pbx_http", "too_many", sources.pbx_http->turned_away());
+    add("pbx_http", "stranger", sources.pbx_http->counts().strangers());
+  }
+  if (sources.sip != nullptr) {
+    add("sip", "too_many", sources.sip->turned_away());
+  }
+}
+
+void AddFixed(const MetricSources& sources, MetricsText& text) {
+  text.Gauge("interlink_build_info", "Always 1; the version is the label.", 1,
+             {{"version", INTERLINK_VERSION}});
+  text.Gauge("interlink_start_time_seconds",
+             "When the daemon started, since 1970.", Seconds(sources.start));
+  text.Gauge("interlink_certificate_expiry_timestamp_seconds",
+             "When the certificate shown to peers ends, since 1970.",
+             Seconds(sources.tls.current()->leaf.not_after));
+  AddStore(sources, text);
+  AddAccount(sources, text);
+  AddCounters(sources.account.counters(), text);
+  AddConnections(sources, text);
+  AddRpcs("server", {&sources.api_calls, &sources.peer_calls}, text);
+  AddRpcs("client", {&sources.calls_to_peers}, text);
+  AddDoors(sources.account.counters(), text);
+  if (sources.pbx_http != nullptr) AddPbxHttp(sources.pbx_http->counts(), text);
+  if (sources.sip != nullptr) AddSip(sources.sip->counters(), text);
+  text.Counter("interlink_log_lines_dropped_total",
+               "Log lines that standard error did not take.",
+               sources.log_lines_dropped);
+}
+
+// One page that is being written.
+struct Scrape {
+  Scrape(const MetricSources& sources, TakeMetrics take_text)
+      : loop(sources.loop),
+        links(sources.account, sources.loop, text),
+        take(std::move(take_text)) {}
+
+  federation::EventLoop& loop;
+  MetricsText text;
+  LinkMetrics links;
+  TakeMetrics take;
+};
+
+void Continue(std::shared_ptr<Scrape> scrape) {
+  if (!scrape->links.WriteSome()) {
+    scrape->take(scrape->text.Text());
+    return;
+  }
+  auto& loop = scrape->loop;
+  loop.Post([scrape = std::move(scrape)] { Continue(scrape); });
 }
 
 }  // namespace
 
-std::string MetricsText(const MetricSources& sources) {
-  Page page;
-  page.Gauge("interlink_build_info", "Always 1; the version is the label.", 1,
-             {{"version", INTERLINK_VERSION}});
-  page.Gauge("interlink_start_time_seconds",
-             "When the daemon started, since 1970.", Seconds(sources.start));
-  page.Gauge("interlink_certificate_expiry_timestamp_seconds",
-             "When the certificate shown to peers ends, since 1970.",
-             Seconds(sources.tls.current()->leaf.not_after));
-  page.Gauge("interlink_store_failed",
-             "1 while the store takes no changes, as on a full disk.",
-             sources.store.takes_changes() ? 0 : 1);
-  page.Counter("interlink_store_failures_total",
-               "How often the store has ceased to take changes.",
-               sources.store.failures());
-  page.Gauge("interlink_numbers", "Internal numbers of this account.",
-             static_cast<double>(sources.account.numbers().size()));
-  page.Gauge("interlink_replication_outbox",
-             "Deletions that their peers have not confirmed.",
-             static_cast<double>(sources.account.outbox().undelivered()));
-  page.Gauge(
-      "interlink_restored_timestamp_seconds",
-      "When the store was last found to be an older copy; 0: never.",
-      static_cast<double>(
-          sources.account.generation().record().restore_time().seconds()));
-  page.Gauge("interlink_sessions", "Links that have a session.",
-             static_cast<double>(sources.account.sessions().open()));
-  page.Gauge("interlink_sessions_pending",
-             "Session streams that are no link's session, or no more.",
-             static_cast<double>(sources.account.sessions().pending()));
-  page.Gauge("interlink_mirrored_numbers",
-             "Numbers of linked accounts held in memory.",
-             static_cast<double>(sources.account.mirrors().size()));
-  page.Gauge("interlink_mirrors_in_step",
-             "Links whose directory is known as it is now.",
-             static_cast<double>(sources.account.mirrors().in_step()));
-  AddLinks(sources.account, page);
-  AddCounters(sources.account.counters(), page);
-  page.Gauge("interlink_peer_connections", "Open federation connections.",
-             sources.peers.open_connections());
-  page.Counter("interlink_peer_connections_refused_total",
-               "Federation connections beyond a bound.",
-               sources.peers.refused_connections());
-  page.Counter("interlink_peer_connections_unlinked_total",
-               "Federation connections closed because no link spoke on them.",
-               sources.peers.unlinked_timeouts());
-  page.Counter("interlink_peer_connections_flooding_total",
-               "Federation connections broken off for what came over them.",
-               sources.peers.flooding_connections());
-  page.Counter("interlink_api_connections_refused_total",
-               "Connections of --api-listen beyond a bound.",
-               sources.api_turned_away);
-  page.Counter("interlink_http_connections_refused_total",
-               "Connections of --http-listen beyond a bound.",
-               sources.http_turned_away);
-  page.Counter("interlink_log_lines_dropped_total",
-               "Log lines that standard error did not take.",
-               sources.log_lines_dropped);
-  return page.Text();
+void WriteMetrics(const MetricSources& sources, TakeMetrics take) {
+  auto scrape = std::make_shared<Scrape>(sources, std::move(take));
+  AddFixed(sources, scrape->text);
+  Continue(std::move(scrape));
 }
 
 }  // namespace interlink::daemon

@@ -8,8 +8,9 @@
 
 namespace interlink::daemon {
 
-// Stops a daemon in the order that its clients and peers need: nobody is left
-// waiting for an answer, and nobody who does not listen holds up the end.
+// Stops a daemon in the order that its clients and peers need: every call that
+// waits is answered, and a client that does not read its answer cannot delay
+// the end.
 //
 // gRPC's shutdown waits for handlers, and those need the loop. So the servers
 // are closed on a thread of their own, while the loop runs until the last step.

@@ -1,7 +1,5 @@
 #include "daemon/start_check.h"
 
-#include <sys/stat.h>
-
 #include <filesystem>
 #include <string>
 #include <utility>
@@ -9,6 +7,8 @@
 
 #include "daemon/api/api_credentials.h"
 #include "daemon/config/account_settings.h"
+#include "daemon/config/door_warnings.h"
+#include "daemon/http/access_token.h"
 #include "daemon/net/listen_address.h"
 #include "daemon/net/socket_path.h"
 #include "daemon/system/asio_event_loop.h"
@@ -48,6 +48,7 @@ absl::Status CheckPlace(const Config& config, const Named& made) {
        {Named("data-dir", config.data_dir), Named("api-cert", config.api_cert),
         Named("api-key", config.api_key),
         Named("api-client-ca", config.api_client_ca),
+        Named("pbx-http-token", config.pbx_http_token),
         Named("api-socket", config.api_socket),
         Named("pbx-socket", config.pbx_socket)}) {
     if (other.first == made.first) break;
@@ -73,8 +74,8 @@ Mistakes CheckSockets(const Config& config) {
   return mistakes;
 }
 
-// LOCK and other files of the store are empty at times, as a ready file that a
-// script has made.
+// Some files of the store, such as LOCK, are empty. ReadyFile::Check() would
+// take an empty file for a ready file that a script has made.
 bool IsInDataDir(const Config& config, const std::string& path) {
   if (config.data_dir.empty()) return false;
   const auto store = PlaceOf(config.data_dir);
@@ -106,21 +107,52 @@ absl::Status CheckPort(const Config& config, const std::vector<Named>& before,
       return Twice(config, other, port);
     }
   }
-  return config.Of(port.first, CheckCanListen(port.second, IfInUse::kAllow));
+  auto status = CheckCanListen(port.second);
+  if (status.ok() && port.first == "sip-listen") {
+    status = CheckCanReceive(port.second);
+  }
+  return config.Of(port.first, status);
+}
+
+// The ports that are to be opened, in the order of the start.
+std::vector<Named> PortsOf(const Config& config) {
+  std::vector<Named> ports = {
+      Named("federation-listen", config.federation_listen),
+      Named("api-listen", config.api_listen),
+      Named("http-listen", config.http_listen),
+      Named("pbx-http-listen", config.pbx_http_listen),
+      Named("sip-listen", config.sip_listen)};
+  std::erase_if(ports, [](const Named& port) {
+    return port.second.empty() || port.second == "none";
+  });
+  return ports;
 }
 
 Mistakes CheckPorts(const Config& config) {
   Mistakes mistakes;
   std::vector<Named> before;
-  for (const Named& port :
-       {Named("federation-listen", config.federation_listen),
-        Named("api-listen", config.api_listen),
-        Named("http-listen", config.http_listen)}) {
-    if (port.second.empty() || port.second == "none") continue;
+  for (const Named& port : PortsOf(config)) {
     mistakes.Add(CheckPort(config, before, port));
     before.push_back(port);
   }
   return mistakes;
+}
+
+void WarnOfBusyPorts(const Config& config, std::vector<std::string>& warnings) {
+  for (const auto& [setting, address] : PortsOf(config)) {
+    const bool is_busy = IsListenedAt(address) ||
+                         (setting == "sip-listen" && IsReceivedAt(address));
+    if (!is_busy) continue;
+    warnings.push_back("--" + setting + ": " + address +
+                       " is in use now, which is right only if this account's "
+                       "daemon runs there");
+  }
+}
+
+absl::Status CheckToken(const Config& config) {
+  if (config.pbx_http_token.empty()) return absl::OkStatus();
+  return config.Of("pbx-http-token",
+                   AccessToken::Read(config.pbx_http_token).status());
 }
 
 }  // namespace
@@ -131,6 +163,7 @@ Mistakes CheckStart(const Config& config) {
   mistakes.Add(CheckSockets(config));
   mistakes.Add(CheckPorts(config));
   mistakes.Add(CheckApiTlsFiles(ApiTlsFilesOf(config)));
+  mistakes.Add(CheckToken(config));
   mistakes.Add(CheckReadyFile(config));
   return mistakes;
 }
@@ -139,7 +172,13 @@ std::vector<std::string> StartWarnings(const Config& config) {
   AsioEventLoop loop;
   OwnAddresses addresses(loop, config.federation_listen, HostInNetwork, [] {});
   addresses.Set(config.advertise);
-  return federation::ReachWarnings(SettingsFrom(config, addresses.addresses()));
+  auto warnings =
+      federation::ReachWarnings(SettingsFrom(config, addresses.addresses()));
+  for (std::string& warning : DoorWarnings(config)) {
+    warnings.push_back(std::move(warning));
+  }
+  WarnOfBusyPorts(config, warnings);
+  return warnings;
 }
 
 }  // namespace interlink::daemon

@@ -2,15 +2,17 @@
 # Installs what building, running and testing Interlink need. When all of it
 # is there already, it does nothing, asks for nothing and needs no network.
 #
-#   deploy/install-dependencies.sh [--build-only]
+#   deploy/install-dependencies.sh [--build-only | --pbxs]
 #
 #   --build-only  only what building the two programs and deploy/demo.sh need
+#   --pbxs        only the PBXs, which needs no root
 #
 # The packages come from Debian 12 or 13 by apt, as root or through sudo. Where Go
 # is present, also grpcurl, kustomize and helm, and where npm is present, also
 # buf and the schemas of Kubernetes: pinned, in a cache folder of the user (see
-# tools.sh), because Debian has none of them. Tests use them; without them those
-# tests are skipped.
+# tools.sh), because Debian has none of them. Real PBXs and phones for tests are
+# unpacked there from packages of Debian 11, 12 and testing, and Prometheus, and not
+# installed. Tests use them; without them those tests are skipped.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tools.sh
@@ -22,22 +24,25 @@ PACKAGES=(
   g++ cmake ninja-build ccache
   libgrpc++-dev protobuf-compiler-grpc libprotobuf-dev protobuf-compiler
   libabsl-dev libboost-dev librocksdb-dev libssl-dev
-  libcli11-dev libspdlog-dev nlohmann-json3-dev prometheus-cpp-dev
-  libutf8proc-dev
+  libcli11-dev libspdlog-dev nlohmann-json3-dev
+  libutf8proc-dev libosip2-dev libjemalloc-dev
   jq ca-certificates
 )
 # Checks; test libraries; what the scripts use.
 readonly TEST_PACKAGES=(
   clang clang-tidy clang-format libclang-rt-dev
   libgtest-dev libgmock-dev gcovr
-  curl openssl python3 python3-yaml git procps iproute2
+  curl openssl python3 python3-yaml git procps iproute2 sip-tester
+  debian-archive-keyring
+  dpkg-dev lintian systemd man-db bsdextrautils zsh fish
 )
-case ${1:-} in
-  --build-only) build_only=yes ;;
-  '') build_only=no && PACKAGES+=("${TEST_PACKAGES[@]}") ;;
+wanted=${1:-all}
+case $wanted in
+  --build-only | --pbxs) ;;
+  all) PACKAGES+=("${TEST_PACKAGES[@]}") ;;
   *) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
 esac
-readonly PACKAGES build_only
+readonly PACKAGES wanted
 
 say() { printf 'install-dependencies: %s\n' "$*"; }
 
@@ -143,5 +148,34 @@ install_schemas() {
     npm ci --prefix "$KUBERNETES_SCHEMAS" --ignore-scripts --no-audit --no-fund
 }
 
+# Fails if one of them cannot be had.
+unpack_pbxs() {
+  local suite folder all_are_here=0
+  for suite in "${!PBX_PACKAGES[@]}"; do
+    folder=$INTERLINK_TOOLS/pbx/$suite
+    [[ -e $folder/.complete ]] || say "unpacking ${PBX_PACKAGES[$suite]} of $suite"
+    # shellcheck disable=SC2086 # A list of packages.
+    "$here/../tests/pbx/unpack.sh" "$suite" "$folder" ${PBX_PACKAGES[$suite]} ||
+      all_are_here=1
+  done
+  return $all_are_here
+}
+
+# Installed, the package would start a service.
+unpack_prometheus() {
+  local folder=$INTERLINK_TOOLS/prometheus name
+  [[ -e $folder/.complete ]] || say "unpacking prometheus of bookworm"
+  "$here/../tests/pbx/unpack.sh" bookworm "$folder" prometheus || return
+  mkdir -p "$INTERLINK_TOOLS/bin"
+  for name in prometheus promtool; do
+    ln -sfn "$folder/bin/$name" "$INTERLINK_TOOLS/bin/$name"
+  done
+}
+
+if [[ $wanted == --pbxs ]]; then unpack_pbxs; exit; fi
 install_packages
-if [[ $build_only == no ]]; then install_tools; fi
+if [[ $wanted == all ]]; then
+  install_tools
+  unpack_pbxs || say "tests with real PBXs are skipped" >&2
+  unpack_prometheus || say "tests of alerts and metrics are skipped" >&2
+fi

@@ -21,4 +21,11 @@ KUBERNETES_SCHEMAS=$INTERLINK_TOOLS/schemas-$(
 readonly KUBERNETES_SCHEMAS
 # A real API server, which only .ci/nightly builds.
 readonly KUBE_API_SERVER=$INTERLINK_TOOLS/kube-apiserver-$KUBERNETES_VERSION
+# Real PBXs and phones, unpacked from Debian's packages: a suite has one version of
+# each, and bullseye and bookworm have it for good. Forky moves within Asterisk 22.
+readonly -A PBX_PACKAGES=(
+  [bullseye]='asterisk'  # 16
+  [forky]='asterisk'     # 22
+  [bookworm]='kamailio kamailio-utils-modules sip-tester baresip-core'
+)
 export PATH="$INTERLINK_TOOLS/bin:$PATH"

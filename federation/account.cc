@@ -4,6 +4,7 @@
 
 #include "absl/strings/escaping.h"
 #include "federation/base/reason.h"
+#include "federation/base/stored_record.h"
 #include "google/protobuf/util/time_util.h"
 
 namespace interlink::federation {
@@ -11,14 +12,10 @@ namespace {
 
 // How often the daemon was started with this store, this time included.
 absl::StatusOr<uint64_t> CountStart(store::Database& database) {
-  auto entry = database.Get(store::kStartsKey);
-  if (!entry.ok()) return StoreRefusal(entry.status());
-  store::v1::StartsRecord record;
-  if (*entry) {
-    auto stored = store::Decode<store::v1::StartsRecord>((*entry)->value);
-    if (!stored.ok()) return stored.status();
-    record = *stored;
-  }
+  const auto stored =
+      ReadRecord<store::v1::StartsRecord>(database, store::kStartsKey);
+  if (!stored.ok()) return stored.status();
+  store::v1::StartsRecord record = stored->value_or(store::v1::StartsRecord());
   record.set_count(record.count() + 1);
   auto revision = database.Commit(
       {},
@@ -36,9 +33,12 @@ Account::Account(AccountSettings settings, const Identity& identity,
       database_(database),
       loop_(loop),
       start_(loop.Now()),
+      call_clock_(loop),
+      traces_(loop),
       commits_(LinkBudget::ForCommits(loop)),
       access_(loop),
-      mirrors_(loop, {}) {
+      mirrors_(loop, {}),
+      peer_call_terms_(loop) {
   ApplySettings();
 }
 
@@ -51,14 +51,29 @@ void Account::ApplySettings() {
   mirrors_.SetMaxStale(settings_.max_stale);
 }
 
+void Account::ApplyCallSettings() {
+  own_call_terms_->SetAsksForTokens(settings_.asks_for_call_tokens);
+  call_admission_->Reload(settings_);
+}
+
 void Account::UpdateIndexes(store::InterlinkId id) {
   const Row* row = interlinks().Find(id);
   access_.Set(id, row);
   paused_.Set(id, row);
+  prefixes_.Set(id, row);
   if (row == nullptr || !row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
+    call_admission_->SetLink(id, row);
     mirrors_.RemoveLink(id);
+    peer_call_terms_.RemoveLink(id);
+    call_secrets_->Forget(id);
+    counters_.calls_by_link.Forget(id);
   } else {
+    // Derives the key now, so that the first check of a token takes no longer
+    // than later ones.
+    call_secrets_->Remember(id);
+    call_admission_->SetLink(id, row);
     mirrors_.SetLink(id, LinkedPeer::Of(*row));
+    peer_call_terms_.AddLink(id);
   }
 }
 
@@ -68,7 +83,8 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
     PeerClient& peers, uint64_t highest_generation) {
   std::unique_ptr<Account> account(
       new Account(std::move(settings), identity, database, loop));
-  if (auto s = account->OpenTables(); !s.ok()) return s;
+  if (auto s = account->OpenTables(randomness); !s.ok()) return s;
+  account->OpenCalls(randomness);
   if (auto s = account->OpenLinking(randomness, peers, highest_generation);
       !s.ok()) {
     return s;
@@ -76,28 +92,43 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
   auto starts = CountStart(database);
   if (!starts.ok()) return starts.status();
   account->OpenSessions(randomness, peers, *starts);
-  account->OpenRouting();
+  account->OpenRouting(randomness);
+  account->numbers_->TellUnreachable();
   return account;
 }
 
-absl::Status Account::OpenTables() {
+absl::Status Account::OpenTables(Randomness& randomness) {
   auto ledger = Ledger::Open(identity_, database_, loop_);
   if (!ledger.ok()) return ledger.status();
   ledger_ = *std::move(ledger);
   auto numbers = Numbers::Open(*ledger_, settings_, directory_);
   if (!numbers.ok()) return numbers.status();
   numbers_ = *std::move(numbers);
+  auto call_secrets = CallSecrets::Open(database_, randomness, call_clock_);
+  if (!call_secrets.ok()) return call_secrets.status();
+  call_secrets_ = *std::move(call_secrets);
   return absl::OkStatus();
+}
+
+void Account::OpenCalls(Randomness& randomness) {
+  own_call_terms_ = std::make_unique<OwnCallTerms>(*call_secrets_, call_clock_);
+  peer_events_ = std::make_unique<PeerEvents>(*ledger_, loop_, commits_);
+  refused_calls_ =
+      std::make_unique<RefusedCalls>(loop_, *ledger_, *peer_events_);
+  call_admission_ = std::make_unique<CallAdmission>(
+      loop_, call_clock_, directory_, *call_secrets_, randomness,
+      *refused_calls_, counters_);
+  ApplyCallSettings();
 }
 
 absl::Status Account::OpenLinking(Randomness& randomness, PeerClient& peers,
                                   uint64_t highest_generation) {
-  restoration_ = std::make_unique<Restoration>(*ledger_);
+  restoration_ = std::make_unique<Restoration>(*ledger_, *call_secrets_);
   if (auto s = restoration_->CheckAtStart(highest_generation); !s.ok()) {
     return s;
   }
-  // Before anything can change a row: a link is shut to its peer before its
-  // deletion is answered.
+  // Before a peer or an administrator can change a row: a link is shut to its
+  // peer before its deletion is answered.
   indexes_feed_ =
       interlinks().Watch([this](const Row& row) { UpdateIndexes(row.id); },
                          [this](store::InterlinkId id) { UpdateIndexes(id); });
@@ -125,16 +156,17 @@ absl::Status Account::OpenLinking(Randomness& randomness, PeerClient& peers,
                                             *settlement_, counters_);
   admission_ = std::make_unique<Admission>(*ledger_, *settlement_,
                                            *restoration_, counters_);
-  peer_events_ = std::make_unique<PeerEvents>(*ledger_, loop_, commits_);
   return absl::OkStatus();
 }
 
 void Account::OpenSessions(Randomness& randomness, PeerClient& peers,
                            uint64_t starts) {
-  lookups_ = std::make_unique<Lookups>(directory_, access_, counters_);
+  lookups_ = std::make_unique<Lookups>(directory_, access_, *own_call_terms_,
+                                       counters_, traces_);
   introductions_ = std::make_unique<Introductions>(
-      settings_, identity_, loop_, *ledger_, commits_,
-      [this](store::InterlinkId id, bool is_paused) {
+      settings_, identity_, loop_, *ledger_, commits_, *own_call_terms_,
+      peer_call_terms_, [this](store::InterlinkId id, bool is_paused) {
+        call_admission_->SetPausedByPeer(id, is_paused);
         health_->SetPausedByPeer(id, is_paused);
         if (is_paused) mirrors_.TakeBack(id);
       });
@@ -150,7 +182,7 @@ void Account::OpenSessions(Randomness& randomness, PeerClient& peers,
             *introductions_, *removals_);
       });
   session_admission_ =
-      std::make_unique<SessionAdmission>(*lookups_, *admission_, *restoration_);
+      std::make_unique<SessionAdmission>(access_, *admission_, *restoration_);
   sessions_ = std::make_unique<Sessions>(
       identity_.account_id(), loop_, randomness, interlinks(),
       *session_factory_, *session_admission_, *health_, *introductions_,
@@ -159,28 +191,32 @@ void Account::OpenSessions(Randomness& randomness, PeerClient& peers,
       [this](uint64_t) { sessions_->IntroduceAll(); });
   directory_feed_ = numbers_->shared_observers().Add(
       [this](store::InternalNumber) { sessions_->SendDirectory(); });
-  calls_ =
-      std::make_unique<LinkCalls>(loop_, peers, interlinks(), *introductions_,
-                                  *health_, *sessions_, mirrors_);
+  calls_ = std::make_unique<LinkCalls>(loop_, peers, identity_, interlinks(),
+                                       *health_, *sessions_, mirrors_,
+                                       peer_call_terms_);
   outbox_->SetSessionRoute([this](auto&&... arguments) {
     return calls_->Terminate(std::forward<decltype(arguments)>(arguments)...);
   });
 }
 
-void Account::OpenRouting() {
+void Account::OpenRouting(Randomness& randomness) {
   policy_ = std::make_unique<RoutingPolicy>(settings_, *contact_alarm_);
-  resolver_ =
-      std::make_unique<Resolver>(loop_, counters_, directory_, mirrors_,
-                                 paused_, *policy_, *calls_, *contact_alarm_);
-  reachable_ =
-      std::make_unique<ReachableNumbers>(directory_, mirrors_, *policy_);
+  call_tokens_ = std::make_unique<CallTokenMint>(peer_call_terms_, randomness);
+  resolver_ = std::make_unique<Resolver>(loop_, directory_, mirrors_, paused_,
+                                         prefixes_, *policy_, *call_tokens_,
+                                         *calls_, *contact_alarm_);
+  reachable_ = std::make_unique<ReachableNumbers>(directory_, mirrors_,
+                                                  prefixes_, *policy_);
 }
 
 void Account::Reload(AccountSettings settings) {
+  const bool asked_for_tokens = settings_.asks_for_call_tokens;
   settings_ = std::move(settings);
   ApplySettings();
+  ApplyCallSettings();
   policy_->Reload();
   sessions_->IntroduceAll();
+  if (!asked_for_tokens) numbers_->TellUnreachable();
 }
 
 absl::StatusOr<v1::LookupResponse> Account::DecideLookup(
@@ -189,7 +225,8 @@ absl::StatusOr<v1::LookupResponse> Account::DecideLookup(
                                    request.redeemed_proof());
   if (!status.ok()) return status;
   return lookups_->AnswerKnown(
-      *store::InterlinkId::FromBytes(request.interlink_id()), request.number());
+      *store::InterlinkId::FromBytes(request.interlink_id()), request.number(),
+      request.traceparent());
 }
 
 api::GetAccountResponse Account::Describe() const {
@@ -205,6 +242,9 @@ api::GetAccountResponse Account::Describe() const {
   *response.mutable_uptime() =
       google::protobuf::util::TimeUtil::NanosecondsToDuration(
           std::chrono::nanoseconds(loop_.Now() - start_).count());
+  response.set_call_admission(settings_.asks_for_call_tokens
+                                  ? api::CALL_ADMISSION_TOKEN
+                                  : api::CALL_ADMISSION_OPEN);
   response.set_number_count(static_cast<int64_t>(numbers_->size()));
   response.set_interlink_count(
       static_cast<int64_t>(ledger_->interlinks().rows().size()));

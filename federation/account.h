@@ -10,6 +10,7 @@
 #include "federation/linking/key_issuer.h"
 #include "federation/linking/key_redeemer.h"
 #include "federation/linking/redemptions.h"
+#include "federation/routing/call_admission.h"
 #include "federation/routing/reachable_numbers.h"
 #include "federation/routing/resolver.h"
 #include "federation/sessions/turn_log.h"
@@ -22,8 +23,9 @@ namespace interlink::federation {
 //
 // Reading order: key_issuer.h, redemptions.h and key_redeemer.h (how a link is
 // made), removals.h (how it ends), sessions.h and link_health.h (whether it is
-// green), mirrors.h and resolver.h (what it is for).
-// Threading: loop only, except as lookups(), resolver() and reachable() say.
+// green), mirrors.h, resolver.h and call_admission.h (what it is for).
+// Threading: loop only, except as lookups(), resolver(), call_admission() and
+// reachable() say.
 // Destroy it on the loop, or when the loop has stopped. Lifetime: what is
 // passed to Open() must outlive it.
 class Account {
@@ -59,21 +61,27 @@ class Account {
   Numbers& numbers() { return *numbers_; }
   Lookups& lookups() { return *lookups_; }
   Resolver& resolver() { return *resolver_; }
+  CallAdmission& call_admission() { return *call_admission_; }
+  const CallSecrets& call_secrets() const { return *call_secrets_; }
   const ReachableNumbers& reachable() const { return *reachable_; }
   Sessions& sessions() { return *sessions_; }
   const Directory& directory() const { return directory_; }
   const Mirrors& mirrors() const { return mirrors_; }
+  const PeerCallTerms& peer_call_terms() const { return peer_call_terms_; }
   Counters& counters() { return counters_; }
+  TraceLog& traces() { return traces_; }
 
  private:
   Account(AccountSettings settings, const Identity& identity,
           store::Database& database, EventLoop& loop);
-  absl::Status OpenTables();
+  absl::Status OpenTables(Randomness& randomness);
+  void OpenCalls(Randomness& randomness);
   absl::Status OpenLinking(Randomness& randomness, PeerClient& peers,
                            uint64_t highest_generation);
   void OpenSessions(Randomness& randomness, PeerClient& peers, uint64_t starts);
-  void OpenRouting();
+  void OpenRouting(Randomness& randomness);
   void ApplySettings();
+  void ApplyCallSettings();
   // Brings the indexes that answer on other threads into step with a row that
   // has changed.
   void UpdateIndexes(store::InterlinkId id);
@@ -83,16 +91,25 @@ class Account {
   store::Database& database_;
   EventLoop& loop_;
   SteadyTime start_;
+  CallClock call_clock_;
   Counters counters_;
+  TraceLog traces_;
   LinkBudget commits_;
   Directory directory_;
   LinkAccess access_;
   PausedLinks paused_;
+  DialPrefixes prefixes_;
   Mirrors mirrors_;
+  PeerCallTerms peer_call_terms_;
 
   // In the order in which they use each other.
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Numbers> numbers_;
+  std::unique_ptr<CallSecrets> call_secrets_;
+  std::unique_ptr<OwnCallTerms> own_call_terms_;
+  std::unique_ptr<PeerEvents> peer_events_;
+  std::unique_ptr<RefusedCalls> refused_calls_;
+  std::unique_ptr<CallAdmission> call_admission_;
   std::unique_ptr<Restoration> restoration_;
   std::unique_ptr<Observers<store::InterlinkId>::Subscription> indexes_feed_;
   std::unique_ptr<RemovalOutbox> outbox_;
@@ -105,7 +122,6 @@ class Account {
   std::unique_ptr<TurnLog> turns_;
   std::unique_ptr<KeyRedeemer> redeemer_;
   std::unique_ptr<Admission> admission_;
-  std::unique_ptr<PeerEvents> peer_events_;
   std::unique_ptr<Lookups> lookups_;
   std::unique_ptr<Introductions> introductions_;
   std::unique_ptr<ContactAlarm> contact_alarm_;
@@ -118,6 +134,7 @@ class Account {
       directory_feed_;
   std::unique_ptr<LinkCalls> calls_;
   std::unique_ptr<RoutingPolicy> policy_;
+  std::unique_ptr<CallTokenMint> call_tokens_;
   std::unique_ptr<Resolver> resolver_;
   std::unique_ptr<ReachableNumbers> reachable_;
 };

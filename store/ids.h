@@ -1,6 +1,7 @@
 #pragma once
 
 #include <array>
+#include <charconv>
 #include <compare>
 #include <cstddef>
 #include <cstdint>
@@ -42,8 +43,12 @@ class Id {
         hex.find_first_not_of(kHexDigits) != hex.npos) {
       return std::nullopt;
     }
-    return FromBytes(
-        absl::HexStringToBytes(absl::string_view(hex.data(), hex.size())));
+    Id id;
+    for (size_t i = 0; i < kSize; ++i) {
+      const char* const digits = hex.data() + 2 * i;
+      std::from_chars(digits, digits + 2, id.bytes_[i], 16);
+    }
+    return id;
   }
 
   std::string ToBytes() const { return {bytes_.begin(), bytes_.end()}; }

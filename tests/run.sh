@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # Builds everything and runs every test, from a fresh clone if need be.
 #
-#   tests/run.sh [--preset P] [--filter REGEX] [--no-install] [--release]
+#   tests/run.sh [--preset P] [--filter REGEX] [--no-install] [--release [--soak]]
 #
 #   --preset P      how to build: dev (default; address and undefined-behaviour
-#                   sanitizers), tsan, clang or release
+#                   sanitizers), sanitize (all of their checks), tsan, clang or
+#                   release
 #   --filter REGEX  only the tests whose names match
 #   --no-install    do not look for missing packages
 #   --release       build release, too, while end-to-end tests wait, and let the
 #                   sieges judge that
+#   --soak          and take the simulation through 2000 seeds, while the PBXs wait
 #
 # The last line is "N passed, N failed". A skip says what is missing; with
 # CI=true one that could have been avoided is a failure, and so is a warning of
@@ -26,12 +28,14 @@ preset=dev
 filter=
 install=yes
 release=
+soak=
 while (($#)); do
   case $1 in
     --preset) preset=${2:?--preset needs a name} && shift ;;
     --filter) filter=${2:?--filter needs a regular expression} && shift ;;
     --no-install) install=no ;;
     --release) release=yes ;;
+    --soak) soak=yes ;;
     --help | -h) usage && exit 0 ;;
     *) usage >&2 && exit 2 ;;
   esac
@@ -67,31 +71,56 @@ stage "configure $preset" configure "$preset" || { failed=1; finish; }
 stage 'style' run_ctest style --label-regex '^style$'
 stage "build $preset" cmake --build "build/$preset" --parallel "$(nproc)" ||
   { failed=$((failed + 1)); finish; }
-stage 'unit, story and wire tests' run_ctest tests --label-exclude '^style$'
+# Each program's tests bear its name as a label, and are run below.
+stage 'manual and package' run_ctest others --label-exclude '^style$|_test$'
+stage 'unit, story and wire tests' counted tests/unit.py --bin "build/$preset/bin" \
+  ${filter:+--filter "$filter"}
 
 end_to_end() {  # PRESET ARGUMENTS...
   counted tests/e2e/run.sh --bin "build/$1/bin" --jobs $(($(nproc) + 1)) \
     ${filter:+--filter "$filter"} "${@:2}"
 }
 
+real_pbxs() {
+  counted tests/pbx/run.py --bin "build/$preset/bin" ${filter:+--filter "$filter"}
+}
+
 if [[ -z $release ]]; then
   stage 'end-to-end tests' end_to_end "$preset"
+  stage 'real PBXs' real_pbxs
   finish
 fi
+# PID LOG: whether that job has ended well; else its log is shown.
+has_ended() {
+  wait "$1" && return
+  cat "$2"
+  return 1
+}
+
 build_release() {
   configure release && nice cmake --build build/release --parallel "$(nproc)" \
     --target interlinkd interlinkctl simulate interlink_bench
 }
-release_log=$(mktemp "${TMPDIR:-/tmp}/interlink-release-XXXXXX")
-build_release >"$release_log" 2>&1 &
+
+# Always the same seeds, and others each time.
+soak() {
+  nice tests/simulation/soak.sh --seeds 1500 && nice tests/simulation/soak.sh --seeds 500 --fresh
+}
+
+logs=$(mktemp -d "${TMPDIR:-/tmp}/interlink-run-XXXXXX")
+trap 'rm -rf "$logs"' EXIT
+build_release >"$logs/release" 2>&1 &
 release_build=$!
 stage 'end-to-end tests' end_to_end "$preset" --part others
-release_built() {
-  wait "$release_build" && return
-  cat "$release_log"
-  return 1
-}
-check 'build release, beside them' release_built
-rm "$release_log"
-stage 'sieges of release' end_to_end release --part sieges
+is_built=
+if check 'build release, beside them' has_ended "$release_build" "$logs/release"; then
+  is_built=yes
+  [[ -z $soak ]] || soak >"$logs/soak" 2>&1 &
+  soaking=$!
+fi
+stage 'real PBXs' real_pbxs
+if [[ -n $is_built ]]; then
+  [[ -z $soak ]] || check 'simulation, beside them' has_ended "$soaking" "$logs/soak"
+  stage 'sieges of release' end_to_end release --part sieges
+fi
 finish

@@ -12,8 +12,8 @@ using boost::asio::ip::tcp;
 
 constexpr size_t kMaxConnections = 1024;
 constexpr size_t kMaxSilentPerSource = 64;
-// A TLS handshake and the first call take three round trips, of at most 80 ms
-// to where the clients of an API are.
+// A TLS handshake and the first call take three round trips, and the clients of
+// an API are at most 80 ms away.
 constexpr std::chrono::milliseconds kTimeToCall{250};
 
 }  // namespace

@@ -30,7 +30,7 @@ namespace interlink::daemon {
 // it the server.
 class ApiConnections {
  public:
-  // Errors: UNAVAILABLE, saying why.
+  // Errors: CannotListen().
   static absl::StatusOr<std::unique_ptr<ApiConnections>> Listen(
       AsioEventLoop& loop, const std::string& address);
 

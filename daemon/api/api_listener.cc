@@ -33,7 +33,8 @@ ApiListener::ApiListener(const ApiBackend& backend, const ApiCaller& caller,
       interlinks_(backend, caller),
       numbers_(backend, caller),
       resolver_(backend, caller),
-      daemon_(backend, caller) {}
+      daemon_(backend, caller),
+      doctor_(backend, caller) {}
 
 absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::OnSocket(
     const ApiBackend& backend, const std::string& path,
@@ -55,10 +56,7 @@ absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::OnTcp(
   if (!credentials.ok()) return credentials.status();
   tcp.credentials = *std::move(credentials);
   auto connections = ApiConnections::Listen(backend.loop, address);
-  if (!connections.ok()) {
-    return absl::UnavailableError("cannot serve the API on " + address + ": " +
-                                  std::string(connections.status().message()));
-  }
+  if (!connections.ok()) return connections.status();
   tcp.connections = *std::move(connections);
   const ApiCaller caller = ApiCaller::ByCertificate(*tcp.connections);
   std::unique_ptr<ApiListener> listener(
@@ -106,6 +104,7 @@ void ApiListener::Configure(grpc::ServerBuilder& builder) {
   builder.RegisterService(&numbers_);
   builder.RegisterService(&resolver_);
   builder.RegisterService(&daemon_);
+  builder.RegisterService(&doctor_);
 }
 
 uint64_t ApiListener::turned_away() const {
@@ -117,7 +116,8 @@ void ApiListener::SetServing(bool is_serving) {
   for (const char* service : {v1::InterlinkService::service_full_name(),
                               v1::NumberService::service_full_name(),
                               v1::ResolverService::service_full_name(),
-                              v1::DaemonService::service_full_name()}) {
+                              v1::DaemonService::service_full_name(),
+                              v1::DoctorService::service_full_name()}) {
     health->SetServingStatus(service, is_serving);
   }
   health->SetServingStatus(is_serving);

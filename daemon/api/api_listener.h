@@ -16,6 +16,7 @@
 #include "daemon/api/api_credentials.h"
 #include "daemon/api/api_service.h"
 #include "daemon/api/daemon_service.h"
+#include "daemon/api/doctor_service.h"
 #include "daemon/api/interlink_service.h"
 #include "daemon/api/number_service.h"
 #include "daemon/api/resolver_service.h"
@@ -39,8 +40,7 @@ class ApiListener {
       std::optional<gid_t> group, Role role);
 
   // `address` is "host:port", the port 0 for the system to choose. Errors:
-  // INVALID_ARGUMENT for files that cannot be used, UNAVAILABLE if the system
-  // refuses the address.
+  // INVALID_ARGUMENT for files that cannot be used, or CannotListen().
   static absl::StatusOr<std::unique_ptr<ApiListener>> OnTcp(
       const ApiBackend& backend, const std::string& address,
       const ApiTlsFiles& files);
@@ -74,6 +74,7 @@ class ApiListener {
   NumberService numbers_;
   ResolverService resolver_;
   DaemonService daemon_;
+  DoctorService doctor_;
   std::string address_;
   std::unique_ptr<grpc::Server> server_;
   std::unique_ptr<SocketPath> socket_path_;  // None for TCP.

@@ -12,9 +12,11 @@
 #include "daemon/api/api_caller.h"
 #include "daemon/api/api_streams.h"
 #include "daemon/api/backup_runner.h"
+#include "daemon/doctor/doctor.h"
 #include "daemon/rpc/grpc_status.h"
 #include "daemon/rpc/parsed_service.h"
 #include "daemon/rpc/refused_stream.h"
+#include "daemon/rpc/rpc_counts.h"
 #include "daemon/system/asio_event_loop.h"
 #include "federation/account.h"
 
@@ -29,6 +31,8 @@ struct ApiBackend {
   federation::Account& account;
   ApiStreams& streams;
   BackupRunner& backups;
+  Doctor& doctor;
+  RpcCounts& counts;
 };
 
 // `result` into `out`; its error, if it is one.
@@ -60,31 +64,34 @@ class ApiService : public ParsedService<typename Service::CallbackService> {
     return caller_.Check(
         context, absl::StrCat(Service::service_full_name(), "/", method));
   }
+  // A call of that method has come.
+  CountedCall Count(const std::string& method) const {
+    return {backend_.loop,
+            backend_.counts.Of(Service::service_full_name(), method)};
+  }
 
-  // `begin` gets the call's reactor on the loop, and has it finished in time.
-  // gRPC keeps context, request and response until then.
+  // `begin` gets the call on the loop, and has it finished in time. gRPC keeps
+  // context, request and response until then.
   template <class Begin>
   UnaryReactor* BeginOnLoop(CallContext* context, const std::string& method,
                             Begin begin) {
-    UnaryReactor* reactor = context->DefaultReactor();
+    const UnaryCall call(*context, Count(method));
     if (auto status = Check(*context, method); !status.ok()) {
-      reactor->Finish(ToGrpc(status));
-      return reactor;
+      return call.Finish(ToGrpc(status));
     }
     backend_.loop.Post(
-        [reactor, begin = std::move(begin)]() mutable { begin(reactor); });
-    return reactor;
+        [call, begin = std::move(begin)]() mutable { begin(call); });
+    return call.reactor();
   }
 
   // `handle` fills the response on the loop and returns the outcome.
   template <class Handle>
   UnaryReactor* AnswerOnLoop(CallContext* context, const std::string& method,
                              Handle handle) {
-    return BeginOnLoop(
-        context, method,
-        [handle = std::move(handle)](UnaryReactor* reactor) mutable {
-          reactor->Finish(ToGrpc(handle()));
-        });
+    auto answer = [handle = std::move(handle)](const UnaryCall& call) mutable {
+      call.Finish(ToGrpc(handle()));
+    };
+    return BeginOnLoop(context, method, std::move(answer));
   }
 
   // Opens a watch of class Watch, which is a WatchStream<Response> made with
@@ -93,12 +100,15 @@ class ApiService : public ParsedService<typename Service::CallbackService> {
   grpc::ServerWriteReactor<Response>* OpenWatch(
       const grpc::CallbackServerContext& context, const std::string& method,
       Arguments&&... arguments) {
+    const CountedCall counted = Count(method);
+    counted.Received();
     if (auto status = Check(context, method); !status.ok()) {
+      counted.Ended(ToGrpc(status));
       return new RefusedStream<grpc::ServerWriteReactor<Response>>(status);
     }
     auto* watch = new Watch(backend_.loop, backend_.streams,
                             std::forward<Arguments>(arguments)...);
-    watch->Open();
+    watch->Open(counted);
     return watch;
   }
 

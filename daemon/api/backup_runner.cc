@@ -33,8 +33,7 @@ BackupRunner::~BackupRunner() {
 }
 
 void BackupRunner::Run(const v1::BackupRequest* request,
-                       v1::BackupResponse* response,
-                       grpc::ServerUnaryReactor* reactor) {
+                       v1::BackupResponse* response, UnaryCall call) {
   std::string directory = request->directory();
   // Shells complete names with a slash. "DIRECTORY/.partial" would lie within
   // the backup.
@@ -45,13 +44,13 @@ void BackupRunner::Run(const v1::BackupRequest* request,
                       "another backup is under way; wait for it");
   }
   if (!refusal.ok()) {
-    reactor->Finish(ToGrpc(refusal));
+    call.Finish(ToGrpc(refusal));
     return;
   }
   {
     absl::MutexLock lock(&mutex_);
     unfinished_ = directory;
-    waiting_ = {response, reactor};
+    waiting_ = {response, call};
   }
   if (thread_.joinable()) thread_.join();  // It has ended already.
   thread_ =
@@ -65,14 +64,14 @@ void BackupRunner::Finish(absl::StatusOr<uint64_t> size) {
   if (size.ok()) {
     waiting_->response->set_size_bytes(static_cast<int64_t>(*size));
   }
-  waiting_->reactor->Finish(ToGrpc(RefusalOf(size.status())));
+  waiting_->call.Finish(ToGrpc(RefusalOf(size.status())));
   waiting_.reset();
 }
 
 void BackupRunner::Abandon() {
   absl::MutexLock lock(&mutex_);
   if (!waiting_) return;
-  waiting_->reactor->Finish(ToGrpc(Refusal(
+  waiting_->call.Finish(ToGrpc(Refusal(
       Reason::kStoreUnavailable,
       "the daemon is stopping, and the backup is not complete; make another")));
   waiting_.reset();

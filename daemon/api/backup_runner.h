@@ -1,7 +1,5 @@
 #pragma once
 
-#include <grpcpp/support/server_callback.h>
-
 #include <cstdint>
 #include <optional>
 #include <string>
@@ -10,6 +8,7 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/status/statusor.h"
 #include "absl/synchronization/mutex.h"
+#include "daemon/rpc/rpc_counts.h"
 #include "interlink/v1/interlink.pb.h"
 #include "store/database.h"
 
@@ -25,9 +24,9 @@ class BackupRunner {
   explicit BackupRunner(store::Database& database) : database_(database) {}
   ~BackupRunner();
 
-  // Finishes `reactor` when the copy is complete.
+  // Finishes `call` when the copy is complete.
   void Run(const v1::BackupRequest* request, v1::BackupResponse* response,
-           grpc::ServerUnaryReactor* reactor);
+           UnaryCall call);
 
   // Answers the caller who waits for a backup, because the daemon is stopping.
   // The copy itself cannot be called off.
@@ -39,7 +38,7 @@ class BackupRunner {
  private:
   struct Waiting {
     v1::BackupResponse* response;
-    grpc::ServerUnaryReactor* reactor;
+    UnaryCall call;
   };
 
   void Finish(absl::StatusOr<uint64_t> size);

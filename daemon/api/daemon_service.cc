@@ -72,8 +72,8 @@ UnaryReactor* DaemonService::GetAccount(CallContext* context,
 UnaryReactor* DaemonService::Backup(CallContext* context,
                                     const v1::BackupRequest* request,
                                     v1::BackupResponse* response) {
-  return BeginOnLoop(context, "Backup", [=, this](UnaryReactor* reactor) {
-    backend().backups.Run(request, response, reactor);
+  return BeginOnLoop(context, "Backup", [=, this](const UnaryCall& call) {
+    backend().backups.Run(request, response, call);
   });
 }
 

@@ -111,14 +111,14 @@ UnaryReactor* InterlinkService::LinkAccount(
     v1::LinkAccountResponse* response) {
   return BeginOnLoop(
       context, "LinkAccount",
-      [=, this, wait = WaitFor(*context)](UnaryReactor* reactor) {
+      [=, this, wait = WaitFor(*context)](const UnaryCall& call) {
         account().redeemer().LinkAccount(
             *request, wait, [=, this](absl::StatusOr<v1::Interlink> row) {
               for (std::string& warning :
                    federation::ContactWarnings(account().settings())) {
                 response->add_warnings(std::move(warning));
               }
-              reactor->Finish(
+              call.Finish(
                   ToGrpc(Fill(std::move(row), response->mutable_interlink())));
             });
       });

@@ -88,21 +88,23 @@ class NumbersWatch final : public WatchStream<v1::WatchNumbersResponse> {
 // One import. Reads a chunk only when the one before is stored; deletes itself.
 class ImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
  public:
-  ImportStream(federation::EventLoop& loop, Numbers& numbers,
-               v1::ImportNumbersResponse& summary)
-      : loop_(loop), numbers_(numbers), summary_(summary) {
+  ImportStream(federation::EventLoop& loop, CountedCall counted,
+               Numbers& numbers, v1::ImportNumbersResponse& summary)
+      : loop_(loop), counted_(counted), numbers_(numbers), summary_(summary) {
     StartRead(&bytes_);
   }
 
   void OnReadDone(bool ok) override {
     if (!ok) {
-      Finish(grpc::Status::OK);
+      counted_.Sent();
+      End(absl::OkStatus());
       return;
     }
+    counted_.Received();
     if (Parse(bytes_, chunk_)) {
       loop_.Post([this] { Store(); });
     } else {
-      Finish(ToGrpc(Unparsable<v1::ImportNumbersRequest>()));
+      End(Unparsable<v1::ImportNumbersRequest>());
     }
   }
   void OnDone() override { delete this; }
@@ -119,11 +121,16 @@ class ImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
     if (status.ok()) {
       StartRead(&bytes_);
     } else {
-      Finish(ToGrpc(status));
+      End(status);
     }
+  }
+  void End(const absl::Status& status) {
+    counted_.Ended(ToGrpc(status));
+    Finish(ToGrpc(status));
   }
 
   federation::EventLoop& loop_;
+  const CountedCall counted_;
   Numbers& numbers_;
   v1::ImportNumbersResponse& summary_;
   grpc::ByteBuffer bytes_;
@@ -177,11 +184,14 @@ UnaryReactor* NumberService::DeleteNumber(
 
 grpc::ServerReadReactor<grpc::ByteBuffer>* NumberService::Import(
     CallContext* context, v1::ImportNumbersResponse* response) {
+  const CountedCall counted = Count("ImportNumbers");
   auto status = Check(*context, "ImportNumbers");
   if (!status.ok()) {
+    counted.Ended(ToGrpc(status));
     return new RefusedStream<grpc::ServerReadReactor<grpc::ByteBuffer>>(status);
   }
-  return new ImportStream(backend().loop, account().numbers(), *response);
+  return new ImportStream(backend().loop, counted, account().numbers(),
+                          *response);
 }
 
 grpc::ServerWriteReactor<v1::WatchNumbersResponse>* NumberService::WatchNumbers(
@@ -194,13 +204,12 @@ grpc::ServerWriteReactor<v1::WatchNumbersResponse>* NumberService::WatchNumbers(
 UnaryReactor* NumberService::ListReachableNumbers(
     CallContext* context, const v1::ListReachableNumbersRequest* request,
     v1::ListReachableNumbersResponse* response) {
-  UnaryReactor* reactor = context->DefaultReactor();
+  const UnaryCall call(*context, Count("ListReachableNumbers"));
   auto status = Check(*context, "ListReachableNumbers");
   if (status.ok()) {
     status = Fill(account().reachable().List(*request), response);
   }
-  reactor->Finish(ToGrpc(status));
-  return reactor;
+  return call.Finish(ToGrpc(status));
 }
 
 }  // namespace interlink::daemon

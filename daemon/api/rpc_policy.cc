@@ -37,10 +37,12 @@ constexpr RpcRule kPolicy[] = {
     {"interlink.v1.NumberService/ImportNumbers", kAdmin},
     {"interlink.v1.NumberService/WatchNumbers", kReaders},
     {"interlink.v1.ResolverService/Resolve", kAdmin | kPbx},
+    {"interlink.v1.ResolverService/AuthorizeCall", kAdmin | kPbx},
     {"interlink.v1.DaemonService/GetAccount", kReaders},
     {"interlink.v1.DaemonService/Backup", kAdmin},
     {"interlink.v1.DaemonService/ListEvents", kAdmin},
     {"interlink.v1.DaemonService/WatchEvents", kAdmin},
+    {"interlink.v1.DoctorService/Examine", kAdmin},
 };
 
 std::string Names(unsigned roles) {

@@ -11,7 +11,7 @@ namespace interlink::daemon {
 // section 3).
 enum class Role : unsigned {
   kAdmin = 1,   // May do everything on the API.
-  kPbx = 2,     // May resolve and read.
+  kPbx = 2,     // May resolve, authorize calls and read.
   kViewer = 4,  // May read, but no keys.
   kPeer = 8,  // Any certificate on the federation listener; the handler decides
               // the rest.

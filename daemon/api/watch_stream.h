@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/api/api_streams.h"
 #include "daemon/rpc/grpc_status.h"
+#include "daemon/rpc/rpc_counts.h"
 #include "federation/base/event_loop.h"
 #include "federation/base/reason.h"
 
@@ -29,7 +30,8 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
 
   // Begins on the loop. Not in the constructor: the loop could be faster than
   // the subclass's constructor.
-  void Open() {
+  void Open(CountedCall counted) {
+    counted_ = counted;
     loop_.Post([this] { Start(); });
   }
 
@@ -65,30 +67,27 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
   // To be called when there may be something to send.
   void Advance() {
     if (is_writing_ || is_finished_) return;
-    if (!outcome_) {
-      response_.Clear();
-      auto has_message = Produce(response_);
-      if (!has_message.ok()) {
-        outcome_ = has_message.status();
-      } else if (*has_message) {
-        is_writing_ = true;
-        this->StartWrite(&response_);
-        return;
-      }
-    }
-    if (outcome_) {
+    if (!outcome_ && HasNext()) {
+      is_writing_ = true;
+      counted_->Sent();
+      this->StartWrite(&response_);
+    } else if (outcome_) {
       is_finished_ = true;
+      counted_->Ended(ToGrpc(*outcome_));
       this->Finish(ToGrpc(*outcome_));
     }
   }
 
  private:
-  absl::StatusOr<bool> Produce(Response& response) {
-    if (is_current_) return NextChange(response);
-    auto has_message = NextOfSnapshot(response);
-    if (!has_message.ok() || *has_message) return has_message;
+  // Fills the response; false if there is nothing to send now, or an outcome.
+  bool HasNext() {
+    response_.Clear();
+    auto found =
+        is_current_ ? NextChange(response_) : NextOfSnapshot(response_);
+    if (!found.ok()) outcome_ = found.status();
+    if (is_current_ || !found.ok() || *found) return found.ok() && *found;
     is_current_ = true;
-    response.set_current(true);
+    response_.set_current(true);
     return true;
   }
   void Start() {
@@ -108,6 +107,7 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
 
   federation::EventLoop& loop_;
   ApiStreams& streams_;
+  std::optional<CountedCall> counted_;  // Once it is open.
   Response response_;
   bool is_current_ = false;  // The snapshot has been sent.
   bool is_writing_ = false;

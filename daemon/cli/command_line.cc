@@ -2,62 +2,21 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
+#include <memory>
+#include <utility>
 
 #include "daemon/cli/api/failure.h"
+#include "daemon/cli/call_options.h"
 #include "daemon/cli/help_texts.h"
 #include "daemon/cli/show/text.h"
 #include "daemon/cli/show/when.h"
+#include "daemon/cli/verb_options.h"
+#include "daemon/config/help_format.h"
 #include "daemon/config/likely_word.h"
+#include "daemon/config/usage_error.h"
 
 namespace interlink::cli {
 namespace {
-
-constexpr const char* kNameHelp =
-    "The row's name; its id or the first 8 or more digits of it will do";
-
-// Adds examples to the help of `app`, after `explanation`.
-void AddExamples(CLI::App* app, const std::vector<std::string>& examples,
-                 const std::string& explanation = "") {
-  std::string text = explanation.empty() ? "" : explanation + "\n\n";
-  text += examples.size() == 1 ? "Example:" : "Examples:";
-  for (const std::string& example : examples) {
-    text += "\n  interlinkctl " + example;
-  }
-  app->footer(text);
-}
-
-CLI::App* AddVerb(CLI::App& to, CommandLine& line, const std::string& word,
-                  const std::string& help, Verb verb) {
-  CLI::App* app = to.add_subcommand(word, help);
-  app->callback([&line, verb] { line.verb = verb; });
-  return app;
-}
-
-// A verb whose first argument is the name of a row.
-CLI::App* AddRowVerb(CLI::App& to, CommandLine& line, const std::string& word,
-                     const std::string& help, Verb verb) {
-  CLI::App* app = AddVerb(to, line, word, help, verb);
-  app->add_option("NAME", line.arguments.name, kNameHelp)->required();
-  return app;
-}
-
-CLI::Validator OneOf(const std::vector<std::string>& words) {
-  return CLI::Validator(
-      [words](const std::string& text) {
-        if (std::find(words.begin(), words.end(), text) != words.end()) {
-          return std::string();
-        }
-        std::string error = "\"" + text + "\" is not ";
-        for (const std::string& word : words) {
-          if (&word != &words.front()) {
-            error += &word == &words.back() ? " or " : ", ";
-          }
-          error += word;
-        }
-        return error;
-      },
-      "");
-}
 
 void AddGlobalOptions(CLI::App& app, CommandLine& line) {
   Endpoint& endpoint = line.endpoint;
@@ -73,7 +32,7 @@ void AddGlobalOptions(CLI::App& app, CommandLine& line) {
   app.add_option_function<int64_t>(
          "--timeout",
          [&line](int64_t n) { line.timeout = std::chrono::seconds(n); },
-         "Seconds to wait for an answer (10; link, wait: 60)")
+         "Seconds to wait for an answer. Default: 10; of link and wait, 60")
       ->check(CLI::Range(int64_t{1}, int64_t{86400}))
       ->option_text("SECONDS");
   auto* socket = app.add_option("--api-socket", endpoint.socket,
@@ -102,8 +61,9 @@ void AddLinkingVerbs(CLI::App& app, CommandLine& line) {
   Arguments& arguments = line.arguments;
   CLI::App* generate =
       AddVerb(app, line, "generate-key",
-              "Make a row and the key that links it once", GenerateKey);
-  generate->add_option("NAME", arguments.name, "The new row's name")
+              "Make an interlink, and the key that another account enters",
+              GenerateKey);
+  generate->add_option("NAME", arguments.name, "The new interlink's name")
       ->required();
   AddExamples(generate, {"generate-key \"John Smith\"",
                          "generate-key \"John Smith\" --expires 12h"});
@@ -120,14 +80,16 @@ void AddLinkingVerbs(CLI::App& app, CommandLine& line) {
           [&arguments](const std::string& text) {
             arguments.key_life = ParseKeyLife(text);
           },
-          "How long the key may be entered: 30m, 12h, 7d, never (7d)")
-      ->check(CLI::Validator(check_life, "TIME"));
-  CLI::App* show_key = AddRowVerb(app, line, "show-key",
-                                  "Show the key of a grey row again", ShowKey);
+          "How long the key may be entered: 30m, 12h, 7d, never. Default: 7d")
+      ->check(CLI::Validator(check_life, ""))
+      ->option_text("TIME");
+  CLI::App* show_key = AddRowVerb(
+      app, line, "show-key", "Show the key of a grey interlink again", ShowKey);
   AddExamples(show_key, {"show-key \"John Smith\""});
   CLI::App* link = AddVerb(app, line, "link",
                            "Enter a key that another account generated", Link);
-  link->add_option("NAME", arguments.name, "The new row's name")->required();
+  link->add_option("NAME", arguments.name, "The new interlink's name")
+      ->required();
   link->add_option("KEY", arguments.key,
                    "Better left out: it is then asked for, and not shown. - "
                    "reads it from standard input; the mail around it does no "
@@ -137,41 +99,43 @@ void AddLinkingVerbs(CLI::App& app, CommandLine& line) {
 
 void AddRowVerbs(CLI::App& app, CommandLine& line) {
   Arguments& arguments = line.arguments;
-  CLI::App* list = AddVerb(app, line, "list", "Show all rows", List);
+  CLI::App* list = AddVerb(app, line, "list", "Show all interlinks", List);
   list->add_flag("--removed", arguments.show_removed,
-                 "Show removed rows as well");
+                 "Show those that were removed as well");
   AddExamples(list, {"list", "list --verbose", "list --output json"},
               kColoursExplained);
-  CLI::App* show = AddRowVerb(app, line, "show", "Show all about a row", Show);
+  CLI::App* show =
+      AddRowVerb(app, line, "show", "Show all about an interlink", Show);
   AddExamples(show, {"show \"John Smith\""});
-  CLI::App* wait = AddRowVerb(app, line, "wait",
-                              "Wait until a row's circle has a colour", Wait);
+  CLI::App* wait =
+      AddRowVerb(app, line, "wait",
+                 "Wait until the circle of an interlink has a colour", Wait);
   wait->add_option("--for", arguments.awaited,
-                   "green, amber, red, grey or removed")
+                   "The colour; removed: until the interlink is gone")
       ->required()
       ->check(OneOf({"green", "amber", "red", "grey", "removed"}))
-      ->option_text("COLOUR");
+      ->option_text("green|amber|red|grey|removed");
   AddExamples(wait, {"wait \"John Smith\" --for green --timeout 120"},
               kColoursExplained);
-  CLI::App* watch =
-      AddVerb(app, line, "watch", "Show rows, then changes", Watch);
+  CLI::App* watch = AddVerb(app, line, "watch",
+                            "Show all interlinks, then each change", Watch);
   AddExamples(watch, {"watch", "watch --timeout 60 --output json"});
   CLI::App* rename =
-      AddRowVerb(app, line, "rename", "Give a row another name", Rename);
+      AddRowVerb(app, line, "rename", "Give an interlink another name", Rename);
   rename->add_option("NEW", arguments.new_name, "Its new name")->required();
   AddExamples(rename, {"rename \"John Smith\" \"Branch office\""});
-  CLI::App* remove = AddRowVerb(app, line, "delete",
-                                "Remove a link from both accounts", Delete);
+  CLI::App* remove = AddRowVerb(
+      app, line, "delete", "Remove an interlink from both accounts", Delete);
   remove->add_flag("--yes", arguments.is_sure, "Do not ask at the terminal");
   AddExamples(remove, {"delete \"John Smith\"", "delete --yes \"John Smith\""},
               kDeletionExplained);
-  CLI::App* pause = AddRowVerb(app, line, "pause",
-                               "Stop lookups over a link, both ways", Pause);
+  CLI::App* pause = AddRowVerb(
+      app, line, "pause", "Stop lookups over an interlink, both ways", Pause);
   AddExamples(pause, {"pause \"John Smith\""});
   CLI::App* resume = AddRowVerb(app, line, "resume", "End a pause", Resume);
   AddExamples(resume, {"resume \"John Smith\""});
-  CLI::App* priority = AddRowVerb(app, line, "priority",
-                                  "Set which link is asked first", SetPriority);
+  CLI::App* priority = AddRowVerb(
+      app, line, "priority", "Set which interlink is asked first", SetPriority);
   priority->add_option("N", arguments.priority, "0 to 1000, lower comes first")
       ->required()
       ->check(CLI::Validator(
@@ -196,17 +160,19 @@ void AddRowVerbs(CLI::App& app, CommandLine& line) {
 }
 
 void AddNumberFields(CLI::App& app, Arguments& arguments) {
-  const auto text = [&app](const char* option, std::optional<std::string>& to,
-                           const char* help) {
+  const auto text = [&app](const char* option, const char* value,
+                           std::optional<std::string>& to, const char* help) {
     app.add_option_function<std::string>(
-        option, [&to](const std::string& value) { to = value; }, help);
+           option, [&to](const std::string& given) { to = given; }, help)
+        ->option_text(value);
   };
   app.add_option("NUMBER", arguments.number, "1 to 15 digits")->required();
-  text("--name", arguments.number_name, "What people call it");
-  text("--destination", arguments.destination,
+  text("--name", "NAME", arguments.number_name, "What people call it");
+  text("--destination", "URI", arguments.destination,
        "Where a call goes, such as sip:reception@10.0.0.5; \"\" for nowhere");
-  text("--contact", arguments.contact,
-       "What peers call instead of the account's contact; \"\" for that");
+  text("--contact", "URI", arguments.contact,
+       "What linked accounts call instead of --contact of the daemon, with "
+       "{number}; \"\" for that of the daemon");
   app.add_flag_callback(
       "--private", [&arguments] { arguments.is_private = true; },
       "Hide it from linked accounts");
@@ -216,6 +182,7 @@ void AddNumberVerbs(CLI::App& app, CommandLine& line) {
   Arguments& arguments = line.arguments;
   CLI::App* number =
       app.add_subcommand("number", "The internal numbers of this account");
+  number->group(kVerbs);
   number->require_subcommand(1);
   AddExamples(number, {"number add 201 --destination sip:reception@10.0.0.5",
                        "number list", "number import numbers.csv"});
@@ -258,33 +225,41 @@ void AddNumberVerbs(CLI::App& app, CommandLine& line) {
 
 void AddDaemonVerbs(CLI::App& app, CommandLine& line) {
   Arguments& arguments = line.arguments;
-  CLI::App* reachable = AddVerb(
-      app, line, "numbers",
-      "Show the linked accounts' numbers that can be dialled", ListReachable);
-  reachable->add_option("--interlink", arguments.interlink,
-                        "Only those of this link, by its name or id");
-  AddExamples(reachable, {"numbers", "numbers --interlink \"John Smith\""});
-  CLI::App* resolve =
-      AddVerb(app, line, "resolve", "Find who has a number", Resolve);
-  resolve->add_option("NUMBER", arguments.number, "As dialled")->required();
-  resolve->add_option("--from", arguments.calling_number,
-                      "Who dials, for the daemon's log");
-  resolve->add_flag("--bypass-mirror", arguments.bypass_mirror,
-                    "Ask the owners now instead of answering from memory");
-  AddExamples(resolve, {"resolve 301"});
   CLI::App* events =
       AddVerb(app, line, "events", "Show events, newest first", Events);
-  events->add_option("--limit", arguments.limit, "At most this many (all)")
-      ->check(CLI::Range(1, 1000000));
+  CLI::Option* limit =
+      events
+          ->add_option("--limit", arguments.limit,
+                       "At most this many. Default: all; with --follow, 10")
+          ->check(CLI::Range(1, 1000000))
+          ->option_text("N");
   events->add_flag("--follow", arguments.follow,
-                   "Show the last ones (10), and then each new one");
-  AddExamples(events, {"events --limit 20", "events --follow"});
-  CLI::App* status =
-      AddVerb(app, line, "status", "Show this account and its daemon", Status);
+                   "Show the last ones, and then each new one");
+  CLI::Option* exported = events->add_flag(
+      "--export", arguments.is_export, "Print all as JSON lines, oldest first");
+  events
+      ->add_option("--after", arguments.after,
+                   "Export only what came after this sequence")
+      ->check(CLI::NonNegativeNumber)
+      ->needs(exported)
+      ->option_text("SEQUENCE");
+  limit->excludes(exported);
+  AddExamples(events, {"events --limit 20", "events --follow",
+                       "events --export --after 1200 --follow"});
+  CLI::App* status = AddVerb(
+      app, line, "status",
+      "Show this account and its daemon, and whether all is well", Status);
   status->add_flag("--check", arguments.check,
-                   "Fail if a row is red or the store takes no changes; amber "
-                   "does not fail");
-  AddExamples(status, {"status --check"});
+                   "Fail if an interlink is red or the store takes no changes; "
+                   "amber does not fail");
+  AddExamples(status, {"status --check"}, kStatusExplained);
+  CLI::App* doctor = AddVerb(
+      app, line, "doctor",
+      "Find out what keeps this account or an interlink from working", Examine);
+  doctor->add_option("NAME", arguments.name,
+                     "The interlink to examine. Default: all, and in short "
+                     "those that are green");
+  AddExamples(doctor, {"doctor", "doctor \"John Smith\""});
   CLI::App* backup = AddVerb(app, line, "backup",
                              "Copy the daemon's store while it runs", Backup);
   backup
@@ -292,6 +267,30 @@ void AddDaemonVerbs(CLI::App& app, CommandLine& line) {
                    "A new directory on the daemon's machine")
       ->required();
   AddExamples(backup, {"backup /var/backups/interlink-monday"});
+}
+
+constexpr const char* kProgram =
+    "Links this PBX account with others, and shows how it stands.";
+
+void AddAll(CLI::App& app, CommandLine& line) {
+  app.formatter(std::make_shared<HelpFormat>());
+  app.set_version_flag("--version", "interlinkctl " INTERLINK_VERSION);
+  app.fallthrough();
+  app.require_subcommand(1);
+  app.footer(
+      "Examples:\n"
+      "  interlinkctl generate-key \"John Smith\"    on one side\n"
+      "  interlinkctl link \"Mike Brown\"            on the other\n"
+      "  interlinkctl list\n"
+      "  interlinkctl VERB --help                  with examples of each\n\n"
+      "Exit status: 0 done, 1 internal error or the store takes no changes,\n"
+      "2 wrong usage, 3 not found, 4 refused, 5 unreachable or still linking.");
+  AddGlobalOptions(app, line);
+  AddLinkingVerbs(app, line);
+  AddRowVerbs(app, line);
+  AddNumberVerbs(app, line);
+  AddCallVerbs(app, line);
+  AddDaemonVerbs(app, line);
 }
 
 bool AsksForJson(const std::vector<std::string>& words) {
@@ -316,32 +315,41 @@ ExitCode RefuseUsage(const Console& console, bool json,
   return ExitCode::kUsage;
 }
 
+// The verb of `app` that was probably meant; also by the name that it has in
+// other programs.
 std::string LikelyVerb(const CLI::App& app, const std::string& word) {
   std::vector<std::string> verbs;
   for (const CLI::App* verb : app.get_subcommands(nullptr)) {
     verbs.push_back(verb->get_name());
   }
-  return daemon::LikelyWord(word, verbs);
+  constexpr std::pair<const char*, const char*> kElsewhere[] = {
+      {"remove", "delete"}, {"rm", "delete"},  {"unlink", "delete"},
+      {"create", "add"},    {"update", "set"}, {"ls", "list"}};
+  for (const auto& [elsewhere, here] : kElsewhere) {
+    const bool is_here =
+        std::find(verbs.begin(), verbs.end(), here) != verbs.end();
+    if (word == elsewhere && is_here) return here;
+  }
+  return daemon::LikelyWordOrPart(word, verbs);
 }
 
-// The library's words for a usage error, or better ones.
-std::string UsageErrorInWords(const CLI::App& app,
+// An unknown verb first: the library would call it a word too many.
+std::string WrongUsageInWords(const CLI::App& app,
                               const CLI::ParseError& error) {
-  const std::vector<std::string> left = app.remaining(true);
-  const bool has_verb = !app.get_subcommands().empty();
-  if (!has_verb && !left.empty() && !left[0].starts_with("-")) {
-    const std::string likely = LikelyVerb(app, left[0]);
-    return "there is no verb \"" + left[0] + "\"" +
-           (likely.empty() ? "" : "; did you mean " + likely + "?");
+  const CLI::App* group = &app;
+  std::string place;
+  while (!group->get_subcommands().empty()) {
+    group = group->get_subcommands().front();
+    place += group->get_name() + " ";
   }
-  if (error.get_exit_code() != static_cast<int>(CLI::ExitCodes::ExtrasError) ||
-      left.empty()) {
-    return error.what();
+  const bool wants_verb = !group->get_subcommands(nullptr).empty();
+  const std::vector<std::string> left = app.remaining(/*recurse=*/true);
+  if (wants_verb && !left.empty() && !left[0].starts_with("-")) {
+    const std::string likely = LikelyVerb(*group, left[0]);
+    return "there is no verb \"" + place + left[0] + "\"" +
+           daemon::AskIfMeant(likely.empty() ? "" : place + likely);
   }
-  if (left[0].starts_with("-"))
-    return "there is no option " + left[0] + " here";
-  return "\"" + left[0] +
-         "\" is one word too many; put a name with spaces in quotes";
+  return daemon::UsageErrorInWords(app, error);
 }
 
 // Without a verb, the help is shown: of the program, or of the group of verbs.
@@ -364,24 +372,8 @@ std::optional<ExitCode> ParseCommandLine(const std::vector<std::string>& words,
   if (!std::all_of(words.begin(), words.end(), IsUtf8)) {
     return RefuseUsage(console, json, "an argument is not UTF-8 text");
   }
-  CLI::App app("Links this PBX account with others, and shows how it stands.",
-               "interlinkctl");
-  app.set_version_flag("--version", "interlinkctl " INTERLINK_VERSION);
-  app.fallthrough();
-  app.require_subcommand(1);
-  app.footer(
-      "Examples:\n"
-      "  interlinkctl generate-key \"John Smith\"    on one side\n"
-      "  interlinkctl link \"Mike Brown\"            on the other\n"
-      "  interlinkctl list\n"
-      "  interlinkctl VERB --help                  with examples of each\n\n"
-      "Exit status: 0 done, 1 internal error or the store takes no changes,\n"
-      "2 wrong usage, 3 not found, 4 refused, 5 unreachable or still linking.");
-  AddGlobalOptions(app, *line);
-  AddLinkingVerbs(app, *line);
-  AddRowVerbs(app, *line);
-  AddNumberVerbs(app, *line);
-  AddDaemonVerbs(app, *line);
+  CLI::App app(kProgram, "interlinkctl");
+  AddAll(app, *line);
   if (const CLI::App* asked = AskedForHelpOf(app, words)) {
     console.out << asked->help(asked == &app ? "" : app.get_name());
     return ExitCode::kDone;
@@ -392,9 +384,16 @@ std::optional<ExitCode> ParseCommandLine(const std::vector<std::string>& words,
     app.exit(asked, console.out, console.err);
     return ExitCode::kDone;
   } catch (const CLI::ParseError& error) {
-    return RefuseUsage(console, json, UsageErrorInWords(app, error));
+    return RefuseUsage(console, json, WrongUsageInWords(app, error));
   }
   return std::nullopt;
+}
+
+void ShowCommandLine(const std::function<void(const CLI::App& app)>& reader) {
+  CommandLine line;
+  CLI::App app(kProgram, "interlinkctl");
+  AddAll(app, line);
+  reader(app);
 }
 
 }  // namespace interlink::cli

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -9,6 +10,10 @@
 #include "daemon/cli/api/exit_code.h"
 #include "daemon/cli/show/console.h"
 #include "daemon/cli/verbs/verbs.h"
+
+namespace CLI {
+class App;
+}
 
 namespace interlink::cli {
 
@@ -28,5 +33,9 @@ struct CommandLine {
 std::optional<ExitCode> ParseCommandLine(const std::vector<std::string>& words,
                                          const Console& console,
                                          CommandLine* line);
+
+// Shows `reader` every verb and option, for what is made of them: the manual,
+// and what a shell completes.
+void ShowCommandLine(const std::function<void(const CLI::App& app)>& reader);
 
 }  // namespace interlink::cli

@@ -7,16 +7,33 @@ namespace interlink::cli {
 inline constexpr const char* kColoursExplained =
     R"(The circle:
   green  linked, and the other account answers, or did some seconds ago
-  amber  linked, but the other account does not answer, or the link is paused
+  amber  linked, but the other account does not answer, or one side has paused
   red    failed: the key has expired or was refused, or the other account has
-         forgotten the link; removed rows are red too
+         forgotten the interlink; those that were removed are red too
   grey   not linked yet: the key waits to be entered, or is being redeemed)";
 
 // When `delete` asks.
 inline constexpr const char* kDeletionExplained =
-    R"(At a terminal it asks before it deletes a link that stands, green or amber;
-a grey row or one that failed goes without a question. Without a terminal, as
-in a script, nothing is asked: the row goes at once.)";
+    R"(At a terminal it asks before it deletes an interlink that was established,
+whatever its colour; one that never was goes without a question. Without a terminal,
+as in a script, nothing is asked.)";
+
+// What scripts get from `status`.
+inline constexpr const char* kStatusExplained =
+    R"(The last line says whether all is well. For scripts, the exit status with --check:
+0 all is well, 4 it is not, 5 no daemon answers.)";
+
+// What `prefix` is for.
+inline constexpr const char* kPrefixExplained =
+    R"(With prefix 8, dialling 8201 asks this interlink alone for its 201: for numbers
+that several interlinks have, or that an own number hides; `conflicts` shows
+them. An own number 8201 still comes first. Of two prefixes that both fit, the
+longer one counts: with 8 and 82, dialling 8201 asks that of 82 for its 01.)";
+
+// What `authorize` does beside answering.
+inline constexpr const char* kAuthorizeExplained =
+    R"(It is what a PBX asks of a call that comes in, and counts as one of the 8 calls
+that a call token lets in.)";
 
 // The columns that `number import` reads, and what it leaves alone.
 inline constexpr const char* kImportExplained =

@@ -30,6 +30,7 @@ int main(int argc, char** argv) {
   // Run() notices a closed pipe after the call. A signal would end the program
   // in the middle of it.
   interlink::TakeSignalsAsErrors();
+  interlink::KeepOpensslUntilExit();
   const std::vector<std::string> words(argv + 1, argv + argc);
   HideKeys(argc, argv);
   // gRPC would write its own log lines between ours.

@@ -25,6 +25,9 @@ federation::AccountSettings SettingsFrom(const Config& config,
   settings.redeem_limit = config.redeem_limit;
   settings.max_stale = std::chrono::seconds(config.max_stale);
   settings.max_mirrored_numbers = config.max_mirrored_numbers;
+  settings.asks_for_call_tokens = config.call_admission == "token";
+  settings.call_token_life = std::chrono::seconds(config.call_token_life);
+  settings.call_limit = config.call_limit;
   return settings;
 }
 

@@ -3,14 +3,19 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cstdlib>
+#include <memory>
 #include <sstream>
 #include <utility>
 
 #include "absl/status/statusor.h"
 #include "daemon/config/environment.h"
+#include "daemon/config/help_format.h"
 #include "daemon/config/likely_word.h"
 #include "daemon/config/settings.h"
+#include "daemon/config/settings_together.h"
+#include "daemon/config/show_command_line.h"
 #include "daemon/config/toml.h"
+#include "daemon/config/usage_error.h"
 #include "daemon/system/text_file.h"
 
 namespace interlink::daemon {
@@ -25,39 +30,18 @@ std::string Message(const absl::Status& status) {
   return std::string(status.message());
 }
 
-// The names of `app`'s options, of the settings among them.
-std::vector<std::string> OptionsOf(const CLI::App& app) {
-  std::vector<std::string> names;
-  for (const CLI::Option* option : app.get_options()) {
-    names.push_back(option->get_single_name());
-  }
-  return names;
-}
-
-// What the library cannot read, as it puts it, or better.
-std::string UsageErrorInWords(const CLI::App& app,
-                              const CLI::ParseError& error) {
-  const std::vector<std::string> left = app.remaining(true);
-  if (left.empty()) return error.what();
-  const std::string& word = left.front();
-  if (!word.starts_with("-")) return "\"" + word + "\" is one word too many";
-  if (!word.starts_with("--")) return "there is no option " + word;
-  const std::string name = word.substr(2, word.find('=') - 2);
-  const std::string likely = LikelyWord(name, OptionsOf(app));
-  return "there is no option --" + name +
-         (likely.empty() ? "" : "; did you mean --" + likely + "?");
-}
-
 std::vector<std::string> SettingNames() {
   std::vector<std::string> names;
   for (const Setting& setting : Settings()) names.push_back(setting.name);
   return names;
 }
 
-// Empty if `word` resembles no setting.
-std::string DidYouMean(std::string_view word) {
-  const std::string likely = LikelyWord(word, SettingNames());
-  return likely.empty() ? "" : "did you mean " + likely + "?";
+// What was probably meant by a key of the file that is no setting.
+std::string DidYouMean(std::string_view key) {
+  while (key.starts_with('-')) key.remove_prefix(1);
+  const std::string likely = LikelyWordOrPart(key, SettingNames());
+  return likely.empty() ? "; a key is a flag without its dashes"
+                        : AskIfMeant(likely);
 }
 
 // The elements of a list that was written with commas between them.
@@ -85,20 +69,37 @@ struct CommandLine {
   bool restore_as_new = false;
 };
 
+// What holds for all settings.
+std::string HelpEnd() {
+  std::string at_reload;
+  for (const Setting& setting : Settings()) {
+    if (setting.taken_over != Setting::TakenOver::kAtReload) continue;
+    at_reload += (at_reload.empty() ? "" : ", ") + setting.name;
+  }
+  return "A list, shown as VALUE,..., has commas between its values, or its "
+         "flag is given again for each.\n\n"
+         "SIGHUP (systemctl reload) reads the settings again, and takes over " +
+         at_reload + ". The others wait for a restart.";
+}
+
 CommandLine::CommandLine() {
+  app.formatter(std::make_shared<HelpFormat>());
   app.set_version_flag("--version", std::string(INTERLINK_VERSION));
   app.add_option("--config", file,
                  "The configuration file, TOML (Env:" +
-                     std::string(kConfigVariable) + ")");
+                     std::string(kConfigVariable) + ")")
+      ->option_text("FILE");
   for (const Setting& setting : Settings()) {
     const bool is_list = setting.kind == Setting::Kind::kList;
     // As plain words: in what it knows to be a list, CLI11 takes the brackets
     // off [::1].
     const auto keep_words = [](const CLI::results_t&) { return true; };
-    app.add_option(
-           "--" + setting.name, keep_words,
-           setting.description + " (Env:" + VariableOf(setting.name) + ")")
-        ->type_name(setting.kind == Setting::Kind::kNumber ? "NUMBER" : "TEXT")
+    const std::string standard = setting.DefaultInWords();
+    app.add_option("--" + setting.name, keep_words,
+                   setting.description +
+                       (standard.empty() ? "" : ". Default: " + standard) +
+                       " (Env:" + VariableOf(setting.name) + ")")
+        ->option_text(setting.value + (is_list ? ",..." : ""))
         ->multi_option_policy(is_list ? CLI::MultiOptionPolicy::TakeAll
                                       : CLI::MultiOptionPolicy::Throw);
   }
@@ -114,10 +115,13 @@ CommandLine::CommandLine() {
       ->add_option("--from", restore_from,
                    "The directory that `interlinkctl backup` made; it stays "
                    "as it is")
-      ->required();
+      ->required()
+      ->option_text("DIR");
+  restore->group(kVerbs);
   restore->add_flag("--as-new", restore_as_new,
                     "Make another account of it: a new identity, the same "
                     "numbers, no interlinks");
+  app.footer(HelpEnd());
   app.fallthrough();
   restore->fallthrough();
 }
@@ -175,7 +179,8 @@ absl::StatusOr<std::vector<std::string>> ValuesOf(const Setting& setting,
   return values;
 }
 
-void TakeFile(const std::string& path, Given& given, Mistakes& mistakes) {
+void TakeFile(const std::string& path, Config& config, Mistakes& mistakes) {
+  config.file = path;
   const auto text = ReadTextFile(path);
   if (!text.ok()) {
     mistakes.Add("the configuration file: " + Message(text.status()));
@@ -190,19 +195,18 @@ void TakeFile(const std::string& path, Given& given, Mistakes& mistakes) {
         Settings().begin(), Settings().end(),
         [&](const Setting& known) { return known.name == line.key; });
     if (setting == Settings().end()) {
-      const std::string meant = DidYouMean(line.key);
-      mistakes.Add(
-          at + "\"" + line.key + "\" is no setting; " +
-          (meant.empty() ? "a key is a flag without its dashes" : meant));
+      mistakes.Add(at + "\"" + line.key + "\" is no setting" +
+                   DidYouMean(line.key));
       continue;
     }
+    ++config.set_by_file;
     auto values = ValuesOf(*setting, line);
     if (!values.ok()) {
       mistakes.Add(at + line.key + ": " + Message(values.status()));
       continue;
     }
-    given.try_emplace(line.key,
-                      GivenSetting{*std::move(values), at + line.key});
+    config.given.try_emplace(line.key,
+                             GivenSetting{*std::move(values), at + line.key});
   }
 }
 
@@ -225,30 +229,6 @@ void CheckVariables(Config& config, Mistakes& mistakes) {
   }
 }
 
-// What settings say about one another.
-Mistakes CheckTogether(const Config& config) {
-  Mistakes mistakes;
-  const auto needs = [&](const char* given, const std::string& missing) {
-    mistakes.Add(config.Of(
-        given, absl::InvalidArgumentError("needs --" + missing + " too")));
-  };
-  const std::pair<const char*, const std::string*> tcp[] = {
-      {"api-listen", &config.api_listen},
-      {"api-cert", &config.api_cert},
-      {"api-key", &config.api_key},
-      {"api-client-ca", &config.api_client_ca}};
-  const auto given = std::find_if(
-      std::begin(tcp), std::end(tcp),
-      [](const auto& setting) { return !setting.second->empty(); });
-  for (const auto& [missing, value] : tcp) {
-    if (given != std::end(tcp) && value->empty()) needs(given->first, missing);
-  }
-  if (config.pbx_socket_group && config.pbx_socket.empty()) {
-    needs("pbx-socket-group", "pbx-socket");
-  }
-  return mistakes;
-}
-
 // What is wrong with each value of a list, or with all of them together.
 Mistakes Take(const Setting& setting, const Setting::Values& values,
               Config& config) {
@@ -266,23 +246,21 @@ Mistakes Take(const Setting& setting, const Setting::Values& values,
 
 void TakeAll(Config& config, Mistakes& mistakes) {
   for (const Setting& setting : Settings()) {
-    const auto given = config.given.find(setting.name);
-    const bool is_given = given != config.given.end();
-    const auto values =
-        is_given ? given->second.values : setting.fallback(config);
+    const bool is_given = config.given.contains(setting.name);
+    const auto values = setting.ValuesIn(config);
     const bool is_list = setting.kind == Setting::Kind::kList;
     if (values.empty() && !is_list) continue;
     const Mistakes found = Take(setting, values, config);
-    // A default may be wrong because of the settings that are.
+    // A default that is derived from a wrong setting may be wrong for that.
     if (is_given || mistakes.empty()) mistakes.Add(found);
   }
-  // What seems to be missing may be among the mistakes.
+  // A setting that seems to be missing may be one of the mistakes.
   if (mistakes.empty()) mistakes.Add(CheckTogether(config));
 }
 
-// Beside mistakes: the settings that were given and are not mistaken; no other
-// has a value. Defaults have none either: what was meant in their place may be
-// among the mistakes.
+// What can be checked beside mistakes: the given settings that are good. No
+// path or address gets its default, because a mistake may be a misspelt setting
+// that was to replace it.
 Config KnownOf(const Config& config) {
   Config known;
   known.federation_listen.clear();
@@ -302,11 +280,8 @@ Config KnownOf(const Config& config) {
 std::string AsToml(const Config& config) {
   std::string toml;
   for (const Setting& setting : Settings()) {
-    const auto given = config.given.find(setting.name);
-    const bool is_given = given != config.given.end();
-    const auto values =
-        is_given ? given->second.values : setting.fallback(config);
-    if (values.empty() && !is_given) continue;
+    const auto values = setting.ValuesIn(config);
+    if (values.empty() && !config.given.contains(setting.name)) continue;
     std::string text;
     for (const std::string& value : values) {
       const bool is_integer =
@@ -332,7 +307,7 @@ Config ConfigFrom(const CommandLine& line, Mistakes& mistakes) {
       file.empty() && named != nullptr) {
     file = named;
   }
-  if (!file.empty()) TakeFile(file, config.given, mistakes);
+  if (!file.empty()) TakeFile(file, config, mistakes);
   TakeAll(config, mistakes);
   config.as_toml = AsToml(config);
   if (line.print_config) config.action = Config::Action::kPrintConfig;
@@ -356,6 +331,19 @@ absl::Status Config::Of(std::string_view setting,
   if (status.ok()) return status;
   return absl::Status(status.code(),
                       OriginOf(setting) + ": " + std::string(status.message()));
+}
+
+bool Config::HasPbxDoor() const {
+  return pbx_doors_stand.value_or(!(sip_listen + pbx_http_listen).empty());
+}
+
+std::string Config::UsualCallAdmission() const {
+  return HasPbxDoor() ? "token" : "open";
+}
+
+void Config::KeepDoorsOf(const Config& running) {
+  pbx_doors_stand = running.HasPbxDoor();
+  if (!given.contains("call-admission")) call_admission = UsualCallAdmission();
 }
 
 ConfigOrExit ReadConfig(int argc, const char* const* argv) {
@@ -383,6 +371,11 @@ ConfigOrExit ReadConfig(int argc, const char* const* argv) {
     return {std::move(known), "", 0};
   }
   return {std::nullopt, mistakes.ToText(), kUsageError, std::move(mistakes)};
+}
+
+void ShowCommandLine(const std::function<void(const CLI::App& app)>& reader) {
+  const CommandLine line;
+  reader(line.app);
 }
 
 }  // namespace interlink::daemon

@@ -9,8 +9,8 @@
 namespace interlink::daemon {
 
 // What is wrong with a configuration, one sentence each, in the order in which
-// it was found: an administrator who is told of one at a time has to try as
-// often. A value.
+// it was found. All mistakes are collected, so that an administrator can mend
+// them before the next try. A value.
 class Mistakes {
  public:
   void Add(std::string sentence) { sentences_.push_back(std::move(sentence)); }

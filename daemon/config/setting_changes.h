@@ -3,6 +3,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "daemon/config/config.h"
 
 // What another reading of the settings has brought.
@@ -16,5 +17,18 @@ std::string ChangedSettings(const Config& before, const Config& fresh);
 // a restart only.
 std::vector<std::string> WaitingForRestart(const Config& running,
                                            const Config& fresh);
+
+// A door of the PBX that `started_with` opened goes on until a restart. Where
+// `fresh` closes it, this gives `fresh` what `running` says of who may use it.
+void KeepRulesOfDoors(const Config& started_with, const Config& running,
+                      Config& fresh);
+
+// INVALID_ARGUMENT if the configuration file sets nothing any more: it was
+// probably read while somebody wrote it, or the disk was full.
+absl::Status CheckFileIsWhole(const Config& running, const Config& fresh);
+
+// What the administrator may not have meant to change.
+std::vector<std::string> ReloadWarnings(const Config& running,
+                                        const Config& fresh);
 
 }  // namespace interlink::daemon

@@ -6,17 +6,17 @@
 #include <cerrno>
 #include <charconv>
 #include <climits>
-#include <iterator>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "daemon/config/likely_word.h"
 #include "daemon/config/time_span.h"
 #include "daemon/config/usual_paths.h"
 #include "federation/base/address.h"
 #include "federation/base/contact_template.h"
 #include "federation/base/ip_address.h"
 #include "federation/base/names.h"
+#include "federation/base/settings.h"
 
 namespace interlink::daemon::rule {
 namespace {
@@ -29,29 +29,46 @@ std::string Words(const absl::Status& status) {
 }
 
 absl::Status IsNeither(const std::string& value, const std::string& what) {
-  return absl::InvalidArgumentError("\"" + federation::ShownSentence(value) +
-                                    "\" is neither " + what);
+  return absl::InvalidArgumentError(federation::QuotedText(value) +
+                                    " is neither " + what);
 }
 
-// `what` says which text it may be. The system would listen at 224.0.0.1, where
-// nobody can be reached, as well as at 0.0.0.0.
+// `words` in the order in which the sentence names them.
+absl::Status IsOneOf(const std::vector<std::string>& words,
+                     const std::string& value) {
+  if (std::find(words.begin(), words.end(), value) != words.end()) {
+    return absl::OkStatus();
+  }
+  std::string all;
+  for (const std::string& word : words) {
+    all += (word == words.front()  ? ""
+            : word == words.back() ? " or "
+                                   : ", ") +
+           word;
+  }
+  return IsNot(value, all + AskIfMeant(LikelyWordOrPart(value, words)));
+}
+
+// `what` ends the sentence that refuses another text. Multicast addresses are
+// refused too: the system would listen at 224.0.0.1, but nobody can be reached
+// there.
 absl::Status CheckListenAddress(const std::string& value,
                                 const std::string& what) {
   const size_t colon = value.rfind(':');
-  if (const std::string port =
-          colon != value.npos ? value.substr(colon + 1) : "";
-      !port.empty() && port.find_first_not_of("0123456789") == port.npos &&
+  const std::string port = colon != value.npos ? value.substr(colon + 1) : "";
+  if (!port.empty() && port.find_first_not_of("0123456789") == port.npos &&
       (port.size() > 5 || std::stoi(port) > 65535)) {
     return absl::InvalidArgumentError(
         "the port " + federation::ShownSentence(port) +
         " is not from 0 to 65535 (0 lets the system choose)");
   }
-  const auto host = federation::Host::Parse(value.substr(0, colon));
-  const bool has_port_0 = colon != value.npos && value.substr(colon) == ":0";
-  const bool is_address = federation::CheckAddress(value).ok();
-  if (!host.ok() || !(has_port_0 || is_address)) return IsNot(value, what);
-  const auto why = federation::WhyNobodyIsAt(host->text());
-  if (why.empty() || host->IsUnspecified()) return absl::OkStatus();
+  // No peer has the port 0, so an address with it is split without it.
+  const bool has_port_0 = port == "0";
+  const auto parts =
+      federation::SplitHostPort(has_port_0 ? value.substr(0, colon) : value);
+  if (!parts || has_port_0 != (parts->port == 0)) return IsNot(value, what);
+  const auto why = federation::WhyNobodyIsAt(parts->host.text());
+  if (why.empty() || parts->host.IsUnspecified()) return absl::OkStatus();
   return absl::InvalidArgumentError(value + " " + std::string(why) +
                                     ", and nobody can be reached at it");
 }
@@ -59,8 +76,8 @@ absl::Status CheckListenAddress(const std::string& value,
 }  // namespace
 
 absl::Status IsNot(const std::string& value, const std::string& what) {
-  return absl::InvalidArgumentError("\"" + federation::ShownSentence(value) +
-                                    "\" is not " + what);
+  return absl::InvalidArgumentError(federation::QuotedText(value) + " is not " +
+                                    what);
 }
 
 absl::Status Path(std::string& value) {
@@ -107,22 +124,20 @@ absl::Status AccountName(std::string& value) {
 absl::Status Contact(std::string& value) {
   const auto contact = federation::ContactTemplate::Parse(value);
   if (contact.ok()) return absl::OkStatus();
-  return absl::InvalidArgumentError(
-      "\"" + federation::ShownSentence(value) +
-      "\": " + std::string(contact.status().message()));
+  return absl::InvalidArgumentError(federation::QuotedText(value) + ": " +
+                                    std::string(contact.status().message()));
+}
+
+absl::Status CallAdmission(std::string& value) {
+  return IsOneOf({"open", "token"}, value);
 }
 
 absl::Status LogFormat(std::string& value) {
-  if (value == "json" || value == "text") return absl::OkStatus();
-  return IsNot(value, "json or text");
+  return IsOneOf({"json", "text"}, value);
 }
 
 absl::Status LogLevel(std::string& value) {
-  constexpr const char* kLevels[] = {"trace", "debug", "info", "warn", "error"};
-  if (std::count(std::begin(kLevels), std::end(kLevels), value) > 0) {
-    return absl::OkStatus();
-  }
-  return IsNot(value, "trace, debug, info, warn or error");
+  return IsOneOf({"trace", "debug", "info", "warn", "error"}, value);
 }
 
 absl::StatusOr<federation::Host> ContactHost(const std::string& value) {
@@ -170,6 +185,16 @@ absl::StatusOr<int> Seconds(const std::string& value) {
   const auto span = ParseTimeSpan(value);
   if (span && span->count() <= kMost) return static_cast<int>(span->count());
   return IsNot(value, "a time of up to 30 days, in seconds or such as 30m, 1h");
+}
+
+absl::StatusOr<int> CallTokenLife(const std::string& value) {
+  const auto seconds = Seconds(value);
+  if (seconds.ok() && *seconds >= federation::kMinCallTokenLife.count() &&
+      std::chrono::seconds(*seconds) <= federation::kMaxCallTokenLife) {
+    return seconds;
+  }
+  return IsNot(value,
+               "a time from 30 seconds to 10 minutes, such as 180 or 3m");
 }
 
 absl::StatusOr<int> WholeNumber(const std::string& value, int least, int most) {

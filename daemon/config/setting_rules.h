@@ -24,12 +24,15 @@ absl::Status ListenAddressOrNone(std::string& value);
 absl::Status Advertised(std::string& value);
 absl::Status AccountName(std::string& value);
 absl::Status Contact(std::string& value);
+absl::Status CallAdmission(std::string& value);
 absl::Status LogFormat(std::string& value);
 absl::Status LogLevel(std::string& value);
 
 absl::StatusOr<int> WholeNumber(const std::string& value, int least, int most);
 // As ParseTimeSpan() reads it, or seconds without a unit; at most 30 days.
 absl::StatusOr<int> Seconds(const std::string& value);
+// The same from 30 seconds to 10 minutes.
+absl::StatusOr<int> CallTokenLife(const std::string& value);
 absl::StatusOr<federation::Host> ContactHost(const std::string& value);
 absl::StatusOr<AddressRange> Network(const std::string& value);
 absl::StatusOr<store::InternalNumber> Number(const std::string& value);

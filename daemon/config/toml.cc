@@ -37,6 +37,7 @@ class Parser {
       file.mistakes.push_back(std::string(status.message()));
     };
     for (SkipLines(); !rest_.empty(); SkipLines()) {
+      key_.clear();
       if (file.mistakes.size() == kMostMistakes) {
         complain(Bad("the file is not read from here on"));
         return file;
@@ -51,6 +52,7 @@ class Parser {
       const auto same = std::find_if(
           file.settings.begin(), file.settings.end(),
           [&](const TomlSetting& other) { return other.key == setting.key; });
+      key_.clear();
       if (same == file.settings.end()) {
         file.settings.push_back(std::move(setting));
       } else {
@@ -62,8 +64,10 @@ class Parser {
   }
 
  private:
+  // In a setting, with its key.
   absl::Status Bad(const std::string& what) const {
-    return absl::InvalidArgumentError("line " + std::to_string(line_) + ": " +
+    return absl::InvalidArgumentError("line " + std::to_string(line_) +
+                                      (key_.empty() ? "" : ", " + key_) + ": " +
                                       what);
   }
 
@@ -126,6 +130,7 @@ class Parser {
     if (setting.key.empty() || !Take('=')) {
       return Bad("a setting is KEY = VALUE");
     }
+    key_ = setting.key;
     SkipBlanks();
     setting.is_array = Take('[');
     auto status = setting.is_array ? ParseArray(setting.values)
@@ -159,15 +164,21 @@ class Parser {
     } else {
       value.is_quoted = false;
       while (IsKeyCharacter(Peek()) || Peek() == '+') TakeInto(value.text);
-      if (!IsScalar(value.text)) {
+      if (!value.text.empty() && !IsScalar(value.text)) {
+        return Bad(value.text +
+                   " is neither an integer, true nor false, and text stands in "
+                   "quotes: " +
+                   TomlString(value.text));
+      }
+      if (value.text.empty()) {
         return Bad(
             "a value is a string in quotes, an integer, true, false or "
             "an array of these");
       }
     }
     if (!federation::IsUtf8(value.text)) {
-      return Bad("\"" + federation::ShownSentence(value.text) +
-                 "\" is not UTF-8 but perhaps Latin-1; save the file as UTF-8");
+      return Bad(federation::QuotedText(value.text) +
+                 " is not UTF-8 but perhaps Latin-1; save the file as UTF-8");
     }
     values.push_back(std::move(value));
     return absl::OkStatus();
@@ -194,6 +205,7 @@ class Parser {
   std::string_view rest_;
   int line_ = 1;
   std::string_view line_begin_;  // From that line on.
+  std::string key_;              // Of the setting whose value is read.
 };
 
 }  // namespace

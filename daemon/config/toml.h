@@ -22,7 +22,8 @@ struct TomlSetting {
 
 struct TomlFile {
   std::vector<TomlSetting> settings;
-  // What is wrong with a line: "line 3: a setting is KEY = VALUE".
+  // What is wrong with a line: "line 3: a setting is KEY = VALUE", or "line 4,
+  // contact: the string does not end in its line".
   std::vector<std::string> mistakes;
 };
 

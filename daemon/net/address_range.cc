@@ -20,6 +20,17 @@ bool AgreeIn(const Bytes& a, const Bytes& b, unsigned bits) {
   return true;
 }
 
+// The first `bits` bits, and zeros.
+template <class Bytes>
+Bytes Beginning(Bytes bytes, unsigned bits) {
+  for (auto& byte : bytes) {
+    const unsigned here = std::min(bits, 8U);
+    byte = static_cast<unsigned char>(byte & (0xff00U >> here));
+    bits -= here;
+  }
+  return bytes;
+}
+
 }  // namespace
 
 std::optional<AddressRange> AddressRange::Parse(const std::string& text) {
@@ -56,6 +67,26 @@ bool AddressRange::Contains(const boost::asio::ip::address& address) const {
                                  address_.to_v4().to_bytes(), bits_)
                        : AgreeIn(plain.to_v6().to_bytes(),
                                  address_.to_v6().to_bytes(), bits_);
+}
+
+bool AddressRange::IsLoopback() const {
+  constexpr unsigned kLoopbackBits = 8;  // 127.0.0.0/8
+  return address_.is_loopback() &&
+         bits_ >= (address_.is_v4() ? kLoopbackBits : 128);
+}
+
+boost::asio::ip::address AddressRange::Network() const {
+  using boost::asio::ip::address_v4;
+  using boost::asio::ip::address_v6;
+  if (address_.is_v4()) {
+    return address_v4(Beginning(address_.to_v4().to_bytes(), bits_));
+  }
+  const address_v6 address = address_.to_v6();
+  return address_v6(Beginning(address.to_bytes(), bits_), address.scope_id());
+}
+
+std::string AddressRange::ToText() const {
+  return Network().to_string() + "/" + std::to_string(bits_);
 }
 
 bool AnyContains(const std::vector<AddressRange>& ranges,

@@ -35,8 +35,9 @@ void ConnectionPlaces::Settle(Id id) {
 }
 
 void ConnectionPlaces::Unsettle(Id id, federation::SteadyTime now) {
+  if (silent_.Renew(id, now)) return;
   const auto found = places_.find(id);
-  if (found == places_.end() || silent_.Has(id)) return;
+  if (found == places_.end()) return;
   EndSettled(found->second.network);
   silent_.Add(id, found->second.network, now);
 }

@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstddef>
-#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -13,8 +12,8 @@
 namespace interlink::daemon {
 
 // The places that a listener has for connections, and which connection gives
-// its place up when they are all taken: the one that has been silent for
-// longest (design.md section 3).
+// its place up when they are all taken: the oldest silent one of the source
+// that has the most of them (design.md section 3).
 //
 // A connection is silent until Settle() is called for it: when its other end
 // has proved who it is, or has sent a whole request. Only silent ones give way,
@@ -61,8 +60,8 @@ class ConnectionPlaces {
                          Close close);
 
   // Makes a silent connection one that stays, and the reverse: it is silent
-  // again, as if it came now. Does nothing if the connection has lost its place
-  // or is already what it is to become.
+  // from now on, as if it came now, whether it was settled or not. Does nothing
+  // if the connection has lost its place.
   void Settle(Id id);
   void Unsettle(Id id, federation::SteadyTime now);
 

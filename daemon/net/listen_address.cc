@@ -2,6 +2,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/udp.hpp>
 #include <utility>
 
 #include "federation/base/host.h"
@@ -10,6 +11,7 @@ namespace interlink::daemon {
 namespace {
 
 using boost::asio::ip::tcp;
+using boost::asio::ip::udp;
 using boost::system::error_code;
 namespace error = boost::asio::error;
 
@@ -20,7 +22,8 @@ std::pair<std::string, std::string> HostAndPort(const std::string& address) {
 
 std::string HintFor(const error_code& error) {
   if (error == error::address_in_use) {
-    return "; another program has this port, so name another one or stop it";
+    return "; another program has this port: name another port, or stop that "
+           "program";
   }
   if (error == error::access_denied) {
     return "; ports below 1024 need root or CAP_NET_BIND_SERVICE";
@@ -35,19 +38,46 @@ std::string HintFor(const error_code& error) {
   return "";
 }
 
+// Where an address, "host:port", is for a socket of `Protocol`.
+template <class Protocol, class Executor>
+typename Protocol::endpoint EndpointOf(const std::string& address,
+                                       const Executor& executor,
+                                       error_code& error) {
+  auto [host, port] = HostAndPort(address);
+  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
+  using Resolver = typename Protocol::resolver;
+  Resolver resolver(executor);
+  const auto found = resolver.resolve(
+      host, port, Resolver::passive | Resolver::numeric_service, error);
+  if (!error && found.empty()) error = error::host_not_found;
+  return error ? typename Protocol::endpoint() : found.begin()->endpoint();
+}
+
+error_code TryToListen(const std::string& address) {
+  boost::asio::io_context context;
+  tcp::acceptor acceptor(context);
+  return ListenAt(address, acceptor);
+}
+
+error_code TryToReceive(const std::string& address) {
+  boost::asio::io_context context;
+  udp::socket socket(context);
+  return BindAt(address, socket);
+}
+
+// A daemon that runs now may have the port.
+absl::Status UnlessInUse(const std::string& address, const error_code& error) {
+  if (!error || error == error::address_in_use) return absl::OkStatus();
+  return CannotListen(address, error);
+}
+
 }  // namespace
 
 error_code ListenAt(const std::string& address, tcp::acceptor& acceptor) {
-  auto [host, port] = HostAndPort(address);
-  if (host.starts_with('[')) host = host.substr(1, host.size() - 2);
   error_code error;
-  tcp::resolver resolver(acceptor.get_executor());
-  const auto found = resolver.resolve(
-      host, port, tcp::resolver::passive | tcp::resolver::numeric_service,
-      error);
+  const auto endpoint =
+      EndpointOf<tcp>(address, acceptor.get_executor(), error);
   if (error) return error;
-  if (found.empty()) return error::host_not_found;
-  const tcp::endpoint endpoint = found.begin()->endpoint();
   acceptor.open(endpoint.protocol(), error);
   // Connections that have ended are in nobody's way.
   if (!error) acceptor.set_option(tcp::acceptor::reuse_address(true), error);
@@ -57,15 +87,33 @@ error_code ListenAt(const std::string& address, tcp::acceptor& acceptor) {
   return error;
 }
 
-absl::Status CheckCanListen(const std::string& address, IfInUse if_in_use) {
-  boost::asio::io_context context;
-  tcp::acceptor acceptor(context);
-  const error_code error = ListenAt(address, acceptor);
-  const bool is_allowed =
-      error == error::address_in_use && if_in_use == IfInUse::kAllow;
-  if (!error || is_allowed) return absl::OkStatus();
+error_code BindAt(const std::string& address, udp::socket& socket) {
+  error_code error;
+  const auto endpoint = EndpointOf<udp>(address, socket.get_executor(), error);
+  if (!error) socket.open(endpoint.protocol(), error);
+  if (!error) socket.bind(endpoint, error);
+  return error;
+}
+
+absl::Status CannotListen(const std::string& address, const error_code& error) {
   return absl::UnavailableError("cannot listen at " + address + ": " +
                                 error.message() + HintFor(error));
+}
+
+absl::Status CheckCanListen(const std::string& address) {
+  return UnlessInUse(address, TryToListen(address));
+}
+
+absl::Status CheckCanReceive(const std::string& address) {
+  return UnlessInUse(address, TryToReceive(address));
+}
+
+bool IsListenedAt(const std::string& address) {
+  return TryToListen(address) == error::address_in_use;
+}
+
+bool IsReceivedAt(const std::string& address) {
+  return TryToReceive(address) == error::address_in_use;
 }
 
 bool IsSamePlace(const std::string& address, const std::string& other) {

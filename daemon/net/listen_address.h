@@ -1,6 +1,7 @@
 #pragma once
 
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/udp.hpp>
 #include <string>
 
 #include "absl/status/status.h"
@@ -11,13 +12,24 @@ namespace interlink::daemon {
 boost::system::error_code ListenAt(const std::string& address,
                                    boost::asio::ip::tcp::acceptor& acceptor);
 
-enum class IfInUse { kRefuse, kAllow };
+// Opens `socket` at such an address, to receive datagrams.
+boost::system::error_code BindAt(const std::string& address,
+                                 boost::asio::ip::udp::socket& socket);
 
-// Whether this machine lets us listen at `address`, "host:port". Errors:
-// UNAVAILABLE with the reason in words: the host is not known or not this
-// machine's, the port needs other rights or, unless that is allowed, another
-// program has it.
-absl::Status CheckCanListen(const std::string& address, IfInUse if_in_use);
+// Says why `error` keeps us from listening at `address`, and what to do:
+// UNAVAILABLE.
+absl::Status CannotListen(const std::string& address,
+                          const boost::system::error_code& error);
+
+// Whether this machine lets us listen at `address`, "host:port". A port that is
+// in use passes: a daemon that runs now may have it. Errors: CannotListen().
+absl::Status CheckCanListen(const std::string& address);
+// The same of a place where datagrams are received.
+absl::Status CheckCanReceive(const std::string& address);
+
+// Whether somebody listens at `address` now, or receives datagrams there.
+bool IsListenedAt(const std::string& address);
+bool IsReceivedAt(const std::string& address);
 
 // Whether listening at the one takes the place of the other: the same port of
 // the same host, or of a host that stands for all.

@@ -1,11 +1,13 @@
 #include "daemon/net/silent_connections.h"
 
+#include <utility>
+
 namespace interlink::daemon {
 
 void SilentConnections::Add(Id id, const std::string& name,
                             federation::SteadyTime now) {
   const Turn turn{.since = now, .number = ++last_turn_};
-  all_[id] = {.network = name, .turn = turn};
+  all_[id] = {.network = name, .turn = turn, .renewed = turn};
   Network& network = networks_[name];
   Unlist(network);
   network.connections[turn] = id;
@@ -24,19 +26,44 @@ bool SilentConnections::Remove(Id id) {
   return true;
 }
 
+bool SilentConnections::Renew(Id id, federation::SteadyTime now) {
+  const auto found = all_.find(id);
+  if (found == all_.end()) return false;
+  found->second.renewed = {.since = now, .number = ++last_turn_};
+  return true;
+}
+
+bool SilentConnections::IsInPlace(Id id) {
+  Connection& connection = all_.at(id);
+  if (connection.turn == connection.renewed) return true;
+  Network& network = networks_.at(connection.network);
+  Unlist(network);
+  auto node = network.connections.extract(connection.turn);
+  node.key() = connection.turn = connection.renewed;
+  network.connections.insert(std::move(node));
+  List(network);
+  return false;
+}
+
 std::optional<SilentConnections::Id> SilentConnections::OldestOf(
-    const std::string& network, federation::SteadyTime now) const {
+    const std::string& network, federation::SteadyTime now) {
   if (CountOf(network) == 0) return std::nullopt;
-  const auto& [turn, id] = *networks_.at(network).connections.begin();
+  const auto& connections = networks_.at(network).connections;
+  while (!IsInPlace(connections.begin()->second)) {
+  }
+  const auto& [turn, id] = *connections.begin();
   return MaySpeakYet(turn, now) ? std::nullopt : std::optional(id);
 }
 
 std::optional<SilentConnections::Id> SilentConnections::FirstToGiveWayTo(
-    const std::string& network, federation::SteadyTime now) const {
+    const std::string& network, federation::SteadyTime now) {
   const bool is_kept = IsKept(network);
   const bool takes_from_kept = is_kept && other_shares_.empty();
   const auto& shares = takes_from_kept ? kept_shares_ : other_shares_;
   if (shares.empty()) return std::nullopt;
+  // Who is listed too early only looks as if it should go first.
+  while (!IsInPlace(shares.rbegin()->oldest)) {
+  }
   const Share& greatest = *shares.rbegin();
   const bool does_not_wait =
       (is_kept && !takes_from_kept) || greatest.count > CountOf(network) + 1;

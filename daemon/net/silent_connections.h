@@ -23,7 +23,8 @@ namespace interlink::daemon {
 class SilentConnections {
  public:
   using Id = uint64_t;
-  // So many of a network with Keep() give way to nobody from one without.
+  // A network with Keep() that has at most this many gives way to no network
+  // without Keep().
   static constexpr size_t kMostKept = 64;
 
   explicit SilentConnections(federation::Duration time_to_speak)
@@ -32,16 +33,20 @@ class SilentConnections {
   void Add(Id id, const std::string& network, federation::SteadyTime now);
   // False if it is none of them.
   bool Remove(Id id);
+  // Makes it the youngest, as if it came now; false as above. Costs next to
+  // nothing, because it gets its new place in the order only when the order is
+  // asked for.
+  bool Renew(Id id, federation::SteadyTime now);
 
   // The oldest one of `network`; nullopt if there is none, or if it still has
   // time to speak.
   std::optional<Id> OldestOf(const std::string& network,
-                             federation::SteadyTime now) const;
+                             federation::SteadyTime now);
   // The oldest one of the network with the most, among those without Keep(),
   // else, for a network with Keep(), among all; nullopt as above. A network
   // with Keep() does not wait for those without.
   std::optional<Id> FirstToGiveWayTo(const std::string& network,
-                                     federation::SteadyTime now) const;
+                                     federation::SteadyTime now);
 
   // Each Keep() is undone by one Release().
   void Keep(const std::string& network);
@@ -49,7 +54,6 @@ class SilentConnections {
   bool IsKept(const std::string& network) const;
 
   size_t size() const { return all_.size(); }
-  bool Has(Id id) const { return all_.contains(id); }
   size_t CountOf(const std::string& network) const;
 
  private:
@@ -61,7 +65,8 @@ class SilentConnections {
   };
   struct Connection {
     std::string network;
-    Turn turn;
+    Turn turn;     // By which it is listed.
+    Turn renewed;  // Its true turn; not before the other.
   };
   struct Network {
     std::map<Turn, Id> connections;
@@ -82,6 +87,8 @@ class SilentConnections {
                ? kept_shares_
                : other_shares_;
   }
+  // False, and lists it by its true turn, if that is not the listed one.
+  bool IsInPlace(Id id);
   // Around each change of a network.
   void Unlist(const Network& network);
   void List(const Network& network);

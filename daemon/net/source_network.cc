@@ -23,6 +23,11 @@ boost::asio::ip::address PlainAddress(const boost::asio::ip::address& address) {
   return address;
 }
 
+std::string HostText(const boost::asio::ip::address& address) {
+  const std::string text = address.to_string();
+  return address.is_v6() ? "[" + text + "]" : text;
+}
+
 std::string NetworkOf(const boost::asio::ip::address& address) {
   const auto plain = PlainAddress(address);
   if (plain.is_v4()) return plain.to_string();

@@ -10,6 +10,9 @@ namespace interlink::daemon {
 // is how a socket for both families shows it.
 boost::asio::ip::address PlainAddress(const boost::asio::ip::address& address);
 
+// The address as the host of a URI: an IPv6 address in brackets.
+std::string HostText(const boost::asio::ip::address& address);
+
 // What counts as one source for the limits of a listener: an IPv4 address, or
 // the /64 network of an IPv6 address, all of which one machine can use.
 std::string NetworkOf(const boost::asio::ip::address& address);

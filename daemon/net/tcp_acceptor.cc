@@ -1,5 +1,8 @@
 #include "daemon/net/tcp_acceptor.h"
 
+#include <spdlog/spdlog.h>
+
+#include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <utility>
 
@@ -23,16 +26,16 @@ std::string TextOf(const tcp::endpoint& endpoint) {
 }  // namespace
 
 struct TcpAcceptor::State : std::enable_shared_from_this<State> {
-  State(boost::asio::io_context& context, Accepted the_accepted,
-        Troubled the_troubled)
-      : acceptor(context),
+  State(boost::asio::io_context& the_context, Accepted the_accepted)
+      : context(the_context),
+        acceptor(context),
         pause(context),
-        accepted(std::move(the_accepted)),
-        troubled(std::move(the_troubled)) {}
+        accepted(std::move(the_accepted)) {}
 
   void Accept() {
     acceptor.async_accept(
-        [self = shared_from_this()](error_code error, tcp::socket socket) {
+        context.get_executor(),
+        [self = shared_from_this()](error_code error, Socket socket) {
           if (!self->acceptor.is_open()) return;
           if (error && error != boost::asio::error::connection_aborted) {
             self->AcceptLater(error);
@@ -47,8 +50,9 @@ struct TcpAcceptor::State : std::enable_shared_from_this<State> {
   }
 
   void AcceptLater(const error_code& error) {
-    if (!std::exchange(is_troubled, true) && troubled) {
-      troubled(error.message());
+    if (!std::exchange(is_troubled, true)) {
+      spdlog::warn("connections to {} cannot be accepted for now: {}", address,
+                   error.message());
     }
     pause.expires_after(kPause);
     pause.async_wait([self = shared_from_this()](error_code) {
@@ -56,33 +60,34 @@ struct TcpAcceptor::State : std::enable_shared_from_this<State> {
     });
   }
 
+  boost::asio::io_context& context;
   tcp::acceptor acceptor;
   boost::asio::steady_timer pause;
   const Accepted accepted;
-  const Troubled troubled;
+  std::string address;  // As bound.
   bool is_troubled = false;
 };
 
 absl::StatusOr<std::unique_ptr<TcpAcceptor>> TcpAcceptor::Listen(
     boost::asio::io_context& context, const std::string& address,
-    Accepted accepted, Troubled troubled) {
-  auto state = std::make_shared<State>(context, std::move(accepted),
-                                       std::move(troubled));
+    Accepted accepted) {
+  auto state = std::make_shared<State>(context, std::move(accepted));
   const error_code error = ListenAt(address, state->acceptor);
-  if (error) return absl::UnavailableError(error.message());
+  if (error) return CannotListen(address, error);
+  state->address = address.substr(0, address.rfind(':') + 1) +
+                   std::to_string(state->acceptor.local_endpoint().port());
   state->Accept();
-  return std::unique_ptr<TcpAcceptor>(
-      new TcpAcceptor(std::move(state), address));
+  return std::unique_ptr<TcpAcceptor>(new TcpAcceptor(std::move(state)));
 }
 
-TcpAcceptor::TcpAcceptor(std::shared_ptr<State> state,
-                         const std::string& address)
-    : state_(std::move(state)),
-      bound_(state_->acceptor.local_endpoint()),
-      address_(address.substr(0, address.rfind(':') + 1) +
-               std::to_string(bound_.port())) {}
+TcpAcceptor::TcpAcceptor(std::shared_ptr<State> state)
+    : state_(std::move(state)) {}
 
-std::string TcpAcceptor::numeric_address() const { return TextOf(bound_); }
+const std::string& TcpAcceptor::address() const { return state_->address; }
+
+std::string TcpAcceptor::numeric_address() const {
+  return TextOf(state_->acceptor.local_endpoint());
+}
 
 TcpAcceptor::~TcpAcceptor() {
   error_code ignored;  // It is closed either way.

@@ -8,8 +8,8 @@ void TurnedAway::Add(const std::string& network) {
   ++count_;
   if (!log_.MayLog(network, loop_.Now())) return;
   spdlog::warn(
-      "{} has too many connections: those that say nothing are closed, the "
-      "oldest first, among them some from {}",
+      "{} has too many connections: some that say nothing are closed or "
+      "refused, among them some from {}",
       listener_, network);
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <string>
 #include <utility>
@@ -9,10 +10,10 @@
 
 namespace interlink::daemon {
 
-// Counts the connections of one listener that were closed because too many
-// stood, and logs each source once in ten minutes.
+// Counts the connections of one listener that were closed or refused because it
+// had too many, and logs each source once in ten minutes.
 //
-// Threading: one thread, or the caller's lock.
+// Threading: one thread, or the caller's lock; count() from any.
 class TurnedAway {
  public:
   // `listener` is its setting, such as "--http-listen".
@@ -27,7 +28,7 @@ class TurnedAway {
  private:
   const federation::EventLoop& loop_;
   const std::string listener_;
-  uint64_t count_ = 0;
+  std::atomic<uint64_t> count_ = 0;
   OncePerSource log_;
 };
 

@@ -1,5 +1,7 @@
 #include "daemon/system/asio_event_loop.h"
 
+#include <time.h>
+
 #include <boost/asio/post.hpp>
 #include <boost/asio/steady_timer.hpp>
 #include <cassert>
@@ -49,6 +51,13 @@ federation::SteadyTime AsioEventLoop::Now() const {
 
 federation::WallTime AsioEventLoop::WallNow() const {
   return std::chrono::system_clock::now();
+}
+
+federation::Duration AsioEventLoop::SinceBoot() const {
+  timespec since{};
+  clock_gettime(CLOCK_BOOTTIME, &since);
+  return std::chrono::seconds(since.tv_sec) +
+         std::chrono::nanoseconds(since.tv_nsec);
 }
 
 bool AsioEventLoop::IsOnLoop() const {

@@ -32,6 +32,7 @@ class AsioEventLoop : public federation::EventLoop {
 
   federation::SteadyTime Now() const override;
   federation::WallTime WallNow() const override;
+  federation::Duration SinceBoot() const override;
   bool IsOnLoop() const override;
   void Post(Task task) override;
   std::unique_ptr<Timer> After(federation::Duration delay, Task task) override;

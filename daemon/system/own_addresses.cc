@@ -71,25 +71,6 @@ std::string DefaultRouteHost() {
   return "";
 }
 
-// The host of the first interface that leads to other machines, IPv4 before
-// IPv6.
-std::string AnyHost() {
-  ifaddrs* first = nullptr;
-  if (getifaddrs(&first) != 0) return "";
-  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> all(first,
-                                                             freeifaddrs);
-  for (const int family : {AF_INET, AF_INET6}) {
-    for (const ifaddrs* i = first; i != nullptr; i = i->ifa_next) {
-      if (i->ifa_addr == nullptr || i->ifa_addr->sa_family != family ||
-          (i->ifa_flags & IFF_RUNNING) == 0) {
-        continue;
-      }
-      if (std::string host = HostOf(i->ifa_addr); !host.empty()) return host;
-    }
-  }
-  return "";
-}
-
 }  // namespace
 
 std::string HostName() {
@@ -102,7 +83,29 @@ std::string HostName() {
 
 std::string HostInNetwork() {
   std::string host = DefaultRouteHost();
-  return host.empty() ? AnyHost() : host;
+  if (!host.empty()) return host;
+  const std::vector<std::string> hosts = HostsOfMachine();
+  return hosts.empty() ? "" : hosts.front();
+}
+
+// IPv4 before IPv6.
+std::vector<std::string> HostsOfMachine() {
+  ifaddrs* first = nullptr;
+  if (getifaddrs(&first) != 0) return {};
+  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> all(first,
+                                                             freeifaddrs);
+  std::vector<std::string> hosts;
+  for (const int family : {AF_INET, AF_INET6}) {
+    for (const ifaddrs* i = first; i != nullptr; i = i->ifa_next) {
+      if (i->ifa_addr == nullptr || i->ifa_addr->sa_family != family ||
+          (i->ifa_flags & IFF_RUNNING) == 0) {
+        continue;
+      }
+      std::string host = HostOf(i->ifa_addr);
+      if (!host.empty()) hosts.push_back(std::move(host));
+    }
+  }
+  return hosts;
 }
 
 OwnAddresses::OwnAddresses(federation::EventLoop& loop, std::string bound,

@@ -1,6 +1,7 @@
 #include "daemon/system/process.h"
 
 #include <fcntl.h>
+#include <openssl/crypto.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -29,6 +30,10 @@ void OpenMissingStreams() {
 void TakeSignalsAsErrors() {
   std::signal(SIGPIPE, SIG_IGN);
   std::signal(SIGXFSZ, SIG_IGN);
+}
+
+void KeepOpensslUntilExit() {
+  OPENSSL_init_crypto(OPENSSL_INIT_NO_ATEXIT, nullptr);
 }
 
 }  // namespace interlink

@@ -13,4 +13,9 @@ namespace interlink {
 // that meets them, instead of the end of the process.
 void TakeSignalsAsErrors();
 
+// Leaves OpenSSL's global state as it is when the process exits. gRPC's threads
+// outlive main() and still use it, so that freeing it can crash (gRPC's issue
+// 38539). Has no effect once OpenSSL was used.
+void KeepOpensslUntilExit();
+
 }  // namespace interlink

@@ -78,7 +78,8 @@ absl::Status ReadyFile::Check(const std::string& path) {
 
 absl::Status ReadyFile::Clear(const std::string& path) {
   if (auto status = Check(path); !status.ok()) return status;
-  if (IsHeld(path)) {
+  // A daemon that starts holds its draft.
+  if (IsHeld(path) || IsHeld(DraftOf(path))) {
     return absl::UnavailableError(path +
                                   " is the ready file of another daemon, which "
                                   "runs; name another path");
@@ -93,7 +94,8 @@ absl::Status ReadyFile::Clear(const std::string& path) {
 
 absl::StatusOr<std::unique_ptr<ReadyFile>> ReadyFile::Write(
     const std::string& path, const Lines& lines) {
-  // What has come since the start began is not replaced unseen.
+  // A file that somebody put there since Clear() was called at the start is
+  // checked too.
   if (auto status = Clear(path); !status.ok()) return status;
   const std::string draft = DraftOf(path);
   std::string text;

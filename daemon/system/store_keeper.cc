@@ -18,7 +18,7 @@ StoreKeeper::~StoreKeeper() { database_.OnFailure(nullptr); }
 void StoreKeeper::Failed() {
   ++failures_;
   failed_at_ = loop_.Now();
-  spdlog::error("{}; it is tried again every {} s",
+  spdlog::error("{}; the daemon tries to open it again every {} s",
                 std::string(database_.failure().message()),
                 kRetryInterval.count());
   TryLater();

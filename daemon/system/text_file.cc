@@ -23,7 +23,7 @@ absl::Status NotOpened(const std::string& path, int error) {
   const std::string told = path + " cannot be read: " + std::strerror(error);
   if (error == EACCES) {
     return absl::UnavailableError(
-        told + "; let the user that runs the daemon read it");
+        told + "; let the user who runs this program read it");
   }
   return absl::UnavailableError(told);
 }
@@ -58,7 +58,8 @@ absl::StatusOr<std::string> ReadTextFile(const std::string& path) {
   if (size > kMaxBytes) {
     return absl::InvalidArgumentError(path + " is larger than 1 MiB");
   }
-  // What was to write into it has failed, or it has been read before.
+  // The program that writes into the pipe has failed, or the pipe was read
+  // before.
   if (size == 0 && S_ISFIFO(found.st_mode)) {
     return absl::InvalidArgumentError(path +
                                       " is a pipe out of which nothing came; "

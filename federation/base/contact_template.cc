@@ -59,6 +59,14 @@ absl::Status CheckDestination(std::string_view destination) {
         "a destination has at most 255 printable characters without spaces, "
         "such as sip:reception@10.0.0.5");
   }
+  const std::string_view scheme = destination.substr(0, destination.find(':'));
+  if (destination != scheme && (scheme == "sip" || scheme == "sips") &&
+      (destination.back() == ':' || destination.back() == '@')) {
+    return BadContact("\"" + std::string(destination) +
+                      "\" lacks its host; write a whole URI, such as "
+                      "sip:reception@10.0.0.5, or nothing at all for a number "
+                      "without a destination");
+  }
   // This is neither a URI nor a dial plan's channel, such as PJSIP/201@trunk.
   const size_t at = destination.find('@');
   if (at != std::string_view::npos &&
@@ -135,10 +143,25 @@ bool ContactTemplate::LeadsWhere(const ContactTemplate& other) const {
   return other.HasPort(port_);
 }
 
-std::string ContactTemplate::UriFor(store::InternalNumber number) const {
+std::string ContactTemplate::UriFor(std::string_view user) const {
   std::string uri = text_;
-  return uri.replace(uri.find(kPlaceholder), kPlaceholder.size(),
-                     number.ToString());
+  return uri.replace(uri.find(kPlaceholder), kPlaceholder.size(), user);
+}
+
+absl::Status ContactTemplate::CheckHasRoomForToken() const {
+  const std::string alone = text_.substr(0, text_.find(':') + 1) +
+                            std::string(kPlaceholder) +
+                            text_.substr(text_.find('@'));
+  if (text_ == alone) return absl::OkStatus();
+  return BadContact("\"" + text_ +
+                    "\": calls need call tokens here, and a token takes the "
+                    "place of the whole user part: write " +
+                    alone + ", or set --call-admission open");
+}
+
+std::string HostOf(std::string_view contact) {
+  const auto parsed = ContactTemplate::Parse(contact);
+  return parsed.ok() ? parsed->host().text() : "";
 }
 
 }  // namespace interlink::federation

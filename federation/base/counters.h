@@ -1,7 +1,13 @@
 #pragma once
 
+#include <array>
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
+
+#include "federation/base/calls_by_link.h"
+#include "federation/base/door_counts.h"
+#include "federation/base/reason.h"
 
 namespace interlink::federation {
 
@@ -21,18 +27,26 @@ struct Counters {
   Count lookups_refused{0};
   Count pings_received{0};
   Count pings_answered{0};  // Sent by this account.
-  Count pings_failed{0};
-  Count resolved_locally{0};  // Asked by the PBX.
-  Count resolved_by_peers{0};
-  Count resolved_stale{0};
-  Count resolved_nowhere{0};
-  Count resolved_incomplete{0};
-  Count resolved_never_remote{0};
-  Count resolves_refused{0};  // The question was malformed.
-  Count removals_made{0};     // By the administrator.
+  // Calls that came in, as AuthorizeCall decided.
+  Count calls_admitted{0};         // By their tokens.
+  Count calls_admitted_openly{0};  // By their numbers.
+  Count calls_refused_invalid{0};  // No token of an open link.
+  Count calls_refused_expired{0};
+  Count calls_refused_used{0};
+  Count calls_refused_limited{0};
+  Count calls_refused_not_shared{0};
+  Count removals_made{0};  // By the administrator.
   Count removals_received{0};
   Count removal_tries{0};  // Calls made.
   Count removals_delivered{0};
+  // Sessions that broke or could not be made, by Reason; the last counts those
+  // that gave none.
+  std::array<Count, kReasonCount + 1> reconnects{};
+  CallsByLink calls_by_link;
+  // What the PBX asked, by door.
+  DoorCounts at_grpc;
+  DoorCounts at_http;
+  DoorCounts at_sip;
 };
 
 }  // namespace interlink::federation

@@ -16,8 +16,8 @@ using Duration = std::chrono::steady_clock::duration;
 // Tasks run one at a time, in the order in which they were posted. The task of
 // a timer runs at its time or later.
 //
-// Threading: Post(), Now() and WallNow() from any thread; After() and the
-// destruction of timers from the loop itself.
+// Threading: Post() and the clocks from any thread; After() and the destruction
+// of timers from the loop itself.
 class EventLoop {
  public:
   using Task = absl::AnyInvocable<void()>;
@@ -33,6 +33,8 @@ class EventLoop {
   virtual SteadyTime Now() const = 0;
   // For dates that are stored, shown or compared with certificates.
   virtual WallTime WallNow() const = 0;
+  // Time since the machine has started, also while it slept. Nobody can set it.
+  virtual Duration SinceBoot() const = 0;
 
   // Whether the caller may use what is "loop only": it is the loop, or the loop
   // does not run yet or any more. For assertions.

@@ -14,6 +14,15 @@ namespace {
 // Stands before an IPv4 address that is written as an IPv6 address.
 constexpr std::string_view kMapped("\0\0\0\0\0\0\0\0\0\0\xff\xff", 12);
 
+std::string Ipv4Text(std::string_view bytes) {
+  std::string text;
+  for (const char byte : bytes) {
+    text +=
+        (text.empty() ? "" : ".") + std::to_string(static_cast<uint8_t>(byte));
+  }
+  return text;
+}
+
 }  // namespace
 
 std::optional<std::string> Ipv4Bytes(std::string_view text) {
@@ -79,8 +88,9 @@ std::string NetworkOf(std::string_view source) {
   host = host.substr(1, host.size() - 2);
   const auto bytes = Ipv6Bytes(host.substr(0, host.find('%')));
   if (!bytes) return std::string(host);
-  // All IPv4 addresses that are written as IPv6 ones share a network.
-  if (bytes->compare(0, kMapped.size(), kMapped) == 0) return *bytes;
+  if (bytes->starts_with(kMapped)) {
+    return Ipv4Text(bytes->substr(kMapped.size()));
+  }
   return bytes->substr(0, kNetworkBytes);
 }
 

@@ -22,9 +22,9 @@ std::optional<std::string> AddressBytes(std::string_view host);
 // such as "is a multicast address". Empty if somebody may be reached there.
 std::string_view WhyNobodyIsAt(std::string_view host);
 
-// What counts as one source of "host:port": an IPv4 address, or the /64 network
-// of an IPv6 address, because its holder has all of that network. A key to
-// compare, not a text to show.
+// What counts as one source of "host:port": an IPv4 address, mapped into IPv6
+// or not, or the /64 network of an IPv6 address, because its holder has all of
+// that network. A key to compare, not a text to show.
 std::string NetworkOf(std::string_view source);
 
 }  // namespace interlink::federation

@@ -190,15 +190,28 @@ std::string ShownSentence(std::string said) {
   return Shown(std::move(said), kMaxSentenceCharacters);
 }
 
+std::string QuotedText(std::string_view text) {
+  constexpr std::string_view kBlanks = " \t";
+  const size_t begin = std::min(text.find_first_not_of(kBlanks), text.size());
+  const size_t end = text.find_last_not_of(kBlanks) + 1;
+  const std::string_view blanks_after =
+      end > begin ? text.substr(end) : std::string_view();
+  const auto as_spaces = [](size_t count) {
+    return std::string(std::min(count, kMaxNameCharacters), ' ');
+  };
+  return "\"" + as_spaces(begin) +
+         ShownSentence(std::string(text.substr(begin, end - begin))) +
+         as_spaces(blanks_after.size()) + "\"";
+}
+
 absl::StatusOr<store::InternalNumber> ParseNumber(std::string_view text) {
   constexpr size_t kMostShown =
       24;  // Enough to recognise it, and less than a key.
   const auto number = store::InternalNumber::Parse(text);
   if (!number) {
     return Refusal(Reason::kNumberInvalid,
-                   "a number has 1 to 15 digits and nothing else; this is \"" +
-                       ShownName(std::string(text.substr(0, kMostShown))) +
-                       "\"");
+                   "a number has 1 to 15 digits and nothing else; this is " +
+                       QuotedText(text.substr(0, kMostShown)));
   }
   return *number;
 }

@@ -31,6 +31,9 @@ std::string FoldedName(std::string_view name);
 std::string ShownName(std::string text);
 // The same for a peer's sentence, which is cut at 512 characters.
 std::string ShownSentence(std::string text);
+// A text that is refused, in quotes and fit to be shown. A blank at its
+// beginning or end stays, because that may be what is wrong with it.
+std::string QuotedText(std::string_view text);
 
 // NUMBER_INVALID unless `text` is 1 to 15 digits.
 absl::StatusOr<store::InternalNumber> ParseNumber(std::string_view text);

@@ -60,7 +60,8 @@ Reach ReachOfIpv6(std::string_view address) {
 }
 
 Reach ReachOfName(std::string_view name) {
-  if (name == "localhost" || name.ends_with(".localhost")) {
+  if (name == "localhost" || name.ends_with(".localhost") ||
+      name == "localhost.localdomain" || name == "localhost6.localdomain6") {
     return Reach::kMachine;
   }
   if (name.find('.') == name.npos) return Reach::kNetwork;
@@ -124,6 +125,10 @@ constexpr char kSetContact[] =
     "PBXs can reach";
 
 }  // namespace
+
+bool IsOnSameMachine(const Host& host) {
+  return ReachOf(host) == Reach::kMachine;
+}
 
 std::vector<std::string> ReachWarnings(const AccountSettings& settings) {
   const auto addresses = ReachOfAddresses(settings);

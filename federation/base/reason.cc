@@ -28,6 +28,11 @@ constexpr std::array kReasons = {
     ReasonRow{Reason::kKeyVersion, "KEY_VERSION", kUnimplemented},
     ReasonRow{Reason::kInvalidKey, "INVALID_KEY", kPermissionDenied},
     ReasonRow{Reason::kNotPermitted, "NOT_PERMITTED", kPermissionDenied},
+    ReasonRow{Reason::kCallTokenInvalid, "CALL_TOKEN_INVALID",
+              kPermissionDenied},
+    ReasonRow{Reason::kCallTokenExpired, "CALL_TOKEN_EXPIRED",
+              kFailedPrecondition},
+    ReasonRow{Reason::kCallTokenUsed, "CALL_TOKEN_USED", kFailedPrecondition},
     ReasonRow{Reason::kKeyExpired, "KEY_EXPIRED", kFailedPrecondition},
     ReasonRow{Reason::kKeyRevoked, "KEY_REVOKED", kFailedPrecondition},
     ReasonRow{Reason::kKeyAlreadyUsed, "KEY_ALREADY_USED", kFailedPrecondition},
@@ -51,9 +56,18 @@ constexpr std::array kReasons = {
     ReasonRow{Reason::kRateLimited, "RATE_LIMITED", kResourceExhausted},
     ReasonRow{Reason::kLimitReached, "LIMIT_REACHED", kResourceExhausted},
 };
+static_assert(kReasons.size() == kReasonCount);
 
 const ReasonRow& RowOf(Reason reason) {
   return kReasons[static_cast<size_t>(reason)];
+}
+
+// Empty if the status has none, or one that cannot be parsed.
+google::rpc::ErrorInfo InfoOf(const absl::Status& status) {
+  const auto payload = status.GetPayload(std::string(kErrorInfoUrl));
+  google::rpc::ErrorInfo info;
+  if (payload && !info.ParseFromString(std::string(*payload))) info.Clear();
+  return info;
 }
 
 }  // namespace
@@ -82,13 +96,15 @@ absl::Status Refusal(Reason reason, std::string_view sentence) {
 
 absl::Status WithMetadata(absl::Status refusal, const std::string& key,
                           std::string value) {
-  google::rpc::ErrorInfo info;
-  const auto payload = refusal.GetPayload(std::string(kErrorInfoUrl));
-  if (payload) info.ParseFromString(std::string(*payload));
+  google::rpc::ErrorInfo info = InfoOf(refusal);
   (*info.mutable_metadata())[key] = std::move(value);
   refusal.SetPayload(std::string(kErrorInfoUrl),
                      absl::Cord(info.SerializeAsString()));
   return refusal;
+}
+
+bool HasMetadata(const absl::Status& refusal, const std::string& key) {
+  return InfoOf(refusal).metadata().contains(key);
 }
 
 absl::Status RetryAfter(absl::Status status, std::chrono::milliseconds delay) {
@@ -101,12 +117,8 @@ absl::Status RetryAfter(absl::Status status, std::chrono::milliseconds delay) {
 }
 
 std::optional<Reason> ReasonOf(const absl::Status& status) {
-  const auto payload = status.GetPayload(std::string(kErrorInfoUrl));
-  google::rpc::ErrorInfo info;
-  if (!payload || !info.ParseFromString(std::string(*payload)) ||
-      info.domain() != kErrorDomain) {
-    return std::nullopt;
-  }
+  const google::rpc::ErrorInfo info = InfoOf(status);
+  if (info.domain() != kErrorDomain) return std::nullopt;
   return ReasonNamed(info.reason());
 }
 

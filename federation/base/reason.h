@@ -21,6 +21,9 @@ enum class Reason {
   kKeyVersion,
   kInvalidKey,
   kNotPermitted,
+  kCallTokenInvalid,
+  kCallTokenExpired,
+  kCallTokenUsed,
   kKeyExpired,
   kKeyRevoked,
   kKeyAlreadyUsed,
@@ -42,6 +45,8 @@ enum class Reason {
   kRateLimited,
   kLimitReached,
 };
+inline constexpr size_t kReasonCount =
+    static_cast<size_t>(Reason::kLimitReached) + 1;
 
 // "KEY_DAMAGED" and so on.
 std::string_view ReasonName(Reason reason);
@@ -57,6 +62,11 @@ absl::Status Refusal(Reason reason, std::string_view sentence);
 // Adds an entry to the ErrorInfo of a Refusal(), for programs to read.
 absl::Status WithMetadata(absl::Status refusal, const std::string& key,
                           std::string value);
+
+// Whether WithMetadata() has added such an entry.
+bool HasMetadata(const absl::Status& refusal, const std::string& key);
+// The key of a number that is never looked for at linked accounts.
+inline constexpr std::string_view kNeverRemoteKey = "never_remote";
 
 // Adds a google.rpc.RetryInfo.
 absl::Status RetryAfter(absl::Status status, std::chrono::milliseconds delay);

@@ -2,9 +2,12 @@
 
 #include <algorithm>
 #include <chrono>
+#include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "federation/base/address.h"
 #include "federation/base/event_loop.h"
 #include "federation/base/host.h"
 #include "store/internal_number.h"
@@ -20,6 +23,10 @@ struct AccountSettings {
   // Whether the administrator set `contact`. If so, it is his PBX, and no route
   // of a peer may lead to it.
   bool is_contact_set = false;
+  // Where the PBX asks this daemon, by SIP and by HTTP. No route of a peer may
+  // lead there. 0.0.0.0 and [::] stand for loopback and for the names that are
+  // told to peers; the machine's other addresses are named beside them.
+  std::vector<HostPort> doors;
   // --contact-hosts: the only hosts that peers' routes may lead to; none: any.
   std::vector<Host> contact_hosts;
   // --never-remote: numbers that peers are never asked about.
@@ -35,6 +42,12 @@ struct AccountSettings {
   // --max-mirrored-numbers: of all peers together.
   int max_mirrored_numbers = 2'000'000;
   int max_mirrored_numbers_per_link = 100'000;
+  // --call-admission token: peers' calls are let in by call token only.
+  bool asks_for_call_tokens = false;
+  // --call-token-life: how far a token's time may be from the call clock.
+  std::chrono::seconds call_token_life = std::chrono::minutes(3);
+  int call_limit = 20;  // --call-limit: calls a second let in over one link; 0:
+                        // off.
 };
 
 // Times of the protocol (design.md sections 5 to 10).
@@ -64,6 +77,20 @@ inline constexpr std::chrono::hours kDefaultMaxStale{1};
 inline constexpr std::chrono::hours kTombstoneLife{400 * 24};
 inline constexpr std::chrono::hours kOutboxLife{90 * 24};
 inline constexpr uint32_t kOwnProtocol = 1;
+// The name of call tokens among the features of a Hello.
+inline constexpr std::string_view kCallTokenFeature = "call-token";
+// One token lets in several calls, because a PBX calls again under a new
+// Call-ID. What is asked about one call counts once, up to so many questions in
+// all: the caller chooses the Call-ID, and may use one for many calls.
+inline constexpr int kMostAdmissions = 8;
+inline constexpr int kMostAdmissionQuestions = 32;
+inline constexpr std::chrono::seconds kMinCallTokenLife{30};
+inline constexpr std::chrono::minutes kMaxCallTokenLife{10};
+// A route must not outlive its token, whose date may be off by half of
+// kAnswerCounts and one second.
+static_assert(kLease + kAnswerCounts / 2 + std::chrono::seconds(1) <
+              kMinCallTokenLife);
+inline constexpr size_t kMaxDialPrefix = 6;  // Digits.
 // Of a new interlink, from 0 to 1000, the lower first.
 inline constexpr uint32_t kDefaultPriority = 100;
 

@@ -31,18 +31,17 @@ class TokenBucket {
         std::chrono::duration<double>((1 - tokens_) / rate_));
   }
   // Whether the bucket is as good as new, so that it may be forgotten.
-  bool IsFull(SteadyTime now) {
-    Refill(now);
-    return tokens_ >= size_;
-  }
+  bool IsFull(SteadyTime now) const { return TokensAt(now) >= size_; }
 
  private:
+  double TokensAt(SteadyTime now) const {
+    if (now <= filled_) return tokens_;
+    const std::chrono::duration<double> passed = now - filled_;
+    return std::min(size_, tokens_ + passed.count() * rate_);
+  }
   void Refill(SteadyTime now) {
-    if (now > filled_) {
-      const std::chrono::duration<double> passed = now - filled_;
-      tokens_ = std::min(size_, tokens_ + passed.count() * rate_);
-      filled_ = now;
-    }
+    tokens_ = TokensAt(now);
+    filled_ = std::max(filled_, now);
   }
 
   double rate_ = 0;
@@ -50,5 +49,12 @@ class TokenBucket {
   double tokens_ = 0;
   SteadyTime filled_{};
 };
+
+// Removes the full buckets from a map of them.
+template <class Buckets>
+void ForgetFull(Buckets& buckets, SteadyTime now) {
+  erase_if(buckets,
+           [now](const auto& entry) { return entry.second.IsFull(now); });
+}
 
 }  // namespace interlink::federation

@@ -44,6 +44,14 @@ std::optional<Directory::Shared> Directory::FindShared(
   return found->second;
 }
 
+std::optional<Directory::Called> Directory::FindCalled(
+    store::InternalNumber number) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  const auto shared = shared_.find(number);
+  if (shared == shared_.end()) return std::nullopt;
+  return Called{shared->second.name, own_.at(number)};
+}
+
 std::optional<std::string> Directory::FindOwn(
     store::InternalNumber number) const {
   absl::ReaderMutexLock lock(&mutex_);

@@ -30,6 +30,11 @@ class Directory {
 
     friend bool operator==(const Shared&, const Shared&) = default;
   };
+  // Where a peer's call to a shared number leads.
+  struct Called {
+    std::string name;
+    std::string destination;
+  };
   // nullopt if peers do not see the number.
   static std::optional<Shared> ViewOf(const store::v1::NumberRecord& record);
 
@@ -39,6 +44,7 @@ class Directory {
   void SetPosition(const DirectoryPosition& position);
 
   std::optional<Shared> FindShared(store::InternalNumber number) const;
+  std::optional<Called> FindCalled(store::InternalNumber number) const;
   // Calls `visit` with the shared numbers after `after` (nullopt: with all of
   // them), in order, until it returns false. Nothing changes meanwhile.
   template <class Visitor>

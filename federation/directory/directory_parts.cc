@@ -1,8 +1,5 @@
 #include "federation/directory/directory_parts.h"
 
-#include <string>
-#include <utility>
-
 #include "absl/container/flat_hash_set.h"
 
 namespace interlink::federation {

@@ -33,10 +33,12 @@ class DirectoryParts {
 
   // How far one session has come.
   struct Place {
-    uint64_t change = 0;       // The first change to be sent, counted from the
-                               // start of the daemon,
-    bool is_snapshot = false;  // after the rest of a snapshot,
-    std::optional<store::InternalNumber> sent_to;  // which has come to here.
+    // The first change to be sent, counted from the start of the daemon.
+    uint64_t change = 0;
+    // The rest of a snapshot has to be sent before that change.
+    bool is_snapshot = false;
+    // The last number of the snapshot that was sent.
+    std::optional<store::InternalNumber> sent_to;
     // The parts so far did not yet name the position of the directory.
     bool owes_position = true;
   };

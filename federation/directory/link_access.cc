@@ -3,7 +3,6 @@
 #include <optional>
 #include <utility>
 
-#include "federation/base/settings.h"
 #include "federation/identity/pins.h"
 
 namespace interlink::federation {
@@ -17,6 +16,7 @@ void LinkAccess::Set(store::InterlinkId id, const Row* row) {
   auto [entry, is_new] = links_.try_emplace(id);
   Link& link = entry->second;
   if (is_new) link.bucket = TokenBucket(lookup_limit_, lookup_limit_);
+  link.name = row->record.name();
   link.paused = row->record.paused();
   PeerPin pin = PinOf(row->record.peer());
   if (pin == link.pin) return;
@@ -43,9 +43,15 @@ std::string LinkAccess::Contact() const {
   return contact_;
 }
 
-LinkAccess::Verdict LinkAccess::Check(store::InterlinkId id,
-                                      const PresentedChain& certificate,
-                                      absl::Status* why) {
+std::string LinkAccess::NameOf(store::InterlinkId id) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = links_.find(id);
+  return found == links_.end() ? "" : found->second.name;
+}
+
+LinkAccess::Verdict LinkAccess::CheckIdentity(store::InterlinkId id,
+                                              const PresentedChain& certificate,
+                                              absl::Status* why) {
   const WallTime now = loop_.WallNow();
   std::optional<PeerPin> pin;
   {
@@ -55,7 +61,7 @@ LinkAccess::Verdict LinkAccess::Check(store::InterlinkId id,
       Link& link = found->second;
       if (now < link.passed_until &&
           certificate.leaf_pem == link.passed_leaf_pem) {
-        return Admit(link);
+        return Standing(link);
       }
       pin = link.pin;
     }
@@ -77,20 +83,25 @@ LinkAccess::Verdict LinkAccess::Check(store::InterlinkId id,
   }
   found->second.passed_leaf_pem = certificate.leaf_pem;
   found->second.passed_until = *until;
-  return Admit(found->second);
+  return Standing(found->second);
+}
+
+LinkAccess::Verdict LinkAccess::Check(store::InterlinkId id,
+                                      const PresentedChain& certificate,
+                                      absl::Status* why) {
+  const Verdict verdict = CheckIdentity(id, certificate, why);
+  const bool is_peer = verdict == Verdict::kPeer || verdict == Verdict::kPaused;
+  return is_peer ? CheckKnown(id) : verdict;
 }
 
 LinkAccess::Verdict LinkAccess::CheckKnown(store::InterlinkId id) {
   absl::MutexLock lock(&mutex_);
   const auto found = links_.find(id);
-  return found == links_.end() ? Verdict::kNotOpen : Admit(found->second);
-}
-
-LinkAccess::Verdict LinkAccess::Admit(Link& link) {
-  if (lookup_limit_ > 0 && !link.bucket.Take(loop_.Now())) {
+  if (found == links_.end()) return Verdict::kNotOpen;
+  if (lookup_limit_ > 0 && !found->second.bucket.Take(loop_.Now())) {
     return Verdict::kRateLimited;
   }
-  return link.paused ? Verdict::kPaused : Verdict::kPeer;
+  return Standing(found->second);
 }
 
 }  // namespace interlink::federation

@@ -39,7 +39,15 @@ class LinkAccess {
   void SetContact(std::string contact);
   std::string Contact() const;
 
-  // If the verdict is kNotPeer, `why` says what is wrong with the certificate.
+  // The link's name here; empty if it is not open.
+  std::string NameOf(store::InterlinkId id) const;
+
+  // Whether the caller is the link's peer; never kRateLimited. If the verdict
+  // is kNotPeer, `why` says what is wrong with the certificate.
+  Verdict CheckIdentity(store::InterlinkId id,
+                        const PresentedChain& certificate, absl::Status* why);
+  // The same for a caller that looks up a number, which takes a token of
+  // --lookup-limit if the caller is the link's peer.
   Verdict Check(store::InterlinkId id, const PresentedChain& certificate,
                 absl::Status* why);
   // For a caller that is known to be the link's peer.
@@ -47,6 +55,7 @@ class LinkAccess {
 
  private:
   struct Link {
+    std::string name;
     PeerPin pin;
     bool paused = false;
     TokenBucket bucket;
@@ -55,8 +64,9 @@ class LinkAccess {
     WallTime passed_until;
   };
 
-  // What the peer may do, once it has proved to be the peer.
-  Verdict Admit(Link& link) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
+  static Verdict Standing(const Link& link) {
+    return link.paused ? Verdict::kPaused : Verdict::kPeer;
+  }
 
   const EventLoop& loop_;
   mutable absl::Mutex mutex_;

@@ -6,8 +6,13 @@
 namespace interlink::federation {
 
 Lookups::Lookups(const Directory& directory, LinkAccess& access,
-                 Counters& counters)
-    : directory_(directory), access_(access), counters_(counters) {}
+                 const OwnCallTerms& call_terms, Counters& counters,
+                 TraceLog& traces)
+    : directory_(directory),
+      access_(access),
+      call_terms_(call_terms),
+      counters_(counters),
+      traces_(traces) {}
 
 std::optional<absl::StatusOr<v1::LookupResponse>> Lookups::Answer(
     const PeerCaller& caller, const v1::LookupRequest& request) const {
@@ -22,14 +27,25 @@ std::optional<absl::StatusOr<v1::LookupResponse>> Lookups::Answer(
     if (ReasonOf(why) != Reason::kNotPermitted) return std::nullopt;
     return Count(why);
   }
-  return AnswerAs(verdict, request.number());
+  return AnswerTraced(verdict, *id, request.number(), request.traceparent());
+}
+
+absl::StatusOr<v1::LookupResponse> Lookups::AnswerTraced(
+    LinkAccess::Verdict verdict, store::InterlinkId id,
+    const std::string& number, const std::string& traceparent) const {
+  auto answer = AnswerAs(verdict, id, number);
+  if (!traceparent.empty() && verdict != LinkAccess::Verdict::kNotOpen) {
+    traces_.NotePeer(id, access_.NameOf(id), traceparent, answer);
+  }
+  return answer;
 }
 
 absl::StatusOr<v1::LookupResponse> Lookups::AnswerAs(
-    LinkAccess::Verdict verdict, const std::string& number) const {
+    LinkAccess::Verdict verdict, store::InterlinkId id,
+    const std::string& number) const {
   switch (verdict) {
     case LinkAccess::Verdict::kPeer:
-      return Find(number);
+      return Find(id, number);
     case LinkAccess::Verdict::kPaused:
       return Count(Refusal(Reason::kLinkPaused,
                            "this account's administrator has paused the "
@@ -47,12 +63,13 @@ absl::StatusOr<v1::LookupResponse> Lookups::AnswerAs(
 }
 
 absl::StatusOr<v1::LookupResponse> Lookups::AnswerKnown(
-    store::InterlinkId id, const std::string& number) {
-  return AnswerAs(access_.CheckKnown(id), number);
+    store::InterlinkId id, const std::string& number,
+    const std::string& traceparent) const {
+  return AnswerTraced(access_.CheckKnown(id), id, number, traceparent);
 }
 
 absl::StatusOr<v1::LookupResponse> Lookups::Find(
-    const std::string& digits) const {
+    store::InterlinkId id, const std::string& digits) const {
   v1::LookupResponse response;
   if (digits.empty()) {
     ++counters_.pings_received;
@@ -73,6 +90,7 @@ absl::StatusOr<v1::LookupResponse> Lookups::Find(
   entry.set_name(std::move(shared->name));
   entry.set_contact(shared->contact.empty() ? access_.Contact()
                                             : std::move(shared->contact));
+  *response.mutable_call_terms() = call_terms_.For(id);
   return response;
 }
 

@@ -7,7 +7,9 @@
 #include "federation/base/counters.h"
 #include "federation/directory/directory.h"
 #include "federation/directory/link_access.h"
+#include "federation/directory/own_call_terms.h"
 #include "federation/peer/peer_client.h"
+#include "federation/peer/trace_log.h"
 #include "interlink/federation/v1/federation.pb.h"
 
 namespace interlink::federation {
@@ -16,7 +18,8 @@ namespace interlink::federation {
 // any other account's, so that links are not transitive by construction.
 class Lookups {
  public:
-  Lookups(const Directory& directory, LinkAccess& access, Counters& counters);
+  Lookups(const Directory& directory, LinkAccess& access,
+          const OwnCallTerms& call_terms, Counters& counters, TraceLog& traces);
 
   // nullopt if no established link shows that the caller is its peer: then
   // Admission has to decide on the loop.
@@ -26,20 +29,29 @@ class Lookups {
 
   // The answer to a caller that is known to be the link's peer, as over a
   // session. Threading: any thread.
-  absl::StatusOr<v1::LookupResponse> AnswerKnown(store::InterlinkId id,
-                                                 const std::string& number);
+  absl::StatusOr<v1::LookupResponse> AnswerKnown(
+      store::InterlinkId id, const std::string& number,
+      const std::string& traceparent) const;
 
  private:
-  // The answer to a caller that has this verdict.
+  // The answer to a caller that has this verdict, which is traced.
+  absl::StatusOr<v1::LookupResponse> AnswerTraced(
+      LinkAccess::Verdict verdict, store::InterlinkId id,
+      const std::string& number, const std::string& traceparent) const;
   absl::StatusOr<v1::LookupResponse> AnswerAs(LinkAccess::Verdict verdict,
+                                              store::InterlinkId id,
                                               const std::string& number) const;
-  // The shared number, if there is one. Without digits, a mere sign of life.
-  absl::StatusOr<v1::LookupResponse> Find(const std::string& digits) const;
+  // The shared number, if there is one. A Lookup without digits is a ping, and
+  // its answer is empty.
+  absl::StatusOr<v1::LookupResponse> Find(store::InterlinkId id,
+                                          const std::string& digits) const;
   absl::Status Count(absl::Status refusal) const;
 
   const Directory& directory_;
   LinkAccess& access_;
+  const OwnCallTerms& call_terms_;
   Counters& counters_;
+  TraceLog& traces_;
 };
 
 }  // namespace interlink::federation

@@ -57,6 +57,10 @@ absl::Status NumberImport::Add(const Entry& entry) {
   }
   store::v1::NumberRecord record = before;
   if (auto s = SetFields(entry, *number, record); !s.ok()) return s;
+  if (auto s = CheckNewContact(before.contact(), record.contact(), settings_);
+      !s.ok()) {
+    return s;
+  }
   if (!is_new && !is_repeated && SameContents(before, record)) {
     ++unchanged_;
     return absl::OkStatus();
@@ -66,7 +70,8 @@ absl::Status NumberImport::Add(const Entry& entry) {
   if (!is_new && before.private_() != record.private_()) {
     ++(record.private_() ? made_private_ : made_shared_);
   }
-  if (is_new && directory_.size() + created_ >= max_numbers_) {
+  if (is_new && directory_.size() + created_ >=
+                    static_cast<size_t>(settings_.max_numbers)) {
     return TooManyNumbers(directory_.size());
   }
   ++(is_new ? created_ : updated_);

@@ -6,6 +6,7 @@
 #include "absl/status/status.h"
 #include "federation/base/api.h"
 #include "federation/base/event_loop.h"
+#include "federation/base/settings.h"
 #include "federation/directory/directory.h"
 #include "federation/ledger/ledger.h"
 #include "store/internal_number.h"
@@ -19,11 +20,11 @@ namespace interlink::federation {
 // A short-lived value: run, drop. Threading: loop only.
 class NumberImport {
  public:
-  // `max_numbers`: how many the account may have.
-  NumberImport(Ledger& ledger, const Directory& directory, size_t max_numbers)
+  NumberImport(Ledger& ledger, const Directory& directory,
+               const AccountSettings& settings)
       : ledger_(ledger),
         directory_(directory),
-        max_numbers_(max_numbers),
+        settings_(settings),
         now_(ledger.WallNow()) {}
 
   // Stores the chunk, or refuses it, and adds the outcome to `summary`; with
@@ -40,7 +41,7 @@ class NumberImport {
 
   Ledger& ledger_;
   const Directory& directory_;
-  const size_t max_numbers_;
+  const AccountSettings& settings_;
   const WallTime now_;
   std::map<store::InternalNumber, store::v1::NumberRecord> puts_;
   size_t created_ = 0;

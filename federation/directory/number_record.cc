@@ -70,6 +70,21 @@ absl::Status SetAll(const api::Number& wanted, store::InternalNumber number,
   return absl::OkStatus();
 }
 
+absl::Status CheckNewContact(const std::string& before,
+                             const std::string& contact,
+                             const AccountSettings& settings) {
+  if (!settings.asks_for_call_tokens || contact.empty() || contact == before) {
+    return absl::OkStatus();
+  }
+  const auto parsed = ContactTemplate::Parse(contact);
+  return parsed.ok() ? parsed->CheckHasRoomForToken() : parsed.status();
+}
+
+bool IsUnreachableBy(const std::string& contact,
+                     const AccountSettings& settings) {
+  return !CheckNewContact("", contact, settings).ok();
+}
+
 bool PassesFilter(const api::Number& number, const std::string& filter) {
   if (number.number().starts_with(filter)) return true;
   const size_t found = number.name().find(filter);

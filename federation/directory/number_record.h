@@ -8,25 +8,38 @@
 #include "absl/status/status.h"
 #include "federation/base/api.h"
 #include "federation/base/event_loop.h"
+#include "federation/base/settings.h"
 #include "store/internal_number.h"
 #include "store/records.h"
 
-// From the administrator's words to the record of a number, and to the events
-// that tell of its changes.
+// Makes the record of a number from what the administrator has entered, and the
+// events that tell of its changes.
 namespace interlink::federation {
 
-// Each checks what it sets. Errors: NAME_INVALID, CONTACT_INVALID.
-//
+// SetName(), SetField() and SetAll() check what they set.
+// Errors: NAME_INVALID, CONTACT_INVALID.
+
 // An empty name means the default one.
 absl::Status SetName(const std::string& name, store::InternalNumber number,
                      store::v1::NumberRecord& record);
-// The field that an update_mask names; REQUEST_INVALID if there is no such.
+// Sets the field that an update_mask names; REQUEST_INVALID if there is none.
 absl::Status SetField(const std::string& path, const api::Number& wanted,
                       store::InternalNumber number,
                       store::v1::NumberRecord& record);
-// Every field that the administrator may set.
+// Sets every field that the administrator may set.
 absl::Status SetAll(const api::Number& wanted, store::InternalNumber number,
                     store::v1::NumberRecord& record);
+
+// CONTACT_INVALID if calls need a token, which `contact` has no room for. One
+// that is as it was before is not refused with every other change.
+absl::Status CheckNewContact(const std::string& before,
+                             const std::string& contact,
+                             const AccountSettings& settings);
+
+// Whether linked accounts cannot call a number with that contact, because calls
+// need a token, which it has no room for.
+bool IsUnreachableBy(const std::string& contact,
+                     const AccountSettings& settings);
 
 // Whether ListNumbers shows the number. Digits are matched from the first on,
 // also those that a default name repeats: "24" does not find "Internal Number

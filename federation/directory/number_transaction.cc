@@ -4,17 +4,17 @@
 #include <utility>
 
 #include "federation/base/reason.h"
+#include "federation/base/stored_record.h"
 
 namespace interlink::federation {
 
 absl::StatusOr<std::optional<StoredNumber>> ReadNumber(
     const store::Database& database, store::InternalNumber number) {
-  auto entry = database.Get(store::NumberKey(number));
-  if (!entry.ok()) return StoreRefusal(entry.status());
-  if (!*entry) return std::nullopt;
-  auto record = store::Decode<store::v1::NumberRecord>((*entry)->value);
-  if (!record.ok()) return StoreRefusal(record.status());
-  return StoredNumber{*std::move(record), (*entry)->revision};
+  const auto entry = database.Get(store::NumberKey(number));
+  auto record = RecordIn<store::v1::NumberRecord>(entry);
+  if (!record.ok()) return record.status();
+  if (!*record) return std::nullopt;
+  return StoredNumber{**std::move(record), (*entry)->revision};
 }
 
 void NumberTransaction::Put(store::InternalNumber number,

@@ -21,8 +21,12 @@ namespace {
 constexpr size_t kMaxScanned = 20'000;
 constexpr size_t kMaxBatch = 1000;
 
+// Numbers that an event names.
+constexpr size_t kMostNamed = 5;
+
 api::Number Show(store::InternalNumber number,
-                 const store::v1::NumberRecord& record) {
+                 const store::v1::NumberRecord& record,
+                 const AccountSettings& settings) {
   api::Number shown;
   shown.set_number(number.ToString());
   shown.set_name(record.name());
@@ -31,14 +35,17 @@ api::Number Show(store::InternalNumber number,
   shown.set_contact(record.contact());
   *shown.mutable_create_time() = record.create_time();
   *shown.mutable_update_time() = record.update_time();
+  shown.set_unreachable(Directory::ViewOf(record).has_value() &&
+                        IsUnreachableBy(record.contact(), settings));
   return shown;
 }
 
-absl::StatusOr<api::Number> Show(const store::Entry& entry) {
+absl::StatusOr<api::Number> Show(const store::Entry& entry,
+                                 const AccountSettings& settings) {
   const auto number = store::ParseNumberKey(entry.key);
   auto record = store::Decode<store::v1::NumberRecord>(entry.value);
   if (!record.ok()) return StoreRefusal(record.status());
-  return Show(*number, *record);
+  return Show(*number, *record, settings);
 }
 
 absl::Status NotFound(store::InternalNumber number) {
@@ -155,6 +162,9 @@ absl::StatusOr<api::Number> Numbers::Create(
   if (!number.ok()) return number.status();
   store::v1::NumberRecord record;
   if (auto s = SetAll(request.number(), *number, record); !s.ok()) return s;
+  if (auto s = CheckNewContact("", record.contact(), settings_); !s.ok()) {
+    return s;
+  }
   auto stored = ReadNumber(database_, *number);
   if (!stored.ok()) return stored.status();
   if (*stored) {
@@ -174,7 +184,7 @@ absl::StatusOr<api::Number> Numbers::Create(
   transaction.Put(*number, record);
   transaction.Tell(AddedEvent(*number, record, now));
   if (auto s = transaction.Commit(); !s.ok()) return s;
-  return Show(*number, record);
+  return Show(*number, record, settings_);
 }
 
 absl::StatusOr<api::Number> Numbers::Get(std::string_view text) const {
@@ -183,7 +193,7 @@ absl::StatusOr<api::Number> Numbers::Get(std::string_view text) const {
   auto stored = ReadNumber(database_, *number);
   if (!stored.ok()) return stored.status();
   if (!*stored) return NotFound(*number);
-  return Show(*number, (*stored)->record);
+  return Show(*number, (*stored)->record, settings_);
 }
 
 absl::StatusOr<api::ListNumbersResponse> Numbers::List(
@@ -203,7 +213,7 @@ absl::StatusOr<api::ListNumbersResponse> Numbers::List(
     auto entries = database_.Scan(store::kNumberPrefix, after, batch);
     if (!entries.ok()) return StoreRefusal(entries.status());
     for (const store::Entry& entry : *entries) {
-      auto shown = Show(entry);
+      auto shown = Show(entry, settings_);
       if (!shown.ok()) return shown.status();
       after = entry.key;
       if (PassesFilter(*shown, request.filter())) {
@@ -236,6 +246,11 @@ absl::StatusOr<api::Number> Numbers::Update(
     auto status = SetField(path, request.number(), *number, record);
     if (!status.ok()) return status;
   }
+  if (auto s = CheckNewContact((*stored)->record.contact(), record.contact(),
+                               settings_);
+      !s.ok()) {
+    return s;
+  }
   const WallTime now = ledger_.WallNow();
   *record.mutable_update_time() = store::ToTimestamp(now);
   NumberTransaction transaction(ledger_, directory_);
@@ -250,7 +265,7 @@ absl::StatusOr<api::Number> Numbers::Update(
     transaction.Tell(PrivacyEvent(*number, record.private_(), now));
   }
   if (auto s = transaction.Commit(); !s.ok()) return s;
-  return Show(*number, record);
+  return Show(*number, record, settings_);
 }
 
 absl::Status Numbers::Delete(std::string_view text) {
@@ -271,9 +286,7 @@ absl::Status Numbers::Delete(std::string_view text) {
 
 absl::Status Numbers::Import(const api::ImportNumbersRequest& chunk,
                              api::ImportNumbersResponse& summary) {
-  return NumberImport(ledger_, directory_,
-                      static_cast<size_t>(settings_.max_numbers))
-      .Run(chunk, summary);
+  return NumberImport(ledger_, directory_, settings_).Run(chunk, summary);
 }
 
 absl::StatusOr<std::vector<api::Number>> Numbers::Page(std::string_view after,
@@ -286,11 +299,40 @@ absl::StatusOr<std::vector<api::Number>> Numbers::Page(std::string_view after,
   if (!entries.ok()) return StoreRefusal(entries.status());
   std::vector<api::Number> page;
   for (const store::Entry& entry : *entries) {
-    auto shown = Show(entry);
+    auto shown = Show(entry, settings_);
     if (!shown.ok()) return shown.status();
     page.push_back(*std::move(shown));
   }
   return page;
+}
+
+void Numbers::TellUnreachable() {
+  if (!settings_.asks_for_call_tokens) return;  // Then all can be called.
+  std::string named;
+  size_t count = 0;
+  directory_.VisitShared({}, [&](store::InternalNumber number,
+                                 const Directory::Shared& shared) {
+    if (IsUnreachableBy(shared.contact, settings_) && ++count <= kMostNamed) {
+      named += (named.empty() ? "" : ", ") + number.ToString();
+    }
+    return true;
+  });
+  if (count == 0) return;
+  if (count > kMostNamed) {
+    named += " and " + std::to_string(count - kMostNamed) + " more";
+  }
+  store::v1::EventRecord event = NumberEvent(
+      "NUMBERS_UNREACHABLE",
+      "linked accounts cannot call " + named +
+          ": calls need call tokens here, and a contact with text beside "
+          "{number} has no room for one; change the contact, or set "
+          "--call-admission open",
+      ledger_.WallNow());
+  event.set_actor(std::string(kByDaemon));
+  Transaction transaction = ledger_.Begin();
+  transaction.Tell(std::move(event));
+  // The list of numbers says it all the same.
+  transaction.Commit().IgnoreError();
 }
 
 size_t Numbers::size() const { return directory_.size(); }

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <memory>
-#include <optional>
-#include <string>
 #include <string_view>
 #include <vector>
 
@@ -51,6 +49,10 @@ class Numbers {
   // the beginning if that is empty.
   absl::StatusOr<std::vector<api::Number>> Page(std::string_view after,
                                                 size_t limit) const;
+
+  // Writes an event if there are numbers that linked accounts cannot call since
+  // calls need a token.
+  void TellUnreachable();
 
   size_t size() const;
 

@@ -8,7 +8,6 @@
 
 #include <algorithm>
 #include <ctime>
-#include <utility>
 
 #include "federation/base/openssl.h"
 #include "federation/base/reason.h"
@@ -133,9 +132,12 @@ WallTime Certificate::NotAfter() const {
 }
 
 std::string Sha256(std::string_view bytes) {
+  // Looked up once: SHA256() does that in each call.
+  static const EVP_MD* const sha256 = EVP_MD_fetch(nullptr, "SHA256", nullptr);
   std::string hash(SHA256_DIGEST_LENGTH, '\0');
-  SHA256(reinterpret_cast<const unsigned char*>(bytes.data()), bytes.size(),
-         reinterpret_cast<unsigned char*>(hash.data()));
+  Require(EVP_Digest(bytes.data(), bytes.size(),
+                     reinterpret_cast<unsigned char*>(hash.data()), nullptr,
+                     sha256, nullptr) > 0);
   return hash;
 }
 

@@ -94,7 +94,10 @@ std::string PrivateKey::ToDer() const {
   const OpensslPtr<PKCS8_PRIV_KEY_INFO, PKCS8_PRIV_KEY_INFO_free> info(
       EVP_PKEY2PKCS8(key_.get()));
   Require(info != nullptr);
-  return DerOf<PKCS8_PRIV_KEY_INFO>(i2d_PKCS8_PRIV_KEY_INFO, info.get());
+  std::string der =
+      DerOf<PKCS8_PRIV_KEY_INFO>(i2d_PKCS8_PRIV_KEY_INFO, info.get());
+  Require(!der.empty());
+  return der;
 }
 
 std::string PrivateKey::ToPem() const {
@@ -106,7 +109,9 @@ std::string PrivateKey::ToPem() const {
 }
 
 std::string PrivateKey::SpkiSha256() const {
-  return Sha256(DerOf<EVP_PKEY>(i2d_PUBKEY, key_.get()));
+  const std::string der = DerOf<EVP_PKEY>(i2d_PUBKEY, key_.get());
+  Require(!der.empty());
+  return Sha256(der);
 }
 
 }  // namespace interlink::federation

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
@@ -17,7 +18,8 @@ struct ProofContext {
 };
 
 // K = HKDF-SHA256(secret, info "interlink-redeem-v1") (RFC 5869, no salt), 32
-// bytes. The issuer stores it instead of the secret, which it does not reveal.
+// bytes. The issuer stores K after the key is used, because the secret cannot
+// be computed from K.
 std::string ProofKey(std::string_view secret);
 
 // HMAC-SHA256 with K over the label "interlink-redeem-v1", the context and the
@@ -44,6 +46,17 @@ std::string GenerationKey(std::string_view root_private_key);
 // count (section 10): a peer can quote the count, and cannot make one up.
 std::string GenerationProof(std::string_view generation_key,
                             store::InterlinkId id, uint64_t count);
+
+// HKDF-SHA256(call secret, info "interlink-call-v1" | interlink_id): what the
+// call tokens of that link are made with (section 16).
+std::string CallKey(std::string_view call_secret, store::InterlinkId id);
+// Of a call key, and of the secret that it is derived from.
+inline constexpr size_t kCallKeyBytes = 32;
+
+// The first 12 bytes of HMAC-SHA256 with that key over "interlink-call-v1", the
+// link, the digits of the number and `head`.
+std::string CallProof(std::string_view call_key, store::InterlinkId id,
+                      std::string_view number, std::string_view head);
 
 // Whether two proofs are equal, in a time that does not depend on where they
 // differ.

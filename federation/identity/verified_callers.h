@@ -22,7 +22,8 @@ class VerifiedCallers {
  private:
   static constexpr size_t kMost = 1'000;
 
-  // Until when a result holds, by a hash of all three.
+  // Until when a caller stays verified, by a hash of its leaf, its account and
+  // the root.
   std::map<std::string, WallTime> until_;
 };
 

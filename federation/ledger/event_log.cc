@@ -12,6 +12,7 @@
 #include "federation/base/paging.h"
 #include "federation/base/reason.h"
 #include "federation/base/reread.h"
+#include "federation/base/stored_record.h"
 
 namespace interlink::federation {
 namespace {
@@ -215,6 +216,8 @@ absl::Status EventLog::Load() {
   for (store::Entry& entry : *entries) {
     Apply({std::move(entry.key), std::move(entry.value), entry.revision});
   }
+  // The store may be an older one by now, whose next events are news.
+  told_ = std::min(told_, last_);
   return absl::OkStatus();
 }
 
@@ -271,12 +274,8 @@ void EventLog::Append(const std::vector<store::v1::EventRecord>& events,
 
 absl::StatusOr<std::optional<store::v1::EventRecord>> EventLog::Read(
     uint64_t sequence) const {
-  auto entry = database_.Get(store::EventKey(sequence));
-  if (!entry.ok()) return StoreRefusal(entry.status());
-  if (!*entry) return std::nullopt;
-  auto record = store::Decode<store::v1::EventRecord>((*entry)->value);
-  if (!record.ok()) return StoreRefusal(record.status());
-  return *std::move(record);
+  return ReadRecord<store::v1::EventRecord>(database_,
+                                            store::EventKey(sequence));
 }
 
 absl::StatusOr<api::ListEventsResponse> EventLog::List(

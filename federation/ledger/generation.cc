@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include "federation/base/reason.h"
 #include "federation/base/reread.h"
+#include "federation/base/stored_record.h"
 #include "federation/identity/proof.h"
 
 namespace interlink::federation {
@@ -33,13 +33,10 @@ absl::StatusOr<std::unique_ptr<Generation>> Generation::Open(
 }
 
 absl::Status Generation::Load() {
-  auto entry = database_.Get(store::kGenerationKey);
-  if (!entry.ok()) return StoreRefusal(entry.status());
-  record_.Clear();
-  if (!*entry) return absl::OkStatus();
-  auto record = store::Decode<store::v1::GenerationRecord>((*entry)->value);
+  auto record =
+      ReadRecord<store::v1::GenerationRecord>(database_, store::kGenerationKey);
   if (!record.ok()) return record.status();
-  record_ = *std::move(record);
+  record_ = (*std::move(record)).value_or(store::v1::GenerationRecord());
   return absl::OkStatus();
 }
 

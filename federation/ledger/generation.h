@@ -2,7 +2,6 @@
 
 #include <cstdint>
 #include <memory>
-#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -15,8 +14,8 @@
 
 namespace interlink::federation {
 
-// A count that every commit increments which makes, uses or ends a key or a
-// link (design.md section 10, restore safety). Peers and a file beside the
+// A count of the commits that make, use or end a key or a link (design.md
+// section 10, restore safety). Peers and a file beside the
 // store keep it and quote it: if a quote is ahead of the store, somebody has
 // put back an older copy of the store.
 //

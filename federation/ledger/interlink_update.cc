@@ -6,6 +6,7 @@
 
 #include "federation/base/address.h"
 #include "federation/base/reason.h"
+#include "federation/base/settings.h"
 #include "federation/ledger/interlink_view.h"
 #include "federation/ledger/transaction.h"
 
@@ -61,6 +62,28 @@ absl::Status SetManualAddress(const std::string& wanted, const Row& row,
   return absl::OkStatus();
 }
 
+absl::Status SetDialPrefix(const Interlinks& interlinks,
+                           const std::string& wanted, const Row& row,
+                           store::v1::InterlinkRecord& record,
+                           Transaction& transaction) {
+  if (wanted.size() > kMaxDialPrefix ||
+      wanted.find_first_not_of("0123456789") != wanted.npos) {
+    return Refusal(Reason::kRequestInvalid,
+                   "a dial_prefix has up to 6 digits and nothing else");
+  }
+  if (wanted == record.dial_prefix()) return absl::OkStatus();
+  if (const Row* other = interlinks.FindByDialPrefix(wanted)) {
+    return Refusal(Reason::kNameTaken,
+                   "\"" + other->record.name() + "\" has the prefix " + wanted +
+                       "; choose another, or take it from that one first");
+  }
+  transaction.Tell("PREFIX_SET", kByAdministrator, &row,
+                   wanted.empty() ? "no prefix leads to it any more"
+                                  : "the prefix " + wanted + " leads to it");
+  record.set_dial_prefix(wanted);
+  return absl::OkStatus();
+}
+
 absl::Status SetField(const Interlinks& interlinks, const std::string& path,
                       const api::Interlink& wanted, const Row& row,
                       store::v1::InterlinkRecord& record,
@@ -82,9 +105,39 @@ absl::Status SetField(const Interlinks& interlinks, const std::string& path,
   if (path == "manual_address") {
     return SetManualAddress(wanted.manual_address(), row, record, transaction);
   }
+  if (path == "dial_prefix") {
+    return SetDialPrefix(interlinks, wanted.dial_prefix(), row, record,
+                         transaction);
+  }
   return Refusal(Reason::kRequestInvalid,
-                 "update_mask may name name, priority, paused and "
-                 "manual_address only");
+                 "update_mask may name name, priority, paused, "
+                 "manual_address and dial_prefix only");
+}
+
+std::string TakeoverInWords(const store::v1::InterlinkRecord& gone,
+                            const store::v1::InterlinkRecord& before,
+                            const store::v1::InterlinkRecord& kept) {
+  std::string taken;
+  const auto add = [&taken](const std::string& setting) {
+    taken += (taken.empty() ? "" : ", ") + setting;
+  };
+  if (kept.dial_prefix() != before.dial_prefix()) {
+    add("prefix " + kept.dial_prefix());
+  }
+  if (kept.priority() != before.priority()) {
+    add("priority " + std::to_string(kept.priority()));
+  }
+  if (kept.manual_address() != before.manual_address()) {
+    add("address " + kept.manual_address());
+  }
+  if (kept.paused() && !before.paused()) add("the pause");
+  std::string words = taken.empty() ? "" : ", which takes over: " + taken;
+  if (!gone.dial_prefix().empty() && gone.dial_prefix() != kept.dial_prefix()) {
+    words += "; the prefix " + gone.dial_prefix() +
+             " is free now, because the new link has the prefix " +
+             kept.dial_prefix();
+  }
+  return words;
 }
 
 }  // namespace
@@ -110,6 +163,19 @@ absl::StatusOr<api::Interlink> UpdateInterlink(
   transaction.Update(*row, record);
   if (absl::Status status = transaction.Commit(); !status.ok()) return status;
   return ShowInterlink(*interlinks.Find(*id));
+}
+
+std::string TakeOverSettings(const store::v1::InterlinkRecord& gone,
+                             store::v1::InterlinkRecord& kept) {
+  const store::v1::InterlinkRecord before = kept;
+  if (kept.dial_prefix().empty()) kept.set_dial_prefix(gone.dial_prefix());
+  if (kept.priority() == kDefaultPriority) kept.set_priority(gone.priority());
+  if (kept.manual_address().empty()) {
+    kept.set_manual_address(gone.manual_address());
+  }
+  // Or a peer that has another key could end the pause by redeeming it.
+  if (gone.paused()) kept.set_paused(true);
+  return TakeoverInWords(gone, before, kept);
 }
 
 }  // namespace interlink::federation

@@ -47,6 +47,7 @@ api::Interlink ShowRecord(const store::v1::InterlinkRecord& record) {
   shown.set_priority(static_cast<int32_t>(record.priority()));
   shown.set_paused(record.paused());
   shown.set_manual_address(record.manual_address());
+  shown.set_dial_prefix(record.dial_prefix());
   *shown.mutable_create_time() = record.create_time();
   if (record.has_establish_time()) {
     *shown.mutable_establish_time() = record.establish_time();
@@ -55,6 +56,15 @@ api::Interlink ShowRecord(const store::v1::InterlinkRecord& record) {
 }
 
 }  // namespace
+
+std::string TitleOf(std::string_view name, store::InterlinkId id) {
+  std::string quoted;
+  for (const char c : name) {
+    if (c == '"' || c == '\\') quoted += '\\';
+    quoted += c;
+  }
+  return "interlink \"" + quoted + "\" " + id.ToHex();
+}
 
 api::Interlink ShowInterlink(const Row& row) {
   api::Interlink shown = ShowRecord(row.record);

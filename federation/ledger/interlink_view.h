@@ -1,5 +1,6 @@
 #pragma once
 
+#include <string>
 #include <string_view>
 
 #include "absl/status/statusor.h"
@@ -10,6 +11,10 @@
 
 // Links as the API shows them. Errors: as in interlink.proto.
 namespace interlink::federation {
+
+// How a log line names a row: `interlink "John Smith" 0123...`, with the name
+// escaped, so that it cannot end its own quotes.
+std::string TitleOf(std::string_view name, store::InterlinkId id);
 
 api::Interlink ShowInterlink(const Row& row);
 api::Interlink ShowTombstone(const store::v1::InterlinkRecord& record);

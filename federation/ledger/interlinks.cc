@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "federation/base/names.h"
+#include "federation/base/reason.h"
 #include "federation/base/reread.h"
 #include "google/protobuf/util/time_util.h"
 
@@ -122,6 +123,14 @@ const Row* Interlinks::FindByName(std::string_view name) const {
   return same.empty() ? nullptr : same.front();
 }
 
+const Row* Interlinks::FindByDialPrefix(std::string_view prefix) const {
+  const auto found =
+      std::find_if(rows_.begin(), rows_.end(), [prefix](const auto& row) {
+        return row.second.record.dial_prefix() == prefix;
+      });
+  return prefix.empty() || found == rows_.end() ? nullptr : &found->second;
+}
+
 std::vector<const Row*> Interlinks::WithNameLike(std::string_view name) const {
   const std::string folded = FoldedName(name);
   std::vector<const Row*> found;
@@ -154,6 +163,20 @@ absl::StatusOr<std::string> Interlinks::CheckName(std::string_view name,
                                            "\"; choose another name");
   }
   return parsed;
+}
+
+const Row* Interlinks::SuccessorOf(
+    const store::v1::InterlinkRecord& tombstone) const {
+  const auto id =
+      store::InterlinkId::FromBytes(tombstone.removal().successor_id());
+  return id ? Find(*id) : nullptr;
+}
+
+absl::Status Interlinks::CheckRoom(int max_rows) const {
+  if (rows_.size() < static_cast<size_t>(max_rows)) return absl::OkStatus();
+  return Refusal(Reason::kLimitReached,
+                 "this account has as many interlinks as it may have; delete "
+                 "one first");
 }
 
 void Interlinks::SetHealth(store::InterlinkId id, api::InterlinkHealth health) {

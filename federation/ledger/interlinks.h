@@ -1,6 +1,5 @@
 #pragma once
 
-#include <cstdint>
 #include <functional>
 #include <map>
 #include <memory>
@@ -16,7 +15,6 @@
 #include "federation/base/api.h"
 #include "federation/base/event_loop.h"
 #include "federation/base/observers.h"
-#include "federation/base/reason.h"
 #include "federation/ledger/row.h"
 #include "federation/ledger/row_age.h"
 #include "federation/ledger/tombstones.h"
@@ -38,6 +36,8 @@ class Interlinks {
   const Row* Find(store::InterlinkId id) const;
   // The row with this name, else a row whose name people would take for it.
   const Row* FindByName(std::string_view name) const;
+  // The row with this dial prefix; nullptr if there is none, or it is empty.
+  const Row* FindByDialPrefix(std::string_view prefix) const;
   // The rows whose peer is `account`, the oldest first.
   std::vector<const Row*> WithPeer(store::AccountId account) const;
   const std::map<store::InterlinkId, Row>& rows() const { return rows_; }
@@ -52,11 +52,16 @@ class Interlinks {
       store::InterlinkId id) const {
     return tombstones_->Find(id);
   }
+  // The row that a removed one was merged into or replaced by; nullptr if there
+  // is none, or it is gone as well.
+  const Row* SuccessorOf(const store::v1::InterlinkRecord& tombstone) const;
 
   // Returns `name` made fit for a row. Errors: NAME_INVALID; NAME_TAKEN if a
   // row other than `except` has this name or one that people would take for it.
   absl::StatusOr<std::string> CheckName(std::string_view name,
                                         const Row* except) const;
+  // LIMIT_REACHED if there are `max_rows` rows or more.
+  absl::Status CheckRoom(int max_rows) const;
 
   // Sets the health, which is not stored; calls the observers if it changes.
   void SetHealth(store::InterlinkId id, api::InterlinkHealth health);

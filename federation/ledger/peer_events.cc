@@ -22,11 +22,13 @@ PeerEvents::PeerEvents(Ledger& ledger, EventLoop& loop, LinkBudget& budget)
 
 void PeerEvents::Tell(std::string_view kind, std::string_view actor,
                       const store::v1::InterlinkRecord& about,
-                      std::string message) {
+                      std::string message, uint64_t count) {
   const auto id = store::InterlinkId::FromBytes(about.id());
   if (!id) return;
-  Add(EventOf(kind, actor, about, std::move(message), ledger_.WallNow()),
-      waiting_[*id]);
+  auto event =
+      EventOf(kind, actor, about, std::move(message), ledger_.WallNow());
+  if (count > 1) event.set_count(count);
+  Add(std::move(event), waiting_[*id]);
   round_.Changed();
 }
 
@@ -47,7 +49,8 @@ void PeerEvents::Add(store::v1::EventRecord event, Waiting& waiting) {
     waiting.push_back(std::move(event));
     return;
   }
-  event.set_count(std::max<uint64_t>(former->count(), 1) + 1);
+  event.set_count(std::max<uint64_t>(former->count(), 1) +
+                  std::max<uint64_t>(event.count(), 1));
   *event.mutable_last_time() = event.time();
   *event.mutable_time() = former->time();
   *former = std::move(event);

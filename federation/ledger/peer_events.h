@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <deque>
 #include <map>
 #include <optional>
@@ -16,7 +17,7 @@
 namespace interlink::federation {
 
 // Writes events that a peer can cause as often as it likes, such as a flood, as
-// fast as the budget of its link allows. None is lost.
+// fast as the budget of its link allows. None is lost while the daemon runs.
 //
 // An event waits in memory while the budget is used up or the store takes no
 // changes, and is written later with the time at which it happened. Equal
@@ -32,9 +33,10 @@ class PeerEvents {
 
   PeerEvents(Ledger& ledger, EventLoop& loop, LinkBudget& budget);
 
-  // `about` is the row or the tombstone.
+  // `about` is the row or the tombstone; `count`: how often it happened.
   void Tell(std::string_view kind, std::string_view actor,
-            const store::v1::InterlinkRecord& about, std::string message);
+            const store::v1::InterlinkRecord& about, std::string message,
+            uint64_t count = 1);
 
  private:
   using Waiting = std::deque<store::v1::EventRecord>;

@@ -41,6 +41,11 @@ bool IsProven(const store::v1::Peer& peer) {
   return AccountIdOf(RootSpkiOf(peer)).ToBytes() == peer.account_id();
 }
 
+const std::string& ContactOf(const store::v1::Peer& peer) {
+  return peer.announced_contact().empty() ? peer.contact()
+                                          : peer.announced_contact();
+}
+
 bool HasRoot(const store::v1::Peer& peer, const std::string& root_der) {
   const auto& roots = peer.root_certificates();
   return std::find(roots.begin(), roots.end(), root_der) != roots.end();

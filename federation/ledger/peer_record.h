@@ -27,6 +27,10 @@ std::string RootSpkiOf(const store::v1::Peer& peer);
 // have the id.
 bool IsProven(const store::v1::Peer& peer);
 
+// The contact that calls follow: the one announced last, else the one of the
+// linking.
+const std::string& ContactOf(const store::v1::Peer& peer);
+
 // Whether `root_der` is one of the roots that the peer is pinned to.
 bool HasRoot(const store::v1::Peer& peer, const std::string& root_der);
 

@@ -3,8 +3,8 @@
 #include <string>
 #include <utility>
 
-#include "federation/base/reason.h"
 #include "federation/base/reread.h"
+#include "federation/base/stored_record.h"
 
 namespace interlink::federation {
 
@@ -47,12 +47,8 @@ void Tombstones::Apply(const std::vector<store::Change>& changes) {
 
 absl::StatusOr<std::optional<store::v1::InterlinkRecord>> Tombstones::Find(
     store::InterlinkId id) const {
-  auto entry = database_.Get(store::TombstoneKey(id));
-  if (!entry.ok()) return StoreRefusal(entry.status());
-  if (!*entry) return std::nullopt;
-  auto record = store::Decode<store::v1::InterlinkRecord>((*entry)->value);
-  if (!record.ok()) return StoreRefusal(record.status());
-  return *std::move(record);
+  return ReadRecord<store::v1::InterlinkRecord>(database_,
+                                                store::TombstoneKey(id));
 }
 
 }  // namespace interlink::federation

@@ -1,6 +1,5 @@
 #include "federation/ledger/transaction.h"
 
-#include <algorithm>
 #include <utility>
 
 #include "federation/base/reason.h"

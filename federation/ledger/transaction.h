@@ -46,6 +46,9 @@ class Transaction {
   // Replaces the generation op that Commit() would add.
   void SetGeneration(store::Op op) { set_generation_ = std::move(op); }
 
+  // Puts another call secret in force (CallSecrets::Renewed).
+  void RenewCallSecret(store::Op op) { ops_.push_back(std::move(op)); }
+
   // Adds an event; `row` is nullptr if it is not about a row.
   void Tell(std::string_view kind, std::string_view actor, const Row* row,
             std::string message);

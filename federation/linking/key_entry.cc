@@ -1,10 +1,9 @@
 #include "federation/linking/key_entry.h"
 
-#include <utility>
-
 #include "federation/base/names.h"
 #include "federation/base/reason.h"
 #include "federation/identity/proof.h"
+#include "federation/ledger/interlink_update.h"
 #include "federation/ledger/peer_record.h"
 
 namespace interlink::federation {
@@ -30,7 +29,16 @@ absl::StatusOr<store::InterlinkId> KeyEntry::Enter(
   if (!name.ok()) return name.status();
   if (auto s = CheckEnterable(*key, *name); !s.ok()) return s;
 
-  const store::v1::InterlinkRecord record = NewRecord(*key, *name);
+  store::v1::InterlinkRecord record = NewRecord(*key, *name);
+  if (failed != nullptr) {
+    store::v1::InterlinkRecord former = failed->record;
+    if (former.peer().account_id() != record.peer().account_id()) {
+      // These two were set for the other account.
+      former.clear_manual_address();
+      former.clear_paused();
+    }
+    TakeOverSettings(former, record);
+  }
   Transaction transaction = ledger_.Begin();
   if (failed != nullptr && failed->id == key->interlink_id) {
     transaction.Update(*failed, record);
@@ -88,13 +96,7 @@ absl::Status KeyEntry::CheckEnterable(const AuthorizationKey& key,
                    "deleted; ask for a new key");
   }
   if (auto s = CheckNotLinked(key); !s.ok()) return s;
-  if (ledger_.interlinks().rows().size() >=
-      static_cast<size_t>(settings_.max_interlinks)) {
-    return Refusal(Reason::kLimitReached,
-                   "this account has as many interlinks as it may have; delete "
-                   "one first");
-  }
-  return absl::OkStatus();
+  return ledger_.interlinks().CheckRoom(settings_.max_interlinks);
 }
 
 absl::Status KeyEntry::CheckNotLinked(const AuthorizationKey& key) const {

@@ -13,8 +13,8 @@
 
 namespace interlink::federation {
 
-// The entering of somebody else's key (design.md section 6, point 1): what is
-// refused at once and makes no row, and the row of what is not.
+// Enters somebody else's key (design.md section 6, point 1): refuses at once
+// what can never make a link, and makes a LINKING row for everything else.
 //
 // Threading: loop only. Lifetime: what is passed to the constructor must
 // outlive it.

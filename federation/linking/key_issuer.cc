@@ -109,11 +109,9 @@ absl::StatusOr<api::GenerateKeyResponse> KeyIssuer::GenerateKey(
                    "no network yet; set --advertise to one, or let the other "
                    "account generate the key");
   }
-  if (ledger_.interlinks().rows().size() >=
-      static_cast<size_t>(settings_.max_interlinks)) {
-    return Refusal(Reason::kLimitReached,
-                   "this account has as many interlinks as it may have; delete "
-                   "one first");
+  if (auto s = ledger_.interlinks().CheckRoom(settings_.max_interlinks);
+      !s.ok()) {
+    return s;
   }
   const WallTime now = ledger_.WallNow();
   AuthorizationKey key;

@@ -31,6 +31,15 @@ bool IsPermanent(Reason reason) {
   }
 }
 
+std::vector<store::InterlinkId> IdsOf(
+    const std::vector<v1::TerminateRequest>& removals) {
+  std::vector<store::InterlinkId> ids;
+  for (const v1::TerminateRequest& removal : removals) {
+    ids.push_back(*store::InterlinkId::FromBytes(removal.interlink_id()));
+  }
+  return ids;
+}
+
 // LINKING, or established by a call of the issuer which has not said yet who it
 // is.
 bool IsRedeeming(const Row& row) {
@@ -57,24 +66,22 @@ KeyRedeemer::KeyRedeemer(const AccountSettings& settings,
       counters_(counters),
       entry_(settings, identity, ledger, randomness),
       waiters_(ledger.interlinks(), loop) {
-  subscription_ = ledger_.interlinks().observers().Add(
+  subscription_ = ledger_.interlinks().Watch(
+      [this](const Row& row) {
+        if (!IsRedeeming(row)) return;
+        attempts_[row.id].retry =
+            loop_.After(randomness_.Between(Duration::zero(), kStartSpread),
+                        [this, id = row.id] { TryAll(id); });
+      },
       [this](store::InterlinkId id) { Observe(id); });
-  for (const auto& [id, row] : ledger_.interlinks().rows()) {
-    if (!IsRedeeming(row)) continue;
-    attempts_[id].retry =
-        loop_.After(randomness_.Between(Duration::zero(), kStartSpread),
-                    [this, id = id] { TryAll(id); });
-  }
 }
-
-KeyRedeemer::~KeyRedeemer() = default;
 
 void KeyRedeemer::LinkAccount(const api::LinkAccountRequest& request,
                               Duration wait, LinkWaiters::Done done) {
   auto id = entry_.Enter(request);
   if (!id.ok()) {
     waiters_.Answer(std::move(done), id.status());
-  } else if (!attempts_.contains(*id)) {  // Settled, perhaps.
+  } else if (!attempts_.contains(*id)) {  // It was settled before.
     waiters_.Answer(std::move(done), waiters_.OutcomeOf(*id));
   } else {
     waiters_.Add(*id, wait, std::move(done));
@@ -127,17 +134,20 @@ void KeyRedeemer::TryNextAddress(store::InterlinkId id) {
   const std::string address = attempt.rounds.Next();
   ++counters_.redeem_tries;
   store::PassFailpoint("redeem/unsent");
+  std::vector<v1::TerminateRequest> removals = outbox_.ToCarry(row.peer());
+  auto carried = IdsOf(removals);
   peers_.Redeem({.address = address, .pin = PinOf(row.record.peer())},
-                MakeRequest(*key, row, attempt), kCallTimeout,
-                [this, id, address](PeerAnswer<v1::RedeemResponse> answer) {
-                  Answered(id, address, std::move(answer));
+                MakeRequest(*key, row, std::move(removals)), kCallTimeout,
+                [this, id, address, carried = std::move(carried)](
+                    PeerAnswer<v1::RedeemResponse> answer) {
+                  Answered(id, address, carried, std::move(answer));
                 });
   store::PassFailpoint("redeem/sent");
 }
 
-v1::RedeemRequest KeyRedeemer::MakeRequest(const AuthorizationKey& key,
-                                           const Row& row,
-                                           Attempt& attempt) const {
+v1::RedeemRequest KeyRedeemer::MakeRequest(
+    const AuthorizationKey& key, const Row& row,
+    std::vector<v1::TerminateRequest> removals) const {
   v1::RedeemBody body;
   body.set_redeem_id(row.record.entered_key().redeem_id());
   body.set_account_id(identity_.account_id().ToBytes());
@@ -149,10 +159,7 @@ v1::RedeemRequest KeyRedeemer::MakeRequest(const AuthorizationKey& key,
   body.set_contact(settings_.contact);
   body.set_protocol_min(kOwnProtocol);
   body.set_protocol_max(kOwnProtocol);
-  attempt.carried.clear();
-  for (v1::TerminateRequest& removal : outbox_.ToCarry(row.peer())) {
-    attempt.carried.push_back(
-        *store::InterlinkId::FromBytes(removal.interlink_id()));
+  for (v1::TerminateRequest& removal : removals) {
     *body.add_removals() = std::move(removal);
   }
   v1::RedeemRequest request;
@@ -164,14 +171,15 @@ v1::RedeemRequest KeyRedeemer::MakeRequest(const AuthorizationKey& key,
 }
 
 void KeyRedeemer::Answered(store::InterlinkId id, const std::string& address,
+                           const std::vector<store::InterlinkId>& carried,
                            PeerAnswer<v1::RedeemResponse> answer) {
   const auto attempt = attempts_.find(id);
   const Row* row = ledger_.interlinks().Find(id);
   if (attempt == attempts_.end() || row == nullptr) return;
   if (answer.status.ok()) {
     store::PassFailpoint("redeem/answered");
-    absl::Status status = settlement_.Establish(*row, answer.response, address,
-                                                attempt->second.carried);
+    absl::Status status =
+        settlement_.Establish(*row, answer.response, address, carried);
     if (!status.ok()) RetryLater(id, status);
     return;
   }

@@ -39,7 +39,6 @@ class KeyRedeemer {
               Ledger& ledger, EventLoop& loop, Randomness& randomness,
               PeerClient& peers, const RemovalOutbox& outbox,
               Settlement& settlement, Counters& counters);
-  ~KeyRedeemer();
 
   // Enters a key. `done` is called once, never from within this call: when the
   // attempt is settled, or after `wait` with the row as it stands.
@@ -54,17 +53,18 @@ class KeyRedeemer {
   struct Attempt {
     AddressRounds rounds{std::chrono::milliseconds(500),
                          std::chrono::seconds(60)};
-    // Removals that the call under way carries.
-    std::vector<store::InterlinkId> carried;
     std::unique_ptr<EventLoop::Timer> retry;
   };
 
   void Observe(store::InterlinkId id);
   void TryAll(store::InterlinkId id);
   void TryNextAddress(store::InterlinkId id);
-  v1::RedeemRequest MakeRequest(const AuthorizationKey& key, const Row& row,
-                                Attempt& attempt) const;
+  v1::RedeemRequest MakeRequest(
+      const AuthorizationKey& key, const Row& row,
+      std::vector<v1::TerminateRequest> removals) const;
+  // `carried`: the removals that the call has told the issuer of.
   void Answered(store::InterlinkId id, const std::string& address,
+                const std::vector<store::InterlinkId>& carried,
                 PeerAnswer<v1::RedeemResponse> answer);
   void RetryLater(store::InterlinkId id, const absl::Status& why);
   void Refused(store::InterlinkId id, const absl::Status& status);

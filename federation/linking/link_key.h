@@ -28,7 +28,7 @@ store::v1::InterlinkRecord FailedRecord(const Row& row, Reason reason,
 
 // Adds to `transaction` that the key of a PENDING row works no more.
 void RevokeKey(const Row& row, std::string_view why, Transaction& transaction);
-// Why, if this store is an older copy of itself.
+// The `why` of RevokeKey() when this store is an older copy of itself.
 inline constexpr std::string_view kRestoredKey =
     "this account was restored from a backup, or a second daemon has its "
     "identity, so the key may have been used since; delete it and generate "

@@ -13,19 +13,21 @@ void LinkWaiters::Add(store::InterlinkId id, Duration wait, Done done) {
     Answer(std::move(done), OutcomeOf(id));
     return;
   }
-  auto waiter = std::make_shared<Waiter>();
+  auto waiter = std::make_unique<Waiter>();
   waiter->done = std::move(done);
-  waiter->timer = loop_.After(std::max(wait, Duration::zero()),
-                              [this, id, weak = std::weak_ptr(waiter)] {
-                                auto late = weak.lock();
-                                if (!late) return;
-                                const auto waiting = waiters_.find(id);
-                                std::erase(waiting->second, late);
-                                if (waiting->second.empty())
-                                  waiters_.erase(waiting);
-                                late->done(OutcomeOf(id));
-                              });
+  waiter->timer =
+      loop_.After(std::max(wait, Duration::zero()),
+                  [this, id, late = waiter.get()] { AnswerLate(id, *late); });
   waiters_[id].push_back(std::move(waiter));
+}
+
+void LinkWaiters::AnswerLate(store::InterlinkId id, Waiter& late) {
+  Done done = std::move(late.done);
+  const auto waiting = waiters_.find(id);
+  std::erase_if(waiting->second,
+                [&](const auto& waiter) { return waiter.get() == &late; });
+  if (waiting->second.empty()) waiters_.erase(waiting);
+  done(OutcomeOf(id));
 }
 
 LinkWaiters::Waiters LinkWaiters::Take(store::InterlinkId id) {
@@ -57,9 +59,7 @@ LinkWaiters::Result LinkWaiters::OutcomeOf(store::InterlinkId id) const {
   auto tombstone = interlinks_.FindTombstone(id);
   if (!tombstone.ok()) return tombstone.status();
   if (*tombstone) {
-    const auto successor =
-        store::InterlinkId::FromBytes((*tombstone)->removal().successor_id());
-    const Row* row = successor ? interlinks_.Find(*successor) : nullptr;
+    const Row* row = interlinks_.SuccessorOf(**tombstone);
     if (row != nullptr) return ShowInterlink(*row);
   }
   return Refusal(Reason::kLinkTerminated,

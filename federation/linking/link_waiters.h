@@ -25,7 +25,7 @@ class LinkWaiters {
     Done done;
     std::unique_ptr<EventLoop::Timer> timer;
   };
-  using Waiters = std::vector<std::shared_ptr<Waiter>>;
+  using Waiters = std::vector<std::unique_ptr<Waiter>>;
 
   LinkWaiters(const Interlinks& interlinks, EventLoop& loop)
       : interlinks_(interlinks), loop_(loop) {}
@@ -46,6 +46,9 @@ class LinkWaiters {
   Result OutcomeOf(store::InterlinkId id) const;
 
  private:
+  // The time of `late` is up.
+  void AnswerLate(store::InterlinkId id, Waiter& late);
+
   const Interlinks& interlinks_;
   EventLoop& loop_;
   std::map<store::InterlinkId, Waiters> waiters_;  // None is empty.

@@ -1,6 +1,5 @@
 #include "federation/linking/redeem_limiter.h"
 
-#include <iterator>
 #include <utility>
 
 #include "federation/base/ip_address.h"
@@ -32,11 +31,7 @@ TokenBucket* RedeemLimiter::BucketOf(std::string_view source, SteadyTime now) {
   const std::string network = NetworkOf(source);
   const auto found = sources_.find(network);
   if (found != sources_.end()) return &found->second;
-  if (sources_.size() >= kMaxSources) {
-    for (auto i = sources_.begin(); i != sources_.end();) {
-      i = i->second.IsFull(now) ? sources_.erase(i) : std::next(i);
-    }
-  }
+  if (sources_.size() >= kMaxSources) ForgetFull(sources_, now);
   // All of them are still guessing: the limit in all has to hold them.
   if (sources_.size() >= kMaxSources) return nullptr;
   return &sources_

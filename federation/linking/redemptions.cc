@@ -6,6 +6,7 @@
 
 #include "federation/base/reason.h"
 #include "federation/identity/proof.h"
+#include "federation/ledger/interlink_update.h"
 #include "federation/ledger/peer_record.h"
 #include "federation/linking/link_key.h"
 #include "federation/linking/removal_outbox.h"
@@ -52,8 +53,7 @@ struct Redemptions::Attempt {
   }
   // Whether the caller is the account with which the link was made.
   bool IsByPeer() const {
-    const auto& roots = record().peer().root_certificates();
-    return roots.size() == 1 && roots.Get(0) == body.root_certificate();
+    return HasRoot(record().peer(), body.root_certificate());
   }
   // Whether it was also this attempt that made the link.
   bool MadeTheLink() const {
@@ -282,7 +282,8 @@ absl::Status Redemptions::ReplaceOthers(const Attempt& attempt,
     // making two links at once, and the answer says that this one replaces it.
     transaction.Bury(*other, store::v1::REMOVAL_CAUSE_REPLACED, attempt.id);
     transaction.Tell("REPLACED", kByPeer, other,
-                     "replaced by a new link with the same account");
+                     "replaced by a new link with the same account" +
+                         TakeOverSettings(other->record, record));
     response.add_replaced_interlink_ids(other->id.ToBytes());
     // The administrator's latest name is kept.
     if (record.create_time() <= other->record.create_time()) {

@@ -46,8 +46,6 @@ RemovalOutbox::RemovalOutbox(const Identity& identity, Ledger& ledger,
       peers_(peers),
       counters_(counters) {}
 
-RemovalOutbox::~RemovalOutbox() = default;
-
 absl::StatusOr<std::unique_ptr<RemovalOutbox>> RemovalOutbox::Open(
     const Identity& identity, Ledger& ledger, EventLoop& loop,
     Randomness& randomness, PeerClient& peers, Counters& counters) {
@@ -74,7 +72,8 @@ absl::Status RemovalOutbox::Load() {
   auto changes = Reread(ledger_.database(), store::kOutboxPrefix, known);
   if (!changes.ok()) return changes.status();
   for (const store::Change& change : *changes) {
-    // A row never changes, so one that was known is being delivered already.
+    // What was known is being delivered already: nothing but the time for which
+    // it was tried ever changes in a record.
     if (change.value && known.contains(change.key)) continue;
     Apply(change, /*is_found=*/true);
   }
@@ -267,6 +266,16 @@ size_t RemovalOutbox::undelivered() const {
   return static_cast<size_t>(std::count_if(
       deliveries_.begin(), deliveries_.end(),
       [](const auto& delivery) { return !delivery.second.record.confirms(); }));
+}
+
+std::optional<WallTime> RemovalOutbox::oldest_undelivered() const {
+  std::optional<WallTime> oldest;
+  for (const auto& [id, delivery] : deliveries_) {
+    if (delivery.record.confirms()) continue;
+    const WallTime made = store::FromTimestamp(delivery.record.create_time());
+    if (!oldest || made < *oldest) oldest = made;
+  }
+  return oldest;
 }
 
 }  // namespace interlink::federation

@@ -4,6 +4,7 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -27,8 +28,8 @@ namespace interlink::federation {
 // has deleted a link, or that it knows of their deletion.
 //
 // Invariant: what a commit has added is told to its peer for 90 days, across
-// restarts, until the peer has confirmed it. Only days on which this daemon ran
-// count, whatever date it takes them for.
+// restarts, until the peer has confirmed it. Only time in which this daemon ran
+// counts, whatever its clock said.
 // Threading: loop only. Lifetime: what is passed to Open() must outlive it.
 class RemovalOutbox {
  public:
@@ -40,10 +41,9 @@ class RemovalOutbox {
   static absl::StatusOr<std::unique_ptr<RemovalOutbox>> Open(
       const Identity& identity, Ledger& ledger, EventLoop& loop,
       Randomness& randomness, PeerClient& peers, Counters& counters);
-  ~RemovalOutbox();
 
-  // Adds to `transaction` that the peer of `row` is told of its removal, or
-  // that the attempt to link is cancelled.
+  // Adds to `transaction` that the peer of `row` is told of its removal; if the
+  // row is LINKING, of the end of the attempt.
   void AddRemoval(const Row& row, Transaction& transaction) const;
   // Adds to `transaction` that the peer, which has deleted the link, is told
   // that this account knows.
@@ -69,6 +69,8 @@ class RemovalOutbox {
 
   // How many removals their peers have not confirmed.
   size_t undelivered() const;
+  // When the oldest of them was made; nullopt if there are none.
+  std::optional<WallTime> oldest_undelivered() const;
 
  private:
   struct Delivery {
@@ -83,7 +85,8 @@ class RemovalOutbox {
                 Randomness& randomness, PeerClient& peers, Counters& counters);
   store::v1::OutboxRecord RecordFor(const Row& row) const;
   absl::Status Load();
-  // `is_found`: by reading, and not by the commit that wrote it.
+  // `is_found`: whether the change was read from the store after a start or a
+  // reopening, and not made by a commit just now.
   void Apply(const store::Change& change, bool is_found);
   void Deliver(store::InterlinkId id);
   void TryNextAddress(store::InterlinkId id);

@@ -1,13 +1,13 @@
 #include "federation/linking/removals.h"
 
 #include <chrono>
-#include <optional>
 #include <string>
 #include <vector>
 
 #include "federation/base/reason.h"
 #include "federation/base/settings.h"
 #include "federation/identity/pins.h"
+#include "federation/ledger/peer_record.h"
 #include "store/failpoint.h"
 
 namespace interlink::federation {
@@ -36,9 +36,7 @@ absl::Status Removals::DeleteInterlink(std::string_view text) {
   if (!tombstone.ok()) return tombstone.status();
   if (!*tombstone) return NoSuchInterlink();
   // The row may have been merged into one that stands.
-  const auto successor =
-      store::InterlinkId::FromBytes((*tombstone)->removal().successor_id());
-  const Row* row = successor ? ledger_.interlinks().Find(*successor) : nullptr;
+  const Row* row = ledger_.interlinks().SuccessorOf(**tombstone);
   return row != nullptr ? Delete(*row) : absl::OkStatus();
 }
 
@@ -85,8 +83,8 @@ absl::Status Removals::Terminate(const PeerCaller& caller,
   const absl::Status status = TerminateBy(
       {.account = NamedAccount(caller.certificate), .is_peer = is_caller},
       request, Confirmation::kAnswer);
-  // After an OK the peer would not call again; so it can, once the wrong one of
-  // the two clocks is set right.
+  // An OK would end the peer's calls. Refused, it calls again, and its
+  // Terminate takes effect once the clock that is wrong has been set right.
   const auto id = store::InterlinkId::FromBytes(request.interlink_id());
   const bool had_no_effect = id && (ledger_.interlinks().Find(*id) != nullptr ||
                                     outbox_.Find(*id) != nullptr);
@@ -106,9 +104,8 @@ absl::Status Removals::TerminateOverSession(store::InterlinkId session,
   }
   const auto is_caller = [&](const store::v1::Peer& pinned) {
     return pinned.account_id() == peer.account_id() &&
-           pinned.root_certificates_size() > 0 &&
            peer.root_certificates_size() > 0 &&
-           pinned.root_certificates(0) == peer.root_certificates(0);
+           HasRoot(pinned, peer.root_certificates(0));
   };
   return TerminateBy({.account = store::AccountId::FromBytes(peer.account_id()),
                       .is_peer = is_caller},

@@ -1,22 +1,20 @@
 #include "federation/linking/restoration.h"
 
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "federation/base/reason.h"
+#include "federation/base/stored_record.h"
 #include "federation/linking/link_key.h"
 
 namespace interlink::federation {
 
 absl::Status Restoration::CheckAtStart(uint64_t highest) {
-  auto entry = ledger_.database().Get(store::kFormatKey);
-  if (!entry.ok()) return StoreRefusal(entry.status());
-  store::v1::FormatRecord format;
-  if (*entry) {
-    auto stored = store::Decode<store::v1::FormatRecord>((*entry)->value);
-    if (!stored.ok()) return stored.status();
-    format = *stored;
-  }
+  const auto stored = ReadRecord<store::v1::FormatRecord>(ledger_.database(),
+                                                          store::kFormatKey);
+  if (!stored.ok()) return stored.status();
+  store::v1::FormatRecord format = stored->value_or(store::v1::FormatRecord());
   if (!format.is_backup()) {
     if (highest <= ledger_.generation().count()) return absl::OkStatus();
     return NoteRestored(
@@ -52,8 +50,11 @@ absl::Status Restoration::NoteRestored(uint64_t highest,
                                        std::string_view sign) {
   // The generation last: until it is written, the same sign shows this again.
   if (auto s = RevokePendingKeys(); !s.ok()) return s;
+  auto call_secret = call_secrets_.Renewed();
+  if (!call_secret.ok()) return call_secret.status();
   const WallTime now = ledger_.WallNow();
   Transaction transaction = ledger_.Begin();
+  transaction.RenewCallSecret(*std::move(call_secret));
   transaction.SetGeneration(ledger_.generation().Restored(highest, now, sign));
   transaction.Tell("RESTORED", kByDaemon, nullptr,
                    std::string(sign) +

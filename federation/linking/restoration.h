@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "federation/ledger/call_secrets.h"
 #include "federation/ledger/ledger.h"
 #include "interlink/federation/v1/federation.pb.h"
 
@@ -15,11 +16,12 @@ namespace interlink::federation {
 // Its pending keys may have been used since, so they are revoked. Its links
 // stay, and those that were deleted since end at their peers' word. A deletion
 // that was made since and not delivered is lost; the event and the status say
-// so.
-// Threading: loop only. Lifetime: `ledger` must outlive it.
+// so. The call secret is replaced, because whoever has the copy has it too.
+// Threading: loop only. Lifetime: the arguments must outlive it.
 class Restoration {
  public:
-  explicit Restoration(Ledger& ledger) : ledger_(ledger) {}
+  Restoration(Ledger& ledger, const CallSecrets& call_secrets)
+      : ledger_(ledger), call_secrets_(call_secrets) {}
 
   // Checks, before anything else at a start, whether Backup made this store, or
   // whether it is behind `highest`, the generation that was noted outside of it
@@ -30,16 +32,17 @@ class Restoration {
   // Errors: STORE_UNAVAILABLE, and then the peer has to quote it again.
   absl::Status CheckQuote(store::InterlinkId id, const v1::Generation& quote);
 
-  // Revokes the key of a PENDING row, because an account has proved that it has
-  // redeemed it, and so that this store has forgotten that.
+  // Revokes the key of a PENDING row. Called when an account has proved that it
+  // has redeemed the key, so that this store must be an older copy.
   absl::Status RevokeUsedKey(const Row& row);
 
  private:
-  // `sign`: by what it was found.
+  // `sign`: how the store was found to be an older copy.
   absl::Status NoteRestored(uint64_t highest, std::string_view sign);
   absl::Status RevokePendingKeys();
 
   Ledger& ledger_;
+  const CallSecrets& call_secrets_;
 };
 
 }  // namespace interlink::federation

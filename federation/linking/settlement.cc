@@ -5,6 +5,7 @@
 
 #include "federation/base/reason.h"
 #include "federation/identity/certificate.h"
+#include "federation/ledger/interlink_update.h"
 #include "federation/ledger/peer_record.h"
 #include "federation/linking/link_key.h"
 #include "store/failpoint.h"
@@ -56,13 +57,14 @@ absl::Status Settlement::Establish(
   if (is_new) {
     record.set_state(store::v1::ROW_STATE_ESTABLISHED);
     *record.mutable_establish_time() = store::ToTimestamp(ledger_.WallNow());
-    BuryReplaced(row, response, transaction);
+    BuryReplaced(row, response, transaction, record);
     if (const Row* senior = FindSenior(row, transaction)) {
-      return MergeInto(*senior, row, std::move(transaction));
+      return MergeInto(*senior, row, record, std::move(transaction));
     }
     for (const Row* junior : LinksWithAccountOf(ledger_.interlinks(), row)) {
       if (!transaction.Touches(junior->id)) {
         transaction.Bury(*junior, store::v1::REMOVAL_CAUSE_MERGED, row.id);
+        TakeOverSettings(junior->record, record);
       }
     }
     transaction.Tell(
@@ -92,7 +94,7 @@ absl::Status Settlement::EstablishByCall(const Row& row,
   record.mutable_peer()->add_root_certificates(root_der);
   *record.mutable_establish_time() = store::ToTimestamp(ledger_.WallNow());
   Transaction transaction = ledger_.Begin();
-  BuryReplaced(row, {}, transaction);
+  BuryReplaced(row, {}, transaction, record);
   transaction.Update(row, record);
   transaction.Tell("LINKED", kByPeer, &row,
                    "the other account called over this link");
@@ -104,7 +106,8 @@ absl::Status Settlement::EstablishByCall(const Row& row,
 // Older links that the issuer gave up for this one, or has lost.
 void Settlement::BuryReplaced(const Row& row,
                               const v1::RedeemResponse& response,
-                              Transaction& transaction) const {
+                              Transaction& transaction,
+                              store::v1::InterlinkRecord& record) const {
   const auto& replaced = response.replaced_interlink_ids();
   for (const Row* other : LinksWithAccountOf(ledger_.interlinks(), row)) {
     const bool is_replaced = std::find(replaced.begin(), replaced.end(),
@@ -112,7 +115,8 @@ void Settlement::BuryReplaced(const Row& row,
     if (is_replaced || other->health == api::INTERLINK_HEALTH_ORPHANED) {
       transaction.Bury(*other, store::v1::REMOVAL_CAUSE_REPLACED, row.id);
       transaction.Tell("REPLACED", kByPeer, other,
-                       "replaced by a new link with the same account");
+                       "replaced by a new link with the same account" +
+                           TakeOverSettings(other->record, record));
     }
   }
 }
@@ -131,14 +135,17 @@ const Row* Settlement::FindSenior(const Row& row,
 // `row` ends as another name of `senior`, which takes the name because the
 // administrator has entered it last.
 absl::Status Settlement::MergeInto(const Row& senior, const Row& row,
+                                   const store::v1::InterlinkRecord& record,
                                    Transaction transaction) {
   store::v1::InterlinkRecord kept = senior.record;
   kept.set_name(row.record.name());
+  const std::string taken_over = TakeOverSettings(record, kept);
   transaction.Bury(row, store::v1::REMOVAL_CAUSE_MERGED, senior.id);
   transaction.Update(senior, kept);
   transaction.Tell("MERGED", kByDaemon, &row,
                    "each account had entered the other's key; one link stands "
-                   "for both");
+                   "for both" +
+                       taken_over);
   return transaction.Commit();
 }
 
@@ -154,7 +161,7 @@ absl::Status Settlement::EndTerminated(const Row& row) {
   Transaction transaction = ledger_.Begin();
   const auto links = LinksWithAccountOf(ledger_.interlinks(), row);
   if (!links.empty()) {
-    return MergeInto(*links.front(), row, std::move(transaction));
+    return MergeInto(*links.front(), row, row.record, std::move(transaction));
   }
   termination_.BuryAsAnswered(row, transaction);
   return transaction.Commit();

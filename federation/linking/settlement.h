@@ -28,10 +28,11 @@ class Settlement {
         termination_(termination),
         counters_(counters) {}
 
-  // The issuer at `address` has said yes; of a row that its own call has
-  // already established, only who it is. `carried`: the removals that the same
-  // Redeem has told it of. Errors: STORE_UNAVAILABLE; PEER_IDENTITY_MISMATCH
-  // for another root than the key names.
+  // Called when the issuer at `address` has said yes. If its own call has
+  // established the row already, only stores who the issuer is. `carried`: the
+  // removals that the Redeem has told the issuer of.
+  // Errors: STORE_UNAVAILABLE; PEER_IDENTITY_MISMATCH if the issuer has another
+  // root than the key names.
   absl::Status Establish(const Row& row, const v1::RedeemResponse& response,
                          const std::string& address,
                          const std::vector<store::InterlinkId>& carried);
@@ -43,7 +44,8 @@ class Settlement {
   // goes.
   absl::Status EstablishByCall(const Row& row, const std::string& root_der);
 
-  // The issuer refuses to say who it is, of a row that its call established.
+  // Called when the issuer's own call has established the row, and the issuer
+  // then refuses the Redeem: stops asking it who it is.
   absl::Status StopAsking(const Row& row);
 
   // The issuer says that the link is over: it was deleted there, or stands
@@ -55,12 +57,15 @@ class Settlement {
   absl::Status Erase(const Row& row, const absl::Status& refusal);
 
  private:
+  // `record`: what `row` is to become.
   void BuryReplaced(const Row& row, const v1::RedeemResponse& response,
-                    Transaction& transaction) const;
+                    Transaction& transaction,
+                    store::v1::InterlinkRecord& record) const;
   // The link that stands instead of `row` because each side redeemed the
   // other's key; nullptr if `row` is to stand.
   const Row* FindSenior(const Row& row, const Transaction& transaction) const;
   absl::Status MergeInto(const Row& senior, const Row& row,
+                         const store::v1::InterlinkRecord& record,
                          Transaction transaction);
 
   const Identity& identity_;

@@ -89,7 +89,8 @@ const Row* Termination::Apply(const v1::TerminateRequest& request,
 
 void Termination::BuryAsAnswered(const Row& row,
                                  Transaction& transaction) const {
-  // By either side: this store may have forgotten that it was by this one.
+  // The sentence leaves open by whom: this account may have deleted the link,
+  // and its store may be an older copy that does not know.
   BuryAsDeletedByPeer(
       row, "the other account says that this interlink had been deleted",
       transaction);

@@ -1,7 +1,6 @@
 #include "federation/mirrors/contact_alarm.h"
 
 #include <algorithm>
-#include <utility>
 
 #include "federation/base/contact_template.h"
 
@@ -9,11 +8,6 @@ namespace interlink::federation {
 namespace {
 
 constexpr std::chrono::hours kBetween{1};
-
-std::string HostOf(const std::string& contact) {
-  auto parsed = ContactTemplate::Parse(contact);
-  return parsed.ok() ? parsed->host().text() : "";
-}
 
 std::string Sentence(const std::string& number, const std::string& host,
                      const std::string& linked, bool is_last) {
@@ -81,7 +75,8 @@ void ContactAlarm::LeadsBack(store::InterlinkId id,
     events_.Tell("ROUTE_BACK_REFUSED", kByDaemon, row->record,
                  "number " + number.ToString() +
                      " over this interlink leads back to this account's own "
-                     "PBX, which would take the call for its own, so it is "
+                     "PBX, to its machine or to a door of its daemon, where "
+                     "the call would be taken for one from inside, so it is "
                      "not given out");
   });
 }

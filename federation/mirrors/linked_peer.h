@@ -18,11 +18,13 @@ struct LinkedPeer {
   std::string id_text;
   std::string name;
   uint32_t priority = 0;
+  std::string dial_prefix;
   WallTime establish_time;
   // The peer's template; nullopt if it has none that keeps the rules.
   std::optional<ContactTemplate> contact;
+  bool asks_for_call_tokens = false;
   // The peer has paused the link: none of its numbers is given out, and while
-  // pongs come that is all there is to know.
+  // pongs come its mirror counts as in step.
   bool is_paused = false;
 
   // nullptr if nothing over the link counts: it is paused here, or orphaned.

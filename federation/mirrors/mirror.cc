@@ -57,16 +57,21 @@ absl::Status Mirror::Put(const v1::DirectoryEntry& entry, MirrorIndex& entries,
                    "the other account shares too much that is no number, so it "
                    "is asked at each call instead");
   }
-  if (const auto old = entries.Find({*number, index_})) {
+  const auto old = entries.Find({*number, index_});
+  if (old) {
     Subtract(*old);
   } else {
     omitted_.Remove(entry.number(), position_);
-    if (position_.count >= limits.per_link) {
-      return Refusal(Reason::kLimitReached,
-                     "the other account shares more than " +
-                         std::to_string(limits.per_link) +
-                         " numbers, so it is asked at each call instead");
-    }
+  }
+  // A snapshot may stand beside the one that it replaces, and no third.
+  const bool is_third = !old && stored_ >= 2 * limits.per_link;
+  if (position_.count >= limits.per_link || is_third) {
+    return Refusal(Reason::kLimitReached,
+                   "the other account shares more than " +
+                       std::to_string(limits.per_link) +
+                       " numbers, so it is asked at each call instead");
+  }
+  if (!old) {
     if (entries.size() >= limits.in_all) {
       return Refusal(Reason::kLimitReached,
                      "the linked accounts share more than " +

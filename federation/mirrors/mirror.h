@@ -52,7 +52,9 @@ class Mirror {
   }
   // One entry that does not count was erased.
   void CountSwept() { --stored_; }
-  bool HasEntriesToSweep() const { return stored_ > position_.count; }
+  bool HasEntriesToSweep() const {
+    return stored_ + omitted_.size() > position_.count;
+  }
 
   Index index() const { return index_; }
   // Entries in the index, whether they count or not.

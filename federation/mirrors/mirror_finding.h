@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -22,9 +23,14 @@ struct MirrorHit {
   std::string name;     // As the peer sent it.
   std::string contact;  // Empty: the peer's template.
   SteadyTime fresh_until;
+  bool needs_token = false;  // The peer lets in calls by call token only.
 };
 
-// What is known of a number.
+// Puts the accounts that have a number into the order in which they are called
+// (design.md section 9).
+void SortAsCalled(std::vector<MirrorHit>& hits);
+
+// What is known of a number. The fresh hits are called before the stale ones.
 struct MirrorFinding {
   std::vector<MirrorHit> fresh;  // From mirrors in step.
   std::vector<MirrorHit> stale;  // The last word of other mirrors.
@@ -38,6 +44,13 @@ struct MirrorFinding {
 struct LinksOutOfStep {
   std::vector<store::InterlinkId> askable;  // All that may be asked.
   std::vector<store::InterlinkId> silent;   // At most kMostNamed others.
+};
+
+// How much of what a linked account shares is known, for the metrics.
+struct MirrorExtent {
+  size_t entries = 0;
+  // When the mirror was last in step, at the latest now; nullopt if never.
+  std::optional<SteadyTime> in_step;
 };
 
 // One entry of a list, which is in the order of numbers, then of links.

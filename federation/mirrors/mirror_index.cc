@@ -1,5 +1,7 @@
 #include "federation/mirrors/mirror_index.h"
 
+#include <iterator>
+
 namespace interlink::federation {
 
 MirrorIndex::~MirrorIndex() {
@@ -45,15 +47,35 @@ void MirrorIndex::Put(const Entry& entry) {
     // Its place in the order stays, because number and link do.
     const_cast<Slot&>(*found).block = fresh.block;
   } else {
-    slots_.insert(fresh);
+    const auto added = slots_.insert(fresh).first;
+    if (HasOneMore(added)) ++shared_;
   }
 }
 
 void MirrorIndex::Erase(Key key) {
   const auto found = slots_.find(key);
-  if (found == slots_.end()) return;
-  Free(*found);
-  slots_.erase(found);
+  if (found != slots_.end()) Remove(found);
+}
+
+bool MirrorIndex::HasOneMore(Slots::iterator entry) const {
+  const store::InternalNumber number = entry->number;
+  int others = 0;
+  // Two on a side are more than one.
+  for (auto i = entry; others < 2 && i != slots_.begin();) {
+    if ((--i)->number != number) break;
+    ++others;
+  }
+  for (auto i = std::next(entry); others < 2 && i != slots_.end(); ++i) {
+    if (i->number != number) break;
+    ++others;
+  }
+  return others == 1;
+}
+
+MirrorIndex::Slots::iterator MirrorIndex::Remove(Slots::iterator entry) {
+  if (HasOneMore(entry)) --shared_;
+  Free(*entry);
+  return slots_.erase(entry);
 }
 
 }  // namespace interlink::federation

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <iterator>
 #include <optional>
 #include <string_view>
 
@@ -59,12 +60,7 @@ class MirrorIndex {
   std::optional<Key> Sweep(Key from, size_t count, Keep keep) {
     auto i = slots_.lower_bound(from);
     for (; i != slots_.end() && count > 0; --count) {
-      if (keep(Read(*i))) {
-        ++i;
-      } else {
-        Free(*i);
-        i = slots_.erase(i);
-      }
+      i = keep(Read(*i)) ? std::next(i) : Remove(i);
     }
     if (i == slots_.end()) return std::nullopt;
     const Entry next = Read(*i);
@@ -72,6 +68,7 @@ class MirrorIndex {
   }
 
   size_t size() const { return slots_.size(); }
+  size_t shared() const { return shared_; }  // Numbers of more than one link.
 
  private:
   // The beginning of a block, before the name and the contact.
@@ -107,7 +104,14 @@ class MirrorIndex {
   static char* Allocate(const Entry& entry);
   static void Free(const Slot& slot);
 
-  absl::btree_set<Slot, Less> slots_;
+  using Slots = absl::btree_set<Slot, Less>;
+  // Whether exactly one entry beside this one has its number.
+  bool HasOneMore(Slots::iterator entry) const;
+  // Returns the entry after it.
+  Slots::iterator Remove(Slots::iterator entry);
+
+  Slots slots_;
+  size_t shared_ = 0;
 };
 
 }  // namespace interlink::federation

@@ -30,8 +30,9 @@ class MirrorSubscription {
   // there by the next pong, and nothing came meanwhile, asks anew.
   std::optional<v1::Subscribe> OnPong(const v1::Pong& pong);
 
-  // Takes over a part. Asks anew if the parts did not add up; asks the peer to
-  // stop if they are too much, and then trouble() says why.
+  // Takes over a part. Asks anew if the parts do not add up to what the peer
+  // says. If they exceed a limit, asks the peer to stop, and trouble() says
+  // why.
   std::optional<v1::Subscribe> OnPart(const v1::DirectoryPart& part);
 
   // Why the peer's directory is not mirrored, or not all of it.

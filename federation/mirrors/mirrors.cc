@@ -51,7 +51,8 @@ struct Mirrors::Link {
     return {.peer = peer,
             .name = std::string(entry.name),
             .contact = std::string(entry.contact),
-            .fresh_until = fresh_until};
+            .fresh_until = fresh_until,
+            .needs_token = peer->asks_for_call_tokens};
   }
 };
 
@@ -270,7 +271,8 @@ bool Mirrors::IsInStep(store::InterlinkId id) const {
   return link != nullptr && loop_.Now() < link->fresh_until;
 }
 
-MirrorFinding Mirrors::Find(store::InternalNumber number) const {
+MirrorFinding Mirrors::Find(store::InternalNumber number,
+                            const store::InterlinkId* only) const {
   MirrorFinding finding;
   const SteadyTime now = loop_.Now();
   absl::ReaderMutexLock lock(&mutex_);
@@ -279,6 +281,7 @@ MirrorFinding Mirrors::Find(store::InternalNumber number) const {
     if (entry.number != number) return false;
     const Link& link = *links_[entry.link];
     if (!link.Gives(entry)) return true;
+    if (only != nullptr && link.peer->id != *only) return true;
     if (now < link.fresh_until) {
       finding.fresh.push_back(link.HitOf(entry));
     } else if (now < link.LastInStep() + max_stale_) {
@@ -286,6 +289,15 @@ MirrorFinding Mirrors::Find(store::InternalNumber number) const {
     }
     return true;
   });
+  if (only != nullptr) {
+    const Link* link = FindLink(*only);
+    if (link == nullptr || link->peer == nullptr || now < link->fresh_until) {
+      return finding;
+    }
+    finding.is_any_askable = link->is_askable;
+    finding.not_in_step.push_back(*only);
+    return finding;
+  }
   finding.is_any_askable = leases_.IsAnyAskable(now);
   const auto name = [&](Index index) {
     mutex_.AssertReaderHeld();
@@ -358,16 +370,19 @@ std::vector<store::InterlinkId> Mirrors::LiveLinks() const {
   return live;
 }
 
-std::string Mirrors::NamesOf(const std::vector<store::InterlinkId>& ids,
-                             size_t limit) const {
+MirrorExtent Mirrors::ExtentOf(store::InterlinkId id) const {
   absl::ReaderMutexLock lock(&mutex_);
-  std::string names;
-  for (size_t i = 0; i < std::min(limit, ids.size()); ++i) {
-    const Link* link = FindLink(ids[i]);
-    if (link == nullptr || link->peer == nullptr) continue;
-    names += (names.empty() ? "\"" : ", \"") + link->peer->name + "\"";
-  }
-  return names;
+  const Link* link = FindLink(id);
+  if (link == nullptr) return {};
+  MirrorExtent extent{.entries = link->mirror.stored()};
+  const SteadyTime last = link->LastInStep();
+  if (last != SteadyTime()) extent.in_step = std::min(last, loop_.Now());
+  return extent;
+}
+
+size_t Mirrors::shared() const {
+  absl::ReaderMutexLock lock(&mutex_);
+  return index_.shared();
 }
 
 size_t Mirrors::size() const {

@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "absl/base/thread_annotations.h"
@@ -37,8 +36,8 @@ class Mirrors {
   ~Mirrors();
 
   void SetLimits(Limits limits);
-  // The last word of a mirror is given out for so long after the mirror was in
-  // step.
+  // How long the entries of a mirror are given out, as stale, after the mirror
+  // was last in step.
   void SetMaxStale(Duration max_stale);
 
   // `peer`: nullptr if nothing over this link counts now (LinkedPeer::Of).
@@ -62,7 +61,9 @@ class Mirrors {
   void TakeBack(store::InterlinkId id);
   bool IsInStep(store::InterlinkId id) const;
 
-  MirrorFinding Find(store::InternalNumber number) const;
+  // Of one link alone if `only` is given.
+  MirrorFinding Find(store::InternalNumber number,
+                     const store::InterlinkId* only = nullptr) const;
   // At most `limit` entries from `cursor` on, of one link if `only` is given.
   // Moves the cursor; nullopt at the end. Looks at a bounded number of entries,
   // so it may return fewer than there are.
@@ -73,11 +74,10 @@ class Mirrors {
   std::shared_ptr<const LinkedPeer> PeerOf(store::InterlinkId id) const;
   std::vector<store::InterlinkId> LiveLinks() const;
   LinksOutOfStep OutOfStep() const;
-  // The names of the first `limit` links, quoted.
-  std::string NamesOf(const std::vector<store::InterlinkId>& ids,
-                      size_t limit) const;
 
+  MirrorExtent ExtentOf(store::InterlinkId id) const;
   size_t size() const;     // Entries.
+  size_t shared() const;   // Numbers that more than one link has.
   size_t in_step() const;  // Links.
 
  private:

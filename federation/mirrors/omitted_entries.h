@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <map>
 #include <string>
 
@@ -20,6 +21,7 @@ class OmittedEntries {
   // Also takes the entry out of `position`. There may be none.
   void Remove(const std::string& digits, DirectoryPosition& position);
   void Clear() { digests_.clear(); }
+  size_t size() const { return digests_.size(); }
 
   // For the administrator; OK if there are none.
   absl::Status InWords() const;

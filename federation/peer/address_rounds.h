@@ -27,6 +27,8 @@ class AddressRounds {
     addresses_ = std::move(addresses);
     next_ = 0;
   }
+  // Of the latest round.
+  const std::vector<std::string>& addresses() const { return addresses_; }
   bool HasNext() const { return next_ < addresses_.size(); }
   // The next address of this round. REQUIRES: HasNext().
   const std::string& Next() { return addresses_[next_++]; }

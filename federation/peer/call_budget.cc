@@ -12,8 +12,7 @@ namespace {
 template <class Buckets>
 bool HasRoom(Buckets& buckets, SteadyTime now) {
   if (buckets.size() < CallBudget::kMostCallers) return true;
-  absl::erase_if(buckets,
-                 [now](auto& bucket) { return bucket.second.IsFull(now); });
+  ForgetFull(buckets, now);
   return buckets.size() < CallBudget::kMostCallers;
 }
 

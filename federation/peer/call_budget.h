@@ -31,6 +31,7 @@ class CallBudget {
   static constexpr int kNewRate = 10;
   static constexpr int kNewAtOnce = 1'000;
   static constexpr int kFew = 2;
+  // Of the callers that are remembered, and of the sources, too.
   static constexpr size_t kMostCallers = 20'000;
 
   explicit CallBudget(const EventLoop& loop) : loop_(loop) {}

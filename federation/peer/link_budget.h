@@ -28,7 +28,8 @@ class LinkBudget {
   bool Take(store::InterlinkId link);
 
  private:
-  // More than there are links, so it suffices to forget full buckets.
+  // Twice as many as an account has links, so some bucket is always full, and
+  // the full ones are forgotten.
   static constexpr size_t kMostBuckets = 20'000;
 
   const EventLoop& loop_;

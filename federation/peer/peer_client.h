@@ -18,14 +18,14 @@ struct PeerTarget {
   PeerPin pin;
 };
 
-// How a call ended. A status with a reason (see reason.h) comes from the pinned
-// peer; any other error means that the peer was not reached, or that somebody
-// else answered at its address. If the certificate presented there fails
-// VerifyPeer(), the status is that of VerifyPeer() and no request was sent.
+// How a call ended. Unless `from_peer`, an error means that the peer was not
+// reached, or that somebody else answered at its address. If the certificate
+// presented there fails VerifyPeer(), `status` is that of VerifyPeer(), and no
+// request was sent.
 template <class Response>
 struct PeerAnswer {
   absl::Status status;
-  // Whether `status` comes from the pinned peer itself.
+  // Whether the pinned peer itself gave `status`.
   bool from_peer = false;
   Response response;
   Duration round_trip{};

@@ -4,20 +4,26 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <string>
 #include <vector>
 
+#include "absl/status/statusor.h"
 #include "federation/base/contact_template.h"
 #include "federation/base/settings.h"
 #include "federation/mirrors/contact_alarm.h"
 #include "federation/mirrors/mirror_finding.h"
+#include "federation/routing/asker.h"
 #include "store/internal_number.h"
 
 namespace interlink::federation {
 
 // Which of the routes that peers offer are given out (design.md section 9): the
 // administrator's rules about numbers that are never remote, about the hosts of
-// contacts, and about the account's own PBX.
+// contacts, and about what leads back to the account's own PBX, to the PBX that
+// asks, to their machine or to a door of the daemon.
+//
+// A name that leads there only once it is looked up is not seen, nor an address
+// that a gateway turns into another (NAT64): --contact-hosts is the rule
+// against those.
 //
 // Threading: const methods from any thread; Reload() loop only. Lifetime: the
 // arguments must outlive it.
@@ -29,16 +35,28 @@ class RoutingPolicy {
   void Reload();
 
   bool IsNeverRemote(store::InternalNumber number) const;
-  // nullopt if the contact breaks a rule.
-  std::optional<std::string> UriFor(const MirrorHit& hit,
-                                    store::InternalNumber number) const;
+  // The contact by which the number is called. FAILED_PRECONDITION if it breaks
+  // a rule, or has no room for the call token that the call has to bring; the
+  // message says what is wrong with the contact, and what to do.
+  absl::StatusOr<ContactTemplate> ContactFor(const MirrorHit& hit,
+                                             store::InternalNumber number,
+                                             const Asker& asker = {}) const;
 
  private:
   struct Rules {
+    // Whether the account's own PBX or this daemon would get the call.
+    bool LeadsBack(const ContactTemplate& contact) const;
+    bool LeadsTo(const HostPort& door, const ContactTemplate& contact) const;
+
     std::set<store::InternalNumber> never_remote;
     std::set<Host> contact_hosts;
     // Where this account's own PBX is, if the administrator has said so.
     std::optional<ContactTemplate> own_pbx;
+    std::vector<HostPort> doors;
+    // The names that peers are told: of doors at all addresses of the machine.
+    std::set<Host> own_names;
+    // Whether other accounts' PBXs may be on this machine too.
+    bool may_be_on_same_machine = false;
   };
 
   const AccountSettings& settings_;

@@ -51,11 +51,6 @@ bool CloneDetector::BothRun(SteadyTime pinged_at) {
   return true;
 }
 
-void CloneDetector::Forget() {
-  instances_.clear();
-  flips_.clear();
-  turned_away_.clear();
-  came_back_.reset();
-}
+void CloneDetector::Forget() { *this = {}; }
 
 }  // namespace interlink::federation

@@ -24,11 +24,12 @@ class CloneDetector {
  public:
   // Notes the instance at the other end now; true if two take turns.
   bool TakeTurns(const std::string& instance, SteadyTime now);
-  // The refusal of a session that is earlier than the one that stands, by
-  // whichever daemon; the one that has the session may be dead.
+  // Returns the refusal of a session of `instance` that began before the one
+  // that stands, and notes it: the daemon that has the session may be dead.
   absl::Status TurnAway(const std::string& instance, SteadyTime now);
-  // The daemon at the other end has answered a ping of that time. True if
-  // another one, which had been turned away, came back before; once each time.
+  // Called when the daemon at the other end has answered a ping that was sent
+  // at `pinged_at`. True if another daemon was turned away twice before that
+  // ping, so that both run; once for each return of that daemon.
   bool BothRun(SteadyTime pinged_at);
   void Forget();
 

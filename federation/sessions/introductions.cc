@@ -16,16 +16,6 @@ namespace {
 constexpr std::chrono::seconds kInterval{1};
 constexpr size_t kProofBytes = 32;
 
-std::string HostOf(const std::string& contact) {
-  auto parsed = ContactTemplate::Parse(contact);
-  return parsed.ok() ? parsed->host().text() : "";
-}
-
-const std::string& ContactOf(const store::v1::Peer& peer) {
-  return peer.announced_contact().empty() ? peer.contact()
-                                          : peer.announced_contact();
-}
-
 void KeepHigherGeneration(uint64_t count, const std::string& proof,
                           store::v1::Peer& peer) {
   if (count <= peer.generation() || proof.size() != kProofBytes) return;
@@ -53,6 +43,7 @@ store::v1::Peer After(const store::v1::Peer& known,
     const bool is_as_linked = heard.contact() == peer.contact();
     peer.set_announced_contact(is_as_linked ? "" : heard.contact());
   }
+  peer.set_asks_for_call_tokens(heard.asks_for_call_tokens());
   KeepHigherGeneration(heard.generation(), heard.generation_proof(), peer);
   return peer;
 }
@@ -67,6 +58,7 @@ bool HasAddressesOf(const store::v1::Peer& a, const store::v1::Peer& b) {
 Introductions::Introductions(
     const AccountSettings& settings, const Identity& identity, EventLoop& loop,
     Ledger& ledger, LinkBudget& store_budget,
+    const OwnCallTerms& own_call_terms, PeerCallTerms& peer_call_terms,
     std::function<void(store::InterlinkId, bool is_paused)> paused)
     : settings_(settings),
       identity_(identity),
@@ -74,6 +66,8 @@ Introductions::Introductions(
       ledger_(ledger),
       interlinks_(ledger.interlinks()),
       store_budget_(store_budget),
+      own_call_terms_(own_call_terms),
+      peer_call_terms_(peer_call_terms),
       paused_(std::move(paused)) {}
 
 v1::Introduction Introductions::Own(store::InterlinkId id) const {
@@ -86,6 +80,7 @@ v1::Introduction Introductions::Own(store::InterlinkId id) const {
   const Row* row = interlinks_.Find(id);
   own.set_paused(row != nullptr && row->record.paused());
   *own.mutable_generation() = ledger_.generation().ToTell(id);
+  *own.mutable_call_terms() = own_call_terms_.For(id);
   return own;
 }
 
@@ -98,8 +93,10 @@ void Introductions::Heard(store::InterlinkId id, const v1::Introduction& said,
                           std::weak_ptr<const Stored> stored) {
   const Row* row = interlinks_.Find(id);
   if (row == nullptr) return;
+  peer_call_terms_.Heard(id, said.call_terms(), std::nullopt);
   auto peer = std::make_unique<store::v1::Peer>(PeerFrom(
       row->peer(), "", said.account_name(), said.addresses(), said.contact()));
+  peer->set_asks_for_call_tokens(AsksForTokens(said.call_terms()));
   KeepHigherGeneration(said.generation().count(), said.generation().proof(),
                        *peer);
   Word& word = words_[id];
@@ -124,11 +121,12 @@ void Introductions::TakeIn(store::InterlinkId id) {
     return;
   }
   word.timer = loop_.After(kInterval, [this, id] { TakeIn(id); });
+  // A pause is in force before the peer hears that it has arrived.
+  if (std::exchange(word.is_new, false)) paused_(id, word.is_paused);
   if (Store(*row, *word.peer)) {
     word.peer.reset();
     if (const auto stored = word.stored.lock()) (*stored)(word.sequence);
   }
-  if (std::exchange(word.is_new, false)) paused_(id, word.is_paused);
 }
 
 bool Introductions::Store(const Row& row, const store::v1::Peer& heard) {
@@ -176,8 +174,9 @@ bool Introductions::IsBehind(store::InterlinkId id) const {
     return false;
   }
   const store::v1::Peer& known = row->record.peer();
-  return word->second.is_new ||
-         ContactOf(After(known, *word->second.peer)) != ContactOf(known);
+  const store::v1::Peer after = After(known, *word->second.peer);
+  return word->second.is_new || ContactOf(after) != ContactOf(known) ||
+         after.asks_for_call_tokens() != known.asks_for_call_tokens();
 }
 
 v1::Generation Introductions::Seen(store::InterlinkId id) const {

@@ -7,14 +7,17 @@
 
 #include "absl/status/status.h"
 #include "federation/base/settings.h"
+#include "federation/directory/own_call_terms.h"
 #include "federation/ledger/ledger.h"
+#include "federation/mirrors/peer_call_terms.h"
 #include "federation/peer/link_budget.h"
 #include "interlink/federation/v1/federation.pb.h"
 
 namespace interlink::federation {
 
 // What accounts tell each other of themselves over their sessions: names,
-// addresses, contacts, pauses, generations (design.md sections 8 and 9).
+// addresses, contacts, pauses, generations (design.md sections 8 and 9), and
+// what calls have to bring (section 16).
 //
 // A peer's introductions are taken in at most once a second and stored as its
 // LinkBudget allows, however many streams it uses. Those that come meanwhile
@@ -29,6 +32,8 @@ class Introductions {
   // `paused` is called when the peer pauses or resumes the link.
   Introductions(const AccountSettings& settings, const Identity& identity,
                 EventLoop& loop, Ledger& ledger, LinkBudget& store_budget,
+                const OwnCallTerms& own_call_terms,
+                PeerCallTerms& peer_call_terms,
                 std::function<void(store::InterlinkId, bool is_paused)> paused);
 
   // What this account says of itself over that link.
@@ -43,8 +48,15 @@ class Introductions {
   // store refuses, tries again.
   void Heard(store::InterlinkId id, const v1::Introduction& said,
              std::weak_ptr<const Stored> stored);
-  // Whether a pause or a contact that the peer has told of is not in force yet.
+  // Whether a pause, a contact or the want of call tokens that the peer has
+  // told of is not in force yet.
   bool IsBehind(store::InterlinkId id) const;
+  // The call clock, for a pong; and that of the peer, from its pong.
+  uint64_t OwnCallClock() const { return own_call_terms_.ClockMilliseconds(); }
+  void HeardCallClock(store::InterlinkId id, uint64_t told,
+                      Duration round_trip) {
+    peer_call_terms_.HeardClock(id, told, round_trip);
+  }
   // The highest generation that the peer has named, to be quoted to it.
   v1::Generation Seen(store::InterlinkId id) const;
 
@@ -74,6 +86,8 @@ class Introductions {
   Ledger& ledger_;
   Interlinks& interlinks_;
   LinkBudget& store_budget_;
+  const OwnCallTerms& own_call_terms_;
+  PeerCallTerms& peer_call_terms_;
   const std::function<void(store::InterlinkId, bool)> paused_;
   std::map<store::InterlinkId, Word> words_;
 };

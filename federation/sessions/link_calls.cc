@@ -5,6 +5,7 @@
 #include "federation/base/settings.h"
 #include "federation/identity/pins.h"
 #include "federation/ledger/peer_record.h"
+#include "federation/linking/link_key.h"
 
 namespace interlink::federation {
 namespace {
@@ -17,15 +18,17 @@ constexpr size_t kMostWaitingLookups = 10'000;
 }  // namespace
 
 LinkCalls::LinkCalls(EventLoop& loop, PeerClient& peers,
-                     const Interlinks& interlinks, Introductions& introductions,
-                     LinkHealth& health, Sessions& sessions, Mirrors& mirrors)
+                     const Identity& identity, const Interlinks& interlinks,
+                     LinkHealth& health, Sessions& sessions, Mirrors& mirrors,
+                     PeerCallTerms& call_terms)
     : loop_(loop),
       peers_(peers),
+      identity_(identity),
       interlinks_(interlinks),
-      introductions_(introductions),
       health_(health),
       sessions_(sessions),
       mirrors_(mirrors),
+      call_terms_(call_terms),
       lookup_calls_(kMostLookupCalls, kMostWaitingLookups),
       reachability_(sessions.observers().Add(
           [this](store::InterlinkId id) { TellMirrors(id); })) {
@@ -36,41 +39,45 @@ bool LinkCalls::IsAskable(store::InterlinkId id) const {
   return sessions_.MayReach(id) && !health_.IsBroken(id);
 }
 
-bool LinkCalls::Lookup(store::InterlinkId id, store::InternalNumber number,
+bool LinkCalls::Lookup(store::InterlinkId id, const NumberQuestion& question,
                        Duration timeout,
                        PeerClient::Done<v1::LookupResponse> done) {
   if (!IsAskable(id)) return false;
   auto ended = [this, id, done = std::move(done)](
                    PeerAnswer<v1::LookupResponse> answer) mutable {
+    if (answer.status.ok() && answer.response.has_call_terms()) {
+      call_terms_.Heard(id, answer.response.call_terms(), answer.round_trip);
+    }
     health_.CallEnded(id, answer.status, answer.from_peer);
     TellMirrors(id);
     done(std::move(answer));
   };
   if (Session* session = sessions_.ActiveOf(id)) {
-    session->messages().Lookup(number, timeout, std::move(ended));
+    session->messages().Lookup(question, timeout, std::move(ended));
     return true;
   }
-  return lookup_calls_.Add([this, id, number, until = loop_.Now() + timeout,
+  return lookup_calls_.Add([this, id, question, until = loop_.Now() + timeout,
                             ended = std::move(ended)]() mutable {
-    return CallLookup(id, number, until, std::move(ended));
+    return CallLookup(id, question, until, std::move(ended));
   });
 }
 
-bool LinkCalls::CallLookup(store::InterlinkId id, store::InternalNumber number,
-                           SteadyTime until,
+bool LinkCalls::CallLookup(store::InterlinkId id,
+                           const NumberQuestion& question, SteadyTime until,
                            PeerClient::Done<v1::LookupResponse> ended) {
   const Duration left = until - loop_.Now();
   if (left <= Duration::zero()) return false;  // Nobody waits any more.
   if (!IsAskable(id)) return false;
   if (Session* session = sessions_.ActiveOf(id)) {
-    session->messages().Lookup(number, left, std::move(ended));
+    session->messages().Lookup(question, left, std::move(ended));
     return false;  // It has come up meanwhile, so no call is needed.
   }
   const Row& row = *interlinks_.Find(id);
   v1::LookupRequest request;
   request.set_interlink_id(id.ToBytes());
-  request.set_number(number.ToString());
-  request.set_redeemed_proof(introductions_.RedeemedProof(id));
+  request.set_number(question.number.ToString());
+  request.set_traceparent(question.traceparent());
+  request.set_redeemed_proof(OwnRedeemedProof(identity_, row.record));
   peers_.Lookup({.address = AddressesOf(row.record).front(),
                  .pin = PinOf(row.record.peer())},
                 request, left,

@@ -98,8 +98,10 @@ void LinkHealth::Failed(store::InterlinkId id, const absl::Status& status,
                         bool from_peer, std::optional<WallTime> next_try) {
   if (!links_.contains(id) || RemovedByPeer(id, status, from_peer)) return;
   Link& link = links_.at(id);
-  link.is_orphan = from_peer && ReasonOf(status) == Reason::kLinkUnknown;
-  ++counters_.pings_failed;
+  const auto reason = ReasonOf(status);
+  link.is_orphan = from_peer && reason == Reason::kLinkUnknown;
+  const auto place = reason ? static_cast<size_t>(*reason) : kReasonCount;
+  ++counters_.reconnects[place];
   interlinks_.SetTrouble(id, from_peer ? InOurWords(status) : status, next_try);
   Update(id);
 }

@@ -11,16 +11,6 @@ namespace {
 constexpr double kLinesPerSecond = 1.0 / 60;
 constexpr int kWrittenAtOnce = 16;
 
-// The quotes of a name must not end it for whoever reads the line.
-std::string Titled(const std::string& name, store::InterlinkId id) {
-  std::string quoted;
-  for (const char c : name) {
-    if (c == '"' || c == '\\') quoted += '\\';
-    quoted += c;
-  }
-  return "interlink \"" + quoted + "\" " + id.ToHex() + ": ";
-}
-
 std::string_view Without(std::string_view prefix, std::string_view name) {
   return name.substr(prefix.size());
 }
@@ -46,7 +36,7 @@ void RowLog::Observe(store::InterlinkId id) {
   if (row == nullptr) {
     waiting_.erase(id);
     const auto known = rows_.extract(id);
-    if (!known.empty()) write_(Titled(known.mapped().name, id) + "removed");
+    if (!known.empty()) write_(TitleOf(known.mapped().name, id) + ": removed");
     return;
   }
   const api::Interlink now = ShowInterlink(*row);
@@ -68,7 +58,7 @@ void RowLog::Observe(store::InterlinkId id) {
 
 void RowLog::WriteLine(store::InterlinkId id, Known& known) {
   const api::Interlink now = ShowInterlink(*interlinks_.Find(id));
-  std::string line = Titled(known.name, id);
+  std::string line = TitleOf(known.name, id) + ": ";
   line += Without("INTERLINK_STATE_", api::InterlinkState_Name(now.state()));
   line += ", ";
   line += Without("INDICATOR_", api::Indicator_Name(now.indicator()));

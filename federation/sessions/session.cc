@@ -17,7 +17,8 @@ constexpr std::chrono::seconds kLate{2};
 // How long one message may wait to leave.
 constexpr std::chrono::seconds kStuck{20};
 constexpr std::chrono::seconds kCloseGrace{2};
-constexpr std::chrono::seconds kLeaveGrace{5};
+// As long as the peer may take to answer a Terminate.
+constexpr std::chrono::seconds kLeaveGrace{kCallTimeout};
 // If a timer is so late, this process did not run or the loop was held, and the
 // peer is not to blame.
 constexpr std::chrono::seconds kOverslept{3};
@@ -106,7 +107,7 @@ void Session::TakeHello(const v1::Hello& hello) {
   if (!is_dialled_here()) SendHello();
   last_pong_ = loop_.Now();
   Ping();
-  messages_->Take(hello.introduction());
+  messages_->Take(hello);
 }
 
 void Session::Activate() {
@@ -203,9 +204,9 @@ void Session::Close(const absl::Status& status) {
 void Session::Leave() {
   if (messages_->has_left()) return;
   messages_->Leave();
-  leave_timer_ = loop_.After(messages_->IsTerminating() ? Duration(kLeaveGrace)
-                                                        : Duration(kCloseGrace),
-                             [this] { Close(Deleted()); });
+  // The outbox may still tell the peer of the removal over this session, in a
+  // later task; the peer's answer then closes the session.
+  leave_timer_ = loop_.After(kLeaveGrace, [this] { Close(Deleted()); });
 }
 
 void Session::OnMessage(v1::SessionMessage message) {
@@ -255,7 +256,7 @@ void Session::TakePong(const v1::Pong& pong) {
   const SteadyTime now = loop_.Now();
   last_pong_ = now;
   is_late_ = false;
-  messages_->Take(pong);
+  messages_->Take(pong, now - pinged_at_);
   owner_.OnPong(*this, now - pinged_at_);
 }
 

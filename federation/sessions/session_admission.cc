@@ -12,14 +12,15 @@ absl::StatusOr<store::InterlinkId> SessionAdmission::AdmitCaller(
                    "the Hello names no interlink; it has to have an "
                    "interlink_id of 16 bytes");
   }
-  v1::LookupRequest no_number;  // Refused to all but the link's peer.
-  no_number.set_interlink_id(hello.interlink_id());
-  const auto answer = lookups_.Answer(caller, no_number);
-  const absl::Status status =
-      answer ? answer->status()
-             : admission_.Decide(caller, hello.interlink_id(),
-                                 hello.redeemed_proof());
-  if (!status.ok() && ReasonOf(status) != Reason::kLinkPaused) return status;
+  absl::Status why;
+  const auto verdict = access_.CheckIdentity(*id, caller.certificate, &why);
+  if (verdict == LinkAccess::Verdict::kPeer ||
+      verdict == LinkAccess::Verdict::kPaused) {
+    return *id;
+  }
+  auto status =
+      admission_.Decide(caller, hello.interlink_id(), hello.redeemed_proof());
+  if (!status.ok()) return status;
   return *id;
 }
 

@@ -2,7 +2,7 @@
 
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
-#include "federation/directory/lookups.h"
+#include "federation/directory/link_access.h"
 #include "federation/linking/admission.h"
 #include "federation/linking/restoration.h"
 #include "interlink/federation/v1/federation.pb.h"
@@ -14,22 +14,23 @@ namespace interlink::federation {
 // Threading: loop only. Lifetime: the references must outlive it.
 class SessionAdmission {
  public:
-  SessionAdmission(const Lookups& lookups, Admission& admission,
+  SessionAdmission(LinkAccess& access, Admission& admission,
                    Restoration& restoration)
-      : lookups_(lookups), admission_(admission), restoration_(restoration) {}
+      : access_(access), admission_(admission), restoration_(restoration) {}
 
-  // The link that the Hello names, if the caller is its peer; otherwise refuses
-  // as a Lookup is refused. A paused link may have a session, which tells the
-  // peer of the pause.
+  // The link that the Hello names, if the caller is its peer. A paused link may
+  // have a session, which tells the peer of the pause.
+  // Errors: as of a Lookup, but for LINK_PAUSED and RATE_LIMITED.
   absl::StatusOr<store::InterlinkId> AdmitCaller(const PeerCaller& caller,
                                                  const v1::Hello& hello);
 
-  // Notices if the peer of that link has seen a later state of this account.
+  // If the peer of that link has seen a later state of this account, this store
+  // is an older copy: revokes the pending keys and writes RESTORED.
   // Errors: STORE_UNAVAILABLE, and then the session has to wait.
   absl::Status CheckGeneration(store::InterlinkId id, const v1::Hello& hello);
 
  private:
-  const Lookups& lookups_;
+  LinkAccess& access_;
   Admission& admission_;
   Restoration& restoration_;
 };

@@ -1,7 +1,6 @@
 #include "federation/sessions/session_dialler.h"
 
 #include <optional>
-#include <utility>
 
 #include "federation/base/reason.h"
 #include "federation/identity/pins.h"
@@ -9,7 +8,7 @@
 namespace interlink::federation {
 
 void SessionDialler::Add(const Row& row, Duration delay) {
-  targets_[row.id].known = AddressesOf(row.record);
+  targets_[row.id].rounds.Begin(AddressesOf(row.record));
   DialAfter(row.id, delay);
 }
 
@@ -21,8 +20,7 @@ void SessionDialler::Dial(store::InterlinkId id) {
   Target& target = targets_.at(id);
   target.timer.reset();
   if (!owner_.NeedsSession(id)) return;
-  target.known = AddressesOf(interlinks_.Find(id)->record);
-  target.rounds.Begin(target.known);
+  target.rounds.Begin(AddressesOf(interlinks_.Find(id)->record));
   if (TryNextAddress(id)) return;
   health_.Failed(id,
                  Refusal(Reason::kPeerUnreachable,
@@ -56,7 +54,7 @@ bool SessionDialler::MayReach(store::InterlinkId id) const {
 
 void SessionDialler::DialNewAddresses(const Row& row) {
   Target& target = targets_.at(row.id);
-  if (target.known == AddressesOf(row.record)) return;
+  if (target.rounds.addresses() == AddressesOf(row.record)) return;
   target.rounds.Forgive();
   DialAfter(row.id, Duration::zero());
 }

@@ -4,7 +4,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <vector>
 
 #include "absl/status/status.h"
 #include "federation/base/event_loop.h"
@@ -39,7 +38,7 @@ class SessionDialler {
         health_(health),
         owner_(owner) {}
 
-  // Dials a link that was not known so far after `delay`.
+  // Takes up a link, and dials it after `delay`.
   void Add(const Row& row, Duration delay);
   // The link is gone.
   void Remove(store::InterlinkId id) { targets_.erase(id); }
@@ -52,9 +51,9 @@ class SessionDialler {
 
   // Tries the next address of this round; false if there is none.
   bool TryNextAddress(store::InterlinkId id);
-  // The link has lost its session, or no address has led to one: dials again,
-  // the later the more often this has happened, and tells the health of it. The
-  // link may be gone after this.
+  // Called when the link has lost its session, or no address has led to one.
+  // Dials again after a pause, which grows with each such failure, and tells
+  // LinkHealth, which may remove the link.
   void DialAgain(store::InterlinkId id, const absl::Status& why,
                  bool from_peer);
   // The link has kept a session for a while.
@@ -71,7 +70,6 @@ class SessionDialler {
  private:
   struct Target {
     std::unique_ptr<EventLoop::Timer> timer;
-    std::vector<std::string> known;  // Addresses of the latest round.
     AddressRounds rounds{Duration::zero(), std::chrono::seconds(60)};
   };
 

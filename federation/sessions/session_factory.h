@@ -4,7 +4,6 @@
 #include <functional>
 #include <memory>
 #include <string>
-#include <utility>
 
 #include "federation/ledger/row.h"
 #include "federation/peer/link_budget.h"
@@ -15,7 +14,8 @@ namespace interlink::federation {
 
 // Makes the sessions of one account.
 //
-// Threading: loop only. Lifetime: the references, and it, must outlive them.
+// Threading: loop only. Lifetime: the references must outlive the factory, and
+// the factory must outlive the sessions that it makes.
 class SessionFactory {
  public:
   using MakeMessages = std::function<std::unique_ptr<SessionMessages>()>;

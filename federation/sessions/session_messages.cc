@@ -1,18 +1,28 @@
 #include "federation/sessions/session_messages.h"
 
+#include <algorithm>
 #include <string>
 #include <utility>
 
 #include "federation/base/names.h"
 #include "federation/base/reason.h"
+#include "federation/base/settings.h"
 
 namespace interlink::federation {
+namespace {
+
+// If the peer has not stored in this time that calls need a token, something is
+// wrong with it.
+constexpr std::chrono::seconds kTokensAskedLong{10};
+
+}  // namespace
 
 SessionMessages::SessionMessages(EventLoop& loop, const Interlinks& interlinks,
                                  DirectoryFeed feed, MirrorSubscription mirror,
                                  Lookups& lookups, Introductions& introductions,
                                  Removals& removals)
-    : interlinks_(interlinks),
+    : loop_(loop),
+      interlinks_(interlinks),
       feed_(feed),
       mirror_(mirror),
       lookups_(lookups),
@@ -28,6 +38,7 @@ v1::Hello SessionMessages::OwnHello() {
   *hello.mutable_introduction() = OwnIntroduction();
   *hello.mutable_seen_generation() = introductions_.Seen(link_);
   hello.set_redeemed_proof(introductions_.RedeemedProof(link_));
+  hello.add_features(std::string(kCallTokenFeature));
   return hello;
 }
 
@@ -51,6 +62,9 @@ void SessionMessages::Take(v1::SessionMessage message) {
     case v1::SessionMessage::kIntroduction:
       Take(message.introduction());
       return;
+    case v1::SessionMessage::kIntroductionStored:
+      stored_ = std::max(stored_, message.introduction_stored().sequence());
+      return;
     case v1::SessionMessage::kTerminate:
       AnswerTerminate(message.terminate());
       return;
@@ -63,14 +77,20 @@ void SessionMessages::Take(v1::SessionMessage message) {
 }
 
 void SessionMessages::AnswerPing(const v1::Ping& ping) {
+  if (has_left_) return;  // A pong would say that the link stands.
   v1::SessionMessage message;
   v1::Pong& pong = *message.mutable_pong();
   pong.set_sequence(ping.sequence());
   *pong.mutable_directory() = ToProto(feed_.position());
+  pong.set_call_clock_milliseconds(introductions_.OwnCallClock());
   send_(std::move(message));
 }
 
-void SessionMessages::Take(const v1::Pong& pong) {
+void SessionMessages::Take(const v1::Pong& pong, Duration round_trip) {
+  if (is_active_) {
+    introductions_.HeardCallClock(link_, pong.call_clock_milliseconds(),
+                                  round_trip);
+  }
   // A pause, or its end, has to be in force before the pong vouches for the
   // mirror.
   if (introductions_.IsBehind(link_)) return;
@@ -104,7 +124,34 @@ bool SessionMessages::HasPart() const {
 v1::Introduction SessionMessages::OwnIntroduction() {
   v1::Introduction introduction = introductions_.Own(link_);
   introduction.set_sequence(++own_introductions_);
+  if (!AsksForTokens(introduction.call_terms())) {
+    tokens_asked_ = 0;
+  } else if (tokens_asked_ == 0) {
+    tokens_asked_ = own_introductions_;
+    tokens_asked_at_ = loop_.Now();
+  }
   return introduction;
+}
+
+absl::Status SessionMessages::call_trouble() const {
+  if (tokens_asked_ == 0) return absl::OkStatus();
+  if (!knows_call_tokens_) {
+    return Refusal(Reason::kProtocolVersion,
+                   "the other account's daemon knows no call tokens, so its "
+                   "calls are not let in: have it updated, or set "
+                   "--call-admission open here");
+  }
+  const bool is_late = loop_.Now() - tokens_asked_at_ > kTokensAskedLong;
+  if (stored_ >= tokens_asked_ || !is_late) return absl::OkStatus();
+  return Refusal(Reason::kStoreUnavailable,
+                 "the other account's daemon has not stored yet that calls "
+                 "need a token here, so its calls may not be let in; its "
+                 "administrator sees whether its store takes changes");
+}
+
+absl::Status SessionMessages::trouble() const {
+  const absl::Status of_mirror = mirror_.trouble();
+  return of_mirror.ok() ? call_trouble() : of_mirror;
 }
 
 void SessionMessages::Introduce() {
@@ -112,6 +159,13 @@ void SessionMessages::Introduce() {
   v1::SessionMessage message;
   *message.mutable_introduction() = OwnIntroduction();
   send_(std::move(message));
+}
+
+void SessionMessages::Take(const v1::Hello& hello) {
+  const auto& features = hello.features();
+  knows_call_tokens_ = std::find(features.begin(), features.end(),
+                                 kCallTokenFeature) != features.end();
+  Take(hello.introduction());
 }
 
 // The peer introduces itself over all of its streams, and a slow one may bring
@@ -137,12 +191,13 @@ void SessionMessages::Believe(const v1::Introduction& introduction) {
   introductions_.Heard(link_, introduction, introduction_stored_);
 }
 
-void SessionMessages::Lookup(store::InternalNumber number, Duration timeout,
+void SessionMessages::Lookup(const NumberQuestion& question, Duration timeout,
                              PeerClient::Done<v1::LookupResponse> done) {
   v1::SessionMessage message;
-  message.mutable_lookup()->set_number(number.ToString());
-  message.mutable_lookup()->set_call(
-      own_lookups_.Begin(timeout, std::move(done)));
+  v1::SessionLookup& lookup = *message.mutable_lookup();
+  lookup.set_number(question.number.ToString());
+  lookup.set_traceparent(question.traceparent());
+  lookup.set_call(own_lookups_.Begin(timeout, std::move(done)));
   send_(std::move(message));
 }
 
@@ -161,7 +216,8 @@ void SessionMessages::AnswerLookup(const v1::SessionLookup& lookup) {
   v1::SessionMessage message;
   v1::SessionLookupAnswer& answer = *message.mutable_lookup_answer();
   answer.set_call(lookup.call());
-  auto response = lookups_.AnswerKnown(link_, lookup.number());
+  auto response =
+      lookups_.AnswerKnown(link_, lookup.number(), lookup.traceparent());
   if (response.ok()) {
     *answer.mutable_response() = *std::move(response);
   } else {

@@ -11,6 +11,7 @@
 #include "federation/ledger/interlinks.h"
 #include "federation/linking/removals.h"
 #include "federation/mirrors/mirror_subscription.h"
+#include "federation/peer/number_question.h"
 #include "federation/peer/peer_client.h"
 #include "federation/peer/pending_calls.h"
 #include "federation/sessions/introductions.h"
@@ -43,9 +44,10 @@ class SessionMessages {
   // Acts on a message of the peer, which may be of a kind that this version
   // does not know.
   void Take(v1::SessionMessage message);
+  void Take(const v1::Hello& hello);
   void Take(const v1::Introduction& introduction);
   // The answer to the latest ping.
-  void Take(const v1::Pong& pong);
+  void Take(const v1::Pong& pong, Duration round_trip);
 
   // The link goes by this session: believes what the peer says of itself, and
   // asks for its directory.
@@ -54,23 +56,27 @@ class SessionMessages {
   void Leave();
   bool has_left() const { return has_left_; }
 
-  // Says what this account now says of itself.
+  // Sends a new introduction, because this account's name, addresses, contact,
+  // pause, generation or want of call tokens has changed.
   void Introduce();
-  void Lookup(store::InternalNumber number, Duration timeout,
+  void Lookup(const NumberQuestion& question, Duration timeout,
               PeerClient::Done<v1::LookupResponse> done);
   void Terminate(const v1::TerminateRequest& request, Duration timeout,
                  PeerClient::Done<v1::TerminateResponse> done);
   bool IsTerminating() const { return !terminates_.empty(); }
-  // The session broke.
-  void FailCalls();
+  void FailCalls();  // The session broke.
 
   // Whether the peer is to be sent a part of the directory, and the part.
   bool HasPart() const;
   std::shared_ptr<const v1::SessionMessage> NextPart() {
     return feed_.NextPart();
   }
-  // Why the peer's directory is not mirrored, or not all of it.
-  absl::Status mirror_trouble() const { return mirror_.trouble(); }
+  // Why the peer's directory is not mirrored, or not all of it; else as
+  // call_trouble().
+  absl::Status trouble() const;
+  // Why the peer's calls are not let in: this account asks for call tokens, and
+  // the peer knows none, or has not stored that yet.
+  absl::Status call_trouble() const;
 
  private:
   v1::Introduction OwnIntroduction();
@@ -82,6 +88,7 @@ class SessionMessages {
   void TakeAnswer(const v1::SessionTerminateAnswer& answer);
   void Believe(const v1::Introduction& introduction);
 
+  EventLoop& loop_;
   const Interlinks& interlinks_;
   DirectoryFeed feed_;
   MirrorSubscription mirror_;
@@ -95,6 +102,13 @@ class SessionMessages {
   bool has_left_ = false;
 
   uint64_t own_introductions_ = 0;
+  bool knows_call_tokens_ = false;  // The peer.
+  // The first of the latest introductions that ask for call tokens, and when it
+  // was sent; 0 if the latest does not.
+  uint64_t tokens_asked_ = 0;
+  SteadyTime tokens_asked_at_;
+  // The sequence of the latest own introduction that the peer has stored.
+  uint64_t stored_ = 0;
   std::unique_ptr<v1::Introduction> heard_;  // Until it is active.
   // Given to Introductions, which may call it for as long as this lives.
   std::shared_ptr<const Introductions::Stored> introduction_stored_;

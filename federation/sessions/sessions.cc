@@ -35,6 +35,7 @@ struct Sessions::Link {
   LinkStreams streams;
   SteadyTime active_since;
   bool was_paused = false;
+  bool is_call_trouble_told = false;
   // The candidate that was dialled here and has not greeted yet.
   Session* dialling = nullptr;
   // Decides between the active session and a candidate that it outranks.
@@ -242,7 +243,8 @@ void Sessions::OnActivePong(Link& link, Session& session, Duration round_trip) {
     events_.Tell("ACCOUNT_CLONED", kByDaemon, interlinks_.Find(id)->record,
                  std::string(kCloned));
   }
-  health_.Answered(id, round_trip, session.messages().mirror_trouble());
+  TellCallTrouble(link, session);
+  health_.Answered(id, round_trip, session.messages().trouble());
   observers_.Tell(id);
   if (session.is_dialled_here() && age >= kSessionLife) {
     session.Close(absl::UnavailableError(
@@ -251,6 +253,16 @@ void Sessions::OnActivePong(Link& link, Session& session, Duration round_trip) {
     // It has shown that it is alive, so it stays.
     Dismiss(link, link.streams.TakeOutranked(), TakenOver());
   }
+}
+
+// Once, when the peer's calls cease to be let in.
+void Sessions::TellCallTrouble(Link& link, Session& session) {
+  const absl::Status trouble = session.messages().call_trouble();
+  const bool was_told = std::exchange(link.is_call_trouble_told, !trouble.ok());
+  if (trouble.ok() || was_told) return;
+  events_.Tell("CALL_TOKENS_MISSING", kByDaemon,
+               interlinks_.Find(session.link())->record,
+               std::string(SentenceOf(trouble)));
 }
 
 void Sessions::Promote(Link& link, Session& session) {

@@ -23,7 +23,7 @@ namespace interlink::federation {
 //   epoch     A later session of the same dialler takes over from an earlier.
 //   dialled   by both: the one by the smaller account id stays. The other is
 //             closed only when a pong has come over the one that stays.
-//   clones    Of two daemons in turn as one account: no session for a minute.
+//   clones    Two daemons that take turns get no session for a minute.
 //
 // Threading: loop only. Lifetime: the references must outlive it.
 class Sessions final : private Session::Owner, private SessionDialler::Owner {
@@ -81,6 +81,7 @@ class Sessions final : private Session::Owner, private SessionDialler::Owner {
   void RemoveLink(Link& link, store::InterlinkId id);
   absl::Status AdmitCaller(Session& session, const v1::Hello& hello);
   void OnActivePong(Link& link, Session& session, Duration round_trip);
+  void TellCallTrouble(Link& link, Session& session);
   void Promote(Link& link, Session& session);
   // Closes sessions that are the link's no more.
   void Dismiss(Link& link, std::vector<std::unique_ptr<Session>> sessions,

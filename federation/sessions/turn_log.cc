@@ -1,7 +1,5 @@
 #include "federation/sessions/turn_log.h"
 
-#include <utility>
-
 #include "federation/base/settings.h"
 
 namespace interlink::federation {

@@ -4,7 +4,6 @@
 #include <memory>
 #include <optional>
 #include <set>
-#include <string>
 
 #include "federation/base/announcement.h"
 #include "federation/ledger/ledger.h"

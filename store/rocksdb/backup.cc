@@ -7,7 +7,6 @@
 #include <cstring>
 #include <filesystem>
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "absl/cleanup/cleanup.h"

@@ -6,7 +6,6 @@
 #include <cstdarg>
 #include <cstring>
 #include <memory>
-#include <utility>
 #include <vector>
 
 #include "rocksdb/cache.h"

@@ -1,8 +1,10 @@
 #include "store/rocksdb/restore.h"
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <string_view>
+#include <system_error>
 #include <utility>
 #include <vector>
 
@@ -163,6 +165,13 @@ absl::Status MoveIn(const std::string& copy, const std::string& directory,
   return SyncDirectory(directory, env);
 }
 
+// Whether both are one directory, whatever links lead there. False if either is
+// not there.
+bool LeadTogether(const std::string& a, const std::string& b) {
+  std::error_code error;
+  return a == b || std::filesystem::equivalent(a, b, error);
+}
+
 absl::Status StoreIsThere(const std::string& directory) {
   return absl::AlreadyExistsError(
       "there is a store in " + directory +
@@ -217,14 +226,20 @@ absl::Status RestoreRocksDb(const std::string& source,
         "there is no backup in " + from +
         ": name the directory that `interlinkctl backup` made");
   }
-  if (from == directory) return StoreIsThere(directory);
+  const std::string partial = directory + "/" + std::string(kRestorePartial);
+  if (LeadTogether(from, directory)) return StoreIsThere(directory);
+  if (LeadTogether(from, partial)) {
+    return absl::InvalidArgumentError(
+        from +
+        " is where a restore makes its copy: name the directory that "
+        "`interlinkctl backup` made");
+  }
   const auto from_lock = StoreLock::OfBackup(from, env);
   if (!from_lock.ok()) return from_lock.status();
   if (auto s = Judge(from, env); !s.ok()) return s;
   if (auto s = MakeDirectory(directory, env); !s.ok()) return s;
   const auto lock = StoreLock::OfTarget(directory, env);
   if (!lock.ok()) return lock.status();
-  const std::string partial = directory + "/" + std::string(kRestorePartial);
   if (auto s = MakePartial(directory, partial, env); !s.ok()) return s;
   if (auto s = CopyStore(from, partial, env); !s.ok()) return s;
   PassFailpoint("restore/copied");

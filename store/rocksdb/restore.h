@@ -22,11 +22,12 @@ enum class RestoreMode {
 // The copy is made and checked in `directory`/restore.partial first. If the
 // restore is cut short, the store cannot be opened until it is run again.
 //
-// Errors: ALREADY_EXISTS if `directory` holds a store; NOT_FOUND if `from`
-// holds none; FAILED_PRECONDITION if the store in `from` is not marked as a
-// backup, so that the account would run twice; UNAVAILABLE if the backup or the
-// store in `directory` is open, or another restore into `directory` runs; else
-// as OpenRocksDb(). The messages say what to do.
+// Errors: ALREADY_EXISTS if `directory` holds a store, or is `from`;
+// INVALID_ARGUMENT if `from` is `directory`/restore.partial; NOT_FOUND if
+// `from` holds none; FAILED_PRECONDITION if the store in `from` is not marked
+// as a backup, so that the account would run twice; UNAVAILABLE if the backup
+// or the store in `directory` is open, or another restore into `directory`
+// runs; else as OpenRocksDb(). The messages say what to do.
 absl::Status RestoreRocksDb(const std::string& from,
                             const std::string& directory, RestoreMode mode,
                             rocksdb::Env* env = nullptr);

@@ -41,6 +41,7 @@ Crowd::Crowd(int size, bool listens) : listens_(listens) {
         std::make_unique<daemon::GrpcPeerClient>(loop_, *member->tls);
     federation::AccountSettings settings;
     settings.account_name = "member " + std::to_string(i);
+    settings.contact = "sip:{number}@member.test";
     member->account = OrFail(federation::Account::Open(
         settings, *member->identity, *member->database, loop_, randomness_,
         *member->peers));
@@ -103,6 +104,16 @@ void Crowd::AddNumbers(int first, int count) {
     }
     first += count;
   }
+}
+
+void Crowd::AskForCallTokens() {
+  OnLoop([&] {
+    for (auto& member : members_) {
+      federation::AccountSettings settings = member->account->settings();
+      settings.asks_for_call_tokens = true;
+      member->account->Reload(settings);
+    }
+  });
 }
 
 void Crowd::LinkWith(DaemonProcess& daemon) {

@@ -30,6 +30,8 @@ class Crowd {
   // Gives each account `count` numbers; those of all follow one another from
   // `first` on.
   void AddNumbers(int first, int count);
+  // From now on their PBXs let in calls by call token only.
+  void AskForCallTokens();
   // Links each with the daemon, by the daemon's keys if it can be reached, else
   // by the accounts'.
   void LinkWith(DaemonProcess& daemon);

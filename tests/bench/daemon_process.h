@@ -24,7 +24,10 @@ class DaemonProcess {
 
   int pid() const { return process_->pid(); }
   const std::string& federation() const { return ready_.at("federation"); }
+  const std::string& http() const { return ready_.at("http"); }
   const std::string& api_tcp() const { return ready_.at("api_tcp"); }
+  const std::string& pbx_http() const { return ready_.at("pbx_http"); }
+  const std::string& sip() const { return ready_.at("sip"); }
   const std::string& folder() const { return folder_; }
   bool is_reachable() const { return is_reachable_; }
 

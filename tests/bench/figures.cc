@@ -29,6 +29,13 @@ void Print(const std::string& name, double value, const std::string& unit,
   std::fflush(stdout);
 }
 
+void PrintMissing(const std::string& name, const std::string& unit,
+                  const std::string& target, const std::string& why) {
+  std::printf("%s\tnot measured: %s\t%s\t%s\tshort\n", name.c_str(),
+              why.c_str(), unit.c_str(), target.c_str());
+  std::fflush(stdout);
+}
+
 double SyncedWriteMs(const std::string& directory) {
   const std::string path = directory + "/probe";
   const int file = open(path.c_str(), O_WRONLY | O_CREAT | O_CLOEXEC, 0600);

@@ -19,6 +19,10 @@ double Median(std::vector<double> values);
 void Print(const std::string& name, double value, const std::string& unit,
            const std::string& target, bool is_ok);
 
+// Prints that a figure could not be measured, and why.
+void PrintMissing(const std::string& name, const std::string& unit,
+                  const std::string& target, const std::string& why);
+
 // The median time of a small write and fdatasync in `directory`, in ms.
 double SyncedWriteMs(const std::string& directory);
 

@@ -127,7 +127,7 @@ int RunFloor(const std::string& folder) {
   if (!tls_server || !socket_server) Fail("the floor cannot listen");
 
   std::cout << port << '\n'
-            << absl::BytesToHexString(identity->root().ToDer()) << '\n'
+            << absl::Base64Escape(identity->root().ToDer()) << '\n'
             << identity->account_id().ToHex() << std::endl;
   // "ADDRESS ROOT ACCOUNT COUNT": opens so many empty streams to it.
   std::unique_ptr<EmptyStreams> streams;
@@ -136,7 +136,7 @@ int RunFloor(const std::string& folder) {
   while (std::cin >> address >> root >> account >> count) {
     federation::PeerPin pin;
     pin.account_id = store::AccountId::FromHex(account).value();
-    pin.roots = {absl::HexStringToBytes(root)};
+    absl::Base64Unescape(root, &pin.roots.emplace_back());
     streams = std::make_unique<EmptyStreams>(tls, loop, address, pin, count);
     std::cout << "dialled" << std::endl;
   }

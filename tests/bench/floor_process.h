@@ -14,7 +14,7 @@ class FloorProcess {
   FloorProcess(const std::string& self, const std::string& folder)
       : process_({self, "floor", folder}) {
     address_ = "127.0.0.1:" + process_.ReadLine();
-    pin_.roots = {absl::HexStringToBytes(process_.ReadLine())};
+    absl::Base64Unescape(process_.ReadLine(), &pin_.roots.emplace_back());
     pin_.account_id = store::AccountId::FromHex(process_.ReadLine()).value();
   }
   int pid() const { return process_.pid(); }
@@ -24,8 +24,8 @@ class FloorProcess {
   // Opens so many empty streams to the other one.
   void Dial(const FloorProcess& other, int count) {
     process_.WriteLine(
-        other.address() + " " + absl::BytesToHexString(other.pin().roots[0]) +
-        " " + other.pin().account_id.ToHex() + " " + std::to_string(count));
+        other.address() + " " + absl::Base64Escape(other.pin().roots[0]) + " " +
+        other.pin().account_id.ToHex() + " " + std::to_string(count));
     process_.ReadLine();
   }
 

@@ -1,7 +1,8 @@
-// The benchmark; run.sh starts it. Two ways to call it:
+// The benchmark; run.sh starts it. Three ways to call it:
 //
 //   interlink_bench run INTERLINKD FOLDER quick|full [GROUP]
 //   interlink_bench floor FOLDER   (by itself, as a child)
+//   interlink_bench http-floor     (the same)
 //
 // GROUP: only these of the figures, see Run().
 
@@ -19,13 +20,17 @@
 #include "absl/strings/escaping.h"
 #include "daemon/tls/tls_credentials.h"
 #include "tests/bench/account_at_rest.h"
+#include "tests/bench/call_figures.h"
 #include "tests/bench/daemon_process.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/floor.h"
 #include "tests/bench/floor_process.h"
+#include "tests/bench/http_figures.h"
+#include "tests/bench/http_floor.h"
 #include "tests/bench/load.h"
 #include "tests/bench/loop_stall.h"
 #include "tests/bench/session_figures.h"
+#include "tests/bench/sip_figures.h"
 
 namespace interlink::bench {
 namespace {
@@ -169,8 +174,11 @@ int Run(const Programs& programs, const Scale& scale,
       {"start", [&] { MeasureStart(programs, scale); }},
       {"links", [&] { MeasureLinks(programs, scale); }},
       {"resolves", [&] { MeasureResolves(programs, scale); }},
+      {"http", [&] { MeasureHttp(programs, scale); }},
       {"sessions", [&] { MeasureSessions(programs, scale); }},
       {"changes", [&] { MeasureChanges(programs, scale); }},
+      {"calls", [] { MeasureCallTokens(); }},
+      {"sip", [&] { MeasureSip(programs, scale); }},
       {"loop-stall", [&] { MeasureLoopStall(scale.links); }},
   };
   bool is_known = false;
@@ -193,6 +201,9 @@ int main(int argc, char** argv) {
   if (arguments.size() == 3 && arguments[1] == "floor") {
     std::filesystem::create_directories(arguments[2]);
     return interlink::bench::RunFloor(arguments[2]);
+  }
+  if (arguments.size() == 2 && arguments[1] == "http-floor") {
+    return interlink::bench::RunHttpFloor();
   }
   if ((arguments.size() == 5 || arguments.size() == 6) &&
       arguments[1] == "run") {

@@ -24,6 +24,7 @@ class MeasuredLoop : public federation::EventLoop {
 
   federation::SteadyTime Now() const override { return loop_.Now(); }
   federation::WallTime WallNow() const override { return loop_.WallNow(); }
+  federation::Duration SinceBoot() const override { return loop_.SinceBoot(); }
   bool IsOnLoop() const override { return loop_.IsOnLoop(); }
   void Post(Task task) override {
     loop_.Post([this, task = std::move(task)]() mutable { Run(task); });

@@ -10,13 +10,11 @@ all were killed and started again, and the largest resident memory.
 
 import argparse
 import pathlib
-import shutil
 import sys
-import tempfile
 import time
 
 sys.path.insert(0, str(pathlib.Path(__file__).parent.parent / "e2e"))
-from accounts import Account, Violation  # pylint: disable=C0413
+from accounts import Violation, staged  # pylint: disable=C0413
 
 PATIENCE_SECONDS = 120
 
@@ -77,20 +75,14 @@ def main():
     parser.add_argument("--bin", type=pathlib.Path, required=True)
     parser.add_argument("--daemons", type=int, default=30)
     options = parser.parse_args()
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="interlink-mesh-"))
-    accounts = [Account(f"account {i}", options.bin.resolve(), folder)
-                for i in range(options.daemons)]
+    names = [f"account {i}" for i in range(options.daemons)]
     try:
-        measure(accounts)
-        return 0
+        with staged(names, options.bin.resolve(), "mesh") as accounts:
+            measure(accounts)
     except Violation as problem:
         print(f"mesh: {problem}", file=sys.stderr)
         return 1
-    finally:
-        for account in accounts:
-            if account.process and account.process.poll() is None:
-                account.kill()
-        shutil.rmtree(folder)
+    return 0
 
 
 if __name__ == "__main__":

@@ -4,9 +4,10 @@
 #
 #   tests/bench/run.sh [--quick] [--no-build] [--only GROUP]
 #
-#   --quick     under a minute: 100 000 numbers instead of a million
+#   --quick     in a minute: 100 000 numbers instead of a million
 #   --no-build  use what is in build/release as it is
-#   --only      numbers, start, links, resolves, sessions, changes or loop-stall
+#   --only      numbers, start, links, resolves, http, sessions, changes,
+#               calls, call-setup, sip or loop-stall
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 
@@ -24,10 +25,17 @@ if [[ $build == yes ]]; then
   {
     cmake --preset release
     cmake --build build/release --parallel "$(nproc)" \
-      --target interlinkd interlink_bench
+      --target interlinkd interlinkctl interlink_bench
   } >&2
 fi
 folder=$(mktemp --directory)
 trap 'rm -rf "$folder"' EXIT
-build/release/bin/interlink_bench run build/release/bin/interlinkd "$folder" \
-  "$scale" "${group[@]}"
+if [[ ${group[*]} != call-setup ]]; then
+  build/release/bin/interlink_bench run build/release/bin/interlinkd "$folder" \
+    "$scale" "${group[@]}"
+fi
+if [[ -z ${group[*]} || ${group[*]} == call-setup ]]; then
+  calls=200
+  [[ $scale == full ]] || calls=30
+  tests/bench/call_setup.py --bin build/release/bin --calls $calls
+fi

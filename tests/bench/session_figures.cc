@@ -4,7 +4,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <boost/asio/ip/tcp.hpp>
 #include <iostream>
+#include <iterator>
 #include <memory>
 #include <thread>
 #include <vector>
@@ -107,6 +109,19 @@ void AwaitMirrors(DaemonProcess& daemon, int links, int numbers) {
       90s);
 }
 
+// Until routes to the number have a call token.
+void AwaitToken(const Channels& channels, int number) {
+  const auto resolver = v1::ResolverService::NewStub(channels.front());
+  v1::ResolveRequest request;
+  request.set_number(std::to_string(number));
+  Await("the call tokens", [&] {
+    grpc::ClientContext context;
+    v1::ResolveResponse response;
+    return resolver->Resolve(&context, request, &response).ok() &&
+           response.resolution().routes(0).uri().starts_with("sip:il-");
+  });
+}
+
 // Until all links are down, and nobody takes them for up.
 void AwaitNoMirrors(DaemonProcess& daemon) {
   Await(
@@ -117,6 +132,26 @@ void AwaitNoMirrors(DaemonProcess& daemon) {
         return account.in_step_count() == 0 && account.session_count() == 0;
       },
       60s);
+}
+
+// The size of a page of /metrics, and the time from the request to its end.
+void MeasureScrape(const DaemonProcess& daemon, const Scale& scale) {
+  const size_t colon = daemon.http().rfind(':');
+  std::vector<double> times;
+  std::string page;
+  for (int i = 0; i < scale.rounds; ++i) {
+    const auto start = Clock::now();
+    boost::asio::ip::tcp::iostream stream(daemon.http().substr(0, colon),
+                                          daemon.http().substr(colon + 1));
+    stream << "GET /metrics HTTP/1.0\r\n\r\n" << std::flush;
+    page.assign(std::istreambuf_iterator<char>(stream), {});
+    times.push_back(MillisecondsSince(start));
+  }
+  const std::string links = std::to_string(scale.links);
+  Print("scrape_ms_" + links + "_links", Median(times), "ms", "<=100",
+        Median(times) <= 100);
+  const double kib = static_cast<double>(page.size()) / 1024;
+  Print("scrape_kib_" + links + "_links", kib, "KiB", "<=2048", kib <= 2048);
 }
 
 }  // namespace
@@ -148,15 +183,20 @@ void MeasureResolves(const Programs& programs, const Scale& scale) {
   };
   burst(real);
   burst(empty);
-  std::vector<double> ratios;
-  for (int i = 0; i < scale.rounds; ++i) {
-    const double of_real = burst(real);
-    ratios.push_back(of_real / burst(empty));
-    std::cerr << "resolves: " << static_cast<int>(of_real) << "/s, "
-              << ratios.back() << " of the floor\n";
-  }
-  Print("resolve_throughput_ratio", Median(ratios), "ratio", ">=0.90",
-        Median(ratios) >= 0.90);
+  const auto measure = [&](const std::string& name) {
+    std::vector<double> ratios;
+    for (int i = 0; i < scale.rounds; ++i) {
+      const double of_real = burst(real);
+      ratios.push_back(of_real / burst(empty));
+      std::cerr << name << ": " << static_cast<int>(of_real) << "/s, "
+                << ratios.back() << " of the floor\n";
+    }
+    Print(name, Median(ratios), "ratio", ">=0.90", Median(ratios) >= 0.90);
+  };
+  measure("resolve_throughput_ratio");
+  crowd.AskForCallTokens();
+  for (int i = 0; i < owners; ++i) AwaitToken(real, kFirstNumber + i * each);
+  measure("resolve_with_tokens_throughput_ratio");
 
   // The same numbers, once with one link and once with many.
   const int numbers = scale.links * 10;

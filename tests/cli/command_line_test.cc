@@ -15,6 +15,7 @@ namespace interlink::cli {
 namespace {
 
 using ::testing::HasSubstr;
+using ::testing::Not;
 using Words = std::vector<std::string>;
 
 class CommandLineTest : public ::testing::Test {
@@ -75,6 +76,8 @@ TEST_F(CommandLineTest, WrongUsageIsExplainedAndHasItsOwnExitCode) {
   for (const Words& words :
        {Words{"frobnicate"}, Words{"pause"}, Words{"pause", "a", "b"},
         Words{"number", "-v"}, Words{"priority", "a", "high"},
+        Words{"prefix", "a", "1234567"}, Words{"prefix", "a", ""},
+        Words{"authorize"}, Words{"conflicts", "x"},
         Words{"generate-key", "a", "--expires", "soon"},
         Words{"generate-key", "a", "--expires", "0d"},
         Words{"list", "--output", "xml"}, Words{"list", "--timeout", "0"},
@@ -91,11 +94,16 @@ TEST_F(CommandLineTest, WrongUsageIsExplainedInOurWords) {
   const std::pair<Words, const char*> cases[] = {
       {{"list", "--output", "yaml"}, "\"yaml\" is not table or json"},
       {{"priority", "a", "high"}, "\"high\" is no number from 0 to 1000"},
+      {{"prefix", "a", "8a"}, "\"8a\" is not 1 to 6 digits, nor none"},
       {{"rename", "Mike", "Brown", "Mike B"},
        "\"Mike B\" is one word too many; put a name with spaces in quotes"},
       {{"generate-key", "John", "Smith"},
        "\"Smith\" is one word too many; put a name with spaces in quotes"},
-      {{"list", "--colour"}, "there is no option --colour here"},
+      {{"list", "--colour"}, "there is no option --colour\n"},
+      {{"list", "--removd"},
+       "there is no option --removd; did you mean --removed?"},
+      {{"rename", "--outptu=json"},
+       "there is no option --outptu; did you mean --output?"},
       {{"wait", "a", "--for", "blue"}, "amber, red, grey or removed"}};
   for (const auto& [words, told] : cases) {
     EXPECT_EQ(Parse(words), ExitCode::kUsage);
@@ -130,7 +138,7 @@ TEST_F(CommandLineTest, TheHelpOfEveryVerbHasExamples) {
       if (is_listed && line.find_first_not_of(' ') == 2) {
         found.push_back(line.substr(2, line.find(' ', 2) - 2));
       }
-      if (line == "Subcommands:") is_listed = true;
+      if (line == "Verbs:") is_listed = true;
     }
     return found;
   };
@@ -156,8 +164,8 @@ TEST_F(CommandLineTest, TheHelpSaysWhatTheColoursMean) {
     EXPECT_EQ(Parse(words), ExitCode::kDone);
     for (const char* line :
          {"  green  linked, and the other account answers",
-          "  amber  linked, but the other account does not answer, or the link "
-          "is paused\n",
+          "  amber  linked, but the other account does not answer, or one side "
+          "has paused\n",
           "  red    failed", "  grey   not linked yet"}) {
       EXPECT_THAT(out_.str(), HasSubstr(line));
     }
@@ -167,7 +175,7 @@ TEST_F(CommandLineTest, TheHelpSaysWhatTheColoursMean) {
 TEST_F(CommandLineTest, TheHelpOfDeleteSaysWhenItAsks) {
   EXPECT_EQ(Parse({"delete", "--help"}), ExitCode::kDone);
   EXPECT_THAT(out_.str(), HasSubstr("Without a terminal"));
-  EXPECT_THAT(out_.str(), HasSubstr("grey row"));
+  EXPECT_THAT(out_.str(), HasSubstr("was established,\nwhatever its colour"));
 }
 
 TEST_F(CommandLineTest, TheHelpOfImportNamesTheColumnsAndSaysWhatStays) {
@@ -184,6 +192,34 @@ TEST_F(CommandLineTest, AnUnknownVerbIsNamed) {
   EXPECT_THAT(err_.str(), HasSubstr("there is no verb \"frobnicate\"\n"));
   EXPECT_EQ(Parse({"lst"}), ExitCode::kUsage);
   EXPECT_THAT(err_.str(), HasSubstr("\"lst\"; did you mean list?\n"));
+  EXPECT_EQ(Parse({"number", "remove", "201"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("there is no verb \"number remove\"; did "
+                                    "you mean number delete?\n"));
+  EXPECT_EQ(Parse({"number", "frobnicate"}), ExitCode::kUsage);
+  EXPECT_THAT(err_.str(), HasSubstr("no verb \"number frobnicate\"\n"));
+}
+
+TEST_F(CommandLineTest, AnOptionThatHasToBeGivenIsInTheFirstLineOfTheHelp) {
+  EXPECT_EQ(Parse({"wait", "--help"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("Usage: interlinkctl wait [OPTIONS] NAME "
+                                    "--for green|amber|red|grey|removed\n"));
+  EXPECT_EQ(Parse({"number", "--help"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("interlinkctl number [OPTIONS] VERB\n"));
+}
+
+// A name that means nothing to an administrator, such as "TEXT" or "INT:INT in
+// [1 - 1000000]".
+TEST_F(CommandLineTest, TheHelpNamesWhatAnOptionTakes) {
+  EXPECT_EQ(Parse({"events", "--help"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("--limit N "));
+  EXPECT_EQ(Parse({"number", "add", "--help"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("--destination URI "));
+  EXPECT_THAT(out_.str(), Not(HasSubstr("TEXT")));
+}
+
+TEST_F(CommandLineTest, TheHelpOfPrefixSaysThatTheLongestCounts) {
+  EXPECT_EQ(Parse({"prefix", "--help"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("dialling 8201 asks that of 82"));
 }
 
 TEST_F(CommandLineTest, WrongUsageIsAnObjectIfJsonIsAskedFor) {

@@ -41,6 +41,7 @@ void FakeDaemon::Start(
   builder.RegisterService(static_cast<v1::NumberService::Service*>(this));
   builder.RegisterService(static_cast<v1::ResolverService::Service*>(this));
   builder.RegisterService(static_cast<v1::DaemonService::Service*>(this));
+  builder.RegisterService(static_cast<v1::DoctorService::Service*>(this));
   server_ = builder.BuildAndStart();
   if (server_ == nullptr) std::abort();
 }
@@ -198,6 +199,14 @@ grpc::Status FakeDaemon::Resolve(Context*, const v1::ResolveRequest* request,
                                  v1::ResolveResponse* response) {
   resolve_request = *request;
   *response->mutable_resolution() = resolution;
+  return refusal;
+}
+
+grpc::Status FakeDaemon::AuthorizeCall(Context*,
+                                       const v1::AuthorizeCallRequest* request,
+                                       v1::AuthorizeCallResponse* response) {
+  authorize_request = *request;
+  *response = admission;
   return refusal;
 }
 

@@ -6,10 +6,9 @@
 #include <string>
 #include <vector>
 
-#include "grpcpp/security/server_credentials.h"
-#include "grpcpp/server.h"
-#include "grpcpp/server_context.h"
+#include "grpcpp/grpcpp.h"
 #include "interlink/v1/interlink.grpc.pb.h"
+#include "tests/cli/fake_doctor.h"
 
 namespace interlink::cli {
 
@@ -19,7 +18,8 @@ namespace interlink::cli {
 class FakeDaemon final : public v1::InterlinkService::Service,
                          public v1::NumberService::Service,
                          public v1::ResolverService::Service,
-                         public v1::DaemonService::Service {
+                         public v1::DaemonService::Service,
+                         public FakeDoctor {
  public:
   explicit FakeDaemon(const std::string& socket);
   // On a port of 127.0.0.1 that the system gives.
@@ -28,11 +28,13 @@ class FakeDaemon final : public v1::InterlinkService::Service,
   ~FakeDaemon() override;
 
   int port() const { return port_; }
-
   v1::Interlink& AddRow(const std::string& name, const std::string& id,
                         v1::InterlinkState state, v1::Indicator indicator);
 
   using Context = grpc::ServerContext;
+  using Status = grpc::Status;
+  template <class Message>
+  using Writer = grpc::ServerWriter<Message>;
   grpc::Status refusal;  // Of every unary call but lists; OK: none.
   std::vector<v1::Interlink> rows;
   std::vector<v1::Interlink> removed_rows;
@@ -47,6 +49,7 @@ class FakeDaemon final : public v1::InterlinkService::Service,
   v1::ImportNumbersResponse import_answer;
   std::function<void()> on_import = [] {};  // Before each answer.
   v1::Resolution resolution;
+  v1::AuthorizeCallResponse admission;
 
   v1::GenerateKeyRequest generate_key_request;
   v1::LinkAccountRequest link_request;
@@ -56,56 +59,53 @@ class FakeDaemon final : public v1::InterlinkService::Service,
   v1::Number created_number;
   v1::UpdateNumberRequest update_number_request;
   v1::ResolveRequest resolve_request;
+  v1::AuthorizeCallRequest authorize_request;
   v1::ListReachableNumbersRequest reachable_request;
   std::vector<v1::ImportNumbersRequest> chunks;
   std::string backup_directory;
 
-  grpc::Status GenerateKey(Context*, const v1::GenerateKeyRequest* request,
-                           v1::GenerateKeyResponse* response) override;
-  grpc::Status ShowKey(Context*, const v1::ShowKeyRequest* request,
-                       v1::ShowKeyResponse* response) override;
-  grpc::Status LinkAccount(Context* context,
-                           const v1::LinkAccountRequest* request,
-                           v1::LinkAccountResponse* response) override;
-  grpc::Status ListInterlinks(Context*,
-                              const v1::ListInterlinksRequest* request,
-                              v1::ListInterlinksResponse* response) override;
-  grpc::Status GetInterlink(Context*, const v1::GetInterlinkRequest* request,
-                            v1::GetInterlinkResponse* response) override;
-  grpc::Status UpdateInterlink(Context*,
-                               const v1::UpdateInterlinkRequest* request,
-                               v1::UpdateInterlinkResponse* response) override;
-  grpc::Status DeleteInterlink(Context*,
-                               const v1::DeleteInterlinkRequest* request,
-                               v1::DeleteInterlinkResponse*) override;
-  grpc::Status WatchInterlinks(
-      Context*, const v1::WatchInterlinksRequest*,
-      grpc::ServerWriter<v1::WatchInterlinksResponse>* writer) override;
-  grpc::Status CreateNumber(Context*, const v1::CreateNumberRequest* request,
-                            v1::CreateNumberResponse* response) override;
-  grpc::Status UpdateNumber(Context*, const v1::UpdateNumberRequest* request,
-                            v1::UpdateNumberResponse* response) override;
-  grpc::Status DeleteNumber(Context*, const v1::DeleteNumberRequest* request,
-                            v1::DeleteNumberResponse*) override;
-  grpc::Status ListNumbers(Context*, const v1::ListNumbersRequest* request,
-                           v1::ListNumbersResponse* response) override;
-  grpc::Status ListReachableNumbers(
+  Status GenerateKey(Context*, const v1::GenerateKeyRequest* request,
+                     v1::GenerateKeyResponse* response) override;
+  Status ShowKey(Context*, const v1::ShowKeyRequest* request,
+                 v1::ShowKeyResponse* response) override;
+  Status LinkAccount(Context* context, const v1::LinkAccountRequest* request,
+                     v1::LinkAccountResponse* response) override;
+  Status ListInterlinks(Context*, const v1::ListInterlinksRequest* request,
+                        v1::ListInterlinksResponse* response) override;
+  Status GetInterlink(Context*, const v1::GetInterlinkRequest* request,
+                      v1::GetInterlinkResponse* response) override;
+  Status UpdateInterlink(Context*, const v1::UpdateInterlinkRequest* request,
+                         v1::UpdateInterlinkResponse* response) override;
+  Status DeleteInterlink(Context*, const v1::DeleteInterlinkRequest* request,
+                         v1::DeleteInterlinkResponse*) override;
+  Status WatchInterlinks(Context*, const v1::WatchInterlinksRequest*,
+                         Writer<v1::WatchInterlinksResponse>* writer) override;
+  Status CreateNumber(Context*, const v1::CreateNumberRequest* request,
+                      v1::CreateNumberResponse* response) override;
+  Status UpdateNumber(Context*, const v1::UpdateNumberRequest* request,
+                      v1::UpdateNumberResponse* response) override;
+  Status DeleteNumber(Context*, const v1::DeleteNumberRequest* request,
+                      v1::DeleteNumberResponse*) override;
+  Status ListNumbers(Context*, const v1::ListNumbersRequest* request,
+                     v1::ListNumbersResponse* response) override;
+  Status ListReachableNumbers(
       Context*, const v1::ListReachableNumbersRequest* request,
       v1::ListReachableNumbersResponse* response) override;
-  grpc::Status ImportNumbers(
-      Context*, grpc::ServerReader<v1::ImportNumbersRequest>* reader,
-      v1::ImportNumbersResponse* response) override;
-  grpc::Status Resolve(Context*, const v1::ResolveRequest* request,
-                       v1::ResolveResponse* response) override;
-  grpc::Status GetAccount(Context*, const v1::GetAccountRequest*,
-                          v1::GetAccountResponse* response) override;
-  grpc::Status Backup(Context*, const v1::BackupRequest* request,
-                      v1::BackupResponse* response) override;
-  grpc::Status ListEvents(Context*, const v1::ListEventsRequest* request,
-                          v1::ListEventsResponse* response) override;
-  grpc::Status WatchEvents(
-      Context*, const v1::WatchEventsRequest* request,
-      grpc::ServerWriter<v1::WatchEventsResponse>* writer) override;
+  Status ImportNumbers(Context*,
+                       grpc::ServerReader<v1::ImportNumbersRequest>* reader,
+                       v1::ImportNumbersResponse* response) override;
+  Status Resolve(Context*, const v1::ResolveRequest* request,
+                 v1::ResolveResponse* response) override;
+  Status AuthorizeCall(Context*, const v1::AuthorizeCallRequest* request,
+                       v1::AuthorizeCallResponse* response) override;
+  Status GetAccount(Context*, const v1::GetAccountRequest*,
+                    v1::GetAccountResponse* response) override;
+  Status Backup(Context*, const v1::BackupRequest* request,
+                v1::BackupResponse* response) override;
+  Status ListEvents(Context*, const v1::ListEventsRequest* request,
+                    v1::ListEventsResponse* response) override;
+  Status WatchEvents(Context*, const v1::WatchEventsRequest* request,
+                     Writer<v1::WatchEventsResponse>* writer) override;
 
  private:
   void Start(const std::string& address,

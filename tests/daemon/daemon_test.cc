@@ -4,6 +4,7 @@
 #include <chrono>
 #include <cstdlib>
 #include <filesystem>
+#include <functional>
 #include <future>
 #include <stdexcept>
 #include <string>
@@ -19,9 +20,11 @@ namespace {
 using ::interlink::testing::IsOk;
 using ::interlink::testing::StatusIs;
 using std::chrono::steady_clock;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using ::testing::Not;
+using ::testing::StartsWith;
 
 struct LinkAnswer {
   grpc::Status status;
@@ -130,6 +133,25 @@ TEST_F(DaemonTest, LeavesNothingBehindIfItCannotStart) {
   EXPECT_FALSE(std::filesystem::exists(second.config().ready_file));
   second.Stop();
   EXPECT_TRUE(api_.GetAccount().ok());
+}
+
+TEST_F(DaemonTest, AStartOnATakenPortSaysTheNextStep) {
+  const auto refusal = [](const std::function<void(Config&)>& change) {
+    return RunningDaemon(change).started();
+  };
+  const auto says = [](const std::string& setting) {
+    return StatusIs(absl::StatusCode::kUnavailable,
+                    AllOf(StartsWith(setting + ": cannot listen at "),
+                          HasSubstr("name another port")));
+  };
+  EXPECT_THAT(refusal([&](Config& config) {
+                config.federation_listen = daemon_.Ready("federation");
+              }),
+              says("--federation-listen"));
+  EXPECT_THAT(refusal([&](Config& config) {
+                config.http_listen = daemon_.Ready("http");
+              }),
+              says("--http-listen"));
 }
 
 TEST_F(DaemonTest, ADataDirectoryThatWasWidenedIsItsOwnersAgain) {

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
 #include <netinet/in.h>
 #include <sys/socket.h>
@@ -15,8 +16,14 @@ namespace interlink::daemon {
 // One TCP connection of a client that may do anything.
 class HttpClient {
  public:
-  explicit HttpClient(const std::string& address)
+  // `from`: the loopback address that it comes from.
+  explicit HttpClient(const std::string& address,
+                      const std::string& from = "127.0.0.1")
       : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in own{};
+    own.sin_family = AF_INET;
+    own.sin_addr.s_addr = inet_addr(from.c_str());
+    EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&own), sizeof(own)), 0);
     sockaddr_in to{};
     to.sin_family = AF_INET;
     to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -35,6 +42,8 @@ class HttpClient {
     return send(socket_, text.data(), text.size(), MSG_NOSIGNAL) ==
            static_cast<ssize_t>(text.size());
   }
+  // Nothing more comes; the answer is still read.
+  void EndSending() const { shutdown(socket_, SHUT_WR); }
   // Until there is `end` at its end, or the server closes.
   std::string ReadUntil(const std::string& end) const {
     std::string text;

@@ -10,6 +10,7 @@
 #include "tests/daemon/api_client.h"
 #include "tests/daemon/http_client.h"
 #include "tests/daemon/running_daemon.h"
+#include "tests/support/eventually.h"
 #include "tests/support/status_matchers.h"
 
 namespace interlink::daemon {
@@ -60,9 +61,11 @@ class MetricsTest : public ::testing::Test {
 TEST_F(MetricsTest, EachLineIsInPrometheusFormat) {
   RunningDaemon daemon;
   ASSERT_THAT(daemon.started(), IsOk());
-  const auto comment = MatchesRegex("# (HELP|TYPE) interlink_[a-z_]+ .+");
+  const auto comment =
+      MatchesRegex("# (HELP|TYPE) (interlink|grpc)_[a-z_]+ .+");
   const auto sample = MatchesRegex(
-      "interlink_[a-z_]+(\\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*\\})? "
+      "(interlink|grpc)_[a-z_]+(\\{[a-z_]+=\"[^\"]*\"(,[a-z_]+=\"[^\"]*\")*\\})"
+      "? "
       "[0-9]+(\\.[0-9]+)?(e[+-][0-9]+)?");
   const auto lines = Lines(daemon);
   EXPECT_THAT(lines, Not(IsEmpty()));
@@ -120,11 +123,119 @@ TEST_F(MetricsTest, EveryResolveIsCountedByItsResult) {
     EXPECT_FALSE(resolver->Resolve(&context, request, &response).ok());
   }
   const auto lines = Lines(daemon);
-  const std::string name = "interlink_resolves_total{result=";
-  EXPECT_THAT(lines, Contains(name + "\"never_remote\"} 1"));
-  EXPECT_THAT(lines, Contains(name + "\"refused\"} 2"));
-  EXPECT_THAT(lines, Contains(name + "\"not_found\"} 1"));
-  EXPECT_THAT(lines, Contains(name + "\"local\"} 0"));
+  const std::string nobody =
+      "interlink_lookups_total{door=\"grpc\",source=\"none\",outcome=";
+  EXPECT_THAT(lines, Contains(nobody + "\"never_remote\"} 1"));
+  EXPECT_THAT(lines, Contains(nobody + "\"refused\"} 2"));
+  EXPECT_THAT(lines, Contains(nobody + "\"not_found\"} 1"));
+  EXPECT_THAT(lines, Contains("interlink_lookups_total{door=\"grpc\",source="
+                              "\"local\",outcome=\"found\"} 0"));
+}
+
+TEST_F(MetricsTest, EveryCallIsCountedByWhatWasDecided) {
+  RunningDaemon daemon;
+  ASSERT_THAT(daemon.started(), IsOk());
+  const auto resolver = v1::ResolverService::NewStub(daemon.Pbx());
+  for (const char* dialled : {"201", "x", "il-201"}) {
+    grpc::ClientContext context;
+    SetPatience(context);
+    v1::AuthorizeCallRequest request;
+    request.set_dialled(dialled);
+    v1::AuthorizeCallResponse response;
+    EXPECT_FALSE(resolver->AuthorizeCall(&context, request, &response).ok());
+  }
+  const auto lines = Lines(daemon);
+  const std::string name = "interlink_calls_total{result=";
+  EXPECT_THAT(lines, Contains(name + "\"not_shared\"} 1"));
+  EXPECT_THAT(lines, Contains(name + "\"invalid\"} 2"));
+  EXPECT_THAT(lines, Contains(name + "\"admitted\"} 0"));
+}
+
+TEST_F(MetricsTest, WhatThePbxAskedIsCountedByDoorAndOutcome) {
+  RunningDaemon daemon([](Config& config) {
+    config.pbx_http_listen = "127.0.0.1:0";
+    config.pbx_http_allow = {*AddressRange::Parse("127.0.0.1")};
+  });
+  ASSERT_THAT(daemon.started(), IsOk());
+  const auto resolver = v1::ResolverService::NewStub(daemon.Pbx());
+  grpc::ClientContext context;
+  SetPatience(context);
+  v1::ResolveRequest request;
+  request.set_number("555");
+  v1::ResolveResponse response;
+  EXPECT_FALSE(resolver->Resolve(&context, request, &response).ok());
+  for (const char* target : {"/v1/resolve?number=555", "/v1/resolve?number=x",
+                             "/v1/authorize?dialled=il-x"}) {
+    HttpClient(daemon.Ready("pbx_http"))
+        .Ask("GET " + std::string(target) + " HTTP/1.0\r\n\r\n");
+  }
+  const auto lines = Lines(daemon);
+  const auto counts = [&lines](const std::string& sample) {
+    EXPECT_THAT(lines, Contains("interlink_" + sample));
+  };
+  counts(R"(lookups_total{door="grpc",source="none",outcome="not_found"} 1)");
+  counts(R"(lookups_total{door="http",source="none",outcome="not_found"} 1)");
+  counts(R"(lookups_total{door="http",source="none",outcome="refused"} 1)");
+  counts(R"(lookups_total{door="sip",source="peer",outcome="found"} 0)");
+  counts(R"(admissions_total{door="http",source="none",outcome="invalid"} 1)");
+  counts(R"(lookup_seconds_count{door="http"} 2)");
+  counts(R"(lookup_seconds_bucket{door="http",le="+Inf"} 2)");
+  counts(R"(admission_seconds_count{door="grpc"} 0)");
+}
+
+TEST_F(MetricsTest, RpcsAreCountedByMethodAndCodeOnBothSides) {
+  RunningDaemon mike;
+  RunningDaemon john;
+  Link(mike, john, "link");
+  ApiClient(mike.Admin()).CreateNumber("x");
+  // Either dials, after the answer to LinkAccount.
+  EXPECT_TRUE(interlink::testing::Eventually([&] {
+    for (const RunningDaemon* dialler : {&mike, &john}) {
+      for (const std::string& line : Lines(*dialler)) {
+        if (line.starts_with("grpc_client_started_total{") &&
+            line.ends_with(",grpc_method=\"Session\"} 1")) {
+          return true;
+        }
+      }
+    }
+    return false;
+  }));
+  const std::string at_peer =
+      "grpc_type=\"unary\","
+      "grpc_service=\"interlink.federation.v1.FederationService\","
+      "grpc_method=\"Redeem\"";
+  const std::string number =
+      "grpc_type=\"unary\",grpc_service=\"interlink.v1.NumberService\","
+      "grpc_method=\"CreateNumber\"";
+  const auto of_mike = Lines(mike);
+  for (const std::string& line :
+       {"grpc_server_started_total{" + at_peer + "} 1",
+        "grpc_server_handled_total{" + at_peer + ",grpc_code=\"OK\"} 1",
+        "grpc_server_msg_received_total{" + at_peer + "} 1",
+        "grpc_server_msg_sent_total{" + at_peer + "} 1",
+        "grpc_server_handling_seconds_count{" + at_peer + "} 1",
+        "grpc_server_handled_total{" + number +
+            ",grpc_code=\"InvalidArgument\"} 1",
+        "grpc_server_msg_sent_total{" + number + "} 0"}) {
+    EXPECT_THAT(of_mike, Contains(line));
+  }
+  EXPECT_THAT(Lines(john), Contains("grpc_client_handled_total{" + at_peer +
+                                    ",grpc_code=\"OK\"} 1"));
+}
+
+TEST_F(MetricsTest, CommitsAreTimed) {
+  RunningDaemon daemon;
+  ASSERT_THAT(daemon.started(), IsOk());
+  const auto commits = [&daemon] {
+    const std::string start = "interlink_store_commit_seconds_count ";
+    for (const std::string& line : Lines(daemon)) {
+      if (line.starts_with(start)) return std::stoi(line.substr(start.size()));
+    }
+    return -1;
+  };
+  const int before = commits();
+  EXPECT_TRUE(ApiClient(daemon.Admin()).CreateNumber("201").ok());
+  EXPECT_EQ(commits(), before + 1);
 }
 
 TEST_F(MetricsTest, TheProbesSayThatTheDaemonIsReadyUntilItIsStopped) {
@@ -133,7 +244,7 @@ TEST_F(MetricsTest, TheProbesSayThatTheDaemonIsReadyUntilItIsStopped) {
   EXPECT_THAT(Page(daemon, "/healthz"), StartsWith("HTTP/1.1 200 "));
   EXPECT_THAT(Page(daemon, "/readyz"), StartsWith("HTTP/1.1 200 "));
   const HttpClient client(daemon.Ready("http"));
-  ASSERT_TRUE(client.Send("GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n"));
+  ASSERT_TRUE(client.Send("GET /healthz HTTP/1.1\r\nHost: localhost\r\n\r\n"));
   EXPECT_THAT(client.ReadUntil("ok\n"), EndsWith("ok\n"));
   daemon.Stop();
   EXPECT_EQ(client.ReadAll(), "");

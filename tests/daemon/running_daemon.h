@@ -2,7 +2,6 @@
 
 #include <grpcpp/channel.h>
 
-#include <chrono>
 #include <functional>
 #include <memory>
 #include <string>
@@ -10,12 +9,12 @@
 
 #include "absl/status/status.h"
 #include "daemon/daemon.h"
+#include "tests/support/eventually.h"
 #include "tests/support/temp_dir.h"
 
 namespace interlink::daemon {
 
-// The longest that a test waits for anything.
-inline constexpr std::chrono::seconds kPatience{30};
+using interlink::testing::kPatience;
 
 // A whole daemon in this process, with a thread, a directory, ports and sockets
 // of its own.
@@ -33,6 +32,17 @@ class RunningDaemon {
 
   // Returns when it has ended. May be called again.
   void Stop();
+
+  // Has it read its settings again: those that it was started with, but for
+  // what `change` changes.
+  void Reload(const std::function<void(Config&)>& change = [](Config&) {}) {
+    ChangeFile(change);
+    daemon_->Reload();
+  }
+  // Changes what the next reading of its settings finds.
+  void ChangeFile(const std::function<void(Config&)>& change) {
+    change(config_);
+  }
 
   // A value of the ready file; empty if it has none of this name.
   std::string Ready(const std::string& name) const;

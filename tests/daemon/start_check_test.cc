@@ -5,6 +5,7 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/ip/udp.hpp>
 #include <filesystem>
 #include <fstream>
 #include <string>
@@ -68,7 +69,7 @@ TEST_F(StartCheckTest, OneSocketIsNotForTwo) {
 }
 
 // Where nothing is yet, as at a first start.
-TEST_F(StartCheckTest, WhatIsMadeTakesThePlaceOfNothingElse) {
+TEST_F(StartCheckTest, NoTwoSettingsNameOnePlace) {
   config_.ready_file = dir_.File("run/./api.sock");
   ExpectRefusal("ready-file", "is taken by --api-socket already");
   config_.pbx_socket = dir_.File("pbx.sock");
@@ -100,6 +101,20 @@ TEST_F(StartCheckTest, OnePortIsNotForTwo) {
   ExpectRefusal("http-listen", "--federation-listen");
   config_.federation_listen = "127.0.0.2:39464";
   EXPECT_THAT(Told(), IsEmpty());
+  config_.pbx_http_listen = "127.0.0.1:39464";
+  ExpectRefusal("pbx-http-listen", "--http-listen");
+}
+
+TEST_F(StartCheckTest, TheTokenOfThePbxIsReadable) {
+  config_.pbx_http_listen = "127.0.0.1:0";
+  config_.pbx_http_token = dir_.File("token");
+  ExpectRefusal("pbx-http-token", "there is no file");
+  std::ofstream(config_.pbx_http_token) << "short\n";
+  ExpectRefusal("pbx-http-token", "16 to 256 printable characters");
+  std::ofstream(config_.pbx_http_token) << "0123456789abcdef\n";
+  EXPECT_THAT(Told(), IsEmpty());
+  config_.ready_file = config_.pbx_http_token;
+  ExpectRefusal("ready-file", "is taken by --pbx-http-token already");
 }
 
 TEST_F(StartCheckTest, AnAddressOfAnotherMachineIsRefused) {
@@ -164,7 +179,7 @@ TEST_F(StartCheckTest, EachCertificateOfAFileIsRead) {
 }
 
 // OpenSSL sees no certificate in these, and so no damage.
-TEST_F(StartCheckTest, ACertificateThatOpenSslPassesOverIsMissed) {
+TEST_F(StartCheckTest, ACertificateThatOpenSslSkipsIsReported) {
   const TestAuthority authority(dir_.File("ca"));
   const TlsFiles server = authority.Issue(dir_.File("server"), "IP:127.0.0.1");
   const std::string root = ContentsOf(authority.certificate());
@@ -196,6 +211,35 @@ TEST_F(StartCheckTest, ACertificateThatOpenSslPassesOverIsMissed) {
     std::ofstream(config_.api_client_ca) << root << read << root;
     EXPECT_THAT(Told(), IsEmpty()) << read;
   }
+}
+
+// Which is no mistake if the daemon runs there already.
+TEST_F(StartCheckTest, WarnsOfPortsThatAreInUse) {
+  boost::asio::io_context context;
+  const auto loopback = boost::asio::ip::address_v4::loopback();
+  const tcp::acceptor listening(context, {loopback, 0});
+  const boost::asio::ip::udp::socket receiving(context, {loopback, 0});
+  const auto at = [](const auto& socket) {
+    return "127.0.0.1:" + std::to_string(socket.local_endpoint().port());
+  };
+  const auto busy = [this] {
+    std::vector<std::string> warnings = StartWarnings(config_);
+    std::erase_if(warnings, [](const std::string& warning) {
+      return warning.find(" is in use now") == warning.npos;
+    });
+    return warnings;
+  };
+  EXPECT_THAT(busy(), IsEmpty());
+  config_.http_listen = at(listening);
+  config_.sip_listen = at(receiving);
+  EXPECT_THAT(busy(),
+              ElementsAre(StartsWith("--http-listen: " + at(listening)),
+                          StartsWith("--sip-listen: " + at(receiving))));
+  // Only SIP is spoken over UDP.
+  config_.http_listen = at(receiving);
+  config_.sip_listen = at(listening);
+  EXPECT_THAT(busy(),
+              ElementsAre(StartsWith("--sip-listen: " + at(listening))));
 }
 
 TEST_F(StartCheckTest, TheDataDirectoryAndItsParentsMayBeMissing) {

@@ -13,8 +13,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import raw_grpc
 from raw_grpc import (CONTINUATION, DATA, END_HEADERS, HEADERS, PING,
-                      RST_STREAM, SERVICE, SETTINGS, WINDOW_UPDATE, Connection,
-                      Refused, field, frame, request_headers)
+                      PREFACE, RST_STREAM, SERVICE, SETTINGS, WINDOW_UPDATE,
+                      Connection, Refused, field, frame, request_headers)
 
 BROKEN = (OSError, ssl.SSLError, Refused)
 NEVER_ANSWERED = "never answered"
@@ -62,6 +62,19 @@ def is_closed(plain):
         return False
     except OSError:
         return True
+
+
+def stays(tls):
+    """Whether the daemon keeps the connection, whatever it has said over it."""
+    tls.setblocking(False)
+    try:
+        while tls.recv(65536):
+            pass
+    except ssl.SSLWantReadError:
+        return True
+    except OSError:
+        pass
+    return False
 
 
 def crowd_of_strangers(siege):
@@ -113,6 +126,34 @@ def too_many_from_one_source(siege):
     for plain in held:
         plain.close()
     return f"{len(open_ones)} of 600 may stay", 256
+
+
+def strangers_that_only_shake_hands(siege):
+    """Connections whose TLS is done, and who then say no more than HTTP/2's
+    preface. Even all together may cost no more than --growth: the bound on
+    unlinked connections is chosen for that."""
+    before = siege.figures.now()[0]
+    preface = PREFACE + frame(SETTINGS, 0, 0)
+    context = siege.mallory.context()
+    held = []
+    try:
+        for _ in range(siege.scale(150, 1200) // 50):
+            address = source()
+            for _ in range(50):
+                with contextlib.suppress(*BROKEN):
+                    held.append(context.wrap_socket(socket.create_connection(
+                        siege.address, timeout=5, source_address=(address, 0))))
+                    held[-1].sendall(preface)
+        time.sleep(siege.seconds / 2)
+        stay = sum(stays(plain) for plain in held)
+        siege.expect(stay > 0, "strangers: none of them may stay")
+        cost = (siege.figures.peak[0] - before) // 1024
+        siege.expect(cost <= siege.options.growth,
+                     f"strangers cost {cost} MB")
+        return f"{stay} of {len(held)} may stay, {cost} MB", len(held)
+    finally:
+        for plain in held:
+            plain.close()
 
 
 def strange_certificates(siege):
@@ -466,27 +507,43 @@ def sessions_without_hello(siege):
     return tally(words), 1
 
 
+def _talk_nonsense(siege, generator, peer, key):
+    with Connection(siege.address, peer.context(), source()) as connection:
+        hello = field(1, field(1, field(1, key.interlink_id) +
+                               field(2, 1) + field(3, 1) +
+                               field(5, generator.getrandbits(40)) +
+                               field(6, os.urandom(16))))
+        stream = connection.begin("Session", hello, end=False)
+        for _ in range(20):
+            kind = generator.randrange(1, 16)
+            junk = field(1, field(kind, generator.randbytes(
+                generator.choice((0, 1, 20, 3000)))))
+            connection.send(frame(DATA, 0, stream, b"\0" +
+                                  len(junk).to_bytes(4, "big") + junk))
+        connection.send(frame(DATA, 1, stream))
+        return verdict(connection.answer, stream)
+
+
 def nonsense_on_a_session(siege):
-    """Messages of the right size and no sense, from a linked peer."""
+    """Messages of the right size and no sense, from a linked peer. Each is
+    answered, unless the peer is told of as one who floods."""
     generator = random.Random(siege.options.seed)
+    peer = raw_grpc.Identity(siege.folder, "nonsense")
+    key, _ = siege.link(peer, "nonsense")
     words = []
     for _ in range(siege.scale(50, 500)):
-        with Connection(siege.address, siege.mallory.context(),
-                        source()) as connection:
-            hello = field(1, field(1, field(1, siege.key.interlink_id) +
-                                   field(2, 1) + field(3, 1) +
-                                   field(5, generator.getrandbits(40)) +
-                                   field(6, os.urandom(16))))
-            stream = connection.begin("Session", hello, end=False)
-            for _ in range(20):
-                kind = generator.randrange(1, 16)
-                junk = field(1, field(kind, generator.randbytes(
-                    generator.choice((0, 1, 20, 3000)))))
-                connection.send(frame(DATA, 0, stream, b"\0" +
-                                      len(junk).to_bytes(4, "big") + junk))
-            connection.send(frame(DATA, 1, stream))
-            words.append(verdict(connection.answer, stream))
+        try:
+            words.append(_talk_nonsense(siege, generator, peer, key))
+        except BROKEN:
+            words.append("not let in")
     siege.expect(NEVER_ANSWERED not in words, f"nonsense: {tally(words)}")
+    siege.expect(any("REQUEST_INVALID" in word for word in words),
+                 f"nonsense is never called so: {tally(words)}")
+    if "not let in" in words:
+        siege.expect(any(event["kind"] == "PEER_FLOODED" and
+                         event["interlink_name"] == "nonsense"
+                         for event in siege.victim.ask("events")["events"]),
+                     f"nonsense, not told of as a flood: {tally(words)}")
     return tally(words), 1
 
 
@@ -495,7 +552,8 @@ TOLD = (rapid_resets, resets_in_one_go, calls_without_a_message,
         streams_without_end, frames_for_nothing)
 
 ALL = (
-    crowd_of_strangers, too_many_from_one_source, strange_certificates,
+    crowd_of_strangers, too_many_from_one_source,
+    strangers_that_only_shake_hands, strange_certificates,
     *FLOODS, messages_too_large, calls_that_cannot_be_read,
     behind_a_trusted_proxy, keys_by_guessing,
     recorded_redeem_again, sessions_without_hello, nonsense_on_a_session,

@@ -143,6 +143,5 @@ the_log_names_an_interlink_beside_its_id() {
   link mike john
   local id
   id=$(json mike list | jq -r '.interlinks[0].id')
-  grep --quiet "interlink .*john.* $id: ESTABLISHED" "$scratch/mike/log" ||
-    fail "$(grep "$id" "$scratch/mike/log")"
+  await 5 has_logged mike "interlink .*john.* $id: ESTABLISHED"
 }

@@ -3,6 +3,7 @@
 
 LONG+=(links_stay_green_and_dialable_when_clocks_jump_by_hours
   only_the_issuers_clock_decides_when_a_key_expires
+  a_leaf_of_the_future_is_not_shown_for_long_after_the_clock_was_set_back
   a_daemon_that_started_with_a_wrong_clock_heals_when_it_is_put_right)
 
 readonly THREE_HOURS=10800 FORTY_DAYS=3456000

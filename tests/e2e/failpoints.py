@@ -144,14 +144,14 @@ class StruckAccount(Account):
         super().start()
         self.check_end()
 
-    def _spawn(self, ready):
+    def spawn(self):
         if self.process is not None:
             self.check_end()
         self.environment = {}
         if self.blow and not self.hits:
             self.environment["INTERLINK_FAILPOINT"] = (
                 f"{self.blow.failpoint}:{self.blow.hit}:{self.blow.action}")
-        super()._spawn(ready)
+        super().spawn()
         if self.blow and self.blow.action == "stop":
             threading.Thread(target=self._go_on, args=(self.process,)).start()
 
@@ -310,8 +310,10 @@ class Story:
         complaint = COMPLAINTS.search(log)
         if complaint:
             raise Violation(f"{account.name}'s log: {complaint[0]}")
-        if "keys that were not used yet are void" in log and not self.has_copy():
-            raise Violation(f"{account.name} believes to be a copy")
+        is_copy = self.has_copy() and account is self.issuer
+        if ("pending keys are void" in log) != is_copy:
+            raise Violation(f"{account.name} was {'' if is_copy else 'not '}"
+                            "restored from a copy, and its log says otherwise")
         if len(set(re.findall("account_id ([0-9a-f]{32})", log))) != 1:
             raise Violation(f"{account.name} has been several accounts")
 

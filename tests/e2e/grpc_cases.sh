@@ -85,7 +85,7 @@ grpcurl_lists_describes_calls_and_streams_on_the_unix_socket() {
   says 'health_since_time'
   run 0 _unix "$socket" 'describe grpc.health.v1.Health'
   run 0 _unix "$socket" grpc.health.v1.Health/Check
-  says SERVING
+  says '"SERVING"'
 
   run 0 _unix "$socket" '{"name":"John Smith"}' $INTERLINKS/GenerateKey
   says 'ilk1_'
@@ -110,7 +110,7 @@ grpcurl_works_over_tcp_with_mutual_tls() {
   run 0 _tcp admin "describe $NUMBERS"
   run 0 _tcp admin '{"name":"John Smith"}' $INTERLINKS/GenerateKey
   run 0 _tcp admin grpc.health.v1.Health/Check
-  says SERVING
+  says '"SERVING"'
   run 0 "$bin/interlinkctl" --api "$(ready mike api_tcp)" \
     --cert "$scratch/tls/admin.pem" --key "$scratch/tls/admin.key" \
     --ca "$scratch/tls/ca.pem" list
@@ -196,7 +196,7 @@ buf_curl_lists_calls_and_streams() {
   run 0 _buf_unix "$socket" --data '{"name":"John Smith"}' /$INTERLINKS/GenerateKey
   says 'ilk1_'
   run 0 _buf_unix "$socket" /grpc.health.v1.Health/Check
-  says SERVING
+  says '"SERVING"'
   _buf_unix "$socket" /$INTERLINKS/WatchInterlinks >"$scratch/watch" &
   background+=($!)
   await 10 grep --quiet 'current' "$scratch/watch"

@@ -29,17 +29,15 @@ import os
 import pathlib
 import re
 import resource
-import shutil
 import statistics
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 
 import attacks
 import raw_grpc
-from accounts import LINKED, Account, Violation, until
+from accounts import LINKED, Account, Violation, staged, until
 from answer_timing import compare
 
 # What the daemon may take while it is attacked, beyond what it took before:
@@ -400,6 +398,27 @@ def tell_apart(programs, folder, options):
         victim.kill()
 
 
+def besiege(victim, john, tim, options):
+    """What broke a rule."""
+    victim.extra = ["--trusted-proxies", PROXY, *options.daemon_flag]
+    for account in (victim, john, tim):
+        account.start()
+    victim.ask("number", "add", "201", "--destination", "sip:201@10.0.0.5")
+    john.ask("link", "victim", victim.ask("generate-key", "john")["key"])
+    folder = victim.folder.parent
+    siege = Siege(victim, john, tim, folder, options)
+    os.nice(19)  # It is the daemon's strength that is measured.
+    print(f"{'attack':32} {'memory MB':>12} {'descriptors':>17} "
+          f"{'honest':>7} {'p50 ms':>6} {'p99 ms':>7}  outcome")
+    siege.run()
+    violations = siege.violations
+    if options.tell_apart:
+        violations += tell_apart(options.bin.resolve(), folder, options)
+    if victim.row(siege.john_id)["state"] != LINKED:
+        violations.append("the honest link is gone")
+    return violations
+
+
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--bin", type=pathlib.Path, required=True)
@@ -417,37 +436,13 @@ def main():
     _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
 
-    folder = options.scratch or pathlib.Path(
-        tempfile.mkdtemp(prefix="interlink-hostile-"))
-    programs = options.bin.resolve()
-    victim, john, tim = accounts = [
-        Account(name, programs, folder) for name in ("victim", "john", "tim")]
-    victim.extra = ["--trusted-proxies", PROXY, *options.daemon_flag]
     print(f"seed {options.seed}")
-    violations = []
     try:
-        for account in accounts:
-            account.start()
-        victim.ask("number", "add", "201", "--destination", "sip:201@10.0.0.5")
-        john.ask("link", "victim", victim.ask("generate-key", "john")["key"])
-        siege = Siege(victim, john, tim, folder, options)
-        os.nice(19)  # It is the daemon's strength that is measured.
-        print(f"{'attack':32} {'memory MB':>12} {'descriptors':>17} "
-              f"{'honest':>7} {'p50 ms':>6} {'p99 ms':>7}  outcome")
-        siege.run()
-        violations = siege.violations
-        if options.tell_apart:
-            violations += tell_apart(programs, folder, options)
-        if victim.row(siege.john_id)["state"] != LINKED:
-            violations.append("the honest link is gone")
+        with staged(("victim", "john", "tim"), options.bin.resolve(), "hostile",
+                    scratch=options.scratch) as accounts:
+            violations = besiege(*accounts, options)
     except (Violation, subprocess.TimeoutExpired) as problem:
-        violations.append(str(problem))
-    finally:
-        for account in accounts:
-            if account.process and account.process.poll() is None:
-                account.kill()
-        if not options.scratch:
-            shutil.rmtree(folder)
+        violations = [str(problem)]
     print("\n".join(violations) or "ok")
     return 1 if violations else 0
 

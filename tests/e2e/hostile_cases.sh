@@ -19,7 +19,7 @@ _besiege() {
 }
 
 strangers_and_liars_harm_neither_the_daemon_nor_its_honest_peer() {
-  _besiege --no-tell-apart --attack 'crowd|source|certificates|slow|large|cannot be read|proxy|guessing|recorded|sessions?'
+  _besiege --no-tell-apart --attack 'crowd|source|shake|certificates|slow|large|cannot be read|proxy|guessing|recorded|sessions?'
 }
 
 a_flood_of_streams_or_headers_takes_no_memory_and_no_honest_peers_time() {

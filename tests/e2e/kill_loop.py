@@ -20,13 +20,11 @@ The random numbers are reproducible by --seed; the races are not.
 import argparse
 import pathlib
 import random
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 
-from accounts import FAILED, LINKED, PENDING, Account, Violation, state_of, until
+from accounts import FAILED, LINKED, PENDING, Violation, staged, state_of, until
 
 
 class KillLoop:
@@ -49,7 +47,7 @@ class KillLoop:
         time.sleep(self.random.uniform(earliest, latest))
         for victim in victims:
             if victim in stopped:
-                victim.stop()
+                victim.freeze()
                 self.stops += 1
             else:
                 victim.kill()
@@ -60,7 +58,7 @@ class KillLoop:
         if stopped:
             time.sleep(self.random.uniform(0, self.longest_stop))
         for victim in stopped:
-            victim.go_on()
+            victim.thaw()
 
     def round(self, number, link_seconds):
         name = f"round {number}"
@@ -154,35 +152,23 @@ def main():
     parser.add_argument("--seed", type=int, default=time.time_ns() % 1_000_000)
     options = parser.parse_args()
 
-    folder = options.scratch or pathlib.Path(
-        tempfile.mkdtemp(prefix="interlink-kill-"))
-    accounts = [Account(name, options.bin.resolve(), folder)
-                for name in ("mike", "john", "tim")]
     print(f"seed {options.seed}")
-    status = 0
     number = 0
     try:
-        for account in accounts:
-            account.start()
-        loop = KillLoop(accounts, options.seed, options.longest_stop)
-        link_seconds = seconds_to_link(accounts[0], accounts[1])
-        for number in range(1, options.iterations + 1):
-            loop.round(number, link_seconds)
-        print(f"{number} rounds, {loop.kills} kills, {loop.stops} stops, "
-              f"{loop.cut_short} links cut short, {loop.linked_rounds} ended linked")
+        with staged(("mike", "john", "tim"), options.bin.resolve(), "kill",
+                    scratch=options.scratch) as accounts:
+            for account in accounts:
+                account.start()
+            loop = KillLoop(accounts, options.seed, options.longest_stop)
+            link_seconds = seconds_to_link(accounts[0], accounts[1])
+            for number in range(1, options.iterations + 1):
+                loop.round(number, link_seconds)
     except (Violation, subprocess.TimeoutExpired) as problem:
         print(f"round {number}: {problem}")
-        status = 1
-    finally:
-        for account in accounts:
-            if account.process and account.process.poll() is None:
-                account.kill()
-        if not options.scratch:
-            if status:
-                print(f"logs and stores are left in {folder}")
-            else:
-                shutil.rmtree(folder)
-    return status
+        return 1
+    print(f"{number} rounds, {loop.kills} kills, {loop.stops} stops, "
+          f"{loop.cut_short} links cut short, {loop.linked_rounds} ended linked")
+    return 0
 
 
 if __name__ == "__main__":

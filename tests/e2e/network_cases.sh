@@ -1,6 +1,7 @@
 # A peer that cannot be reached: stopped, or its network cut.
 
-LONG+=(when_packets_vanish_answers_stay_are_marked_and_end)
+LONG+=(when_packets_vanish_answers_stay_are_marked_and_end
+  a_stopped_daemon_is_amber_and_green_again_when_it_goes_on)
 
 # Two networks, "mike" and "john", joined by a third that forwards: what it does
 # not forward vanishes without a word to either.
@@ -131,7 +132,7 @@ a_name_that_cannot_be_looked_up_is_not_called_unknown() {
 }
 
 one_reachable_side_is_enough() {
-  start mike
+  start mike --contact "sip:{number}@10.0.0.4"
   start john --advertise none --contact "sip:{number}@10.0.0.5"
   link mike john
   add_number mike 201

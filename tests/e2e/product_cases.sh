@@ -161,7 +161,7 @@ a_link_to_a_peer_that_is_away_is_made_when_it_comes() {
   stop mike
   start john
   run 5 ctl john --timeout 3 link mike "$key"
-  rows john | grep --quiet 'mike|INTERLINK_STATE_LINKING|INDICATOR_GREY'
+  rows john | grep 'mike|INTERLINK_STATE_LINKING|INDICATOR_GREY' >/dev/null
   start mike
   await 45 has_green john mike
   await 10 has_green mike john
@@ -213,4 +213,41 @@ number,name,destination,private
 CSV
   says NUMBER_INVALID
   says '\b3\b'
+}
+
+# The issuer's daemon is off when the key is entered, and comes back for the doctor.
+an_examination_uses_no_key_up() {
+  local key
+  start mike && start john
+  key=$(json mike generate-key john | jq -r .key)
+  stop mike
+  ctl john --timeout 1 link mike "$key" || true
+  start mike
+  run 0 ctl john doctor mike
+  says ' lookup +ok '
+  await 60 has_green john mike
+  await 60 has_green mike john
+}
+
+the_doctor_finds_what_keeps_a_link_from_working() {
+  start mike && start john
+  run 0 ctl mike doctor
+  says '^this account +socket +ok '
+  says ' listener +ok +this daemon answers at '
+  link mike john
+  run 0 ctl mike doctor john
+  says '^john +state +ok '
+  says ' pin +ok '
+  says ' lookup +ok '
+  stop john
+  await 60 has_row mike 'john|INTERLINK_STATE_ESTABLISHED|INDICATOR_AMBER'
+  run 4 ctl mike doctor
+  says ' session +FAULT '
+  says ' dns +ok '
+  says ' tcp +FAULT .*[Rr]efused'
+  port[tim]=${port[john]}
+  start tim
+  run 4 ctl mike doctor john
+  says ' tcp +ok '
+  says ' pin +FAULT '
 }

@@ -12,27 +12,18 @@ Prints what was measured, tab separated. Times are judged only with --figures.
 
 import argparse
 import itertools
-import json
-import os
 import pathlib
-import shutil
-import signal
 import socket
-import subprocess
 import sys
-import tempfile
 import threading
 import time
 
+from accounts import Violation, staged, until
 from raw_grpc import (Connection, Refused, DATA, END_HEADERS, END_STREAM, HEADERS,
                       field, fields, frame, request_headers)
 
 RESOLVE = "/interlink.v1.ResolverService/Resolve"
 PATIENCE_SECONDS = 30
-
-
-class Violation(Exception):
-    pass
 
 
 class Pbx(Connection):
@@ -54,63 +45,8 @@ class Pbx(Connection):
         return fields(fields(self.answer(stream))[1][0])
 
 
-class Account:
-
-    def __init__(self, name, programs, folder):
-        self.name, self.programs, self.home = name, programs, folder / name
-        self.home.mkdir()
-        self.socket = self.home / "api.sock"
-        self.port = 0
-        self.process = None
-
-    def start(self):
-        (self.home / "ready").unlink(missing_ok=True)
-        self.process = subprocess.Popen(
-            [self.programs / "interlinkd", "--data-dir", self.home / "data",
-             "--account-name", self.name, "--http-listen", "none",
-             "--federation-listen", f"127.0.0.1:{self.port}",
-             "--api-socket", self.socket, "--ready-file", self.home / "ready"],
-            stdout=subprocess.DEVNULL, stderr=open(self.home / "log", "a"))
-
-    def await_ready(self):
-        await_that(lambda: (self.home / "ready").exists(), f"{self.name} is ready")
-        for line in (self.home / "ready").read_text().splitlines():
-            if line.startswith("federation="):
-                self.port = int(line.rpartition(":")[2])
-
-    def stop(self):
-        """SIGTERM; the seconds until it had ended."""
-        began = time.monotonic()
-        self.process.send_signal(signal.SIGTERM)
-        status = self.process.wait(20)
-        if status != 0:
-            raise Violation(f"{self.name} ended with {status}")
-        return time.monotonic() - began
-
-    def ask(self, *arguments):
-        said = subprocess.run(
-            [self.programs / "interlinkctl", "--api-socket", self.socket,
-             "--output", "json", *arguments],
-            capture_output=True, text=True, check=False)
-        if said.returncode != 0:
-            raise Violation(f"{self.name}: {arguments}: {said.stderr}")
-        return json.loads(said.stdout or "{}")
-
-    def is_in_step(self):
-        return int(self.ask("status")["in_step_count"]) == 1
-
-    def kill(self):
-        if self.process and self.process.poll() is None:
-            self.process.kill()
-            self.process.wait()
-
-
-def await_that(condition, claim, pause=0.02):
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while not condition():
-        if time.monotonic() > deadline:
-            raise Violation(f"not in time: {claim}")
-        time.sleep(pause)
+def is_in_step(account):
+    return int(account.ask("status")["in_step_count"]) == 1
 
 
 class Load(threading.Thread):
@@ -126,7 +62,7 @@ class Load(threading.Thread):
         self.start()
 
     def run(self):
-        with Pbx(self.account.socket) as pbx:
+        with Pbx(self.account.folder / "api.sock") as pbx:
             for number in itertools.cycle(self.numbers):
                 if self.over.is_set():
                     return
@@ -160,8 +96,7 @@ def restart_peer(mike, john, rounds, down):
         time.sleep(0 if left else down)
         began = time.monotonic()
         john.start()
-        john.await_ready()
-        await_that(mike.is_in_step, "Mike is in step again", 0.1)
+        until("Mike is in step again", lambda: is_in_step(mike), PATIENCE_SECONDS)
         greens.append(time.monotonic() - began)
     for load in loads:
         load.end()
@@ -185,7 +120,7 @@ def first_answer(account, number):
     deadline = time.monotonic() + PATIENCE_SECONDS
     while True:
         try:
-            with Pbx(account.socket) as pbx:
+            with Pbx(account.folder / "api.sock") as pbx:
                 if 2 in pbx.resolve(number):
                     return time.monotonic()
         except (Refused, OSError):
@@ -206,7 +141,7 @@ class Answers(threading.Thread):
 
     def run(self):
         try:
-            with Pbx(self.account.socket) as pbx:
+            with Pbx(self.account.folder / "api.sock") as pbx:
                 while True:
                     pbx.resolve(self.number)
                     self.last = time.monotonic()
@@ -221,18 +156,17 @@ def restart_self(mike, rounds):
         gaps, exits, firsts = [], [], []
         for _ in range(rounds):
             answers = Answers(mike, number)
-            await_that(lambda a=answers: a.last > 0, "there are answers")
+            until("there are answers", lambda a=answers: a.last > 0, PATIENCE_SECONDS)
             mike.stop()
             ended = time.monotonic()
             answers.join()
             started = time.monotonic()
-            mike.start()
+            mike.spawn()
             first = first_answer(mike, number)
-            mike.await_ready()
             gaps.append(first - answers.last)
             exits.append(ended - answers.last)
             firsts.append(first - started)
-            await_that(mike.is_in_step, "Mike is in step again", 0.1)
+            until("Mike is in step again", lambda: is_in_step(mike), PATIENCE_SECONDS)
         figures |= {
             f"own_restart_{name}_gap_ms": 1000 * max(gaps),
             f"own_restart_{name}_last_answer_to_exit_ms": 1000 * max(exits),
@@ -244,13 +178,12 @@ def restart_self(mike, rounds):
 def measure(mike, john, rounds, down):
     for account in (mike, john):
         account.start()
-        account.await_ready()
     mike.ask("number", "add", "201", "--destination", "sip:reception@10.0.0.5")
     for n in range(50):
         john.ask("number", "add", str(300 + n), "--destination", "sip:x@10.1.0.5")
     key = mike.ask("generate-key", "john")["key"]
     john.ask("link", "mike", key)
-    await_that(mike.is_in_step, "Mike is in step", 0.1)
+    until("Mike is in step", lambda: is_in_step(mike), PATIENCE_SECONDS)
     return restart_peer(mike, john, rounds, down) | restart_self(mike, rounds)
 
 
@@ -268,27 +201,19 @@ def main():
     parser.add_argument("--down", type=float, default=0)
     parser.add_argument("--figures", action="store_true")
     options = parser.parse_args()
-    folder = pathlib.Path(tempfile.mkdtemp(prefix="interlink-rollout-"))
-    mike, john = (Account(name, options.bin.resolve(), folder)
-                  for name in ("mike", "john"))
     try:
-        figures = measure(mike, john, options.rounds, options.down)
-        for name, value in figures.items():
-            print(f"{name}\t{value:.0f}")
-        short = [name for name, most in LIMITS.items() if figures[name] > most]
-        if options.figures and short:
-            raise Violation(f"more than it may be: {short}")
-        return 0
+        with staged(("mike", "john"), options.bin.resolve(), "rollout") as accounts:
+            figures = measure(*accounts, options.rounds, options.down)
     except Violation as problem:
         print(f"rollout: {problem}", file=sys.stderr)
-        for account in (mike, john):
-            print(os.linesep.join((account.home / "log").read_text()
-                                  .splitlines()[-5:]), file=sys.stderr)
         return 1
-    finally:
-        for account in (mike, john):
-            account.kill()
-        shutil.rmtree(folder)
+    for name, value in figures.items():
+        print(f"{name}\t{value:.0f}")
+    above = [name for name, most in LIMITS.items() if figures[name] > most]
+    if options.figures and above:
+        print(f"rollout: more than it may be: {above}", file=sys.stderr)
+        return 1
+    return 0
 
 
 if __name__ == "__main__":

@@ -16,8 +16,23 @@ fail() {
   exit 1
 }
 
+# WHY: the case cannot run here. In CI that is a failure: its machine can have all of it.
 skip() {
+  [[ ${CI:-} != true ]] || fail "in CI nothing may be missing: $*"
   printf 'SKIPPED: %s\n' "$*"
+  exit 77
+}
+
+# The build can be made to fail at named moments, as one of the preset dev can.
+is_made_for_tests() {
+  grep --quiet '^INTERLINK_FAILPOINTS:BOOL=ON$' "$bin/../CMakeCache.txt"
+}
+
+# A build that is shipped never can, so in CI, too, the case does not apply to it.
+needs_failpoints() {
+  is_made_for_tests && return
+  [[ ${CI:-} == true && $bin == */dev/bin ]] && fail 'the preset dev has failpoints'
+  printf 'SKIPPED: this build has no failpoints; that of the preset dev has\n'
   exit 77
 }
 
@@ -118,8 +133,14 @@ rows() {
   json "$1" list | jq -r '.interlinks[]? | [.name, .state, .indicator] | join("|")'
 }
 
-has_row() { rows "$1" | grep --quiet --fixed-strings --line-regexp "$2"; }
+has_row() { rows "$1" | grep --fixed-strings --line-regexp "$2" >/dev/null; }
 has_green() { has_row "$1" "$2|INTERLINK_STATE_ESTABLISHED|INDICATOR_GREEN"; }
+# NAME REGEX: of a line of its events, which may come a moment after the turn
+# that they tell of.
+has_event() { ctl "$1" events | grep --extended-regexp -- "$2" >/dev/null; }
+# NAME REGEX: of a line of its log, which a queue fills: a line may come a moment after
+# what it tells of.
+has_logged() { grep --quiet --extended-regexp -- "$2" "$scratch/$1/log"; }
 # NAME ROW: it is the only one listed.
 has_only_row() { [[ $(rows "$1" | cut -d '|' -f 1) == "$2" ]]; }
 has_no_rows() { local all && all=$(rows "$1") && [[ -z $all ]]; }
@@ -142,7 +163,6 @@ add_number() {
 
 needs_tool() {
   command -v "$1" >/dev/null && return
-  [[ ${CI:-} == true ]] && fail "$1 is needed in CI"
   skip "$1 is not installed; see deploy/install-dependencies.sh"
 }
 

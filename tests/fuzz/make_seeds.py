@@ -122,6 +122,57 @@ def configs():
     write("config", "positional", "run\n--\n-x\n")
 
 
+def pbx_http():
+    def seed(name, *requests):
+        write("pbx_http", name, b"".join(
+            r.encode("latin-1").replace(b"\n", b"\r\n") for r in requests))
+
+    def asterisk(target):  # As func_curl of Asterisk 16 and 22 sends it.
+        return (f"GET {target} HTTP/1.1\nHost: 127.0.0.1:8088\n"
+                "User-Agent: asterisk-libcurl-agent/1.0\nAccept: */*\n\n")
+
+    def curl(target, *more, method="GET"):
+        return (f"{method} {target} HTTP/1.1\nHost: localhost:8088\nUser-Agent: curl/7.88.1\n"
+                + "".join(line + "\n" for line in ("Accept: */*",) + more) + "\n")
+
+    seed("asterisk", asterisk("/v1/resolve?number=301"))
+    seed("asterisk_keeps_the_connection", asterisk("/v1/resolve?number=301"),
+         asterisk("/v1/resolve?number=201&from=+4930123"), asterisk("/v1/resolve?number=999"))
+    seed("kamailio", "GET /v1/resolve?number=301 HTTP/1.1\nHost: 127.0.0.1:8088\n"
+         "User-Agent: kamailio (5.6.3 (x86_64/linux))\nAccept: */*\n\n")
+    seed("yealink", "GET /v1/phonebook?format=yealink HTTP/1.1\n"
+         "User-Agent: Yealink SIP-T46S 66.86.0.15 80:5e:c0:00:00:00\n"
+         "Host: 127.0.0.1:8088\nAccept: */*\nConnection: Close\n\n")
+    seed("phone_books", *[curl(f"/v1/phonebook?format={f}") for f in ("cisco", "csv", "pdf")])
+    seed("json", curl("/v1/resolve?number=301", "Accept: application/json;q=1, */*;q=0.1"))
+    token = "il-201-b3mvbbdje5acaaicamcaa4boj2lxaoyyy2bof5i"
+    seed("authorize", asterisk(f"/v1/authorize?dialled={token}&call_id=a%40b"),
+         asterisk(f"/v1/authorize?dialled={token}&want=name"),
+         asterisk(f"/v1/authorize?want=call&dialled={token}"), asterisk("/v1/authorize?dialled=201"))
+    seed("head", curl("/v1/resolve?number=301", method="HEAD"), curl("/v1/phonebook?format=csv"))
+    seed("basic", curl("/v1/resolve?number=301", "Authorization: Basic YTowMTIzNDU2Nzg5YWJjZGVm"))
+    seed("bearer", "Bearer 0123456789abcdef")
+    seed("percent", curl("/v1/resolve?n%75mber=%33%30%31&from=%C3%BC%00"), curl("/v1/resolve?%&%2=%zz"))
+    seed("twice", curl("/v1/resolve?number=301&number=201"))
+    seed("browser", curl("/v1/resolve?number=301", "Origin: http://evil.example",
+                         "Sec-Fetch-Site: cross-site", "Sec-Fetch-Mode: cors"))
+    seed("rebound_name", "GET /v1/resolve?number=301 HTTP/1.1\nHost: evil.example\n\n")
+    seed("whole_url", "GET http://[::1]:8088/v1/resolve?number=301 HTTP/1.1\nHost: x\n\n")
+    seed("two_ends", curl("/v1/resolve?number=301", "Content-Length: 4",
+                          "Transfer-Encoding: chunked") + "0\n\nGET / HTTP/1.1\n\n")
+    seed("other_coding", curl("/v1/resolve?number=301", "Transfer-Encoding: gzip"))
+    seed("body", curl("/v1/resolve?number=301", "Content-Length: 4") + "abcd" + curl("/"))
+    seed("post", curl("/v1/resolve", "Content-Length: 10", method="POST") + "number=301")
+    seed("folded", "GET /v1/resolve?number=301 HTTP/1.1\nHost: localhost\nX: a\n b\n\n")
+    seed("old", "GET /v1/resolve?number=301 HTTP/1.0\n\n")
+    seed("preface", "PRI * HTTP/2.0\n\nSM\n\n")
+    seed("tls", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+    seed("long", "GET /" + "a" * 9000 + " HTTP/1.1\n\n")
+    seed("cut_short", asterisk("/v1/resolve?number=301")[:-9])
+    seed("expects", curl("/v1/resolve?number=301", "Expect: 100-continue", "Upgrade: h2c",
+                         "Connection: Upgrade"))
+
+
 JOHN, EVE, NOBODY = 0, 1, 2
 (REDEEM, PROVEN, REDEEM_BUT, LOOKUP, LOOK_UP, TERMINATE, TERMINATE_BUT, CANCEL,
  PAUSE, WAIT) = range(10)
@@ -341,10 +392,52 @@ def records():
     seed("other_kind", bytes([0, OUTBOX]) + block(message((5, b""))))
 
 
+def sips():
+    """Beside what real PBXs have sent: asterisk16_*, kamailio_* and so on."""
+    def message(method, user, *fields, cseq=None):
+        return "\r\n".join([
+            f"{method} sip:{user}@127.0.0.1:5070 SIP/2.0",
+            "Via: SIP/2.0/UDP 127.0.0.11:5060;rport;branch=z9hG4bK1",
+            "From: <sip:101@127.0.0.11>;tag=a", "To: <sip:201@127.0.0.1>",
+            "Call-ID: c", f"CSeq: 1 {cseq or method}", *fields,
+            "Content-Length: 0", "", ""])
+
+    invite = message("INVITE", "201")
+    write("sip", "local_number", message("INVITE", "202"))
+    write("sip", "token", message("INVITE", "il-201-0"))
+    write("sip", "cancel", message("CANCEL", "201"))
+    write("sip", "register", message("REGISTER", "201"))
+    write("sip", "compact", invite.replace("Via:", "v:").replace("From:", "f :")
+          .replace("To:", "t:").replace("Call-ID:", "i:")
+          .replace("Content-Length:", "l:"))
+    write("sip", "folded", message("INVITE", "201", "Via: SIP / 2.0 / TCP  a ;",
+                                   "  branch = x ,", "\tSIP/2.0/UDP [::1]:5060"))
+    write("sip", "asserted", message(
+        "INVITE", "201", 'P-Asserted-Identity: "A, \\"B" <sip:7@a>, <tel:8>'))
+    write("sip", "require", message("INVITE", "201", "Require: 100rel, , timer"))
+    write("sip", "escapes", message("INVITE", "%32%30%31;x=%00%zz"))
+    write("sip", "zero_bytes", message("INVITE", "20\0001", "To\0: \0"))
+    write("sip", "wrong_cseq", message("INVITE", "201", cseq="BYE"))
+    write("sip", "old_branch", invite.replace("z9hG4bK1", "1"))
+    write("sip", "many_parameters", invite.replace(
+        "rport", ";".join(f"p{i}=\"{i};,\"" for i in range(60))))
+    write("sip", "open_quote", invite.replace("<sip:201", '"x <sip:201'))
+    write("sip", "response", "SIP/2.0 200 OK" + invite[invite.index("\r\n"):])
+    write("sip", "line_ends", "\r\n\r\n\r\n" + invite + "\r\n\r\r\n")
+    write("sip", "two_with_bodies",
+          2 * (invite.replace("Length: 0", "Length: 6") + "v=0\r\n\r"))
+    write("sip", "without_length", invite.replace("Content-Length: 0\r\n", ""))
+    write("sip", "length_too_great", invite.replace("Length: 0", "Length: 99999"))
+    write("sip", "two_lengths", message("INVITE", "201", "l: 3"))
+    write("sip", "bare_line_feeds", invite.replace("\r\n", "\n"))
+
+
 key_texts()
 csvs()
 configs()
+pbx_http()
 peer_calls()
 sessions()
 certificates()
 records()
+sips()

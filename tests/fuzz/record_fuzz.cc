@@ -10,8 +10,8 @@
 #include "store/records.h"
 #include "store/rocksdb/database.h"
 #include "tests/fuzz/input.h"
-#include "tests/fuzz/no_peers.h"
 #include "tests/fuzz/target.h"
+#include "tests/support/no_peers.h"
 #include "tests/support/simulated_account.h"
 
 namespace interlink::fuzz {
@@ -110,7 +110,7 @@ class Store {
         Identity::LoadOrCreate(*database_, randomness_, time_.WallNow());
     if (!identity.ok()) return;
     testing::VirtualLoop loop(time_);
-    NoPeers peers(loop);
+    testing::NoPeers peers(loop);
     federation::AccountSettings settings;
     settings.addresses = {"mike.test:7443"};
     auto opened = Account::Open(settings, *identity, *database_, loop,

@@ -174,7 +174,7 @@ quietly helm upgrade tina deploy/helm -n tina --reuse-values --set logLevel=debu
 quietly helm upgrade tina deploy/helm -n tina --reuse-values --set api.enabled=true \
   --set backup.enabled=true --set monitoring.enabled=true
 quietly helm uninstall tina -n tina
-kubectl get pvc -n tina -o name | grep --quiet tina-interlink-backups ||
+kubectl get pvc -n tina -o name | grep tina-interlink-backups >/dev/null ||
   fail 'the backups went with the release'
 helm template interlink deploy/helm -n mike --values deploy/helm/examples/mike.yaml \
   >"$scratch/helm.yaml"

@@ -23,7 +23,7 @@ has() {
   local regex=$1
   shift
   render --set accountName=John "$@" |
-    grep --quiet --extended-regexp -- "$regex" || fault "no '$regex' with: $*"
+    grep --extended-regexp -- "$regex" >/dev/null || fault "no '$regex' with: $*"
 }
 
 lacks() {
@@ -88,7 +88,7 @@ has 'interlink://role/pbx' --set api.enabled=true
 has 'john-interlink-api.john.svc' --set api.enabled=true
 has 'kind: PodMonitor' --set monitoring.enabled=true
 has 'alert: InterlinkDown' --set monitoring.enabled=true
-has '\{\{ \$labels.namespace \}\}' --set monitoring.enabled=true
+has '\{\{ or \$labels.namespace \$labels.instance \}\}' --set monitoring.enabled=true
 has 'ffffffffffffffffffffffffffffffff.interlink.internal' \
   --set gateway.enabled=true --set 'advertise={a.example:1}' \
   --set gateway.accountId=ffffffffffffffffffffffffffffffff

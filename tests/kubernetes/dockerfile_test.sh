@@ -1,23 +1,31 @@
 #!/usr/bin/env bash
-# Carries out the building stage of deploy/Dockerfile, step by step, in the bare Debian
-# that it names, made by debootstrap: what an engine would do, by chroot. Needs root,
-# and takes as long as a build does, so only .ci/nightly runs it.
+# Carries out the building stage of deploy/Dockerfile, step by step, in a bare Debian,
+# made by debootstrap: what an engine would do, by chroot. Needs root, and takes as long
+# as a build does, so only .ci/nightly runs it.
 #
-#   tests/kubernetes/dockerfile_test.sh [--until REGEX]
+#   tests/kubernetes/dockerfile_test.sh [--release RELEASE] [--until REGEX]
 #
-#   --until REGEX  stop before the first RUN that matches
+#   --release RELEASE  bookworm or trixie; else the one that the Dockerfile names
+#   --until REGEX      stop before the first RUN that matches
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source tests/support/bare_root.sh
 
 until_step='^$'
-[[ ${1:-} != --until ]] || until_step=$2
+release=$(sed -n 's/^ARG RELEASE=//p' deploy/Dockerfile)
+while (($#)); do
+  case $1 in
+    --release) release=${2:?} ;;
+    --until) until_step=${2:?} ;;
+    *) sed -n '2,/^[^#]/s/^# \{0,1\}//p' "$0" >&2 && exit 2 ;;
+  esac
+  shift 2
+done
+readonly release
 ((EUID == 0)) || { echo 'SKIPPED: this needs root'; exit 77; }
 
 scratch=$(mktemp -d "${TMPDIR:-/var/tmp}/interlink-dockerfile-XXXXXX")
 readonly scratch root=$scratch/root
-release=$(sed -n 's/^FROM debian:\([a-z]*\)-slim AS build$/\1/p' deploy/Dockerfile)
-readonly release
 clean_up() {
   local status=$?
   trap - EXIT
@@ -33,7 +41,7 @@ make_bare_root "$release" "$root"
 workdir=/
 while read -r word rest; do
   case $word in
-    FROM) [[ $rest == *' AS build' ]] || break ;;
+    FROM) [[ $rest == 'debian:${RELEASE}-slim AS build' ]] || break ;;
     WORKDIR) workdir=$rest && mkdir -p "$root$workdir" ;;
     COPY)
       read -ra sources <<<"$rest"
@@ -62,3 +70,4 @@ done < <(grep --invert-match '^#' deploy/Dockerfile)
 # What the second stage takes runs by itself.
 env -i "$(command -v chroot)" --userspec=10001:10001 "$root/tree" /usr/bin/interlinkd --version
 env -i "$(command -v chroot)" --userspec=10001:10001 "$root/tree" /usr/bin/interlinkctl --version
+jq --exit-status '.components | length > 10' "$root/sbom.cdx.json" >/dev/null

@@ -6,9 +6,11 @@ Dockerfile does it, and a container of it runs as the Dockerfile says. Needs roo
 """
 
 import argparse
+import hashlib
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import stat
@@ -63,10 +65,37 @@ def check_dockerfile(settings, tree):
         elif words[:1] == ["RUN"] and words[1].startswith("deploy/"):
             require(os.access(TOP / words[1], os.X_OK), f"{words[1]} runs")
     require(settings["user"] > 0 and settings["group"] > 0, "it is not root")
-    require(stages == 2, "there is a stage to build in, and one that is shipped")
+    require(stages == 3, "there is a stage to build in, one for the SBOM, and one that "
+            "is shipped")
     for command in (settings["entrypoint"], settings["healthcheck"]):
         require(os.access(tree / command[0].lstrip("/"), os.X_OK),
                 f"{command[0]} is in the image")
+
+
+def check_sbom(tree, file):
+    """It tells of each library and its package, as dpkg has them."""
+    subprocess.run([TOP / "deploy/sbom.sh", tree, file], check=True)
+    bom = json.loads(file.read_text())
+    require((bom["bomFormat"], bom["specVersion"]) == ("CycloneDX", "1.5"),
+            "the SBOM is of a known format")
+    told = {library["name"]: library["hashes"][0]["content"]
+            for package in bom["components"] for library in package["components"]}
+    there = {f"/{path.relative_to(tree)}": hashlib.sha256(path.read_bytes()).hexdigest()
+             for path in tree.rglob("*.so*")}
+    require(told == there, f"each library is in the SBOM: {told.items() ^ there.items()}")
+    versions = {package["name"]: package["version"] for package in bom["components"]}
+    installed = subprocess.run(
+        ["dpkg-query", "--show", "--showformat", "${Package} ${Version}\n", *versions],
+        capture_output=True, text=True, check=True).stdout
+    require(versions == dict(line.split() for line in installed.splitlines()),
+            "the versions are those that are installed")
+    refs = {package["bom-ref"] for package in bom["components"]} | {"interlink"}
+    for dependency in bom["dependencies"]:
+        require(refs.issuperset([dependency["ref"], *dependency["dependsOn"]]),
+                f"{dependency['ref']} depends on what is there")
+    for package in bom["components"]:
+        require(re.fullmatch(r"pkg:deb/debian/[a-z0-9.%B-]+@[^ ?]+\?arch=\w+&distro=debian-\w+",
+                             package["purl"]), f"{package['purl']} is a package URL")
 
 
 class Container:
@@ -179,6 +208,7 @@ def main():
         settings = image.of_dockerfile()
         check_tree(tree)
         check_dockerfile(settings, tree)
+        check_sbom(tree, scratch / "sbom.cdx.json")
         check_container(scratch, tree, settings, settings["user"])
         # Some clusters give every namespace users of its own.
         check_container(scratch, tree, settings, 1_000_660_000)

@@ -30,6 +30,7 @@ CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 BATCH = 10
 BATCH_SECONDS = 120
 VIOLATION = re.compile(r"^seed (\d+), .* steps: (.*)$", re.MULTILINE)
+MEMBER = re.compile(r"\b[a-z][a-z0-9_]*_\b")
 
 
 class Error(Exception):
@@ -114,6 +115,21 @@ def with_bug(bug, folder):
     return texts
 
 
+def check(bug, folder):
+    """Raises Error unless the bug can be planted, and may well compile."""
+    with_bug(bug, folder)
+    for edit in bug.edits:
+        path = folder / edit.file
+        known = "".join(place.read_text()
+                        for place in (path, path.with_suffix(".h"))
+                        if place.is_file())
+        for member in set(MEMBER.findall(edit.new)):
+            if not re.search(r"\b%s\b" % member, known):
+                raise Error("neither %s nor its header has the member %s"
+                            % (edit.file, member))
+    return True
+
+
 def judge(bug, copy, seeds):
     """Prints what became of the bug; whether it was caught."""
     started = time.monotonic()
@@ -181,7 +197,7 @@ def main():
     options = parser.parse_args()
     bugs = [bug for bug in BUGS if re.search(options.filter, bug.name)]
     if options.check:
-        passed, failed = each(bugs, lambda bug: with_bug(bug, CHECKOUT))
+        passed, failed = each(bugs, lambda bug: check(bug, CHECKOUT))
     else:
         passed, failed = hunt(bugs, options)
     print("%d passed, %d failed" % (passed, failed))

@@ -33,6 +33,8 @@ constexpr Chance kChances[] = {
     {Act::kDeleteNumber, 4, "delete-number"},
     {Act::kFlipPrivacy, 6, "flip-privacy"},
     {Act::kResolve, 20, "resolve"},
+    {Act::kCall, 20, "call"},
+    {Act::kSwitchAdmission, 2, "switch-admission"},
     {Act::kBackUp, 3, "back-up"},
     {Act::kSnapshot, 2, "snapshot"},
     {Act::kPutBack, 3, "put-back"},
@@ -75,7 +77,7 @@ class Scenes {
     a_ = static_cast<uint32_t>(engine_() % plan_.accounts);
     b_ = static_cast<uint32_t>((a_ + 1 + engine_() % 7) % plan_.accounts);
     const uint64_t any = engine_();
-    switch (engine_() % 7) {
+    switch (engine_() % 10) {
       case 0:  // A Redeem that comes after its cancellation.
         Do(b_, Act::kGenerateKey, engine_());
         Do(a_, Act::kHold, 3);
@@ -126,6 +128,21 @@ class Scenes {
         Do(a_, Act::kBreakSessions, 0);
         plan_.steps.back().pause = std::chrono::seconds(3);
         Do(a_, Act::kPutBack, kLastCopyAndFile);
+        return;
+      case 6:  // Calls that are on their way when their link is paused.
+        CallAllNumbers();
+        Do(b_, Act::kPause, any);
+        plan_.steps.back().pause = std::chrono::seconds(22);
+        Do(b_, Act::kPause, any);
+        return;
+      case 7:  // Or when their owner begins to ask for tokens.
+        CallAllNumbers();
+        Do(b_, Act::kSwitchAdmission, 0);
+        plan_.steps.back().pause = std::chrono::seconds(22);
+        return;
+      case 8:  // Or when somebody sets their owner's clock.
+        Do(b_, Act::kSetClock, 3);
+        CallAllNumbers();
         return;
       default:  // Other changes than those that a peer has heard of.
         if (plan_.is_steady) return;
@@ -187,6 +204,15 @@ class Scenes {
   static constexpr uint64_t kSlow = 4;
   static constexpr uint64_t kLastCopy = 0;
   static constexpr uint64_t kLastCopyAndFile = 840;
+  static constexpr uint64_t kNumbers = 6;
+  static constexpr uint64_t kArrivesIn20Seconds = 3 * kNumbers;
+
+  // Of them some arrive when what comes next has happened.
+  void CallAllNumbers() {
+    for (uint64_t number = 0; number < kNumbers; ++number) {
+      Do(a_, Act::kCall, kArrivesIn20Seconds + number);
+    }
+  }
 
   void Do(uint32_t account, Act act, uint64_t value) {
     plan_.steps.push_back(

@@ -29,6 +29,8 @@ enum class Act {
   kDeleteNumber,
   kFlipPrivacy,
   kResolve,
+  kCall,             // Over the first route, some time later.
+  kSwitchAdmission,  // Between calls by token only and all calls.
   kBackUp,
   kSnapshot,
   kPutBack,  // A backup or a snapshot.

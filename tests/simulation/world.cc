@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "federation/base/reason.h"
+#include "tests/support/simulated_pbx.h"
 
 namespace interlink::testing {
 namespace {
@@ -29,7 +30,8 @@ World::World(const Plan& plan) : plan_(plan), engine_(~plan.seed) {
   for (uint32_t i = 0; i < plan.accounts; ++i) {
     accounts_.push_back(std::make_unique<SimulatedAccount>(
         time_, network_, "n" + std::to_string(i), plan.seed));
-    oracle_.Started(i);
+    Watched(i);
+    if (i % 2 == 0) AskForCallTokens(At(i), true);
   }
   if (plan.is_first_hidden) {
     network_.Hide(At(0));
@@ -53,7 +55,7 @@ World::World(const Plan& plan) : plan_(plan), engine_(~plan.seed) {
 
 World::~World() {
   time_.after_each = nullptr;
-  for (size_t i = 0; i < accounts_.size(); ++i) oracle_.Stopped(i);
+  for (size_t i = 0; i < accounts_.size(); ++i) Unwatched(i);
 }
 
 void World::Note(const std::string& line) {
@@ -102,16 +104,26 @@ void World::Watch(federation::Duration pause) {
   }
 }
 
+void World::Watched(size_t account) {
+  oracle_.Started(account);
+  calls_.Started(account);
+}
+
+void World::Unwatched(size_t account) {
+  oracle_.Stopped(account);
+  calls_.Stopped(account);
+}
+
 void World::Start(size_t account) {
   if (At(account).is_running()) return;
   At(account).Start();
-  oracle_.Started(account);
+  Watched(account);
 }
 
 void World::Crash(size_t account) {
   if (!At(account).is_running()) return;
   Note(At(account).name() + " crashes");
-  oracle_.Stopped(account);
+  Unwatched(account);
   At(account).Crash();
 }
 
@@ -143,6 +155,14 @@ void World::Do(const Step& step) {
       return;
     case Act::kResolve:
       Resolve(step);
+      return;
+    case Act::kCall:
+      PlaceCall(step);
+      return;
+    case Act::kSwitchAdmission:
+      AskForCallTokens(At(step.account),
+                       !At(step.account).settings.asks_for_call_tokens);
+      calls_.Switched(step.account);
       return;
     case Act::kBackUp:
     case Act::kSnapshot:
@@ -249,6 +269,27 @@ void World::Resolve(const Step& step) {
   }
 }
 
+void World::PlaceCall(const Step& step) {
+  constexpr int kDelays[] = {100, 100, 2000, 20'000, 100'000, 240'000};
+  const std::string number = std::to_string(step.value % kNumbers);
+  const std::chrono::milliseconds delay(kDelays[step.value / kNumbers % 6]);
+  const auto answered = [this, account = step.account, number,
+                         delay](const absl::StatusOr<api::Resolution>& answer) {
+    const auto call = calls_.Over(account, number, answer);
+    if (!call) return;
+    time_.RunAt(time_.Now() + delay,
+                [this, call = *call] { calls_.Arrived(call); });
+  };
+  federation::Resolver& resolver = At(step.account).account().resolver();
+  api::ResolveRequest request;
+  request.set_number(number);
+  if (const auto at_once = resolver.AnswerAtOnce(request)) {
+    answered(*at_once);
+  } else {
+    resolver.AskPeers(request, answered);
+  }
+}
+
 void World::Copies(const Step& step) {
   SimulatedAccount& account = At(step.account);
   Copy copy{.is_backup = step.act == Act::kBackUp,
@@ -259,9 +300,9 @@ void World::Copies(const Step& step) {
     if (!directory.ok()) return;
     copy.directory = *std::move(directory);
   } else {
-    oracle_.Stopped(step.account);
+    Unwatched(step.account);
     copy.directory = account.Snapshot();
-    oracle_.Started(step.account);
+    Watched(step.account);
   }
   copies_[step.account].push_back(std::move(copy));
 }
@@ -277,7 +318,7 @@ void World::PutBack(const Step& step) {
       copy.is_backup ||
       (is_file_kept && account.noted_generation() > copy.generation);
   Note("put back " + copy.directory);
-  oracle_.Stopped(step.account);
+  Unwatched(step.account);
   if (copy.is_backup) {
     account.Restore(copy.directory);
   } else {
@@ -287,7 +328,7 @@ void World::PutBack(const Step& step) {
   }
   oracle_.PutBack(step.account, rows, copy.deletions);
   if (!must_tell) oracle_.Forgive(step.account);
-  oracle_.Started(step.account);
+  Watched(step.account);
   if (must_tell && !account.account().Describe().has_restore_time()) {
     oracle_.Violate(account.name() + " does not say that it was restored");
   }

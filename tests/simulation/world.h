@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "tests/simulation/calls.h"
 #include "tests/simulation/oracle.h"
 #include "tests/simulation/plan.h"
 
@@ -42,6 +43,9 @@ class World {
 
   // Lets so much time pass.
   void Watch(federation::Duration pause);
+  // Begins, and ends, to look at an account's store.
+  void Watched(size_t account);
+  void Unwatched(size_t account);
   void Start(size_t account);
   void Crash(size_t account);
   void CrashFailed();
@@ -53,6 +57,7 @@ class World {
   void Delete(const Step& step);
   void EditNumber(const Step& step);
   void Resolve(const Step& step);
+  void PlaceCall(const Step& step);
   void Copies(const Step& step);
   void PutBack(const Step& step);
   void Move(const Step& step);
@@ -65,6 +70,8 @@ class World {
   SimulatedNetwork network_{time_};
   Oracle::Accounts accounts_;
   Oracle oracle_{time_, network_, accounts_};
+  Calls calls_{time_, accounts_,
+               [this](const std::string& what) { oracle_.Violate(what); }};
   bool has_faults_ = true;
   int slowest_ = 1;  // Milliseconds that a message may take.
   int loss_ = 0;     // Of a thousand messages.

@@ -47,6 +47,27 @@ TEST_F(CrossRedeemTest, WhenOneIsHeldUp) {
   });
 }
 
+TEST_F(CrossRedeemTest, TheLinkThatStandsHasTheSettingsOfTheOther) {
+  network.Hold("Redeem", 2);
+  CrossRedeem([&] {
+    ASSERT_THAT(mike.SetPriority("John, entered", 10), IsOk());
+    ASSERT_THAT(john.SetPriority("Mike, entered", 20), IsOk());
+    network.Release();
+  });
+  EXPECT_EQ(mike.Rows()[0].priority(), 10);
+  EXPECT_EQ(john.Rows()[0].priority(), 20);
+}
+
+TEST_F(CrossRedeemTest, ItHasThemAlsoIfTheOtherWasNeverAnswered) {
+  network.LoseAnswers("Redeem", 2);
+  CrossRedeem([&] {
+    ASSERT_THAT(mike.SetPriority("John, entered", 10), IsOk());
+    ASSERT_THAT(john.SetPriority("Mike, entered", 20), IsOk());
+  });
+  EXPECT_EQ(mike.Rows()[0].priority(), 10);
+  EXPECT_EQ(john.Rows()[0].priority(), 20);
+}
+
 TEST_F(CrossRedeemTest, WhenOneAnswerIsLost) {
   network.LoseAnswers("Redeem", 1);
   CrossRedeem([] {});

@@ -44,13 +44,13 @@ TEST_F(HoldTest, TwoDaemonsThatRunAtOnceAsOneAccountAreAClone) {
   EXPECT_EQ(old.Farewell(), "REQUEST_INVALID");
   EXPECT_THAT(old.received.back().goodbye().message(),
               ::testing::HasSubstr("stop one of the two"));
-  // It may have sent this before it died.
+  // The old daemon may have sent its Hello just before it died.
   Advance(15s);
   EXPECT_THAT(mike.EventKinds(), Not(Contains("ACCOUNT_CLONED")));
   ScriptedPeer again(network, john, mike);
   again.Greet(id, 8, std::string(16, 'b'));
   Advance(1s);
-  // The one that has the session may be dead, as far as is known.
+  // Until it answers another ping, the restored daemon may be dead.
   EXPECT_THAT(mike.EventKinds(), Not(Contains("ACCOUNT_CLONED")));
   Advance(15s);
   EXPECT_THAT(mike.EventKinds(), Contains("ACCOUNT_CLONED"));

@@ -38,6 +38,12 @@ class HostileMirrorTest : public AccountsTest {
     peer_->Send(message);
     Advance(15s);
   }
+  // How often the peer was asked for its directory.
+  ptrdiff_t Asked() const {
+    return std::count_if(
+        peer_->received.begin(), peer_->received.end(),
+        [](const auto& message) { return message.has_subscribe(); });
+  }
   static wire::DirectoryEntry Entry(const std::string& number,
                                     const std::string& name = "",
                                     const std::string& contact = "") {
@@ -123,19 +129,14 @@ TEST_F(HostileMirrorTest, ThousandsOfEntriesThatAreNoNumbersAreTooMany) {
 }
 
 TEST_F(HostileMirrorTest, AMirrorThatDoesNotAddUpIsAskedForAtOnce) {
-  const auto asked = [this] {
-    return std::count_if(
-        peer_->received.begin(), peer_->received.end(),
-        [](const auto& message) { return message.has_subscribe(); });
-  };
-  const auto before = asked();
+  const auto before = Asked();
   wire::SessionMessage message;
   auto& part = *message.mutable_directory_part();
   part.set_begins_snapshot(true);
   *part.mutable_directory() = federation::ToProto({.sequence = 1, .count = 5});
   peer_->Send(message);
   Advance(10ms);
-  EXPECT_EQ(asked(), before + 1);
+  EXPECT_EQ(Asked(), before + 1);
   EXPECT_FALSE(peer_->received.back().subscribe().has_have());
 }
 
@@ -146,11 +147,26 @@ TEST_F(HostileMirrorTest, ADirectoryThatDoesNotAddUpIsNeverInStep) {
     EXPECT_EQ(mike.account().mirrors().in_step(), 0u);
   }
   // It is asked again at pongs, and no more often.
-  int subscriptions = 0;
-  for (const auto& message : peer_->received) {
-    subscriptions += message.has_subscribe() ? 1 : 0;
-  }
-  EXPECT_LE(subscriptions, 8);
+  EXPECT_LE(Asked(), 8);
+}
+
+TEST_F(HostileMirrorTest, APauseEmptiesTheMirrorWhichIsAskedForOnce) {
+  SendPart({Entry("201")}, std::nullopt);
+  ASSERT_THAT(mike.Resolve("201"), IsOk());
+  const auto before = Asked();
+  wire::SessionMessage message;
+  *message.mutable_introduction() = ScriptedPeer::StockIntroduction();
+  message.mutable_introduction()->set_paused(true);
+  peer_->Send(message);
+  Advance(2min);
+  EXPECT_EQ(mike.account().mirrors().size(), 0u);
+  EXPECT_EQ(Asked(), before + 1);
+  EXPECT_FALSE(peer_->received.back().subscribe().has_have());
+  message.mutable_introduction()->set_paused(false);
+  peer_->Send(message);
+  SendPart({Entry("202")}, std::nullopt);
+  EXPECT_THAT(mike.Resolve("202"), IsOk());
+  EXPECT_THAT(mike.Resolve("201"), HasReason(Reason::kNumberNotFound));
 }
 
 TEST_F(HostileMirrorTest, SnapshotsWithoutEndCostNoMemory) {

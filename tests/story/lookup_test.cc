@@ -6,7 +6,18 @@
 namespace interlink::testing {
 namespace {
 
+using ::testing::HasSubstr;
+
 using LookupTest = AccountsTest;
+
+// What an error tells programs under `key`.
+std::string MetadataOf(const absl::Status& status, const std::string& key) {
+  google::rpc::ErrorInfo info;
+  const auto payload =
+      status.GetPayload(std::string(federation::kErrorInfoUrl));
+  if (!payload || !info.ParseFromString(std::string(*payload))) return "";
+  return info.metadata().contains(key) ? info.metadata().at(key) : "";
+}
 
 TEST_F(LookupTest, APrivateAnUnassignedAndAnAbsentNumberAreTheSameBytes) {
   Link(mike, john);
@@ -121,11 +132,45 @@ TEST_F(LookupTest, AnIncompleteMissNamesTheSilentLinksForPrograms) {
   network.Cut(mike, tim);
   const absl::Status miss = mike.Resolve("202").status();
   EXPECT_THAT(miss, HasReason(Reason::kLookupIncomplete));
-  const auto payload = miss.GetPayload(std::string(federation::kErrorInfoUrl));
-  ASSERT_TRUE(payload);
-  google::rpc::ErrorInfo info;
-  ASSERT_TRUE(info.ParseFromString(std::string(*payload)));
-  EXPECT_EQ(info.metadata().at("unanswered_interlink_ids"),
+  EXPECT_EQ(MetadataOf(miss, "unanswered_interlink_ids"),
+            mike.Row("Tim Andrews")->id());
+  EXPECT_EQ(MetadataOf(miss, "refused_interlink_ids"), "");
+  EXPECT_THAT(miss.ToString(),
+              HasSubstr("no answer came from \"Tim Andrews\", where number "
+                        "202 may be"));
+}
+
+// Else the administrator would look for the fault at the other account.
+TEST_F(LookupTest, ANumberWhoseContactIsRefusedHereIsNotCalledAbsent) {
+  Link(mike, john);
+  Link(mike, tim);
+  ASSERT_THAT(john.AddNumber("201"), IsOk());
+  mike.settings.contact_hosts = {*federation::Host::Parse("timandrews.test")};
+  mike.account().Reload(mike.settings);
+  Advance(5s);
+  const auto john_id = mike.Row("John Smith")->id();
+  for (const bool bypass_mirror : {false, true}) {
+    const absl::Status miss = mike.Resolve("201", bypass_mirror).status();
+    EXPECT_THAT(miss, HasReason(Reason::kNumberNotFound));
+    EXPECT_EQ(MetadataOf(miss, "refused_interlink_ids"), john_id);
+    EXPECT_THAT(miss.ToString(),
+                HasSubstr("\"John Smith\" has it, but its contact leads to "
+                          "johnsmith.test, which is not among "
+                          "--contact-hosts"));
+  }
+  // Beside a route, and beside a link that does not answer.
+  ASSERT_THAT(tim.AddNumber("201"), IsOk());
+  Advance(5s);
+  EXPECT_THAT(mike.Resolve("201")->refused_interlink_ids(),
+              ElementsAre(john_id));
+  ASSERT_THAT(john.AddNumber("202"), IsOk());
+  Advance(5s);
+  tim.Crash();
+  Advance(1min);
+  const absl::Status miss = mike.Resolve("202").status();
+  EXPECT_THAT(miss, HasReason(Reason::kLookupIncomplete));
+  EXPECT_EQ(MetadataOf(miss, "refused_interlink_ids"), john_id);
+  EXPECT_EQ(MetadataOf(miss, "unanswered_interlink_ids"),
             mike.Row("Tim Andrews")->id());
 }
 

@@ -211,7 +211,7 @@ const std::vector<RefusalCase>& Cases() {
          w.Key();
          return w.Update("", Row());
        }},
-      {"UnknownField", Reason::kRequestInvalid, "name, priority, paused and",
+      {"UnknownField", Reason::kRequestInvalid, "name, priority, paused,",
        [](World& w) {
          w.Key();
          return w.Update("colour", Row());
@@ -315,7 +315,9 @@ const std::vector<RefusalCase>& Cases() {
          return w.mike.Resolve("201").status();
        }},
       {"SilentForLong", Reason::kLookupIncomplete,
-       "try again, and if one stays silent, the list of interlinks says why",
+       "try again, and if the silence lasts, see the list of interlinks for "
+       "its "
+       "reason",
        [](World& w) {
          w.Link();
          w.john.Crash();

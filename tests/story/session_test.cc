@@ -29,6 +29,26 @@ TEST_F(SessionTest, OneSessionIsEnoughWhoeverDials) {
   EXPECT_EQ(network.calls["Lookup"], 0);
 }
 
+TEST_F(SessionTest, ALinkThatHasUsedUpItsLookupsGetsItsSession) {
+  const std::string id = LinkAndStopJohn();
+  mike.settings.lookup_limit = 1;
+  mike.account().Reload(mike.settings);
+  wire::LookupRequest request;
+  request.set_interlink_id(store::InterlinkId::FromHex(id)->ToBytes());
+  const auto look_up = [&] {
+    return mike.account().lookups().Answer(john.AsCaller(), request)->status();
+  };
+  const auto pings = mike.account().counters().pings_received.load();
+  ASSERT_THAT(look_up(), IsOk());
+  ASSERT_THAT(look_up(), HasReason(Reason::kRateLimited));
+  ScriptedPeer peer(network, john, mike);
+  peer.Greet(id);
+  Advance(100ms);
+  EXPECT_EQ(peer.Farewell(), "none");
+  EXPECT_EQ(mike.account().sessions().open(), 1u);
+  EXPECT_EQ(mike.account().counters().pings_received, pings + 1);
+}
+
 TEST_F(SessionTest, AnOfficeBehindNatNeedsNoOpenPort) {
   network.Cut(mike, john);
   Unreachable(john);
@@ -43,35 +63,6 @@ TEST_F(SessionTest, AnOfficeBehindNatNeedsNoOpenPort) {
   ASSERT_THAT(mike.Delete("John Smith"), IsOk());
   Advance(1s);
   ExpectAgree(mike, john, 0);
-  EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
-}
-
-TEST_F(SessionTest, ADeletionReachesAPeerBehindNatWhenItDials) {
-  network.Cut(mike, john);
-  Unreachable(john);
-  Link(mike, john);
-  john.Crash();
-  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
-  Advance(1h);
-  EXPECT_EQ(mike.account().outbox().undelivered(), 1u);
-  john.Start();
-  Advance(6s);
-  ExpectAgree(mike, john, 0);
-}
-
-TEST_F(SessionTest, AnOldDeletionIsToldOverANewLinksSession) {
-  network.Cut(mike, john);
-  Unreachable(john);
-  Link(mike, john);
-  Advance(5s);
-  john.Crash();
-  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
-  auto key = mike.GenerateKey("John anew");
-  john.Start();
-  Advance(10s);  // John hears that the old link is over.
-  ASSERT_THAT(john.Link("Mike anew", *key), IsOk());
-  Advance(5s);
-  ExpectAgree(mike, john, 1);
   EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
 }
 

@@ -116,6 +116,8 @@ refuses folders federation/base/a.h 'int a;'
 accepts_clean shell
 refuses shell deploy/bad.sh 'if true; then'
 refuses shell deploy/bad.sh "echo \$""'\u200b'"
+refuses shell deploy/bad.sh 'seq 9 | grep -''-quiet 1'
+refuses shell deploy/bad.sh $'seq 9 |\n  grep '-q\ 1
 
 accepts_clean format
 refuses format store/a.cc 'int   a ;'

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "federation/base/settings.h"
 #include "federation/peer/peer_client.h"
 #include "tests/support/simulated_account.h"
 #include "tests/support/simulated_stream.h"
@@ -53,6 +54,10 @@ class ScriptedPeer final : private federation::PeerStream::Events {
              const std::string& instance = std::string(16, 'i')) {
     auto message = Hello(interlink_id, epoch, instance);
     *message.mutable_hello()->mutable_introduction() = introduction;
+    if (knows_call_tokens) {
+      message.mutable_hello()->add_features(
+          std::string(federation::kCallTokenFeature));
+    }
     Send(message);
   }
   void AnswerPing(uint64_t sequence) {
@@ -65,6 +70,7 @@ class ScriptedPeer final : private federation::PeerStream::Events {
 
   // What it says of itself when it greets.
   federation::v1::Introduction introduction = StockIntroduction();
+  bool knows_call_tokens = false;
   // Answers pings, saying that the directory is there.
   bool answers_pings = true;
   federation::v1::DirectoryPosition directory;

@@ -81,6 +81,9 @@ class VirtualLoop : public federation::EventLoop {
            std::chrono::duration_cast<federation::WallTime::duration>(
                clock_error);
   }
+  federation::Duration SinceBoot() const override {
+    return time_.Now().time_since_epoch();
+  }
   bool IsOnLoop() const override { return true; }
   // By how much this machine's clock is ahead.
   federation::Duration clock_error{};

@@ -4,8 +4,6 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <gtest/gtest.h>
-#include <sys/resource.h>
-#include <unistd.h>
 
 #include <boost/asio/ip/tcp.hpp>
 #include <map>
@@ -24,6 +22,7 @@ namespace {
 
 using boost::asio::ip::tcp;
 using federation::Reason;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 
 const std::string kService = "interlink.federation.v1.FederationService/";
@@ -262,52 +261,20 @@ TEST(ConnectionBoundTest, ItListensOnIpv6AndForBothOnItsWildcard) {
   EXPECT_TRUE(RawClient("[::1]" + port, LeafOf(john)).Connect());
 }
 
-TEST(ConnectionBoundTest, PeersConnectAgainOnceThereAreDescriptors) {
-#ifdef __SANITIZE_ADDRESS__
-  GTEST_SKIP() << "the sanitizers need descriptors themselves";
-#endif
-  WireAccount mike("Mike");
-  rlimit before;
-  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
-  boost::asio::io_context context;
-  tcp::socket socket(context, tcp::v4());
-  const int next_free = dup(STDERR_FILENO);
-  close(next_free);
-  const rlimit none{.rlim_cur = static_cast<rlim_t>(next_free),
-                    .rlim_max = before.rlim_max};
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
-  const size_t colon = mike.address().rfind(':');
-  socket.connect({boost::asio::ip::address_v4::loopback(),
-                  static_cast<unsigned short>(
-                      std::stoi(mike.address().substr(colon + 1)))});
-  // The loop looks at its sockets between two tasks: it has tried to accept.
-  for (int i = 0; i < 3; ++i) mike.OnLoop([] {});
-  EXPECT_EQ(mike.listener().open_connections(), 0);
-  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
-  EXPECT_TRUE(
-      Eventually([&] { return mike.listener().open_connections() == 1; }));
-}
-
 TEST(ConnectionBoundTest, AnAddressInUseIsReported) {
   WireAccount mike("Mike");
   WireAccount john("John");
   auto options = WireAccount::OnLoopback();
   options.address = mike.address();
   daemon::FederationService service(john.loop(), john.account());
-  auto listener = john.OnLoop([&] {
+  const auto listener = john.OnLoop([&] {
     return daemon::PeerListener::Start(john.loop(), john.tls(), service,
                                        options)
         .status();
   });
   EXPECT_THAT(listener, StatusIs(absl::StatusCode::kUnavailable,
-                                 HasSubstr(mike.address())));
-  options.address = "7443";
-  listener = john.OnLoop([&] {
-    return daemon::PeerListener::Start(john.loop(), john.tls(), service,
-                                       options)
-        .status();
-  });
-  EXPECT_THAT(listener, StatusIs(absl::StatusCode::kInvalidArgument));
+                                 AllOf(HasSubstr(mike.address()),
+                                       HasSubstr("name another port"))));
 }
 
 }  // namespace

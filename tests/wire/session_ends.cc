@@ -133,7 +133,11 @@ void SessionServer::Shutdown() {
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, v1::SessionResponse>*
 SessionServer::Accept(grpc::CallbackServerContext* context) {
-  auto* session = new daemon::AcceptedSession(loop_, *context);
+  static daemon::RpcCounts counts({v1::SessionRequest::descriptor()->file()});
+  auto* session = new daemon::AcceptedSession(
+      loop_, *context,
+      {loop_,
+       counts.Of("interlink.federation.v1.FederationService", "Session")});
   loop_.Post([this, session] {
     session->SetOwner({.admitted = [this](store::InterlinkId) { ++admitted; }});
     ends.push_back(std::make_unique<SessionEnd>(session->MakeStream()));

@@ -58,6 +58,7 @@ class HeldLoop : public federation::EventLoop {
   federation::WallTime WallNow() const override {
     return std::chrono::system_clock::now();
   }
+  federation::Duration SinceBoot() const override { return {}; }
   std::unique_ptr<Timer> After(federation::Duration, Task) override {
     return nullptr;
   }

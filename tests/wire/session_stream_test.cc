@@ -380,7 +380,7 @@ TEST_F(SessionListenerTest, TheListenersStopEndsTheStreamsAtOnce) {
   john_.StopListening();
   ASSERT_TRUE(mike_.IsClosed(dialled));
   EXPECT_THAT(std::string(dialled.status.message()),
-              HasSubstr("it was stopped"));
+              HasSubstr("the daemon was stopped"));
   EXPECT_EQ(john_.OnLoop([&] { return john_.account().sessions().pending(); }),
             0u);
 }

@@ -16,9 +16,9 @@ bool IsIdOrItsBeginning(const std::string& text) {
          text.find_first_not_of("0123456789abcdef") == std::string::npos;
 }
 
-// What two names that differ in case or in spaces only have in common; the
-// daemon lets no two rows have both. ASCII only, which is what a shell and a
-// tired administrator get wrong.
+// Makes names equal that differ only in case or in spaces; the daemon has no
+// two rows with such names. ASCII only: other letters have to be typed as they
+// are.
 std::string Folded(std::string_view name) {
   std::string folded;
   for (const char c : LowerCase(Trim(name))) {
@@ -34,7 +34,8 @@ Api::Api(const std::shared_ptr<grpc::Channel>& channel,
     : stubs_(v1::InterlinkService::NewStub(channel),
              v1::NumberService::NewStub(channel),
              v1::ResolverService::NewStub(channel),
-             v1::DaemonService::NewStub(channel)),
+             v1::DaemonService::NewStub(channel),
+             v1::DoctorService::NewStub(channel)),
       timeout_(timeout) {}
 
 void Api::SetDeadline(grpc::ClientContext& context,
@@ -44,15 +45,22 @@ void Api::SetDeadline(grpc::ClientContext& context,
   context.set_deadline(std::chrono::system_clock::now() + *timeout);
 }
 
+grpc::Status Api::ListInterlinks(v1::ListInterlinksResponse* list,
+                                 Removed removed) {
+  v1::ListInterlinksRequest request;
+  request.set_show_removed(removed == Removed::kShown);
+  return CallForAllPages(&v1::InterlinkService::Stub::ListInterlinks, request,
+                         list);
+}
+
 grpc::Status Api::FindInterlink(const std::string& name_or_id,
                                 v1::Interlink* interlink) {
   v1::ListInterlinksResponse list;
-  grpc::Status status =
-      CallForAllPages(&v1::InterlinkService::Stub::ListInterlinks,
-                      v1::ListInterlinksRequest(), &list);
+  grpc::Status status = ListInterlinks(&list);
   if (!status.ok()) return status;
+  const std::string name = Folded(name_or_id);
   for (const v1::Interlink& row : list.interlinks()) {
-    if (Folded(row.name()) == Folded(name_or_id)) {
+    if (Folded(row.name()) == name) {
       *interlink = row;
       return status;
     }
@@ -82,29 +90,27 @@ grpc::Status Api::FindInterlink(const std::string& name_or_id,
     return status;
   }
   return LocalFailure(grpc::StatusCode::NOT_FOUND, "LINK_NOT_FOUND",
-                      "no link is called \"" + name_or_id +
+                      "no interlink is called \"" + name_or_id +
                           "\"; `interlinkctl list` shows those there are");
 }
 
 grpc::Status Api::FindRemoved(const std::string& name,
                               v1::Interlink* interlink) {
-  v1::ListInterlinksRequest request;
-  request.set_show_removed(true);
   v1::ListInterlinksResponse all;
-  grpc::Status status = CallForAllPages(
-      &v1::InterlinkService::Stub::ListInterlinks, request, &all);
+  const grpc::Status status = ListInterlinks(&all, Removed::kShown);
   if (!status.ok()) return status;
   const v1::Interlink* found = nullptr;
+  const std::string folded = Folded(name);
   for (const v1::Interlink& row : all.interlinks()) {
     const bool is_removed = row.state() == v1::INTERLINK_STATE_REMOVED;
-    if (is_removed && Folded(row.name()) == Folded(name)) found = &row;
+    if (is_removed && Folded(row.name()) == folded) found = &row;
   }
   if (found != nullptr) {
     *interlink = *found;
     return status;
   }
   return LocalFailure(grpc::StatusCode::NOT_FOUND, "LINK_NOT_FOUND",
-                      "no link is or was called \"" + name +
+                      "no interlink is or was called \"" + name +
                           "\"; `interlinkctl list --removed` shows them all");
 }
 

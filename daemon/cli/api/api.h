@@ -9,9 +9,13 @@
 #include "grpcpp/channel.h"
 #include "grpcpp/client_context.h"
 #include "grpcpp/support/status.h"
+#include "interlink/v1/doctor.grpc.pb.h"
 #include "interlink/v1/interlink.grpc.pb.h"
 
 namespace interlink::cli {
+
+// Whether a list also has the rows of removed links.
+enum class Removed { kHidden, kShown };
 
 // The daemon's API, one call after the other.
 //
@@ -62,6 +66,10 @@ class Api {
   void SetDeadline(grpc::ClientContext& context,
                    std::optional<std::chrono::seconds> otherwise) const;
 
+  // Adds the interlinks of all pages to `list`.
+  grpc::Status ListInterlinks(v1::ListInterlinksResponse* list,
+                              Removed removed = Removed::kHidden);
+
   // Finds the listed row with this name, in any case, else with this id, else
   // with the only id that begins with these 8 or more digits. A whole id also
   // finds a removed row. Errors: NOT_FOUND (LINK_NOT_FOUND), INVALID_ARGUMENT
@@ -79,7 +87,8 @@ class Api {
   std::tuple<std::unique_ptr<v1::InterlinkService::Stub>,
              std::unique_ptr<v1::NumberService::Stub>,
              std::unique_ptr<v1::ResolverService::Stub>,
-             std::unique_ptr<v1::DaemonService::Stub>>
+             std::unique_ptr<v1::DaemonService::Stub>,
+             std::unique_ptr<v1::DoctorService::Stub>>
       stubs_;
   std::optional<std::chrono::seconds> timeout_;
 };

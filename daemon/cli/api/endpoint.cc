@@ -101,8 +101,8 @@ std::string WithItsRights(const std::string& path) {
          ", mode " + mode.data() + ")";
 }
 
-// Why this user may not open a socket that may well have a daemon; empty if he
-// may.
+// Why this user may not open the socket, behind which a daemon may well run;
+// empty if the user may.
 std::string WhyForbidden(const std::string& path) {
   if (ErrorOfConnecting(path) != EACCES) return "";
   struct stat found {};

@@ -9,16 +9,15 @@
 namespace interlink::cli {
 namespace {
 
-std::string ReasonInDetails(const grpc::Status& status) {
+// Empty if the error has none.
+google::rpc::ErrorInfo InfoOf(const grpc::Status& status) {
   google::rpc::Status details;
-  if (!details.ParseFromString(status.error_details())) return "";
+  if (!details.ParseFromString(status.error_details())) return {};
   for (const auto& detail : details.details()) {
     google::rpc::ErrorInfo info;
-    if (detail.UnpackTo(&info) && info.domain() == "interlink") {
-      return info.reason();
-    }
+    if (detail.UnpackTo(&info) && info.domain() == "interlink") return info;
   }
-  return "";
+  return {};
 }
 
 // The REASON of "REASON: sentence"; empty for any other text.
@@ -31,7 +30,7 @@ std::string ReasonInMessage(const std::string& message) {
 }  // namespace
 
 Failure FailureOf(const grpc::Status& status) {
-  Failure failure{status.error_code(), ReasonInDetails(status),
+  Failure failure{status.error_code(), InfoOf(status).reason(),
                   status.error_message()};
   const std::string prefix = ReasonInMessage(failure.message);
   if (failure.reason.empty()) failure.reason = prefix;
@@ -39,6 +38,12 @@ Failure FailureOf(const grpc::Status& status) {
     failure.message.erase(0, prefix.size() + 2);
   }
   return failure;
+}
+
+std::string MetadataOf(const grpc::Status& status, const std::string& key) {
+  const google::rpc::ErrorInfo info = InfoOf(status);
+  const auto found = info.metadata().find(key);
+  return found == info.metadata().end() ? "" : found->second;
 }
 
 grpc::Status LocalFailure(grpc::StatusCode code, std::string_view reason,

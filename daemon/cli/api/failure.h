@@ -21,6 +21,9 @@ struct Failure {
 
 Failure FailureOf(const grpc::Status& status);
 
+// What the error tells programs under `key`; empty if nothing.
+std::string MetadataOf(const grpc::Status& status, const std::string& key);
+
 // An error found on this side, in the form of the daemon's.
 grpc::Status LocalFailure(grpc::StatusCode code, std::string_view reason,
                           std::string_view sentence);

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "daemon/cli/api/failure.h"
+#include "daemon/cli/show/terminal.h"
 #include "daemon/cli/show/text.h"
 #include "google/protobuf/util/json_util.h"
 
@@ -66,13 +67,19 @@ ExitCode Session::PrintJson(const Message& response) const {
 
 void Session::Warn(
     const google::protobuf::RepeatedPtrField<std::string>& warnings) const {
+  for (const std::string& warning : warnings) Warn(warning);
+}
+
+void Session::Warn(const std::string& warning) const {
   console.out.flush();
-  for (const std::string& warning : warnings) {
-    console.err << "warning: " << Clean(warning) << ".\n";
-  }
+  console.err << "warning: " << Clean(warning) << ".\n";
 }
 
 ExitCode Session::Fail(const grpc::Status& status) const {
+  if (status.error_code() == grpc::StatusCode::CANCELLED &&
+      IsPipeClosed(console.out_descriptor)) {
+    return ExitCode::kPipeClosed;
+  }
   Failure failure = FailureOf(status);
   if (failure.reason.empty() && failure.code == grpc::StatusCode::UNAVAILABLE) {
     failure = FailureOf(UnreachableFailure(endpoint, failure.message));

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <chrono>
-#include <optional>
 #include <string>
 
 #include "daemon/cli/api/api.h"
@@ -29,11 +27,14 @@ struct Session {
   // under its name in the proto, as grpcurl does with -emit-defaults.
   ExitCode PrintJson(const google::protobuf::Message& response) const;
 
-  // Prints the daemon's warnings, after the answer.
+  // Prints warnings, after the answer; each is a sentence without its full
+  // stop.
   void Warn(
       const google::protobuf::RepeatedPtrField<std::string>& warnings) const;
+  void Warn(const std::string& warning) const;
 
-  // Prints what went wrong and returns the exit code for it.
+  // Prints what went wrong and returns the exit code for it. A call that was
+  // cancelled because nobody reads the answer any more ends in silence.
   ExitCode Fail(const grpc::Status& status) const;
 };
 

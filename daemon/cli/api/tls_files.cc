@@ -1,25 +1,14 @@
 #include "daemon/cli/api/tls_files.h"
 
-#include <openssl/err.h>
-#include <openssl/pem.h>
-#include <openssl/x509.h>
+#include <utility>
 
-#include <cerrno>
-#include <cstring>
-#include <fstream>
-#include <memory>
-#include <tuple>
-
+#include "absl/status/status.h"
 #include "daemon/cli/api/failure.h"
+#include "daemon/config/pem_files.h"
+#include "daemon/system/text_file.h"
 
 namespace interlink::cli {
 namespace {
-
-constexpr size_t kMaxPemBytes = 1 << 20;
-
-using Certificate = std::unique_ptr<X509, decltype(&X509_free)>;
-using Key = std::unique_ptr<EVP_PKEY, decltype(&EVP_PKEY_free)>;
-using Bio = std::unique_ptr<BIO, decltype(&BIO_free)>;
 
 grpc::Status Refuse(const std::string& sentence) {
   return LocalFailure(grpc::StatusCode::INVALID_ARGUMENT, "TLS_FILE_INVALID",
@@ -27,39 +16,16 @@ grpc::Status Refuse(const std::string& sentence) {
 }
 
 grpc::Status ReadPem(const std::string& option, const std::string& path,
-                     std::string* text) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  text->assign(kMaxPemBytes + 1, '\0');
-  file.read(text->data(), static_cast<std::streamsize>(text->size()));
-  text->resize(static_cast<size_t>(file.gcount()));
-  if (text->empty()) {
-    return Refuse(option + ": cannot read " + path + ": " +
-                  (errno == 0 ? "it is empty" : std::strerror(errno)));
+                     absl::Status (*check)(const std::string& pem),
+                     std::string* pem) {
+  auto text = daemon::ReadTextFile(path);
+  if (!text.ok()) {
+    return Refuse(option + ": " + std::string(text.status().message()));
   }
-  if (text->size() > kMaxPemBytes) {
-    return Refuse(option + ": " + path + " is too large for a PEM file");
-  }
-  return grpc::Status::OK;
-}
-
-Bio Reader(const std::string& pem) {
-  return Bio(BIO_new_mem_buf(pem.data(), static_cast<int>(pem.size())),
-             BIO_free);
-}
-
-Certificate FirstCertificate(const std::string& pem) {
-  return Certificate(
-      PEM_read_bio_X509(Reader(pem).get(), nullptr, nullptr, nullptr),
-      X509_free);
-}
-
-Key PrivateKey(const std::string& pem) {
-  // OpenSSL would otherwise ask at the terminal.
-  const auto no_password = [](char*, int, int, void*) { return -1; };
-  return Key(
-      PEM_read_bio_PrivateKey(Reader(pem).get(), nullptr, no_password, nullptr),
-      EVP_PKEY_free);
+  *pem = *std::move(text);
+  const absl::Status checked = check(*pem);
+  if (checked.ok()) return grpc::Status::OK;
+  return Refuse(option + ": " + path + " " + std::string(checked.message()));
 }
 
 }  // namespace
@@ -67,35 +33,16 @@ Key PrivateKey(const std::string& pem) {
 grpc::Status ReadTlsFiles(const std::string& certificate,
                           const std::string& key, const std::string& ca,
                           grpc::SslCredentialsOptions* options) {
-  for (const auto& [option, path, text] :
-       {std::tuple("--cert", &certificate, &options->pem_cert_chain),
-        std::tuple("--key", &key, &options->pem_private_key),
-        std::tuple("--ca", &ca, &options->pem_root_certs)}) {
-    grpc::Status status = ReadPem(option, *path, text);
-    if (!status.ok()) return status;
-  }
-  const Certificate shown = FirstCertificate(options->pem_cert_chain);
-  const Key its_key = PrivateKey(options->pem_private_key);
-  const bool has_authority =
-      FirstCertificate(options->pem_root_certs) != nullptr;
-  const bool is_pair = shown != nullptr && its_key != nullptr &&
-                       X509_check_private_key(shown.get(), its_key.get()) == 1;
-  ERR_clear_error();
-  if (shown == nullptr) {
-    return Refuse("--cert: " + certificate + " holds no certificate in PEM");
-  }
-  if (its_key == nullptr) {
-    return Refuse("--key: " + key +
-                  " is not a private key in PEM without a password");
-  }
-  if (!is_pair) {
+  auto status = ReadPem("--cert", certificate, CheckCertificates,
+                        &options->pem_cert_chain);
+  if (!status.ok()) return status;
+  status = ReadPem("--key", key, CheckKey, &options->pem_private_key);
+  if (!status.ok()) return status;
+  if (!IsPair(options->pem_cert_chain, options->pem_private_key)) {
     return Refuse("--key: " + key + " does not belong to --cert " +
                   certificate);
   }
-  if (!has_authority) {
-    return Refuse("--ca: " + ca + " holds no certificate in PEM");
-  }
-  return grpc::Status::OK;
+  return ReadPem("--ca", ca, CheckCertificates, &options->pem_root_certs);
 }
 
 }  // namespace interlink::cli

@@ -7,8 +7,8 @@
 
 namespace interlink::cli {
 
-// The files of --cert, --key and --ca, read for gRPC, which takes broken ones
-// without a word and then finds no way to any daemon.
+// Reads the files of --cert, --key and --ca for gRPC, and checks them: gRPC
+// would take broken ones without a word, and then every call would fail.
 //
 // Errors: INVALID_ARGUMENT, with the option and what is wrong with its file.
 grpc::Status ReadTlsFiles(const std::string& certificate,

@@ -110,8 +110,8 @@ NumberCsv::Line NumberCsv::Next(v1::ImportNumbersRequest::Entry* entry,
     if (is_first_) {
       std::vector<std::string> heading;
       for (const auto& field : fields) heading.push_back(LowerCase(field));
-      if (heading[0] == "sep=")
-        continue;  // For Excel; the next line is the first.
+      // For Excel; the next line is the first.
+      if (heading[0] == "sep=") continue;
       is_first_ = false;
       if (IsHeading(heading)) {
         error = ReadHeading(heading);
@@ -127,10 +127,11 @@ NumberCsv::Line NumberCsv::Next(v1::ImportNumbersRequest::Entry* entry,
     return Line::kEntry;
   }
   if (says_something_) return Line::kEnd;
-  refuse(Line::kUnreadable,
-         "the file has no numbers; each is a line such as 201,Reception");
+  const Line none =
+      refuse(Line::kUnreadable,
+             "the file has no numbers; each is a line such as 201,Reception");
   refusal->clear_line();
-  return Line::kUnreadable;
+  return none;
 }
 
 std::string NumberCsv::CheckNew(const std::string& number) {

@@ -35,7 +35,7 @@ std::string RoundTripInWords(const v1::Interlink& row) {
 std::string HealthInWords(const v1::Interlink& row) {
   switch (row.health()) {
     case v1::INTERLINK_HEALTH_CONNECTED:
-      // A try lies ahead: what made it green was a session that is no more.
+      // The session that made it green has ended: another is to be opened.
       if (row.has_next_try_time()) return "reconnecting";
       return "connected" + RoundTripInWords(row);
     case v1::INTERLINK_HEALTH_UNREACHABLE:
@@ -169,6 +169,11 @@ std::string ChangeInWords(const v1::Interlink& before, const v1::Interlink& row,
   }
   if (before.priority() != row.priority()) {
     parts.push_back("priority " + std::to_string(row.priority()));
+  }
+  if (before.dial_prefix() != row.dial_prefix()) {
+    parts.push_back(row.dial_prefix().empty()
+                        ? "no prefix"
+                        : "prefix " + Clean(row.dial_prefix()));
   }
   if (before.manual_address() != row.manual_address()) {
     parts.push_back("address " + (row.manual_address().empty()

@@ -1,4 +1,3 @@
-#include <array>
 #include <filesystem>
 #include <string>
 
@@ -30,6 +29,17 @@ std::string ColoursInWords(const v1::ListInterlinksResponse& list) {
   return words;
 }
 
+std::string NamesOf(const v1::ListInterlinksResponse& list,
+                    v1::Indicator indicator) {
+  std::string names;
+  for (const v1::Interlink& row : list.interlinks()) {
+    if (row.indicator() != indicator) continue;
+    if (!names.empty()) names += ", ";
+    names += row.name();
+  }
+  return names;
+}
+
 // Troubles that will not end by themselves: a store that takes no changes, and
 // red rows. Empty if all is well.
 std::string WhatIsNotWell(const v1::GetAccountResponse& account,
@@ -37,12 +47,7 @@ std::string WhatIsNotWell(const v1::GetAccountResponse& account,
   std::string store =
       FailureOf({grpc::StatusCode::UNAVAILABLE, account.store_failure()})
           .message;
-  std::string names;
-  for (const v1::Interlink& row : list.interlinks()) {
-    if (row.indicator() != v1::INDICATOR_RED) continue;
-    if (!names.empty()) names += ", ";
-    names += row.name();
-  }
+  const std::string names = NamesOf(list, v1::INDICATOR_RED);
   if (names.empty()) return store;
   if (!store.empty()) store += "; ";
   return store + "red: " + names + "; `interlinkctl list` says why";
@@ -57,6 +62,12 @@ std::string AddressesInWords(const v1::GetAccountResponse& account) {
   return words.empty() ? "none: peers cannot reach this daemon" : words;
 }
 
+std::string AdmissionInWords(v1::CallAdmission admission) {
+  return admission == v1::CALL_ADMISSION_TOKEN
+             ? "those that bring a call token"
+             : "all to numbers that are shared";
+}
+
 void PrintAccount(const Console& console, const v1::GetAccountResponse& account,
                   const v1::ListInterlinksResponse& list) {
   std::string rows = std::to_string(list.interlinks_size());
@@ -66,6 +77,7 @@ void PrintAccount(const Console& console, const v1::GetAccountResponse& account,
   table.AddRow({"root SHA-256", Clean(account.root_sha256())});
   table.AddRow({"addresses", AddressesInWords(account)});
   table.AddRow({"contact", Clean(account.contact())});
+  table.AddRow({"calls let in", AdmissionInWords(account.call_admission())});
   table.AddRow({"version", Clean(account.version())});
   table.AddRow(
       {"up", SpanInWords(std::chrono::seconds(account.uptime().seconds()))});
@@ -91,6 +103,15 @@ void PrintAccount(const Console& console, const v1::GetAccountResponse& account,
   table.Print(console.out);
 }
 
+// The last line of the status.
+std::string VerdictInWords(const std::string& trouble,
+                           const v1::ListInterlinksResponse& list) {
+  if (!trouble.empty()) return "Not well: " + trouble + ".";
+  const std::string amber = NamesOf(list, v1::INDICATOR_AMBER);
+  if (amber.empty()) return "All is well.";
+  return "All is well here; amber, so silent or paused: " + amber + ".";
+}
+
 }  // namespace
 
 ExitCode Status(Session& session, const Arguments& arguments) {
@@ -99,16 +120,15 @@ ExitCode Status(Session& session, const Arguments& arguments) {
       session.api.Call(&Stub::GetAccount, v1::GetAccountRequest(), &account);
   if (!status.ok()) return session.Fail(status);
   v1::ListInterlinksResponse list;
-  status =
-      session.api.CallForAllPages(&v1::InterlinkService::Stub::ListInterlinks,
-                                  v1::ListInterlinksRequest(), &list);
+  status = session.api.ListInterlinks(&list);
   if (!status.ok()) return session.Fail(status);
+  const std::string trouble = WhatIsNotWell(account, list);
   if (session.json()) {
     session.PrintJson(account);
   } else {
     PrintAccount(session.console, account, list);
+    session.console.out << Clean(VerdictInWords(trouble, list)) << '\n';
   }
-  const std::string trouble = WhatIsNotWell(account, list);
   if (!arguments.check || trouble.empty()) return ExitCode::kDone;
   return session.Fail(
       LocalFailure(grpc::StatusCode::FAILED_PRECONDITION, "NOT_WELL", trouble));

@@ -77,13 +77,34 @@ ExitCode Follow(Session& session, const Arguments& arguments) {
         return session.api.stub<Stub>().WatchEvents(context, request);
       },
       [&](const v1::WatchEventsResponse& step) {
-        if (step.has_event()) PrintLine(session, step.event());
+        if (session.json()) {
+          session.PrintJson(step);
+        } else if (step.has_event()) {
+          PrintLine(session, step.event());
+        }
+        return true;
+      });
+}
+
+// Prints events as JSON lines, for programs that keep them.
+ExitCode Export(Session& session, const Arguments& arguments) {
+  v1::WatchEventsRequest request;
+  request.set_after_sequence(arguments.after);
+  return WatchStream<v1::WatchEventsResponse>(
+      session,
+      [&](grpc::ClientContext* context) {
+        return session.api.stub<Stub>().WatchEvents(context, request);
+      },
+      [&](const v1::WatchEventsResponse& step) {
+        if (step.has_event()) session.PrintJson(step.event());
+        return arguments.follow || !step.current();
       });
 }
 
 }  // namespace
 
 ExitCode Events(Session& session, const Arguments& arguments) {
+  if (arguments.is_export) return Export(session, arguments);
   if (arguments.follow) return Follow(session, arguments);
   v1::ListEventsResponse all;
   v1::ListEventsRequest request;

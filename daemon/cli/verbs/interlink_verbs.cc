@@ -44,6 +44,10 @@ void PrintRows(const Session& session,
         row.state() != v1::INTERLINK_STATE_REMOVED) {
       table.AddNote("priority " + std::to_string(row.priority()));
     }
+    if (!row.dial_prefix().empty() &&
+        row.state() != v1::INTERLINK_STATE_REMOVED) {
+      table.AddNote("prefix " + Clean(row.dial_prefix()));
+    }
     std::string trouble = TroubleInWords(row, now);
     if (!trouble.empty()) table.AddNote(std::move(trouble));
   }
@@ -71,6 +75,12 @@ bool IsSureToDelete(const Console& console, const v1::Interlink& row) {
 // The new value of a field that the state of a row does not show.
 std::string ValueInWords(const v1::Interlink& row, const std::string& path) {
   if (path == "priority") return "; priority " + std::to_string(row.priority());
+  if (path == "dial_prefix") {
+    return row.dial_prefix().empty()
+               ? "; no prefix"
+               : "; prefix " + Clean(row.dial_prefix()) + ": " +
+                     Clean(row.dial_prefix()) + "201 is its 201";
+  }
   if (path != "manual_address") return "";
   return "; address " +
          (row.manual_address().empty() ? "none" : Clean(row.manual_address()));
@@ -115,6 +125,53 @@ void PrintKey(const Console& console, const std::string& key) {
       << Clean(key) << "\n\n";
 }
 
+// Names a few own numbers that begin with the prefix: they are dialled as ever.
+void WarnOfOwnNumbers(Session& session, const std::string& prefix) {
+  constexpr int kMostNamed = 5;
+  v1::ListNumbersRequest request;
+  request.set_filter(prefix);
+  v1::ListNumbersResponse all;
+  // The prefix is set, whether or not the warning can be given.
+  if (!session.api
+           .CallForAllPages(&v1::NumberService::Stub::ListNumbers, request,
+                            &all)
+           .ok()) {
+    return;
+  }
+  std::string named;
+  int count = 0;
+  for (const v1::Number& number : all.numbers()) {
+    const std::string& digits = number.number();
+    // The filter finds names, too.
+    if (!digits.starts_with(prefix) || digits == prefix) continue;
+    if (++count > kMostNamed) break;
+    named += (named.empty() ? "" : ", ") + Clean(digits);
+  }
+  if (count == 0) return;
+  session.console.err << "warning: own numbers that begin with "
+                      << Clean(prefix) << " come first: " << named
+                      << (count > kMostNamed ? " and others" : "") << ".\n";
+}
+
+// Of two prefixes of which one begins with the other, the longer one counts.
+void WarnOfOtherPrefixes(Session& session, const v1::Interlink& changed) {
+  v1::ListInterlinksResponse list;
+  // The prefix is set, whether or not the warning can be given.
+  if (!session.api.ListInterlinks(&list).ok()) return;
+  for (const v1::Interlink& row : list.interlinks()) {
+    if (row.id() == changed.id() || row.dial_prefix().empty()) continue;
+    const bool is_longer =
+        row.dial_prefix().size() > changed.dial_prefix().size();
+    const v1::Interlink& longer = is_longer ? row : changed;
+    const v1::Interlink& shorter = is_longer ? changed : row;
+    if (!longer.dial_prefix().starts_with(shorter.dial_prefix())) continue;
+    session.Warn("what begins with " + longer.dial_prefix() + " is asked of " +
+                 longer.name() + " alone, although " + shorter.name() +
+                 " has the prefix " + shorter.dial_prefix() +
+                 ": the longest prefix counts");
+  }
+}
+
 }  // namespace
 
 ExitCode GenerateKey(Session& session, const Arguments& arguments) {
@@ -155,15 +212,13 @@ ExitCode ShowKey(Session& session, const Arguments& arguments) {
 }
 
 ExitCode List(Session& session, const Arguments& arguments) {
-  v1::ListInterlinksRequest request;
-  request.set_show_removed(arguments.show_removed);
   v1::ListInterlinksResponse all;
-  const grpc::Status status =
-      session.api.CallForAllPages(&Stub::ListInterlinks, request, &all);
+  const grpc::Status status = session.api.ListInterlinks(
+      &all, arguments.show_removed ? Removed::kShown : Removed::kHidden);
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(all);
   if (all.interlinks().empty()) {
-    session.console.out << "No links yet: `interlinkctl generate-key "
+    session.console.out << "No interlinks yet: `interlinkctl generate-key "
                            "NAME` or `interlinkctl link NAME`.\n";
     return ExitCode::kDone;
   }
@@ -187,10 +242,10 @@ ExitCode Resume(Session& session, const Arguments& arguments) {
       session, arguments, "paused",
       [](v1::Interlink* row) { row->set_paused(false); }, &resumed);
   if (!resumed.paused() && resumed.health() == v1::INTERLINK_HEALTH_PAUSED) {
-    session.console.out.flush();
-    session.console.err << "warning: the other account has paused this link, "
-                           "and only the other account can end its pause."
-                        << std::endl;
+    session.Warn(
+        "the other account has paused this interlink, and only the other "
+        "account "
+        "can end its pause");
   }
   return code;
 }
@@ -205,6 +260,21 @@ ExitCode SetAddress(Session& session, const Arguments& arguments) {
   return Update(session, arguments, "manual_address", [&](v1::Interlink* row) {
     if (arguments.address != "none") row->set_manual_address(arguments.address);
   });
+}
+
+ExitCode SetPrefix(Session& session, const Arguments& arguments) {
+  v1::Interlink changed;
+  const ExitCode code = Update(
+      session, arguments, "dial_prefix",
+      [&](v1::Interlink* row) {
+        if (arguments.prefix != "none") row->set_dial_prefix(arguments.prefix);
+      },
+      &changed);
+  if (!changed.dial_prefix().empty()) {
+    WarnOfOwnNumbers(session, changed.dial_prefix());
+    WarnOfOtherPrefixes(session, changed);
+  }
+  return code;
 }
 
 ExitCode Delete(Session& session, const Arguments& arguments) {
@@ -232,8 +302,8 @@ ExitCode Delete(Session& session, const Arguments& arguments) {
       session.console.out << " is deleted; the linking is called off.\n";
       break;
     case v1::INTERLINK_STATE_ESTABLISHED:
-      session.console.out << " is deleted here; the other account's row goes "
-                             "now, or as soon as it can be reached.\n";
+      session.console.out << " is deleted here; at the other account it goes "
+                             "now, or as soon as that can be reached.\n";
       break;
     default:
       session.console.out << " is deleted.\n";

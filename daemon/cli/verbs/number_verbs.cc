@@ -11,6 +11,11 @@ namespace {
 
 using Stub = v1::NumberService::Stub;
 
+// Of a number that is shared.
+constexpr const char* kUnreachable =
+    "warning: linked accounts cannot call it: calls need a call token, and its "
+    "contact, which has text beside {number}, has no room for one.\n";
+
 std::string DestinationInWords(const v1::Number& number) {
   return number.destination().empty() ? "not assigned"
                                       : Clean(number.destination());
@@ -18,7 +23,8 @@ std::string DestinationInWords(const v1::Number& number) {
 
 std::string SharingInWords(const v1::Number& number) {
   if (number.private_()) return "private";
-  return number.destination().empty() ? "" : "shared";
+  if (number.destination().empty()) return "";
+  return number.unreachable() ? "shared, but cannot be called" : "shared";
 }
 
 ExitCode PrintNumber(const Console& console, const v1::Number& number) {
@@ -27,6 +33,7 @@ ExitCode PrintNumber(const Console& console, const v1::Number& number) {
   const std::string sharing = SharingInWords(number);
   if (!sharing.empty()) console.out << ", " << sharing;
   console.out << '\n';
+  if (number.unreachable()) console.err << kUnreachable;
   return ExitCode::kDone;
 }
 
@@ -65,7 +72,14 @@ ExitCode AddNumber(Session& session, const Arguments& arguments) {
       session.api.Call(&Stub::CreateNumber, request, &response);
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(response);
-  return PrintNumber(session.console, response.number());
+  const v1::Number& number = response.number();
+  PrintNumber(session.console, number);
+  if (number.destination().empty()) {
+    session.console.out << "Nobody can call it yet: `interlinkctl number set "
+                        << Clean(number.number())
+                        << " --destination sip:...` says where a call goes.\n";
+  }
+  return ExitCode::kDone;
 }
 
 ExitCode SetNumber(Session& session, const Arguments& arguments) {
@@ -127,12 +141,19 @@ ExitCode ListNumbers(Session& session, const Arguments& arguments) {
     return ExitCode::kDone;
   }
   Table table({"NUMBER", "NAME", "DESTINATION", "PRIVACY", "CONTACT"});
+  bool any_unreachable = false;
   for (const v1::Number& number : all.numbers()) {
+    any_unreachable |= number.unreachable();
     table.AddRow({Clean(number.number()), Clean(number.name()),
                   DestinationInWords(number), SharingInWords(number),
                   Clean(number.contact())});
   }
   table.Print(session.console.out);
+  if (any_unreachable) {
+    session.console.out
+        << "What cannot be called has a contact with text beside {number}, "
+           "which leaves no room for a call token.\n";
+  }
   return ExitCode::kDone;
 }
 

@@ -7,6 +7,30 @@
 #include "daemon/cli/verbs/verbs.h"
 
 namespace interlink::cli {
+namespace {
+
+// As it is called; a token that there will be in the place of the number is not
+// known yet.
+std::string UriInWords(const v1::ReachableNumber& number) {
+  std::string uri = Clean(number.uri());
+  const size_t user = uri.find(':') + 1;
+  const size_t host = uri.find('@');
+  if (!number.needs_token() || host == uri.npos || host < user) return uri;
+  return uri.replace(user, host - user, "TOKEN");
+}
+
+std::string NoteOn(const v1::ReachableNumber& number) {
+  std::string note;
+  if (number.shadowed()) note = "hidden by an own number or a prefix";
+  if (number.stale()) note += note.empty() ? "remembered" : ", remembered";
+  if (!number.prefixed_number().empty()) {
+    note +=
+        (note.empty() ? "also " : ", also ") + Clean(number.prefixed_number());
+  }
+  return note;
+}
+
+}  // namespace
 
 ExitCode ListReachable(Session& session, const Arguments& arguments) {
   v1::ListReachableNumbersRequest request;
@@ -30,17 +54,21 @@ ExitCode ListReachable(Session& session, const Arguments& arguments) {
                                        "NOTE"};
   if (session.is_verbose) headings.push_back("INTERLINK ID");
   Table table(std::move(headings));
+  bool any_needs_token = false;
   for (const v1::ReachableNumber& number : all.numbers()) {
-    std::string note;
-    if (number.shadowed()) note = "hidden by an own number";
-    if (number.stale()) note += note.empty() ? "remembered" : ", remembered";
+    any_needs_token |= number.needs_token();
     std::vector<std::string> cells = {
         Clean(number.number()), Clean(number.name()),
-        Clean(number.interlink_name()), Clean(number.uri()), note};
+        Clean(number.interlink_name()), UriInWords(number), NoteOn(number)};
     if (session.is_verbose) cells.push_back(Clean(number.interlink_id()));
     table.AddRow(std::move(cells));
   }
   table.Print(session.console.out);
+  if (any_needs_token) {
+    session.console.out
+        << "Where TOKEN stands, each call has its own: `interlinkctl resolve "
+           "NUMBER` gives a URI that can be called.\n";
+  }
   return ExitCode::kDone;
 }
 

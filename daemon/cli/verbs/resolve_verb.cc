@@ -1,8 +1,10 @@
 #include <map>
 #include <string>
 
+#include "daemon/cli/api/failure.h"
 #include "daemon/cli/show/text.h"
 #include "daemon/cli/show/when.h"
+#include "daemon/cli/verbs/explanation.h"
 #include "daemon/cli/verbs/verbs.h"
 
 namespace interlink::cli {
@@ -13,9 +15,7 @@ std::string NamesOf(
     Session& session,
     const google::protobuf::RepeatedPtrField<std::string>& ids) {
   v1::ListInterlinksResponse list;
-  const grpc::Status status =
-      session.api.CallForAllPages(&v1::InterlinkService::Stub::ListInterlinks,
-                                  v1::ListInterlinksRequest(), &list);
+  const grpc::Status status = session.api.ListInterlinks(&list);
   std::map<std::string, std::string> names;
   if (status.ok()) {
     for (const v1::Interlink& row : list.interlinks()) {
@@ -43,7 +43,8 @@ void PrintRoute(const Console& console, const v1::Route& route) {
   }
   if (route.has_expire_time()) {
     const Time now = console.now();
-    console.out << ", until " << ClockTime(ToTime(route.expire_time()), now);
+    console.out << ", call before "
+                << ClockTime(ToTime(route.expire_time()), now);
   }
   console.out << '\n';
 }
@@ -75,6 +76,13 @@ void PrintResolution(Session& session, const v1::Resolution& resolution,
   }
 }
 
+// Nobody has the number, or nobody has said so; other errors came before any
+// link was considered.
+bool WasLookedUp(const grpc::Status& status) {
+  const std::string reason = FailureOf(status).reason;
+  return reason == "NUMBER_NOT_FOUND" || reason == "LOOKUP_INCOMPLETE";
+}
+
 }  // namespace
 
 ExitCode Resolve(Session& session, const Arguments& arguments) {
@@ -85,9 +93,19 @@ ExitCode Resolve(Session& session, const Arguments& arguments) {
   v1::ResolveResponse response;
   const grpc::Status status =
       session.api.Call(&v1::ResolverService::Stub::Resolve, request, &response);
-  if (!status.ok()) return session.Fail(status);
+  const bool is_explained = arguments.explain && !session.json();
+  if (!status.ok()) {
+    const ExitCode code = session.Fail(status);
+    if (is_explained && WasLookedUp(status)) {
+      ExplainResolution(session, arguments.number, status, {});
+    }
+    return code;
+  }
   if (session.json()) return session.PrintJson(response);
   PrintResolution(session, response.resolution(), arguments.number);
+  if (is_explained) {
+    ExplainResolution(session, arguments.number, status, response.resolution());
+  }
   return ExitCode::kDone;
 }
 

@@ -36,6 +36,7 @@ void PrintRow(const Console& console, const v1::Interlink& row) {
   AddText(table, "  this side",
           is_issuer ? "generated the key" : "entered the key");
   AddText(table, "  priority", std::to_string(row.priority()));
+  AddText(table, "  prefix", row.dial_prefix());
   if (row.has_health_since_time()) {
     table.AddRow(
         {"  health", SinceInWords(ToTime(row.health_since_time()), now)});

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 
@@ -15,6 +16,7 @@ struct Arguments {
   std::string new_name;
   std::string key;      // "-": read it from standard input; empty: ask.
   std::string address;  // "none" for none.
+  std::string prefix;   // "none" for none.
   std::optional<std::chrono::seconds> key_life;  // 0: the key never expires.
   int priority = 0;
   bool show_removed = false;
@@ -28,6 +30,8 @@ struct Arguments {
   std::optional<bool> is_private;
   std::string calling_number;
   bool bypass_mirror = false;
+  bool explain = false;
+  std::string dialled;  // The user part of a call's URI.
 
   std::string interlink;  // A name or an id; empty: all.
   std::string filter;
@@ -36,6 +40,8 @@ struct Arguments {
   std::string directory;
   int limit = 0;  // 0: all.
   bool follow = false;
+  bool is_export = false;  // Of events.
+  int64_t after = 0;       // The sequence of an event; 0: from the oldest on.
   bool check = false;
 };
 
@@ -55,6 +61,7 @@ ExitCode Pause(Session& session, const Arguments& arguments);
 ExitCode Resume(Session& session, const Arguments& arguments);
 ExitCode SetPriority(Session& session, const Arguments& arguments);
 ExitCode SetAddress(Session& session, const Arguments& arguments);
+ExitCode SetPrefix(Session& session, const Arguments& arguments);
 
 ExitCode AddNumber(Session& session, const Arguments& arguments);
 ExitCode SetNumber(Session& session, const Arguments& arguments);
@@ -63,10 +70,13 @@ ExitCode ListNumbers(Session& session, const Arguments& arguments);
 ExitCode ImportNumbers(Session& session, const Arguments& arguments);
 ExitCode ExportNumbers(Session& session, const Arguments& arguments);
 ExitCode ListReachable(Session& session, const Arguments& arguments);
+ExitCode ListConflicts(Session& session, const Arguments& arguments);
 
 ExitCode Resolve(Session& session, const Arguments& arguments);
+ExitCode Authorize(Session& session, const Arguments& arguments);
 ExitCode Events(Session& session, const Arguments& arguments);
 ExitCode Status(Session& session, const Arguments& arguments);
+ExitCode Examine(Session& session, const Arguments& arguments);
 ExitCode Backup(Session& session, const Arguments& arguments);
 
 }  // namespace interlink::cli

@@ -27,8 +27,8 @@ bool IsAsAwaited(const v1::Interlink& row, const std::string& awaited) {
 grpc::Status CheckHope(const v1::Interlink& row) {
   if (IsRemoved(row)) {
     return LocalFailure(grpc::StatusCode::NOT_FOUND, "LINK_NOT_FOUND",
-                        "the row was removed; to be linked again, exchange a "
-                        "new key");
+                        "the interlink was removed; to be linked again, "
+                        "exchange a new key");
   }
   if (row.state() != v1::INTERLINK_STATE_FAILED) return grpc::Status::OK;
   return LocalFailure(grpc::StatusCode::FAILED_PRECONDITION,
@@ -84,10 +84,6 @@ ExitCode Wait(Session& session, const Arguments& arguments) {
              arguments.awaited == "removed") {
     // A name that no row ever had is a typing error.
     status = session.api.FindRemoved(arguments.name, row);
-  }
-  if (status.error_code() == grpc::StatusCode::CANCELLED &&
-      IsPipeClosed(session.console.out_descriptor)) {
-    return ExitCode::kPipeClosed;
   }
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(response);

@@ -10,32 +10,31 @@
 
 namespace interlink::cli {
 
-// Shows a stream of the daemon, message by message, as JSON lines or by `show`.
-// Ends well by Ctrl-C or the --timeout, and when nobody reads any more, as
-// after `watch | head`; it is an error if the daemon ends it.
+// Shows a stream of the daemon, message by message, by `show`, which returns
+// whether to go on. Ends well if not, by Ctrl-C or the --timeout, and when
+// nobody reads any more, as after `watch | head`; it is an error if the daemon
+// ends it.
 template <typename Response, typename Open, typename Show>
 ExitCode WatchStream(Session& session, Open open, Show show) {
   // Every line was flushed when it was written, so nothing is left to do.
   std::signal(SIGINT, [](int) { std::_Exit(0); });
   grpc::ClientContext context;
   session.api.SetDeadline(context, std::nullopt);
-  const int out = session.console.out_descriptor;
-  const PipeWatch pipe_watch(out, [&context] { context.TryCancel(); });
+  const PipeWatch pipe_watch(session.console.out_descriptor,
+                             [&context] { context.TryCancel(); });
   const auto reader = open(&context);
   Response message;
   bool has_begun = false;
-  while (reader->Read(&message)) {
+  bool is_wanted = true;
+  while (is_wanted && reader->Read(&message)) {
     has_begun = true;
-    if (session.json()) {
-      session.PrintJson(message);
-    } else {
-      show(message);
-    }
-    if (!session.console.out) context.TryCancel();
+    is_wanted = show(message);
+    if (!is_wanted || !session.console.out) context.TryCancel();
   }
   const grpc::Status status = reader->Finish();
-  if (IsPipeClosed(out)) return ExitCode::kPipeClosed;
-  if (!session.console.out) return ExitCode::kInternal;  // A full disk.
+  // The disk is full or the pipe closed; Run() says which.
+  if (!session.console.out) return ExitCode::kInternal;
+  if (!is_wanted) return ExitCode::kDone;
   if (!has_begun) return session.Fail(status);
   if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
     return ExitCode::kDone;

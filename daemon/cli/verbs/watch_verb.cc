@@ -18,7 +18,7 @@ class WatchedRows {
   void Show(const v1::WatchInterlinksResponse& event) {
     if (event.current()) {
       is_current_ = true;
-      if (rows_.empty()) console_.out << "No links yet." << std::endl;
+      if (rows_.empty()) console_.out << "No interlinks yet." << std::endl;
       return;
     }
     const v1::Interlink& row = event.interlink();
@@ -61,7 +61,14 @@ ExitCode Watch(Session& session, const Arguments&) {
         return session.api.stub<v1::InterlinkService::Stub>().WatchInterlinks(
             context, {});
       },
-      [&](const v1::WatchInterlinksResponse& event) { rows.Show(event); });
+      [&](const v1::WatchInterlinksResponse& event) {
+        if (session.json()) {
+          session.PrintJson(event);
+        } else {
+          rows.Show(event);
+        }
+        return true;
+      });
 }
 
 }  // namespace interlink::cli

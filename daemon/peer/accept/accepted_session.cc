@@ -16,11 +16,13 @@ void AcceptedSession::Read() {
 void AcceptedSession::Write(const federation::v1::SessionMessage& message) {
   if (is_finished_) return;
   *out_.mutable_message() = message;
+  counted_.Sent();
   StartWrite(&out_);
 }
 
 void AcceptedSession::EndWith(const absl::Status& status) {
   if (std::exchange(is_finished_, true)) return;
+  counted_.Ended(ToGrpc(status));
   Finish(ToGrpc(status));
 }
 
@@ -52,6 +54,7 @@ void AcceptedSession::Close(const absl::Status& status) {
 // On threads of gRPC.
 
 void AcceptedSession::OnReadDone(bool ok) {
+  if (ok) counted_.Received();
   if (ok && !Parse(bytes_, in_)) {
     loop_.Post([this] { HasReadGarbage(); });
     return;

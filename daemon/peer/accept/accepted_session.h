@@ -7,6 +7,7 @@
 #include <functional>
 
 #include "daemon/peer/session_stream.h"
+#include "daemon/rpc/rpc_counts.h"
 #include "federation/base/event_loop.h"
 #include "interlink/federation/v1/federation.pb.h"
 
@@ -33,8 +34,8 @@ class AcceptedSession final
   };
 
   AcceptedSession(federation::EventLoop& loop,
-                  grpc::CallbackServerContext& context)
-      : loop_(loop), context_(context) {}
+                  grpc::CallbackServerContext& context, CountedCall counted)
+      : loop_(loop), context_(context), counted_(counted) {}
 
   // Before MakeStream() or Refuse().
   void SetOwner(Owner owner) { owner_ = std::move(owner); }
@@ -56,6 +57,7 @@ class AcceptedSession final
 
   federation::EventLoop& loop_;
   grpc::CallbackServerContext& context_;
+  const CountedCall counted_;
   Owner owner_;
   bool is_over_ = false;  // Finish it once the write is done.
   bool is_finished_ = false;

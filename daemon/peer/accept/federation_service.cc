@@ -13,6 +13,7 @@
 #include "daemon/rpc/grpc_status.h"
 #include "daemon/rpc/refused_stream.h"
 #include "federation/base/reason.h"
+#include "federation/ledger/interlink_view.h"
 
 namespace interlink::daemon {
 namespace {
@@ -56,11 +57,12 @@ bool IsForPeers(const absl::Status& answer) {
 }
 
 template <class Response>
-void Finish(ServerUnaryReactor* reactor, absl::StatusOr<Response>&& answer,
-            Response* response) {
+ServerUnaryReactor* Finish(const UnaryCall& call,
+                           absl::StatusOr<Response>&& answer,
+                           Response* response) {
   const absl::Status status = answer.status();
   if (status.ok()) *response = *std::move(answer);
-  reactor->Finish(ToGrpc(status));
+  return call.Finish(ToGrpc(status));
 }
 
 }  // namespace
@@ -70,6 +72,7 @@ FederationService::FederationService(federation::EventLoop& loop,
     : loop_(loop),
       account_(account),
       budget_(loop),
+      counts_({v1::SessionRequest::descriptor()->file()}),
       rows_(account.interlinks().observers().Add(
           [this](store::InterlinkId id) { ForgetIfGone(id); })) {
   Serve(&FederationService::Redeem);
@@ -87,9 +90,9 @@ void FederationService::HoldFlooder(store::InterlinkId id) {
   const federation::Row* row = account_.interlinks().Find(id);
   if (row == nullptr) return;
   spdlog::warn(
-      "interlink {} \"{}\" floods this daemon with calls and frames that lead "
-      "to nothing; its connections are broken off for a minute",
-      id.ToHex(), row->record.name());
+      "{} floods this daemon with calls and frames that lead to nothing; its "
+      "connections are broken off for a minute",
+      federation::TitleOf(row->record.name(), id));
   account_.sessions().HoldFlooder(id);
 }
 
@@ -99,6 +102,11 @@ void FederationService::ForgetIfGone(store::InterlinkId id) {
   if (row == nullptr || !row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
     connections_->ForgetLink(id);
   }
+}
+
+CountedCall FederationService::Count(const char* method) {
+  return {loop_,
+          counts_.Of(v1::FederationService::service_full_name(), method)};
 }
 
 // IsPeerAuthenticated() says nothing here: it is true for any certificate.
@@ -130,75 +138,72 @@ void FederationService::NoteAnswer(const CallbackServerContext& context,
 ServerUnaryReactor* FederationService::Redeem(CallbackServerContext* context,
                                               const v1::RedeemRequest* request,
                                               v1::RedeemResponse* response) {
-  ServerUnaryReactor* reactor = context->DefaultReactor();
+  const UnaryCall call(*context, Count("Redeem"));
   PeerCaller caller = CallerOf(*context);
   auto status = Admit(caller, *request, kMaxRedeemBytes);
   if (status.ok()) status = budget_.Take(caller);
   if (!status.ok()) {
-    reactor->Finish(ToGrpc(status));
-    return reactor;
+    return call.Finish(ToGrpc(status));
   }
   loop_.Post(
-      [this, context, caller = std::move(caller), request, response, reactor] {
+      [this, context, caller = std::move(caller), request, response, call] {
         auto answer = account_.redemptions().Redeem(caller, *request);
         if (answer.ok()) NoteAnswer(*context, *request);
-        Finish(reactor, std::move(answer), response);
+        Finish(call, std::move(answer), response);
       });
-  return reactor;
+  return call.reactor();
 }
 
 ServerUnaryReactor* FederationService::Lookup(CallbackServerContext* context,
                                               const v1::LookupRequest* request,
                                               v1::LookupResponse* response) {
-  ServerUnaryReactor* reactor = context->DefaultReactor();
+  const UnaryCall call(*context, Count("Lookup"));
   PeerCaller caller = CallerOf(*context);
   if (auto status = Admit(caller, *request, kMaxLookupBytes); !status.ok()) {
-    reactor->Finish(ToGrpc(status));
-    return reactor;
+    return call.Finish(ToGrpc(status));
   }
   if (auto answer = account_.lookups().Answer(caller, *request)) {
     if (IsForPeers(answer->status())) NoteAnswer(*context, *request);
-    Finish(reactor, *std::move(answer), response);
-    return reactor;
+    return Finish(call, *std::move(answer), response);
   }
   if (auto status = budget_.Take(caller); !status.ok()) {
-    reactor->Finish(ToGrpc(status));
-    return reactor;
+    return call.Finish(ToGrpc(status));
   }
   loop_.Post(
-      [this, context, caller = std::move(caller), request, response, reactor] {
+      [this, context, caller = std::move(caller), request, response, call] {
         auto answer = account_.DecideLookup(caller, *request);
         if (IsForPeers(answer.status())) NoteAnswer(*context, *request);
-        Finish(reactor, std::move(answer), response);
+        Finish(call, std::move(answer), response);
       });
-  return reactor;
+  return call.reactor();
 }
 
 ServerUnaryReactor* FederationService::Terminate(
     CallbackServerContext* context, const v1::TerminateRequest* request,
     v1::TerminateResponse* /*response*/) {
-  ServerUnaryReactor* reactor = context->DefaultReactor();
+  const UnaryCall call(*context, Count("Terminate"));
   PeerCaller caller = CallerOf(*context);
   auto status = Admit(caller, *request, kMaxTerminateBytes);
   if (status.ok()) status = budget_.Take(caller);
   if (!status.ok()) {
-    reactor->Finish(ToGrpc(status));
-    return reactor;
+    return call.Finish(ToGrpc(status));
   }
-  loop_.Post([this, caller = std::move(caller), request, reactor] {
-    reactor->Finish(ToGrpc(account_.removals().Terminate(caller, *request)));
+  loop_.Post([this, caller = std::move(caller), request, call] {
+    call.Finish(ToGrpc(account_.removals().Terminate(caller, *request)));
   });
-  return reactor;
+  return call.reactor();
 }
 
 grpc::ServerBidiReactor<grpc::ByteBuffer, v1::SessionResponse>*
 FederationService::OpenSession(CallbackServerContext* context) {
+  const CountedCall counted = Count("Session");
   PeerCaller caller = CallerOf(*context);
   if (auto status = budget_.Take(caller); !status.ok()) {
+    counted.Ended(ToGrpc(status));
     return new RefusedStream<
         grpc::ServerBidiReactor<grpc::ByteBuffer, v1::SessionResponse>>(status);
   }
-  auto* session = new AcceptedSession(loop_, *context);
+  auto* session = new AcceptedSession(loop_, *context, counted);
   loop_.Post([this, session, caller = std::move(caller),
               source = SourceOf(context->peer())]() mutable {
     Accept(*session, std::move(caller), source);
@@ -214,7 +219,7 @@ void FederationService::Accept(AcceptedSession& session, PeerCaller caller,
     return;
   }
   if (is_stopping_) {
-    session.Close(absl::UnavailableError("it was stopped"));
+    session.Close(Stopped());
     return;
   }
   if (greeting_[source] >= kMostGreeting) {
@@ -252,10 +257,14 @@ void FederationService::Accept(AcceptedSession& session, PeerCaller caller,
   account_.sessions().Accept(std::move(caller), session.MakeStream());
 }
 
+absl::Status FederationService::Stopped() {
+  return absl::UnavailableError("the daemon was stopped");
+}
+
 void FederationService::EndSessions() {
   is_stopping_ = true;
   for (AcceptedSession* session : sessions_) {
-    session->Close(absl::UnavailableError("it was stopped"));
+    session->Close(Stopped());
   }
 }
 

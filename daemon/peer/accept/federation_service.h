@@ -8,9 +8,11 @@
 #include <set>
 #include <string>
 
+#include "absl/status/status.h"
 #include "daemon/peer/accept/accepted_session.h"
 #include "daemon/peer/accept/peer_connections.h"
 #include "daemon/rpc/parsed_service.h"
+#include "daemon/rpc/rpc_counts.h"
 #include "federation/account.h"
 #include "federation/base/event_loop.h"
 #include "federation/peer/call_budget.h"
@@ -34,6 +36,9 @@ class FederationService final
   static constexpr size_t kMaxTerminateBytes = 1024;
 
   FederationService(federation::EventLoop& loop, federation::Account& account);
+
+  // What peers are told when this daemon stops.
+  static absl::Status Stopped();
 
   // Where to note which link speaks over a connection, until
   // ForgetConnections(). Loop only, before the server accepts.
@@ -61,6 +66,9 @@ class FederationService final
   // Notes nothing more. Loop only, after the server's shutdown.
   void ForgetConnections() { connections_ = nullptr; }
 
+  // Of what peers have called. Any thread.
+  const RpcCounts& counts() const { return counts_; }
+
  private:
   // The RPC Session.
   grpc::ServerBidiReactor<grpc::ByteBuffer, federation::v1::SessionResponse>*
@@ -69,6 +77,8 @@ class FederationService final
   // Sessions over one connection that wait for their Hello to be accepted.
   static constexpr int kMostGreeting = 4;
 
+  // A call of that method has come.
+  CountedCall Count(const char* method);
   federation::PeerCaller CallerOf(
       const grpc::CallbackServerContext& context) const;
   // Notes that the request got an answer that only the link's peer gets.
@@ -82,6 +92,7 @@ class FederationService final
   federation::EventLoop& loop_;
   federation::Account& account_;
   federation::CallBudget budget_;
+  RpcCounts counts_;
   PeerConnections* connections_ = nullptr;
   // Loop only.
   std::set<AcceptedSession*> sessions_;

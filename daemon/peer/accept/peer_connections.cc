@@ -1,7 +1,6 @@
 #include "daemon/peer/accept/peer_connections.h"
 
 #include <fcntl.h>
-#include <malloc.h>
 #include <spdlog/spdlog.h>
 #include <unistd.h>
 
@@ -18,10 +17,6 @@ using boost::asio::ip::tcp;
 constexpr std::chrono::milliseconds kCountInterval{5};
 // Counting takes at most one part in so many of a core.
 constexpr int kCountShare = 4;
-// So many ended connections leave memory behind that is worth returning.
-constexpr uint64_t kManyEnded = 64;
-// gRPC has freed the connections of a flood by then.
-constexpr std::chrono::seconds kUntilFreed{2};
 
 std::optional<federation::SteadyTime> Sooner(
     std::optional<federation::SteadyTime> a,
@@ -182,22 +177,18 @@ void PeerConnections::Ended(Duplicate descriptor) {
   }
   --open_;
   if (connection.IsProxied()) --proxied_;
-  if (++ended_ % kManyEnded == 0 && !trim_at_) {
-    trim_at_ = loop_.Now() + kUntilFreed;
-  }
 }
 
 std::optional<federation::SteadyTime> PeerConnections::Round() {
   const federation::SteadyTime now = loop_.Now();
-  ReturnFreedMemory(now);
   absl::MutexLock lock(&mutex_);
   std::optional<federation::SteadyTime> next = unlinked_.CloseOverdue(now);
   if (unlinked_.IsActive(now) || linked_.IsActive()) {
     if (now >= next_count_) BoundStreams(now);
     next = Sooner(next, next_count_);
   }
-  ReportBackedOff(now);
-  return Sooner(next, trim_at_);
+  ReportBackedOff();
+  return next;
 }
 
 void PeerConnections::BoundStreams(federation::SteadyTime now) {
@@ -212,24 +203,10 @@ void PeerConnections::BoundStreams(federation::SteadyTime now) {
                           kCountInterval, kCountShare * (loop_.Now() - now));
 }
 
-// malloc_trim() takes a while, so it runs without the lock.
-void PeerConnections::ReturnFreedMemory(federation::SteadyTime now) {
-  {
-    absl::MutexLock lock(&mutex_);
-    if (!trim_at_ || now < *trim_at_) return;
-    trim_at_.reset();
-  }
-  malloc_trim(0);
-}
-
-// Reports links that were backed off, and plans to return freed memory.
-void PeerConnections::ReportBackedOff(federation::SteadyTime now) {
+void PeerConnections::ReportBackedOff() {
   for (const store::InterlinkId id : linked_.TakeBackedOff()) {
     Post(observer_.flooded, id);
   }
-  const uint64_t seen = std::exchange(seen_broken_off_, BrokenOff());
-  if (seen == seen_broken_off_ || trim_at_) return;
-  trim_at_ = now + kUntilFreed;
 }
 
 void PeerConnections::Post(const std::function<void(store::InterlinkId)>& what,

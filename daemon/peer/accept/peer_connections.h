@@ -85,9 +85,7 @@ class PeerConnections {
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Refuse(const std::string& network) ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   uint64_t BrokenOff() const ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void ReportBackedOff(federation::SteadyTime now)
-      ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
-  void ReturnFreedMemory(federation::SteadyTime now);
+  void ReportBackedOff() ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex_);
   void Post(const std::function<void(store::InterlinkId)>& what,
             store::InterlinkId id);
 
@@ -105,9 +103,6 @@ class PeerConnections {
   absl::flat_hash_map<std::string, PeerConnection*> by_source_
       ABSL_GUARDED_BY(mutex_);
   federation::SteadyTime next_count_ ABSL_GUARDED_BY(mutex_);
-  uint64_t seen_broken_off_ ABSL_GUARDED_BY(mutex_) = 0;
-  uint64_t ended_ ABSL_GUARDED_BY(mutex_) = 0;
-  std::optional<federation::SteadyTime> trim_at_ ABSL_GUARDED_BY(mutex_);
   // Without proxies, OriginOf() takes no lock.
   std::atomic<int> proxied_{0};
   std::atomic<int> open_{0};

@@ -1,7 +1,5 @@
 #include "daemon/peer/accept/peer_listener.h"
 
-#include <spdlog/spdlog.h>
-
 #include <boost/asio/ip/tcp.hpp>
 #include <functional>
 #include <future>
@@ -48,26 +46,13 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
                  }) {}
 
   absl::Status Start(const Options& options) {
-    const std::string& address = options.address;
-    if (address.rfind(':') == address.npos || address.starts_with(':')) {
-      return absl::InvalidArgumentError(
-          "the address to listen at must be HOST:PORT, such as 0.0.0.0:7443 or "
-          "[::]:7443, and not '" +
-          address + "'");
-    }
-    auto acceptor = TcpAcceptor::Listen(
-        loop_.context(), address,
-        [weak = weak_from_this()](tcp::socket socket) {
-          if (const auto self = weak.lock()) self->Accepted(std::move(socket));
-        },
-        [](const std::string& why) {
-          spdlog::warn("peers cannot connect for now: {}", why);
-        });
-    if (!acceptor.ok()) {
-      return absl::UnavailableError("cannot listen for peers at " + address +
-                                    ": " +
-                                    std::string(acceptor.status().message()));
-    }
+    auto acceptor =
+        TcpAcceptor::Listen(loop_.context(), options.address,
+                            [weak = weak_from_this()](tcp::socket socket) {
+                              if (const auto self = weak.lock())
+                                self->Accepted(std::move(socket));
+                            });
+    if (!acceptor.ok()) return acceptor.status();
     acceptor_ = *std::move(acceptor);
     bound_address_ = acceptor_->numeric_address();
     if (auto status = servers_.Start(); !status.ok()) return status;

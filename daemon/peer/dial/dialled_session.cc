@@ -42,6 +42,7 @@ void DialledSession::Begin() {
 void DialledSession::Start() {
   if (is_cancelled_) return;
   is_started_ = true;
+  counted_ = calls_->Count("Session");
   calls_->Begin();
   has_hold_ = true;
   grpc::TemplatedGenericStub<federation::v1::SessionRequest, grpc::ByteBuffer>(
@@ -60,7 +61,9 @@ void DialledSession::Write(const federation::v1::SessionMessage& message) {
   if (channel_ == nullptr) return;
   *out_.mutable_message() = message;
   channel_->WhenMade(alive(), [this] {
-    if (has_hold_) StartWrite(&out_);
+    if (!has_hold_) return;
+    counted_->Sent();
+    StartWrite(&out_);
   });
 }
 
@@ -99,6 +102,7 @@ void DialledSession::ReleaseHold() {
 // On threads of gRPC. A posted task finds either this or the client gone.
 
 void DialledSession::OnReadDone(bool ok) {
+  if (ok) counted_->Received();
   if (ok && !Parse(bytes_, in_)) {
     calls_->loop.Post([this, calls = calls_] {
       if (!calls->is_over) HasReadGarbage();
@@ -128,6 +132,7 @@ void DialledSession::OnDone(const grpc::Status& status) {
 
 void DialledSession::Finish(const grpc::Status& status) {
   const auto self = calls_->calls.extract(this);
+  counted_->Ended(status);
   PeerVerdict verdict = VerdictOf(status, *channel_, target_.address);
   if (!verdict.from_peer) calls_->channels.Failed(*channel_);
   if (status.ok()) {

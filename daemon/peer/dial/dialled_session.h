@@ -5,6 +5,7 @@
 #include <grpcpp/support/client_callback.h>
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "daemon/peer/dial/peer_calls.h"
@@ -51,6 +52,7 @@ class DialledSession final
   const std::shared_ptr<PeerCalls> calls_;
   const federation::PeerTarget target_;
   std::shared_ptr<PeerChannel> channel_;  // Once it has begun.
+  std::optional<CountedCall> counted_;    // Once gRPC has it.
   grpc::ClientContext context_;
   bool is_started_ = false;  // gRPC has it.
   bool has_hold_ = false;

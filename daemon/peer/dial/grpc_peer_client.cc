@@ -19,15 +19,17 @@ using federation::PeerTarget;
 template <class Request, class Response>
 class GrpcPeerClient::Call : public PeerCall {
  public:
-  Call(std::shared_ptr<PeerCalls> shared, std::shared_ptr<PeerChannel> channel,
-       const PeerTarget& target, const Request& request,
-       federation::Duration timeout, Done<Response> done)
+  Call(const char* name, std::shared_ptr<PeerCalls> shared,
+       std::shared_ptr<PeerChannel> channel, const PeerTarget& target,
+       const Request& request, federation::Duration timeout,
+       Done<Response> done)
       : shared_(std::move(shared)),
         channel_(std::move(channel)),
         address_(target.address),
         request_(request),
         timeout_(timeout),
         start_(shared_->loop.Now()),
+        counted_(shared_->Count(name)),
         done_(std::move(done)),
         // gRPC's own deadline goes by the time of day, which may be set back.
         deadline_(shared_->loop.After(timeout_, [this] {
@@ -43,6 +45,7 @@ class GrpcPeerClient::Call : public PeerCall {
   void Start(Method method) {
     channel_->WhenMade(alive(), [this, method] {
       is_started_ = true;
+      counted_.Sent();
       shared_->Begin();
       method(*channel_->stub->async(), &context_, &request_, &answer_.response,
              [this](const grpc::Status& status) { Answered(status); });
@@ -69,11 +72,13 @@ class GrpcPeerClient::Call : public PeerCall {
 
   void Finish(const grpc::Status& status) {
     const auto self = shared_->calls.extract(this);
-    PeerVerdict verdict =
-        VerdictOf(is_late_ && status.error_code() == grpc::StatusCode::CANCELLED
-                      ? grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "")
-                      : status,
-                  *channel_, address_, timeout_);
+    const grpc::Status outcome =
+        is_late_ && status.error_code() == grpc::StatusCode::CANCELLED
+            ? grpc::Status(grpc::StatusCode::DEADLINE_EXCEEDED, "")
+            : status;
+    if (outcome.ok()) counted_.Received();
+    counted_.Ended(outcome);
+    PeerVerdict verdict = VerdictOf(outcome, *channel_, address_, timeout_);
     answer_.status = std::move(verdict.status);
     answer_.from_peer = verdict.from_peer;
     if (!answer_.from_peer) shared_->channels.Failed(*channel_);
@@ -86,6 +91,7 @@ class GrpcPeerClient::Call : public PeerCall {
   const Request request_;
   const federation::Duration timeout_;
   const federation::SteadyTime start_;
+  const CountedCall counted_;
   Done<Response> done_;
   grpc::ClientContext context_;
   bool is_started_ = false;  // gRPC has it.
@@ -107,9 +113,9 @@ GrpcPeerClient::~GrpcPeerClient() {
 }
 
 template <class Request, class Response, class Method>
-void GrpcPeerClient::Begin(const PeerTarget& target, const Request& request,
-                           federation::Duration timeout, Done<Response> done,
-                           Method method) {
+void GrpcPeerClient::Begin(const char* name, const PeerTarget& target,
+                           const Request& request, federation::Duration timeout,
+                           Done<Response> done, Method method) {
   if (auto status = federation::CheckAddress(target.address); !status.ok()) {
     loop_.Post([shared = shared_, status, done = std::move(done)]() mutable {
       if (shared->is_over) return;
@@ -120,7 +126,7 @@ void GrpcPeerClient::Begin(const PeerTarget& target, const Request& request,
     return;
   }
   auto owned = std::make_unique<Call<Request, Response>>(
-      shared_, channels_.Find(target), target, request, timeout,
+      name, shared_, channels_.Find(target), target, request, timeout,
       std::move(done));
   auto& call = *owned;
   shared_->calls.emplace(&call, std::move(owned));
@@ -131,7 +137,7 @@ void GrpcPeerClient::Redeem(const PeerTarget& target,
                             const v1::RedeemRequest& request,
                             federation::Duration timeout,
                             Done<v1::RedeemResponse> done) {
-  Begin(target, request, timeout, std::move(done),
+  Begin("Redeem", target, request, timeout, std::move(done),
         [](auto& stub, auto... arguments) { stub.Redeem(arguments...); });
 }
 
@@ -139,7 +145,7 @@ void GrpcPeerClient::Lookup(const PeerTarget& target,
                             const v1::LookupRequest& request,
                             federation::Duration timeout,
                             Done<v1::LookupResponse> done) {
-  Begin(target, request, timeout, std::move(done),
+  Begin("Lookup", target, request, timeout, std::move(done),
         [](auto& stub, auto... arguments) { stub.Lookup(arguments...); });
 }
 
@@ -147,7 +153,7 @@ void GrpcPeerClient::Terminate(const PeerTarget& target,
                                const v1::TerminateRequest& request,
                                federation::Duration timeout,
                                Done<v1::TerminateResponse> done) {
-  Begin(target, request, timeout, std::move(done),
+  Begin("Terminate", target, request, timeout, std::move(done),
         [](auto& stub, auto... arguments) { stub.Terminate(arguments...); });
 }
 

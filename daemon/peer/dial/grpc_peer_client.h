@@ -38,13 +38,17 @@ class GrpcPeerClient : public federation::PeerClient {
   std::unique_ptr<federation::PeerStream> Session(
       const federation::PeerTarget& target) override;
 
+  // Of what was called. Any thread.
+  const RpcCounts& counts() const { return shared_->counts; }
+
  private:
   template <class Request, class Response>
   class Call;
 
   template <class Request, class Response, class Method>
-  void Begin(const federation::PeerTarget& target, const Request& request,
-             federation::Duration timeout, Done<Response> done, Method method);
+  void Begin(const char* name, const federation::PeerTarget& target,
+             const Request& request, federation::Duration timeout,
+             Done<Response> done, Method method);
 
   federation::EventLoop& loop_;
   PeerChannels channels_;

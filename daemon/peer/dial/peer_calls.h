@@ -6,7 +6,9 @@
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "daemon/peer/dial/peer_channels.h"
+#include "daemon/rpc/rpc_counts.h"
 #include "federation/base/event_loop.h"
+#include "interlink/federation/v1/federation.grpc.pb.h"
 
 namespace interlink::daemon {
 
@@ -32,14 +34,22 @@ class PeerCall {
 // if that destroyed a channel, gRPC's thread would wait for its own end.
 struct PeerCalls {
   PeerCalls(federation::EventLoop& the_loop, PeerChannels& the_channels)
-      : loop(the_loop), channels(the_channels) {}
+      : loop(the_loop),
+        channels(the_channels),
+        counts({federation::v1::SessionRequest::descriptor()->file()}) {}
 
   federation::EventLoop& loop;
   // Loop only.
   PeerChannels& channels;
   bool is_over = false;  // The client is gone.
   std::map<PeerCall*, std::unique_ptr<PeerCall>> calls;
+  RpcCounts counts;  // Of what was called.
 
+  // A call of that method begins.
+  CountedCall Count(const char* method) {
+    using federation::v1::FederationService;
+    return {loop, counts.Of(FederationService::service_full_name(), method)};
+  }
   void Begin() {
     absl::MutexLock lock(&mutex);
     ++at_grpc;

@@ -37,7 +37,7 @@ name in DNS that only its owner knows. */}}
 
 {{/* Each a variable of `interlinkd --help`. */}}
 {{- define "interlink.settings" -}}
-INTERLINK_ACCOUNT_NAME: {{ required "set accountName: what linked accounts call this one" .Values.accountName | quote }}
+INTERLINK_ACCOUNT_NAME: {{ required "set accountName: the name that linked accounts are shown" .Values.accountName | quote }}
 INTERLINK_ADVERTISE: {{ include "interlink.advertise" . | quote }}
 INTERLINK_LOG_LEVEL: {{ .Values.logLevel | quote }}
 {{- with .Values.contact }}

@@ -22,7 +22,8 @@ using ::testing::Not;
 
 class EndpointTest : public ::testing::Test {
  protected:
-  // What the user nobody is told of the socket. The thread is he for a while.
+  // What the user `nobody` is told about the socket. The thread takes that
+  // user's rights for the call.
   std::string WhyNobodyGetsThrough() {
     constexpr unsigned kNobody = 65534;
     setfsgid(kNobody);
@@ -81,7 +82,7 @@ TEST_F(EndpointTest, WithoutADaemonTheSocketIsNamed) {
 }
 
 // Root may use every socket, so another user has to ask.
-TEST_F(EndpointTest, ASocketThatOneMayNotUseIsNoDaemonThatDoesNotRun) {
+TEST_F(EndpointTest, AForbiddenSocketIsNotReportedAsAMissingDaemon) {
   if (geteuid() != 0) GTEST_SKIP() << "to be another user needs root";
   std::filesystem::permissions(dir_.path(), std::filesystem::perms(0755));
   std::filesystem::permissions(dir_.File("api.sock"),

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
 #include <memory>
 #include <string>
 #include <vector>
@@ -71,7 +72,7 @@ TEST_F(TcpTest, AServerOfAnotherAuthorityOrNameIsNotTalkedTo) {
   EXPECT_EQ(Run(tls_, authority_, {}), ExitCode::kUnreachable);
 }
 
-TEST_F(TcpTest, WhatIsWrongWithTheFilesIsTold) {
+TEST_F(TcpTest, TlsErrorsNameTheOptionAndTheFile) {
   const TlsFiles more = authority_.Issue(dir_.File("more"), "DNS:x");
   EXPECT_EQ(Run({tls_.certificate, more.key}, authority_, {}),
             ExitCode::kUsage);
@@ -86,8 +87,20 @@ TEST_F(TcpTest, WhatIsWrongWithTheFilesIsTold) {
   EXPECT_THAT(ctl_.err, HasSubstr("--key: "));
   EXPECT_EQ(Run({dir_.File("no.pem"), tls_.key}, authority_, {}),
             ExitCode::kUsage);
-  EXPECT_THAT(ctl_.err, HasSubstr("--cert: cannot read " + dir_.File("no.pem") +
-                                  ": No such file or directory"));
+  EXPECT_THAT(ctl_.err,
+              HasSubstr("--cert: there is no file " + dir_.File("no.pem")));
+}
+
+// With the damaged one left out, gRPC would find no way to some daemons only.
+TEST_F(TcpTest, EachAuthorityOfTheFileIsChecked) {
+  const std::string root = ContentsOf(authority_.certificate());
+  std::string damaged = root;
+  damaged.insert(damaged.size() / 2, "!");
+  std::ofstream(authority_.certificate()) << root << damaged;
+  EXPECT_EQ(Run(tls_, authority_, {}), ExitCode::kUsage);
+  EXPECT_THAT(ctl_.err, HasSubstr("--ca: " + authority_.certificate() +
+                                  " cannot be read: its certificate number 2 "
+                                  "is damaged"));
 }
 
 TEST_F(TcpTest, ACertificateForAnotherNameIsTold) {

@@ -10,6 +10,7 @@
 namespace interlink::cli {
 namespace {
 
+using ::testing::EndsWith;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
@@ -36,6 +37,19 @@ TEST_F(DaemonVerbsTest, StatusCountsTheRowsByColour) {
   EXPECT_THAT(ctl_.out, HasSubstr("3: 1 green, 1 amber, 1 grey\n"));
   EXPECT_THAT(ctl_.out, HasSubstr("up            2 hours\n"));
   EXPECT_THAT(ctl_.out, HasSubstr("1 still to be told"));
+}
+
+TEST_F(DaemonVerbsTest, StatusEndsWithWhetherAllIsWell) {
+  EXPECT_EQ(ctl_.Run({"status"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, EndsWith("\nAll is well here; amber, so silent or "
+                                 "paused: Zoë.\n"));
+  daemon_.rows[1].set_indicator(v1::INDICATOR_GREEN);
+  EXPECT_EQ(ctl_.Run({"status"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, EndsWith("\nAll is well.\n"));
+  daemon_.rows[1].set_indicator(v1::INDICATOR_RED);
+  EXPECT_EQ(ctl_.Run({"status"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, EndsWith("\nNot well: red: Zoë; `interlinkctl list` "
+                                 "says why.\n"));
 }
 
 TEST_F(DaemonVerbsTest, StatusCheckFailsIfARowIsRed) {
@@ -66,9 +80,49 @@ TEST_F(DaemonVerbsTest, StatusCheckFailsIfTheStoreTakesNoChanges) {
   EXPECT_THAT(ctl_.err, HasSubstr("takes no changes; red: Ann;"));
 }
 
+v1::Finding FindingOf(const std::string& check, v1::FindingOutcome outcome,
+                      const std::string& message) {
+  v1::Finding finding;
+  finding.set_check(check);
+  finding.set_outcome(outcome);
+  finding.set_message(message);
+  return finding;
+}
+
+TEST_F(DaemonVerbsTest, DoctorFailsIfThereIsAFault) {
+  daemon_.findings = {
+      FindingOf("disk", v1::FINDING_OUTCOME_OK, "900 MB are free"),
+      FindingOf("clock", v1::FINDING_OUTCOME_WARNING, "nobody sets it")};
+  EXPECT_EQ(ctl_.Run({"doctor"}), ExitCode::kDone);
+  EXPECT_EQ(daemon_.examine_request.interlink_id(), "");
+  EXPECT_THAT(ctl_.out, HasSubstr("socket"));
+  EXPECT_THAT(ctl_.out, HasSubstr("900 MB are free"));
+  EXPECT_THAT(ctl_.out, HasSubstr("warning"));
+  daemon_.findings.push_back(
+      FindingOf("store", v1::FINDING_OUTCOME_FAULT, "takes no changes"));
+  for (const std::string format : {"table", "json"}) {
+    EXPECT_EQ(ctl_.Run({"doctor", "-o", format}), ExitCode::kRefused);
+    EXPECT_THAT(ctl_.out, HasSubstr("takes no changes"));
+    EXPECT_THAT(ctl_.err, HasSubstr("1 fault found"));
+  }
+}
+
+TEST_F(DaemonVerbsTest, DoctorExaminesTheRowThatIsNamed) {
+  v1::Finding finding =
+      FindingOf("tcp", v1::FINDING_OUTCOME_NOT_EXAMINED, "\x1b[31m");
+  finding.set_interlink_id(kId);
+  finding.set_interlink_name("John Smith");
+  daemon_.findings = {finding};
+  EXPECT_EQ(ctl_.Run({"doctor", "John Smith"}), ExitCode::kDone);
+  EXPECT_EQ(daemon_.examine_request.interlink_id(), kId);
+  EXPECT_THAT(ctl_.out, HasSubstr("not examined"));
+  EXPECT_THAT(ctl_.out, Not(HasSubstr("\x1b")));
+  EXPECT_EQ(ctl_.Run({"doctor", "Nobody"}), ExitCode::kNotFound);
+}
+
 TEST_F(DaemonVerbsTest, BackupSendsAnAbsolutePath) {
   EXPECT_EQ(ctl_.Run({"backup", "copy"}), ExitCode::kDone);
-  EXPECT_THAT(daemon_.backup_directory, ::testing::EndsWith("/copy"));
+  EXPECT_THAT(daemon_.backup_directory, EndsWith("/copy"));
   EXPECT_EQ(daemon_.backup_directory.front(), '/');
   EXPECT_EQ(ctl_.Run({"backup", "/var/../tmp/copy"}), ExitCode::kDone);
   EXPECT_EQ(daemon_.backup_directory, "/tmp/copy");

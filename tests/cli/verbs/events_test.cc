@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <string>
 
 #include "tests/cli/ctl.h"
@@ -51,6 +52,27 @@ TEST_F(EventsTest, EventsAreFollowedFromTheLastFew) {
   daemon_.watch_stays_open = true;
   EXPECT_EQ(ctl_.Run({"events", "--follow", "--timeout", "1"}),
             ExitCode::kDone);
+}
+
+TEST_F(EventsTest, EventsAreExportedAsJsonLinesOldestFirst) {
+  for (int sequence = 3; sequence > 0; --sequence) {
+    v1::Event& event = daemon_.events.emplace_back();
+    event.set_sequence(sequence);
+    event.set_kind("LINKED");
+  }
+  daemon_.watch_stays_open = true;
+  EXPECT_EQ(ctl_.Run({"events", "--export"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, ::testing::StartsWith("{\"sequence\":\"1\","));
+  EXPECT_EQ(std::count(ctl_.out.begin(), ctl_.out.end(), '\n'), 3);
+  EXPECT_THAT(ctl_.out, Not(HasSubstr("current")));
+  EXPECT_EQ(ctl_.Run({"events", "--export", "--after", "2"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, ::testing::StartsWith("{\"sequence\":\"3\","));
+  EXPECT_EQ(std::count(ctl_.out.begin(), ctl_.out.end(), '\n'), 1);
+  EXPECT_EQ(ctl_.Run({"events", "--export", "--after", "3", "--follow",
+                      "--timeout", "1"}),
+            ExitCode::kDone);
+  EXPECT_EQ(ctl_.out, "");
+  EXPECT_EQ(ctl_.Run({"events", "--after", "3"}), ExitCode::kUsage);
 }
 
 }  // namespace

@@ -176,7 +176,7 @@ TEST_F(ImportTest, AFileWithoutNumbersSaysSo) {
   EXPECT_THAT(daemon_.chunks, SizeIs(0));
 }
 
-TEST_F(ImportTest, JsonIsToldFromCsv) {
+TEST_F(ImportTest, JsonIsRefusedByName) {
   for (const std::string text :
        {"{\"numbers\":[{\"number\":\"1\"}]}\n", "[\n{\n", " {\n"}) {
     ctl_.input = text;

@@ -43,7 +43,7 @@ TEST_F(ShowTest, TellsWhenThingsHappenedAndSinceWhenTheyAreSo) {
   EXPECT_THAT(ctl_.out, ContainsRegex("linked +at [0-9:]+, 2 hours ago"));
 }
 
-TEST_F(ShowTest, WhoDialledAtLinkingIsNotMistaken) {
+TEST_F(ShowTest, TheAddressAtLinkingIsLabelledByWhoDialled) {
   tim_.set_linked_from("10.0.0.9:7443");
   tim_.set_role(v1::INTERLINK_ROLE_ISSUER);
   ctl_.Run({"show", "Tim"});

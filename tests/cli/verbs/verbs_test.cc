@@ -372,7 +372,8 @@ TEST_F(VerbsTest, NumbersShowsWhatCanBeDialledAndWhatIsHidden) {
   EXPECT_EQ(daemon_.reachable_request.interlink_id(), kId1);
   EXPECT_THAT(ctl_.out, HasSubstr("  URI                NOTE\n"));
   EXPECT_THAT(ctl_.out, HasSubstr("201     Desk[2J  John Smith"));
-  EXPECT_THAT(ctl_.out, HasSubstr("hidden by an own number, remembered\n"));
+  EXPECT_THAT(ctl_.out,
+              HasSubstr("hidden by an own number or a prefix, remembered\n"));
   EXPECT_EQ(ctl_.Run({"numbers", "--interlink", "Nobody"}),
             ExitCode::kNotFound);
 }

@@ -70,7 +70,7 @@ TEST_F(WatchTest, NewAndRemovedRowsAreLinesToo) {
   Show(Tim());
   Show(Tim()).set_state(v1::INTERLINK_STATE_REMOVED);
   ctl_.Run({"watch"});
-  EXPECT_THAT(ctl_.out, HasSubstr("No links yet.\n"));
+  EXPECT_THAT(ctl_.out, HasSubstr("No interlinks yet.\n"));
   EXPECT_THAT(ctl_.out, HasSubstr("Tim: new: waiting"));
   EXPECT_THAT(ctl_.out, HasSubstr("Tim: removed\n"));
 }
@@ -87,7 +87,7 @@ TEST_F(WatchTest, TheTimeoutIsTheOrdinaryEndToo) {
   ShowCurrent();
   daemon_.watch_stays_open = true;
   EXPECT_EQ(ctl_.Run({"watch", "--timeout", "1"}), ExitCode::kDone);
-  EXPECT_EQ(ctl_.out, "No links yet.\n");
+  EXPECT_EQ(ctl_.out, "No interlinks yet.\n");
 }
 
 class WaitTest : public WatchTest {
@@ -146,7 +146,7 @@ TEST_F(WaitTest, ARemovedRowIsWaitedForByTheNameItHadAndNoOther) {
   EXPECT_EQ(ctl_.Run({"wait", "Old", "--for", "removed"}), ExitCode::kDone);
   EXPECT_EQ(ctl_.out, "● red   Old: removed\n");
   EXPECT_EQ(ctl_.Run({"wait", "Odl", "--for", "removed"}), ExitCode::kNotFound);
-  EXPECT_THAT(ctl_.err, HasSubstr("LINK_NOT_FOUND: no link is or was "
+  EXPECT_THAT(ctl_.err, HasSubstr("LINK_NOT_FOUND: no interlink is or was "
                                   "called \"Odl\""));
 }
 
@@ -230,7 +230,7 @@ TEST_F(ProgramTest, InterruptIsTheOrdinaryEndOfAWatch) {
   ShowCurrent();
   daemon_.watch_stays_open = true;
   Start({"watch"}, Reader::kReads);
-  char first = 0;  // Of "No links yet.": the watch has begun.
+  char first = 0;  // Of "No interlinks yet.": the watch has begun.
   EXPECT_EQ(read(out_, &first, 1), 1);
   kill(pid_, SIGINT);
   EXPECT_EQ(ExitStatus(), 0);

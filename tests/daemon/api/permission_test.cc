@@ -78,10 +78,11 @@ class PermissionTest : public ::testing::Test {
                   grpc::StatusCode::PERMISSION_DENIED);
         EXPECT_FALSE(outcome.answered);
       } else {
-        EXPECT_TRUE(outcome.answered ||
-                    outcome.status.error_code() ==
-                        grpc::StatusCode::INVALID_ARGUMENT ||
-                    outcome.status.error_code() == grpc::StatusCode::NOT_FOUND);
+        EXPECT_TRUE(
+            outcome.answered ||
+            outcome.status.error_code() == grpc::StatusCode::INVALID_ARGUMENT ||
+            outcome.status.error_code() == grpc::StatusCode::NOT_FOUND ||
+            ReasonOf(outcome.status) == Reason::kCallTokenInvalid);
       }
     }
   }

@@ -10,6 +10,7 @@
 
 #include "federation/base/api.h"
 #include "interlink/federation/v1/federation.pb.h"
+#include "interlink/v1/doctor.pb.h"
 #include "tests/federation/reason_matcher.h"
 
 namespace interlink::daemon {
@@ -36,7 +37,9 @@ std::set<std::string> MethodsOf(const google::protobuf::FileDescriptor& file) {
 }
 
 std::set<std::string> ApiMethods() {
-  return MethodsOf(*federation::api::Interlink::descriptor()->file());
+  auto methods = MethodsOf(*federation::api::Interlink::descriptor()->file());
+  methods.merge(MethodsOf(*federation::api::Finding::descriptor()->file()));
+  return methods;
 }
 std::set<std::string> PeerMethods() {
   return MethodsOf(*federation::v1::RedeemRequest::descriptor()->file());
@@ -89,6 +92,7 @@ TEST(RpcPolicyTest, OthersMayOnlyRead) {
   };
   std::set<std::string> pbx = read;
   pbx.insert("interlink.v1.ResolverService/Resolve");
+  pbx.insert("interlink.v1.ResolverService/AuthorizeCall");
   for (const std::string& method : ApiMethods()) {
     EXPECT_EQ(CheckPermission(method, Role::kViewer).ok(),
               read.contains(method))

@@ -7,7 +7,6 @@
 #include <vector>
 
 #include "daemon/config/account_settings.h"
-#include "daemon/config/setting_changes.h"
 #include "tests/daemon/config_fixture.h"
 
 namespace interlink::daemon {
@@ -89,13 +88,20 @@ TEST_F(ConfigTest, WhatWasProbablyMeantIsAsked) {
   EXPECT_THAT(Refusal({"--config", File("colour = \"red\"\n")}),
               HasSubstr("\"colour\" is no setting; a key is a flag without its "
                         "dashes"));
+  EXPECT_THAT(Refusal({"--config", File("name = \"Mike\"\n")}),
+              HasSubstr("\"name\" is no setting; did you mean account-name?"));
+  EXPECT_THAT(Refusal({"--config", File("--contcat = \"Mike\"\n")}),
+              HasSubstr("\"--contcat\" is no setting; did you mean contact?"));
+  // Several have such a part.
+  EXPECT_THAT(Refusal({"--config", File("listen = \"x:1\"\n")}),
+              Not(HasSubstr("did you mean")));
   EXPECT_THAT(Refusal({"--acount-name=Mike"}),
               HasSubstr("interlinkd: there is no option --acount-name; did you "
                         "mean --account-name?\n"));
   EXPECT_THAT(Refusal({"--cofnig", "x"}),
               HasSubstr("--cofnig; did you mean --config?\n"));
-  EXPECT_THAT(Refusal({"restore"}),
-              HasSubstr("interlinkd: --from is required\n"));
+  EXPECT_THAT(Refusal({"restore", "--fron", "x"}),
+              HasSubstr("there is no option --fron; did you mean --from?\n"));
   EXPECT_THAT(Refusal({"--colour", "red"}), Not(HasSubstr("did you mean")));
 }
 
@@ -127,13 +133,13 @@ TEST_F(ConfigTest, AMistakeHidesNoOther) {
       "lookup-limit = -1\n"
       "contact-hosts = [\"a.example\", \"sip:b.example\", \"*.c.example\"]\n");
   EXPECT_THAT(Refusal({"--config", file}),
-              MatchesRegex("interlinkd: .*line 1: .*\n"
+              MatchesRegex("interlinkd: .*line 1, account-name: Mike is .*\n"
                            "interlinkd: .*contact-hosts: .*sip:b.example.*\n"
                            "interlinkd: .*contact-hosts: .*c.example.*\n"
                            "interlinkd: .*line 2, lookup-limit: .*\n"));
 }
 
-TEST_F(ConfigTest, ACheckGoesOnWithWhatWasGivenAndIsNotMistaken) {
+TEST_F(ConfigTest, ACheckGoesOnWithTheGoodSettings) {
   const ConfigOrExit read =
       Read({"--check-config", "--config",
             File("data-dri = \"/srv\"\nhttp-listen = \"127.0.0.1:7\"\n"),
@@ -221,33 +227,19 @@ TEST_F(ConfigTest, VariablesOfOthersAreToldOf) {
   EXPECT_THAT(Good({}).unknown_variables, ElementsAre("INTERLINK_BIN"));
 }
 
-TEST_F(ConfigTest, WhatWaitsForARestartIsNamed) {
-  const Config running = Good({"--http-listen", "127.0.0.1:9000"});
-  EXPECT_THAT(WaitingForRestart(running, running), IsEmpty());
-  EXPECT_THAT(WaitingForRestart(running, Good({"--http-listen", "none",
-                                               "--lookup-limit", "7"})),
-              ElementsAre(AllOf(HasSubstr("http-listen"), HasSubstr("none"),
-                                HasSubstr("127.0.0.1:9000"))));
-  EXPECT_THAT(WaitingForRestart(running, Good({})),
-              ElementsAre("http-listen is \"127.0.0.1:9464\" in the new "
-                          "settings; \"127.0.0.1:9000\" stays in force until a "
-                          "restart"));
-}
-
-TEST_F(ConfigTest, WhatHasChangedIsNamed) {
-  const Config before = Good({"--lookup-limit", "7"});
-  EXPECT_EQ(ChangedSettings(before, before), "");
-  EXPECT_EQ(ChangedSettings(before, Good({"--lookup-limit", "8"})),
-            "lookup-limit");
-  EXPECT_THAT(ChangedSettings(before, Good({"--http-listen", "none"})),
-              AllOf(HasSubstr("http-listen"), HasSubstr(", "),
-                    HasSubstr("lookup-limit")));
-}
-
 TEST_F(ConfigTest, AnUnknownFlagIsRefused) {
   EXPECT_THAT(Refusal({"--federation-liste", "x:1"}),
               HasSubstr("--federation-liste"));
   EXPECT_THAT(Refusal({"stray"}), HasSubstr("stray"));
+}
+
+TEST_F(ConfigTest, AWordTooManyDoesNotHideWhatIsMissing) {
+  EXPECT_THAT(Refusal({"restore"}),
+              HasSubstr("interlinkd: --from is required\n"));
+  EXPECT_THAT(Refusal({"restore", "extra"}),
+              HasSubstr("interlinkd: --from is required\n"));
+  EXPECT_THAT(Refusal({"restore", "--from", "x", "extra"}),
+              HasSubstr("\"extra\" is one word too many"));
 }
 
 TEST_F(ConfigTest, TheApiOverTcpNeedsAllItsFilesAndTheFilesNeedIt) {
@@ -300,8 +292,14 @@ TEST_F(ConfigTest, DefaultsArePrintedAndCanBeReadBack) {
 TEST_F(ConfigTest, HelpAndVersionEndWellAndCheckConfigIsAnAction) {
   const ConfigOrExit help = Read({"--help"});
   EXPECT_EQ(help.exit_code, 0);
-  EXPECT_THAT(help.text,
-              AllOf(HasSubstr("--data-dir"), HasSubstr("INTERLINK_DATA_DIR")));
+  EXPECT_THAT(
+      help.text,
+      AllOf(HasSubstr("--data-dir DIR"), HasSubstr("INTERLINK_DATA_DIR"),
+            HasSubstr("SIGHUP (systemctl reload) reads the settings "
+                      "again, and takes over account-name, contact"),
+            Not(HasSubstr(", api-cert"))));
+  EXPECT_THAT(help.text, HasSubstr("such as 5m. Default: 180 (Env:"));
+  EXPECT_THAT(Read({"restore", "--help"}).text, HasSubstr(" --from DIR\n"));
   const ConfigOrExit version = Read({"--version"});
   EXPECT_EQ(version.exit_code, 0);
   EXPECT_THAT(version.text, StartsWith("0."));

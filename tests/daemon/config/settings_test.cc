@@ -6,6 +6,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/config/account_settings.h"
 #include "tests/daemon/config_fixture.h"
 
 namespace interlink::daemon {
@@ -56,6 +57,30 @@ TEST_F(SettingsTest, TrustedProxiesAreAddressesAndNetworks) {
   EXPECT_TRUE(trusts("192.0.2.7"));
   EXPECT_TRUE(trusts("2001:db8::1"));
   EXPECT_FALSE(trusts("198.51.100.1"));
+}
+
+TEST_F(SettingsTest, CallsHaveSettings) {
+  const Config usual = Good({});
+  EXPECT_EQ(usual.call_admission, "open");
+  EXPECT_EQ(Good({"--pbx-http-listen", "127.0.0.1:0"}).call_admission, "token");
+  EXPECT_EQ(usual.call_token_life, 180);
+  EXPECT_EQ(usual.call_limit, 20);
+  const Config config = Good({"--call-admission", "token", "--call-token-life",
+                              "10m", "--call-limit", "0"});
+  const federation::AccountSettings settings = SettingsFrom(config, {});
+  EXPECT_TRUE(settings.asks_for_call_tokens);
+  EXPECT_EQ(settings.call_token_life, std::chrono::minutes(10));
+  EXPECT_EQ(settings.call_limit, 0);
+}
+
+TEST_F(SettingsTest, AContactWithTokensHasNothingBesideTheNumber) {
+  const char* contact = "sip:x{number}@pbx.example.net";
+  EXPECT_EQ(Good({"--contact", contact}).contact, contact);
+  EXPECT_THAT(Refusal({"--contact", contact, "--call-admission", "token"}),
+              AllOf(HasSubstr("--contact: CONTACT_INVALID"),
+                    HasSubstr("write sip:{number}@pbx.example.net, or")));
+  Good({"--contact", "sips:{number}@pbx.example.net;lr", "--call-admission",
+        "token"});
 }
 
 TEST_F(SettingsTest, AListThatIsEmptyInTheFileIsEmpty) {
@@ -128,6 +153,60 @@ TEST_F(SettingsTest, NoneIsAdvertisedAloneAndAtMostFourAddressesAre) {
               AllOf(HasSubstr("--advertise"), HasSubstr("4")));
 }
 
+TEST_F(SettingsTest, TheHttpDoorIsOffAndOpenToLoopbackAloneUnlessItSaysSo) {
+  EXPECT_EQ(Good({}).pbx_http_listen, "");
+  const Config plain = Good({"--pbx-http-listen", "127.0.0.1:8088"});
+  const auto may_ask = [](const Config& config, const char* address) {
+    return AnyContains(config.pbx_http_allow,
+                       boost::asio::ip::make_address(address));
+  };
+  EXPECT_TRUE(may_ask(plain, "127.0.0.1"));
+  EXPECT_TRUE(may_ask(plain, "::ffff:127.8.8.8"));
+  EXPECT_TRUE(may_ask(plain, "::1"));
+  EXPECT_FALSE(may_ask(plain, "10.0.0.5"));
+  EXPECT_TRUE(plain.phonebook_allow.empty());
+  const Config wide =
+      Good({"--pbx-http-listen", "0.0.0.0:8088", "--pbx-http-allow",
+            "10.0.0.0/24", "--pbx-http-allow", "10.0.1.5"});
+  EXPECT_TRUE(may_ask(wide, "10.0.0.77"));
+  EXPECT_TRUE(may_ask(wide, "10.0.1.5"));
+  EXPECT_FALSE(may_ask(wide, "127.0.0.1"));
+  EXPECT_EQ(Good({"--pbx-http-host", "pbx.example.net"}).pbx_http_host.size(),
+            1u);
+  for (const char* setting :
+       {"--pbx-http-allow", "--phonebook-allow", "--pbx-http-token"}) {
+    EXPECT_THAT(
+        Refusal({setting, "10.0.0.1"}),
+        AllOf(HasSubstr(setting), HasSubstr("needs --pbx-http-listen too")));
+  }
+}
+
+TEST_F(SettingsTest, TheSipDoorIsOffAndOpenToLoopbackAloneUnlessItSaysSo) {
+  EXPECT_EQ(Good({}).sip_listen, "");
+  const auto may_ask = [](const Config& config, const char* address) {
+    return AnyContains(config.sip_allow,
+                       boost::asio::ip::make_address(address));
+  };
+  const Config plain = Good({"--sip-listen", "127.0.0.1:5070"});
+  EXPECT_TRUE(may_ask(plain, "::ffff:127.8.8.8"));
+  EXPECT_FALSE(may_ask(plain, "10.0.0.5"));
+  const Config wide =
+      Good({"--sip-listen", "0.0.0.0:5070", "--sip-allow", "10.0.0.0/24"});
+  EXPECT_TRUE(may_ask(wide, "10.0.0.77"));
+  EXPECT_FALSE(may_ask(wide, "127.0.0.1"));
+  EXPECT_THAT(Refusal({"--sip-allow", "10.0.0.1"}),
+              HasSubstr("needs --sip-listen too"));
+}
+
+// Whoever asks at a door has tokens checked there.
+TEST_F(SettingsTest, ADoorOfThePbxMakesTokensTheDefault) {
+  EXPECT_EQ(Good({}).call_admission, "open");
+  EXPECT_EQ(Good({"--sip-listen", "127.0.0.1:5070"}).call_admission, "token");
+  EXPECT_EQ(Good({"--sip-listen", "127.0.0.1:5070", "--call-admission", "open"})
+                .call_admission,
+            "open");
+}
+
 struct BadValue {
   const char* flag;
   const char* value;
@@ -146,6 +225,8 @@ constexpr BadValue kBadValues[] = {
     {"--api-listen", "255.255.255.255:7443", "is a reserved address"},
     {"--http-listen", "[::ffff:224.0.0.1]:9464", "is a multicast address"},
     {"--http-listen", "off", "HOST:PORT or none"},
+    {"--sip-listen", "5060", "HOST:PORT"},
+    {"--sip-allow", "192.0.2.0/33", "such as 192.0.2.0/24"},
     {"--advertise", "pbx.example.net", "neither HOST:PORT, such as"},
     {"--advertise", "pbx.example.net:0", "neither HOST:PORT, such as"},
     {"--account-name", "", "1 to 64 characters"},
@@ -177,16 +258,30 @@ constexpr BadValue kBadValues[] = {
     {"--contact-hosts", "sip:pbx.john.example", "URI"},
     {"--contact-hosts", "*.john.example", "star"},
     {"--contact-hosts", " pbx.john.example", "space"},
+    {"--contact-hosts", " pbx.john.example ", "\" pbx.john.example \" is not"},
+    {"--http-listen", "127.0.0.1:0 ", "\"127.0.0.1:0 \" is not"},
+    {"--contact", " sip:{number}@pbx.example.net", "\" sip:{number}@"},
     {"--contact-hosts", "", "empty"},
     {"--trusted-proxies", "192.0.2.0/33", "a network, such as 192.0.2.0/24"},
+    {"--pbx-http-listen", "8088", "HOST:PORT"},
+    {"--pbx-http-allow", "10.0.0.0/33", "a network, such as 192.0.2.0/24"},
+    {"--phonebook-allow", "phones", "a network, such as 192.0.2.0/24"},
+    {"--pbx-http-host", "pbx.example.net:8088", "port"},
     {"--max-stale", "31d", "30 days"},
     {"--max-stale", "5w", "30m"},
     {"--lookup-limit", "7x", "1000000"},
     {"--lookup-limit", "-1", "1000000"},
     {"--redeem-limit", "many", "1000000"},
     {"--max-connections", "0", "1000000"},
+    {"--call-admission", "closed", "open or token"},
+    {"--call-token-life", "29", "30 seconds to 10 minutes"},
+    {"--call-token-life", "11m", "30 seconds to 10 minutes"},
+    {"--call-limit", "-1", "1000000"},
     {"--log-format", "xml", "json"},
     {"--log-level", "loud", "debug"},
+    {"--log-level", "wran", "error; did you mean warn?"},
+    {"--log-level", "warning", "did you mean warn?"},
+    {"--call-admission", "tokens", "did you mean token?"},
 };
 
 class BadValueTest : public SettingsTest,

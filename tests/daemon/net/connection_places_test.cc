@@ -128,6 +128,30 @@ TEST_F(ConnectionPlacesTest, AConnectionThatFallsSilentAgainIsTheYoungest) {
   EXPECT_EQ(places_.taken(), 4u);
 }
 
+TEST_F(ConnectionPlacesTest, ASilentConnectionThatIsAnsweredIsTheYoungest) {
+  const auto asks = Take("a", "asks");
+  const auto asks_too = Take("a", "asks too");
+  Take("b", "b");
+  Wait();
+  Take("b", "late");
+  places_.Unsettle(*asks_too, now_);
+  places_.Unsettle(*asks, now_);
+  // Of all: what is listed as oldest is not.
+  EXPECT_TRUE(Take("c", "c"));
+  EXPECT_THAT(closed_, ElementsAre("b"));
+  // Of its source; both have time to speak again.
+  EXPECT_FALSE(Take("a", "third"));
+  Wait();
+  EXPECT_TRUE(Take("a", "third"));
+  EXPECT_THAT(closed_, ElementsAre("b", "asks too"));
+  // It has its old place in no list.
+  places_.Leave(*asks);
+  Wait();
+  Take("c", "d");
+  EXPECT_TRUE(Take("d", "e"));
+  EXPECT_THAT(closed_, ElementsAre("b", "asks too", "c"));
+}
+
 TEST_F(ConnectionPlacesTest, NewcomersOfItsSourceLeaveAConnectionTimeToSpeak) {
   const auto honest = Take("a", "honest");
   for (int i = 0; i < 100; ++i) Take("a", "churning");

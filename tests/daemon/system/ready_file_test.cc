@@ -1,8 +1,11 @@
 #include "daemon/system/ready_file.h"
 
+#include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/file.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <filesystem>
 #include <fstream>
@@ -84,6 +87,22 @@ TEST(ReadyFileTest, AnotherFileWhereItIsDraftedIsRefusedToo) {
   // Of a daemon that was killed.
   std::ofstream(dir.File("ready.new")) << "pid=1\n";
   EXPECT_THAT(ReadyFile::Write(dir.File("ready"), {{"pid", "17"}}), IsOk());
+}
+
+// It starts at the same time, and fails if the file vanishes before its rename.
+TEST(ReadyFileTest, TheDraftOfAStartingDaemonIsLeftToIt) {
+  const interlink::testing::TempDir dir;
+  const std::string draft = dir.File("ready.new");
+  std::ofstream(draft) << "pid=1\n";
+  const int held = open(draft.c_str(), O_RDONLY | O_CLOEXEC);
+  ASSERT_EQ(flock(held, LOCK_EX | LOCK_NB), 0);
+  EXPECT_THAT(ReadyFile::Clear(dir.File("ready")),
+              StatusIs(absl::StatusCode::kUnavailable,
+                       HasSubstr("the ready file of another daemon")));
+  EXPECT_EQ(Text(draft), "pid=1\n");
+  close(held);
+  EXPECT_THAT(ReadyFile::Clear(dir.File("ready")), IsOk());
+  EXPECT_FALSE(std::filesystem::exists(draft));
 }
 
 TEST(ReadyFileTest, AFolderThatIsNotThereIsNamed) {

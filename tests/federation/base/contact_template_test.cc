@@ -40,7 +40,7 @@ TEST(ContactTemplateTest, MakesTheUriOfANumber) {
        }) {
     auto contact = ContactTemplate::Parse(good.text);
     ASSERT_THAT(contact, IsOk()) << good.text;
-    EXPECT_EQ(contact->UriFor(number), good.uri);
+    EXPECT_EQ(contact->UriFor(number.ToString()), good.uri);
     EXPECT_EQ(contact->host().text(), good.host);
     EXPECT_EQ(contact->text(), good.text);
   }
@@ -194,6 +194,10 @@ TEST(CheckDestinationTest, IsPrintableAndBounded) {
   EXPECT_THAT(CheckDestination("support@10.1.0.5:5060"),
               Refuses(Reason::kContactInvalid,
                       HasSubstr("write sip:support@10.1.0.5:5060")));
+  for (const char* cut : {"sip:", "sips:", "sip:reception@"}) {
+    EXPECT_THAT(CheckDestination(cut),
+                Refuses(Reason::kContactInvalid, HasSubstr("lacks its host")));
+  }
 }
 
 }  // namespace

@@ -35,8 +35,9 @@ TEST(ReachTest, AnAccountThatAllCanReachGetsNoWarning) {
 }
 
 TEST(ReachTest, AnAddressOfThisMachineIsOfNoUseToOthers) {
-  for (const char* host : {"127.0.0.1", "127.1.2.3", "localhost", "[::1]",
-                           "[::ffff:127.0.0.1]", "LOCALHOST"}) {
+  for (const char* host :
+       {"127.0.0.1", "127.1.2.3", "localhost", "[::1]", "[::ffff:127.0.0.1]",
+        "LOCALHOST", "localhost.localdomain"}) {
     EXPECT_THAT(Warnings({std::string(host) + ":7443"}, "pbx.example.net"),
                 ElementsAre(AllOf(HasSubstr("nobody beyond this machine"),
                                   HasSubstr(host), HasSubstr("--advertise"))));

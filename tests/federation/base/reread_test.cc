@@ -16,7 +16,7 @@
 #include "store/change_feed.h"
 #include "store/rocksdb/database.h"
 #include "tests/federation/reason_matcher.h"
-#include "tests/fuzz/no_peers.h"
+#include "tests/support/no_peers.h"
 #include "tests/support/simulated_account.h"
 
 namespace interlink::federation {
@@ -172,7 +172,7 @@ class RereadTest : public ::testing::Test {
   testing::SimulatedAccount john_{time_, network_, "John"};
   testing::VirtualLoop loop_{time_};
   testing::SeededRandomness randomness_{7};
-  fuzz::NoPeers peers_{loop_};
+  testing::NoPeers peers_{loop_};
   AccountSettings settings_{.account_name = "Mike",
                             .addresses = {"mike.test:7443"}};
   ChangingStore database_;
@@ -229,6 +229,18 @@ TEST_F(RereadTest, ChangesGoOnFromWhatWasRead) {
   EXPECT_EQ(Names().size(), 2u);
   const auto events = *account_->events().List({});
   EXPECT_EQ(events.events_size(), 3);
+}
+
+TEST_F(RereadTest, AWatcherHearsOfTheEventsThatFollowAnOlderStore) {
+  ASSERT_THAT(GenerateKey("a"), IsOk());
+  auto copy = database_.Copy();
+  ASSERT_THAT(GenerateKey("b"), IsOk());
+  std::vector<uint64_t> told;
+  const auto watcher = account_->events().observers().Add(
+      [&told](uint64_t sequence) { told.push_back(sequence); });
+  database_.Become(std::move(copy));
+  ASSERT_THAT(GenerateKey("c"), IsOk());
+  EXPECT_THAT(told, ElementsAre(account_->events().last()));
 }
 
 TEST_F(RereadTest, AnObserverOfAChangedRowFindsAllTablesReread) {

@@ -150,6 +150,19 @@ TEST_F(LinkAccessTest, LookupsHaveARatePerLink) {
   for (int i = 0; i < 100; ++i) EXPECT_EQ(Check(leaf_), Verdict::kPeer);
 }
 
+TEST_F(LinkAccessTest, WhoACallerIsCostsNoLookup) {
+  access_.SetLookupLimit(1);
+  Pin(root_);
+  const auto identify = [&](const ForgedCertificate& leaf) {
+    return access_.CheckIdentity(id_, {leaf.pem(), ""}, &why_);
+  };
+  for (int i = 0; i < 3; ++i) EXPECT_EQ(identify(leaf_), Verdict::kPeer);
+  EXPECT_EQ(identify(stranger_), Verdict::kNotPeer);
+  EXPECT_EQ(Check(leaf_), Verdict::kPeer);
+  ASSERT_EQ(Check(leaf_), Verdict::kRateLimited);
+  EXPECT_EQ(identify(leaf_), Verdict::kPeer);
+}
+
 TEST_F(LinkAccessTest, StrangersDoNotUseUpThePeersRate) {
   access_.SetLookupLimit(3);
   Pin(root_);

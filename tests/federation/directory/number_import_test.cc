@@ -1,3 +1,4 @@
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -47,7 +48,6 @@ api::ImportNumbersRequest ChunkOf(const std::vector<api::Number>& lines,
   return chunk;
 }
 
-// What an import does with the fields of an existing number.
 class NumberImportTest : public ::testing::Test {
  protected:
   Numbers& numbers() { return account_.account().numbers(); }
@@ -67,6 +67,80 @@ class NumberImportTest : public ::testing::Test {
   testing::SimulatedNetwork network_{time_};
   testing::SimulatedAccount account_{time_, network_, "Mike"};
 };
+
+TEST_F(NumberImportTest, AnImportCountsWhatItDid) {
+  ASSERT_THAT(Create(Number("1", "one")), IsOk());
+  ASSERT_THAT(Create(Number("2", "two")), IsOk());
+  const auto summary = Import(ChunkOf(
+      {Number("1", "one"), Number("2", "changed"), Number("3"), Number("4")}));
+  EXPECT_EQ(summary.created_count(), 2);
+  EXPECT_EQ(summary.updated_count(), 1);
+  EXPECT_EQ(summary.unchanged_count(), 1);
+  EXPECT_EQ(summary.skipped_count(), 0);
+  EXPECT_EQ(summary.refused_count(), 0);
+  EXPECT_EQ(numbers().Get("2")->name(), "changed");
+  EXPECT_EQ(numbers().Get("3")->name(), "Internal Number 3");
+  EXPECT_EQ(account_.EventKinds().front(), "NUMBERS_IMPORTED");
+}
+
+TEST_F(NumberImportTest, RepeatingAnImportChangesNothing) {
+  Import(ChunkOf({Number("1", "one"), Number("2")}));
+  const auto revision = account_.database().revision();
+  EXPECT_EQ(
+      Import(ChunkOf({Number("1", "one"), Number("2")})).unchanged_count(), 2);
+  EXPECT_EQ(account_.database().revision(), revision);
+}
+
+TEST_F(NumberImportTest, AChunkWithABadLineIsRefusedWholeAndEveryBadLineNamed) {
+  api::ImportNumbersRequest chunk =
+      ChunkOf({Number("1"), Number("x"), Number("3", std::string(65, 'n')),
+               Number("4"), Number("5")});
+  chunk.mutable_entries(4)->mutable_number()->set_destination("a b");
+  for (int i = 0; i < 5; ++i) chunk.mutable_entries(i)->set_line(101 + i);
+  const auto summary = Import(chunk);
+  EXPECT_EQ(summary.created_count(), 0);
+  EXPECT_EQ(summary.refused_count(), 3);
+  EXPECT_EQ(summary.skipped_count(), 5);
+  ASSERT_EQ(summary.refusals_size(), 3);
+  EXPECT_EQ(summary.refusals(0).line(), 102);
+  EXPECT_EQ(summary.refusals(0).reason(), "NUMBER_INVALID");
+  EXPECT_THAT(summary.refusals(0).message(),
+              ::testing::HasSubstr("1 to 15 digits"));
+  EXPECT_EQ(summary.refusals(1).line(), 103);
+  EXPECT_EQ(summary.refusals(1).reason(), "NAME_INVALID");
+  EXPECT_EQ(summary.refusals(2).line(), 105);
+  EXPECT_EQ(summary.refusals(2).reason(), "CONTACT_INVALID");
+  EXPECT_EQ(numbers().size(), 0u);
+}
+
+TEST_F(NumberImportTest, OnlyAThousandRefusalsAreListedButAllAreCounted) {
+  api::ImportNumbersRequest chunk;
+  for (int i = 0; i < 600; ++i) chunk.add_entries()->set_line(i + 1);
+  api::ImportNumbersResponse summary;
+  ASSERT_THAT(numbers().Import(chunk, summary), IsOk());
+  ASSERT_THAT(numbers().Import(chunk, summary), IsOk());
+  EXPECT_EQ(summary.refused_count(), 1200);
+  EXPECT_EQ(summary.refusals_size(), 1000);
+}
+
+TEST_F(NumberImportTest, TheLastOfTwoLinesForOneNumberWins) {
+  const auto summary =
+      Import(ChunkOf({Number("1", "first"), Number("1", "second")}));
+  EXPECT_EQ(summary.created_count(), 1);
+  EXPECT_EQ(numbers().Get("1")->name(), "second");
+  // Also if the last line repeats what is stored.
+  Import(ChunkOf({Number("1", "third"), Number("1", "second")}));
+  EXPECT_EQ(numbers().Get("1")->name(), "second");
+}
+
+TEST_F(NumberImportTest, AnImportKeepsTheCreateTime) {
+  ASSERT_THAT(Create(Number("1")), IsOk());
+  const auto made = numbers().Get("1")->create_time().seconds();
+  time_.Advance(std::chrono::seconds(60));
+  Import(ChunkOf({Number("1", "other")}));
+  EXPECT_EQ(numbers().Get("1")->create_time().seconds(), made);
+  EXPECT_EQ(numbers().Get("1")->update_time().seconds(), made + 60);
+}
 
 TEST_F(NumberImportTest, AnImportedLineLeavesTheFieldsThatItDoesNotName) {
   ASSERT_THAT(Create(Full("1")), IsOk());

@@ -19,6 +19,7 @@ using ::testing::IsEmpty;
 using testing::IsOk;
 using ::testing::Not;
 using testing::Refuses;
+using ::testing::SizeIs;
 
 api::Number Number(const std::string& number, const std::string& name = "",
                    const std::string& destination = "sip:x@10.0.0.1") {
@@ -245,77 +246,74 @@ TEST_F(NumbersTest, AFilterDoesNotFindTheDigitsThatADefaultNameRepeats) {
   EXPECT_THAT(Listed("Number 10"), ElementsAre("1024"));
 }
 
+// A contact that has no room for a token was good until tokens were asked for.
+TEST_F(NumbersTest, WhatNobodyCanCallWithATokenIsMarkedAndTold) {
+  for (const char* digits : {"201", "202", "203", "204"}) {
+    api::Number number =
+        Number(digits, "", digits[2] == '4' ? "" : "sip:x@y.z");
+    number.set_contact(digits[2] == '1' ? "sip:{number}@pbx.example.net"
+                                        : "sip:x{number}@pbx.example.net");
+    number.set_private_(digits[2] == '3');
+    ASSERT_THAT(Create(number), IsOk());
+  }
+  const auto unreachable = [&] {
+    std::vector<std::string> digits;
+    const auto list = *List();
+    for (const auto& number : list.numbers()) {
+      if (number.unreachable()) digits.push_back(number.number());
+    }
+    return digits;
+  };
+  const auto events = [&] {
+    std::vector<std::string> messages;
+    const auto list = *account_.account().events().List({});
+    for (const auto& event : list.events()) {
+      if (event.kind() == "NUMBERS_UNREACHABLE") {
+        messages.push_back(event.message());
+      }
+    }
+    return messages;
+  };
+  const auto ask_for_tokens = [&](bool asks) {
+    account_.settings.asks_for_call_tokens = asks;
+    account_.account().Reload(account_.settings);
+  };
+  EXPECT_THAT(unreachable(), IsEmpty());
+  EXPECT_THAT(events(), IsEmpty());
+  ask_for_tokens(true);
+  EXPECT_THAT(unreachable(), ElementsAre("202"));
+  EXPECT_TRUE(numbers().Get("202")->unreachable());
+  EXPECT_THAT(events(), ElementsAre(HasSubstr("cannot call 202: ")));
+  ask_for_tokens(true);
+  EXPECT_THAT(events(), SizeIs(1)) << "it is told once";
+  // The rest of it can be changed, and so can the contact.
+  EXPECT_THAT(Update(Number("202", "Door"), {"name"}), IsOk());
+  api::Number mended = Number("202");
+  mended.set_contact("sip:y{number}@pbx.example.net");
+  EXPECT_THAT(Update(mended, {"contact"}), Refuses(Reason::kContactInvalid));
+  mended.set_contact("");
+  EXPECT_FALSE(Update(mended, {"contact"})->unreachable());
+  ask_for_tokens(false);
+  EXPECT_THAT(unreachable(), IsEmpty());
+}
+
+TEST_F(NumbersTest, AStartTellsOfAFewNumbersThatNobodyCanCall) {
+  for (char last = '1'; last < '9'; ++last) {
+    api::Number number = Number(std::string("20") + last);
+    number.set_contact("sip:x{number}@pbx.example.net");
+    ASSERT_THAT(Create(number), IsOk());
+  }
+  account_.Crash();
+  account_.settings.asks_for_call_tokens = true;
+  account_.Start();
+  const auto list = *account_.account().events().List({});
+  EXPECT_EQ(list.events(0).kind(), "NUMBERS_UNREACHABLE");
+  EXPECT_THAT(list.events(0).message(),
+              HasSubstr("201, 202, 203, 204, 205 and 3 more: "));
+}
+
 TEST_F(NumbersTest, ANegativePageSizeIsRefused) {
   EXPECT_THAT(List("", -1), Refuses(Reason::kRequestInvalid));
-}
-
-TEST_F(NumbersTest, AnImportCountsWhatItDid) {
-  ASSERT_THAT(Create(Number("1", "one")), IsOk());
-  ASSERT_THAT(Create(Number("2", "two")), IsOk());
-  const auto summary = Import(
-      {Number("1", "one"), Number("2", "changed"), Number("3"), Number("4")});
-  EXPECT_EQ(summary.created_count(), 2);
-  EXPECT_EQ(summary.updated_count(), 1);
-  EXPECT_EQ(summary.unchanged_count(), 1);
-  EXPECT_EQ(summary.skipped_count(), 0);
-  EXPECT_EQ(summary.refused_count(), 0);
-  EXPECT_EQ(numbers().Get("2")->name(), "changed");
-  EXPECT_EQ(numbers().Get("3")->name(), "Internal Number 3");
-  EXPECT_EQ(account_.EventKinds().front(), "NUMBERS_IMPORTED");
-}
-
-TEST_F(NumbersTest, RepeatingAnImportChangesNothing) {
-  Import({Number("1", "one"), Number("2")});
-  const auto revision = account_.database().revision();
-  EXPECT_EQ(Import({Number("1", "one"), Number("2")}).unchanged_count(), 2);
-  EXPECT_EQ(account_.database().revision(), revision);
-}
-
-TEST_F(NumbersTest, AChunkWithABadLineIsRefusedWholeAndEveryBadLineNamed) {
-  const auto summary =
-      Import({Number("1"), Number("x"), Number("3", std::string(65, 'n')),
-              Number("4"), Number("5", "", "a b")},
-             101);
-  EXPECT_EQ(summary.created_count(), 0);
-  EXPECT_EQ(summary.refused_count(), 3);
-  EXPECT_EQ(summary.skipped_count(), 5);
-  ASSERT_EQ(summary.refusals_size(), 3);
-  EXPECT_EQ(summary.refusals(0).line(), 102);
-  EXPECT_EQ(summary.refusals(0).reason(), "NUMBER_INVALID");
-  EXPECT_THAT(summary.refusals(0).message(), HasSubstr("1 to 15 digits"));
-  EXPECT_EQ(summary.refusals(1).line(), 103);
-  EXPECT_EQ(summary.refusals(1).reason(), "NAME_INVALID");
-  EXPECT_EQ(summary.refusals(2).line(), 105);
-  EXPECT_EQ(summary.refusals(2).reason(), "CONTACT_INVALID");
-  EXPECT_EQ(numbers().size(), 0u);
-}
-
-TEST_F(NumbersTest, OnlyAThousandRefusalsAreListedButAllAreCounted) {
-  api::ImportNumbersRequest chunk;
-  for (int i = 0; i < 600; ++i) chunk.add_entries()->set_line(i + 1);
-  api::ImportNumbersResponse summary;
-  ASSERT_THAT(numbers().Import(chunk, summary), IsOk());
-  ASSERT_THAT(numbers().Import(chunk, summary), IsOk());
-  EXPECT_EQ(summary.refused_count(), 1200);
-  EXPECT_EQ(summary.refusals_size(), 1000);
-}
-
-TEST_F(NumbersTest, TheLastOfTwoLinesForOneNumberWins) {
-  const auto summary = Import({Number("1", "first"), Number("1", "second")});
-  EXPECT_EQ(summary.created_count(), 1);
-  EXPECT_EQ(numbers().Get("1")->name(), "second");
-  // Also if the last line repeats what is stored.
-  Import({Number("1", "third"), Number("1", "second")});
-  EXPECT_EQ(numbers().Get("1")->name(), "second");
-}
-
-TEST_F(NumbersTest, AnImportKeepsTheCreateTime) {
-  ASSERT_THAT(Create(Number("1")), IsOk());
-  const auto made = numbers().Get("1")->create_time().seconds();
-  time_.Advance(60s);
-  Import({Number("1", "other")});
-  EXPECT_EQ(numbers().Get("1")->create_time().seconds(), made);
-  EXPECT_EQ(numbers().Get("1")->update_time().seconds(), made + 60);
 }
 
 TEST_F(NumbersTest, AHundredThousandLinesImportAndList) {

@@ -327,5 +327,12 @@ TEST_F(InterlinksTest, AnObserverHearsOfAllRowsOfACommitBeforeTheNextObserver) {
   EXPECT_EQ(heard, "first first second second ");
 }
 
+TEST_F(InterlinksTest, ANameCannotEndItsOwnQuotesInTheLog) {
+  const auto id = *store::InterlinkId::FromBytes(std::string(16, '\x11'));
+  EXPECT_EQ(TitleOf("The \"Boss\" \\", id),
+            "interlink \"The \\\"Boss\\\" \\\\\" "
+            "11111111111111111111111111111111");
+}
+
 }  // namespace
 }  // namespace interlink::federation

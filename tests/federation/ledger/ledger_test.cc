@@ -42,11 +42,13 @@ TEST_F(LedgerTest, ATransactionIsOfTheMomentAtWhichItBegins) {
   testing::VirtualLoop loop(time_);
   const auto ledger = Open(loop);
   time_.Advance(std::chrono::hours(1));
+  const WallTime began = time_.WallNow();
   Transaction transaction = ledger->Begin();
+  time_.Advance(std::chrono::hours(1));
   transaction.Tell("TESTED", kByDaemon, nullptr, "a test");
   ASSERT_THAT(transaction.Commit(), IsOk());
   EXPECT_EQ(store::FromTimestamp(ledger->events().Next(0)->value().time()),
-            time_.WallNow());
+            began);
 }
 
 using LedgerDeathTest = LedgerTest;

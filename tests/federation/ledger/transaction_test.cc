@@ -58,7 +58,16 @@ TEST_F(TransactionTest, AnIdIsNeverUsedTwice) {
 
 TEST_F(TransactionTest, ATombstoneKeepsNoSecret) {
   const std::string key = *mike_.GenerateKey("a");
+  const Row listed = RowNamed("a");
+  store::v1::InterlinkRecord record = listed.record;
+  record.mutable_issued_key()->set_answer("of the link");
+  record.mutable_entered_key()->set_key("entered");
+  record.mutable_entered_key()->set_proof_key("proves that it was entered");
+  Transaction change = Begin();
+  change.Update(listed, record);
+  ASSERT_THAT(change.Commit(), IsOk());
   const Row row = RowNamed("a");
+  ASSERT_FALSE(row.record.issued_key().text().empty());
   Transaction transaction = Begin();
   transaction.Bury(row, store::v1::REMOVAL_CAUSE_DELETED_HERE);
   EXPECT_TRUE(transaction.Touches(row.id));
@@ -68,7 +77,11 @@ TEST_F(TransactionTest, ATombstoneKeepsNoSecret) {
   ASSERT_TRUE(tombstone);
   EXPECT_EQ(tombstone->removal().last_state(), store::v1::ROW_STATE_PENDING);
   EXPECT_EQ(tombstone->issued_key().text(), "");
+  EXPECT_EQ(tombstone->issued_key().answer(), "");
+  EXPECT_EQ(tombstone->entered_key().key(), "");
+  // What they prove is kept.
   EXPECT_FALSE(tombstone->issued_key().proof_key().empty());
+  EXPECT_FALSE(tombstone->entered_key().proof_key().empty());
 }
 
 TEST_F(TransactionTest, AnErasedRowLeavesNoTrace) {

@@ -29,11 +29,14 @@ TEST(RedeemLimiterTest, ASourceIsANetworkWhateverItsPort) {
   EXPECT_FALSE(limiter.Charge("[2001:db8::1]:99", kStart + 13s));
 }
 
-TEST(RedeemLimiterTest, EachIpv4AddressWrittenAsIpv6IsASource) {
+TEST(RedeemLimiterTest, AnIpv4AddressIsOneSourceHoweverItIsWritten) {
   RedeemLimiter limiter(1, 0);
   EXPECT_FALSE(limiter.Charge("[::ffff:192.0.2.1]:1", kStart));
   EXPECT_TRUE(limiter.Charge("[::ffff:192.0.2.1]:2", kStart));
-  EXPECT_FALSE(limiter.Charge("[::ffff:192.0.2.2]:1", kStart));
+  EXPECT_TRUE(limiter.Charge("192.0.2.1:3", kStart));
+  EXPECT_FALSE(limiter.Charge("192.0.2.2:1", kStart));
+  EXPECT_TRUE(limiter.Charge("[::ffff:192.0.2.2]:1", kStart));
+  EXPECT_FALSE(limiter.Charge("[::ffff:192.0.2.3]:1", kStart));
 }
 
 TEST(RedeemLimiterTest, AllSourcesTogetherHaveALimitToo) {

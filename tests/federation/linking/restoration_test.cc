@@ -11,6 +11,7 @@
 #include "federation/linking/authorization_key.h"
 #include "store/rocksdb/database.h"
 #include "tests/federation/reason_matcher.h"
+#include "tests/support/no_peers.h"
 #include "tests/support/seeded_randomness.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/virtual_time.h"
@@ -22,28 +23,6 @@ using ::testing::Contains;
 using ::testing::IsEmpty;
 using testing::IsOk;
 using testing::Refuses;
-
-// Answers no call.
-class NoPeers : public PeerClient {
- public:
-  void Redeem(const PeerTarget&, const v1::RedeemRequest&, Duration,
-              Done<v1::RedeemResponse>) override {}
-  void Lookup(const PeerTarget&, const v1::LookupRequest&, Duration,
-              Done<v1::LookupResponse>) override {}
-  void Terminate(const PeerTarget&, const v1::TerminateRequest&, Duration,
-                 Done<v1::TerminateResponse>) override {}
-  std::unique_ptr<PeerStream> Session(const PeerTarget&) override {
-    return std::make_unique<SilentStream>();
-  }
-
- private:
-  struct SilentStream : PeerStream {
-    void Open(Events&) override {}
-    void Send(const v1::SessionMessage&) override {}
-    void Close(absl::Status) override {}
-    void Admit(store::InterlinkId) override {}
-  };
-};
 
 // An account on the disk, so that a copy can be made of it.
 class RestorationTest : public ::testing::Test {
@@ -108,7 +87,7 @@ class RestorationTest : public ::testing::Test {
   testing::VirtualTime time_;
   testing::VirtualLoop loop_{time_};
   testing::SeededRandomness randomness_{7};
-  NoPeers peers_;
+  testing::NoPeers peers_{loop_};
   AccountSettings settings_{.account_name = "Mike",
                             .addresses = {"mike.test:7443"}};
   std::unique_ptr<store::Database> database_;
@@ -156,6 +135,7 @@ TEST_F(RestorationTest, TheStampIsTakenOffSoThatNewKeysStayGood) {
   ASSERT_THAT(database_->Backup(dir_.path() + "/copy"), IsOk());
   Open("copy");
   EXPECT_FALSE(IsStamped());
+  time_.Advance(std::chrono::seconds(1));
   GenerateKey("Tim");
   Open("copy");
   ASSERT_EQ(Rows().size(), 2u);

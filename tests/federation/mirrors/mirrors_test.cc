@@ -35,17 +35,32 @@ class MirrorsTest : public ::testing::Test {
     peer->name = std::string(1, c);
     mirrors_.SetLink(Id(c), peer);
   }
-  // A whole snapshot of `count` numbers from `first` on.
-  absl::Status Load(char c, int first, int count,
-                    const std::string& name = "name") {
+  // The beginning of a snapshot: `count` numbers from `first` on.
+  static v1::DirectoryPart Begin(int first, int count,
+                                 const std::string& name = "name") {
     v1::DirectoryPart part;
     part.set_begins_snapshot(true);
-    DirectoryPosition position{.sequence = ++sequence_};
+    AddEntries(first, count, name, part);
+    return part;
+  }
+  static void AddEntries(int first, int count, const std::string& name,
+                         v1::DirectoryPart& part) {
     for (int i = first; i < first + count; ++i) {
       auto& entry = *part.add_entries();
       entry.set_number(std::to_string(i));
       entry.set_name(name);
-      position.digest += EntryDigest(Number(i), name, "");
+    }
+  }
+  // A whole snapshot of `count` numbers from `first` on.
+  absl::Status Load(char c, int first, int count,
+                    const std::string& name = "name") {
+    return Finish(c, Begin(first, count, name));
+  }
+  // Sends `part` as the last one of a snapshot.
+  absl::Status Finish(char c, v1::DirectoryPart part) {
+    DirectoryPosition position{.sequence = ++sequence_};
+    for (const v1::DirectoryEntry& entry : part.entries()) {
+      position.digest += EntryDigest(entry.number(), entry.name(), "");
       ++position.count;
     }
     *part.mutable_directory() = ToProto(position);
@@ -72,6 +87,24 @@ TEST_F(MirrorsTest, ANumberIsFoundAtEveryLinkThatHasIt) {
   EXPECT_EQ(Found(105), 2u);
   EXPECT_EQ(Found(115), 0u);
   EXPECT_TRUE(mirrors_.Find(Number(115)).not_in_step.empty());
+}
+
+TEST_F(MirrorsTest, NumbersThatSeveralLinksShareAreCountedOnce) {
+  for (const char link : {'a', 'b', 'c'}) AddLink(link);
+  ASSERT_THAT(Load('a', 100, 10), IsOk());
+  EXPECT_EQ(mirrors_.shared(), 0u);
+  ASSERT_THAT(Load('b', 105, 10), IsOk());
+  EXPECT_EQ(mirrors_.shared(), 5u);
+  ASSERT_THAT(Load('c', 100, 15), IsOk());
+  EXPECT_EQ(mirrors_.shared(), 15u);
+  ASSERT_THAT(Load('c', 100, 15), IsOk());  // Again.
+  EXPECT_EQ(mirrors_.shared(), 15u);
+  mirrors_.RemoveLink(Id('c'));
+  time_.Advance(1s);
+  EXPECT_EQ(mirrors_.shared(), 5u);
+  mirrors_.RemoveLink(Id('a'));
+  time_.Advance(1s);
+  EXPECT_EQ(mirrors_.shared(), 0u);
 }
 
 TEST_F(MirrorsTest, ANewSnapshotTakesAwayWhatItDoesNotHave) {
@@ -149,6 +182,46 @@ TEST_F(MirrorsTest, ThereAreLimitsForOneLinkAndForAll) {
   time_.Advance(1s);
   EXPECT_EQ(mirrors_.size(), 10u);
   EXPECT_THAT(Load('b', 0, 5), IsOk());
+}
+
+TEST_F(MirrorsTest, ASnapshotTakesNoMoreThanOneLinkMay) {
+  mirrors_.SetLimits({.per_link = 10, .in_all = 1000});
+  AddLink('a');
+  ASSERT_THAT(Load('a', 0, 10), IsOk());
+  v1::DirectoryPart part = Begin(100, 10);
+  AddEntries(0, 10, "name", part);  // Which are there from before.
+  EXPECT_THAT(mirrors_.Apply(Id('a'), part), Refuses(Reason::kLimitReached));
+}
+
+TEST_F(MirrorsTest, AFullMirrorIsReplacedByAnother) {
+  mirrors_.SetLimits({.per_link = 10, .in_all = 1000});
+  AddLink('a');
+  for (int i = 0; i < 5; ++i) {
+    EXPECT_THAT(Load('a', 100 * i, 10), IsOk());
+    EXPECT_THAT(Load('a', 100 * i, 10, "another name"), IsOk());
+    time_.Advance(1s);
+    EXPECT_EQ(mirrors_.size(), 10u);
+  }
+}
+
+TEST_F(MirrorsTest, SnapshotsThatNeverBecomeWholeDoNotPileUp) {
+  mirrors_.SetLimits({.per_link = 10, .in_all = 1000});
+  AddLink('a');
+  for (int i = 0; i < 20; ++i) {
+    mirrors_.Apply(Id('a'), Begin(100 * i, 10)).IgnoreError();
+    time_.Advance(1s);
+    EXPECT_LE(mirrors_.size(), 20u);
+  }
+}
+
+TEST_F(MirrorsTest, WhatASnapshotReplacesIsSweptThoughSomeOfItIsNoNumber) {
+  AddLink('a');
+  ASSERT_THAT(Load('a', 0, 3), IsOk());
+  v1::DirectoryPart part = Begin(0, 2);
+  part.add_entries()->set_number("reception");
+  ASSERT_THAT(Finish('a', part), IsOk());
+  time_.Advance(1s);
+  EXPECT_EQ(mirrors_.size(), 2u);
 }
 
 // RPC threads look while the loop loads, confirms and removes.

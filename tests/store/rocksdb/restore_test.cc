@@ -273,5 +273,34 @@ TEST_F(RocksDbRestoreTest, ARestoreCutShortLeavesNoStoreUntilItIsRunAgain) {
   EXPECT_TRUE(Has("number/201"));
 }
 
+// Clearing what a restore that was cut short has left would clear the backup.
+TEST_F(RocksDbRestoreTest, ABackupIsNotRestoredIntoItselfWhateverItsName) {
+  const std::string link = directory_.File("link");
+  fs::create_directory(backup_ + "/restore.partial");
+  fs::create_directory_symlink(backup_, link);
+  for (const auto& [from, to] :
+       {std::pair(backup_, backup_), std::pair(link, backup_),
+        std::pair(backup_, link)}) {
+    EXPECT_THAT(RestoreRocksDb(from, to, RestoreMode::kSameAccount),
+                StatusIs(absl::StatusCode::kAlreadyExists))
+        << from << " " << to;
+  }
+  fs::remove(backup_ + "/restore.partial");
+  ASSERT_THAT(Restore(), IsOk());
+  EXPECT_TRUE(Has("account"));
+}
+
+TEST_F(RocksDbRestoreTest, TheCopyThatARestoreMakesIsNoBackup) {
+  fs::create_directory(store_);
+  fs::rename(backup_, store_ + "/restore.partial");
+  EXPECT_THAT(RestoreRocksDb(store_ + "/restore.partial", store_,
+                             RestoreMode::kSameAccount),
+              StatusIs(absl::StatusCode::kInvalidArgument,
+                       HasSubstr("interlinkctl backup")));
+  fs::rename(store_ + "/restore.partial", backup_);
+  ASSERT_THAT(Restore(), IsOk());
+  EXPECT_TRUE(Has("account"));
+}
+
 }  // namespace
 }  // namespace interlink::store

@@ -1,0 +1,45 @@
+#pragma once
+
+#include <array>
+#include <chrono>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "daemon/http/phone_book_text.h"
+#include "federation/base/event_loop.h"
+#include "federation/routing/reachable_numbers.h"
+
+namespace interlink::daemon {
+
+// What can be dialled at linked accounts, as a phone book: each entry is
+// dialled as it stands, and its name says whose it is, "Support (John Smith)".
+// A number that several accounts share stands for the account that a call would
+// reach; with a link's dial_prefix it stands for that link's.
+//
+// A book is kept for a second, because all phones of a building ask for it when
+// the power comes back.
+// Threading: one thread. Lifetime: the arguments must outlive it.
+class PhoneBook {
+ public:
+  static constexpr size_t kMostEntries = 5000;
+
+  PhoneBook(const federation::EventLoop& loop,
+            const federation::ReachableNumbers& reachable);
+
+  std::shared_ptr<const std::string> In(PhoneBookFormat format);
+
+ private:
+  struct Book {
+    std::shared_ptr<const std::string> text;
+    federation::SteadyTime written;
+  };
+
+  std::vector<PhoneBookEntry> Entries() const;
+
+  const federation::EventLoop& loop_;
+  const federation::ReachableNumbers& reachable_;
+  std::array<Book, 3> books_;  // By format.
+};
+
+}  // namespace interlink::daemon

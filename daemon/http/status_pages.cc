@@ -1,0 +1,42 @@
+#include "daemon/http/status_pages.h"
+
+#include <memory>
+#include <utility>
+
+namespace interlink::daemon {
+namespace {
+
+HttpResponse Text(unsigned status, std::string body) {
+  return {.status = status,
+          .content_type = "text/plain; charset=utf-8",
+          .body = std::make_shared<const std::string>(std::move(body))};
+}
+
+}  // namespace
+
+StatusPages::StatusPages(Metrics metrics, std::function<bool()> is_ready)
+    : metrics_(std::move(metrics)), is_ready_(std::move(is_ready)) {}
+
+void StatusPages::Answer(const HttpRequest& request, Respond respond) {
+  if (request.path != "/metrics") return respond(Page(request.path));
+  metrics_([respond = std::move(respond)](std::string text) mutable {
+    HttpResponse page = Text(200, std::move(text));
+    page.content_type = "text/plain; version=0.0.4; charset=utf-8";
+    respond(std::move(page));
+  });
+}
+
+HttpResponse StatusPages::Page(std::string_view path) const {
+  if (path == "/healthz") return Text(200, "ok\n");  // The loop answers.
+  if (path == "/readyz") {
+    return is_ready_() ? Text(200, "ready\n") : Text(503, "not ready\n");
+  }
+  return Text(404, "only /metrics, /healthz and /readyz are here\n");
+}
+
+HttpResponse StatusPages::Refuse(const HttpRefusal& refusal,
+                                 const boost::asio::ip::address& /*source*/) {
+  return Text(refusal.status, refusal.sentence + "\n");
+}
+
+}  // namespace interlink::daemon

@@ -1,0 +1,109 @@
+#include "daemon/pbx_doors.h"
+
+#include <cstring>
+#include <string>
+#include <utility>
+
+#include "daemon/http/pbx_access.h"
+#include "daemon/sip/account_calls.h"
+#include "daemon/system/own_addresses.h"
+
+namespace interlink::daemon {
+namespace {
+
+absl::StatusOr<PbxAccess> AccessFrom(const Config& config) {
+  PbxAccess access{.pbx = config.pbx_http_allow,
+                   .phones = config.phonebook_allow};
+  if (config.pbx_http_token.empty()) return access;
+  auto token = AccessToken::Read(config.pbx_http_token);
+  if (!token.ok()) return config.Of("pbx-http-token", token.status());
+  access.token = *std::move(token);
+  return access;
+}
+
+}  // namespace
+
+absl::StatusOr<std::unique_ptr<PbxDoors>> PbxDoors::Open(
+    const Config& config, federation::EventLoop& loop,
+    federation::Account& account, federation::Randomness& randomness) {
+  std::unique_ptr<PbxDoors> doors(new PbxDoors);
+  auto status = doors->OpenHttp(config, loop, account);
+  if (status.ok()) status = doors->OpenSip(config, loop, account, randomness);
+  if (!status.ok()) return status;
+  return doors;
+}
+
+absl::Status PbxDoors::OpenHttp(const Config& config,
+                                federation::EventLoop& loop,
+                                federation::Account& account) {
+  if (config.pbx_http_listen.empty()) return absl::OkStatus();
+  auto access = AccessFrom(config);
+  if (!access.ok()) return access.status();
+  token_ = access->token;
+  auto http = PbxHttpDoor::Open(loop, account, *std::move(access),
+                                config.pbx_http_host, config.pbx_http_listen);
+  if (!http.ok()) return config.Of("pbx-http-listen", http.status());
+  http_ = *std::move(http);
+  return absl::OkStatus();
+}
+
+absl::Status PbxDoors::OpenSip(const Config& config,
+                               federation::EventLoop& loop,
+                               federation::Account& account,
+                               federation::Randomness& randomness) {
+  if (config.sip_listen.empty()) return absl::OkStatus();
+  SipListener::Options options{.address = config.sip_listen,
+                               .allowed = config.sip_allow};
+  const std::string seed = randomness.Bytes(sizeof(options.seed));
+  std::memcpy(&options.seed, seed.data(), seed.size());
+  auto sip = SipListener::Start(
+      options, [&account, &loop](federation::EventLoop& sip_loop) {
+        return std::make_unique<AccountCalls>(account, loop, sip_loop);
+      });
+  if (!sip.ok()) return config.Of("sip-listen", sip.status());
+  sip_ = *std::move(sip);
+  return absl::OkStatus();
+}
+
+void PbxDoors::SetServing(bool is_serving) {
+  if (sip_ != nullptr) sip_->SetServing(is_serving);
+}
+
+absl::StatusOr<bool> PbxDoors::Reload(const Config& config) {
+  const bool stays = config.pbx_http_listen.empty();
+  auto access = stays ? PbxAccess() : AccessFrom(config);
+  if (!access.ok()) return access.status();
+  if (sip_ != nullptr && !config.sip_listen.empty()) {
+    sip_->SetAllowed(config.sip_allow);
+  }
+  if (http_ == nullptr || stays) return false;
+  const bool has_new_token = access->token != token_;
+  token_ = access->token;
+  http_->Reload(*std::move(access), config.pbx_http_host);
+  return has_new_token;
+}
+
+void PbxDoors::AddTo(ReadyFile::Lines& lines) const {
+  if (http_ != nullptr) lines.emplace_back("pbx_http", http_->address());
+  if (sip_ != nullptr) lines.emplace_back("sip", sip_->address());
+}
+
+std::vector<federation::HostPort> PbxDoors::Places() const {
+  std::vector<federation::HostPort> places;
+  const auto add = [&places](const std::string& address) {
+    auto place = federation::SplitHostPort(address);
+    if (!place) return;
+    if (place->host.IsUnspecified()) {
+      for (const std::string& text : HostsOfMachine()) {
+        auto host = federation::Host::Parse(text);
+        if (host.ok()) places.push_back({*std::move(host), place->port});
+      }
+    }
+    places.push_back(*std::move(place));
+  };
+  if (http_ != nullptr) add(http_->address());
+  if (sip_ != nullptr) add(sip_->address());
+  return places;
+}
+
+}  // namespace interlink::daemon

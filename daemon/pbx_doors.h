@@ -1,0 +1,61 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "daemon/config/config.h"
+#include "daemon/http/access_token.h"
+#include "daemon/http/pbx_http_door.h"
+#include "daemon/sip/sip_listener.h"
+#include "daemon/system/ready_file.h"
+#include "federation/account.h"
+#include "federation/base/address.h"
+#include "federation/base/event_loop.h"
+#include "federation/base/randomness.h"
+
+namespace interlink::daemon {
+
+// The doors that the settings open for the account's own PBX (design.md section
+// 17); with none of them it does nothing.
+//
+// Threading: loop only, or while the loop does not run. Lifetime: what is
+// passed to Open() must outlive it.
+class PbxDoors {
+ public:
+  // Errors: as a door's Open(), preceded by where the setting was given.
+  static absl::StatusOr<std::unique_ptr<PbxDoors>> Open(
+      const Config& config, federation::EventLoop& loop,
+      federation::Account& account, federation::Randomness& randomness);
+
+  // Takes over who may ask, and reads the token again; a door that the settings
+  // close stays as it was until a restart. Says whether another token is asked
+  // for. Errors: as AccessToken::Read(), preceded by where it was given; then
+  // nothing changes.
+  absl::StatusOr<bool> Reload(const Config& config);
+
+  // Whether calls are answered by SIP, or told that the account is not ready.
+  void SetServing(bool is_serving);
+
+  void AddTo(ReadyFile::Lines& lines) const;
+  // Where the doors stand, whatever the settings say since.
+  std::vector<federation::HostPort> Places() const;
+  // nullptr if they are closed.
+  const PbxHttpDoor* http() const { return http_.get(); }
+  const SipListener* sip() const { return sip_.get(); }
+
+ private:
+  PbxDoors() = default;
+  absl::Status OpenHttp(const Config& config, federation::EventLoop& loop,
+                        federation::Account& account);
+  absl::Status OpenSip(const Config& config, federation::EventLoop& loop,
+                       federation::Account& account,
+                       federation::Randomness& randomness);
+
+  std::unique_ptr<PbxHttpDoor> http_;
+  std::optional<AccessToken> token_;  // That http_ asks for.
+  std::unique_ptr<SipListener> sip_;
+};
+
+}  // namespace interlink::daemon

@@ -1,0 +1,69 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "federation/base/durations.h"
+#include "federation/base/event_loop.h"
+#include "store/database.h"
+
+namespace interlink::daemon {
+
+// A database whose commits are timed; all else it hands on.
+//
+// Threading: as the database's; commit_times() from any thread. Lifetime: the
+// clock must outlive it.
+class MeasuredDatabase final : public store::Database {
+ public:
+  MeasuredDatabase(std::unique_ptr<store::Database> database,
+                   const federation::EventLoop& clock)
+      : database_(std::move(database)), clock_(clock) {}
+
+  const federation::Durations& commit_times() const { return commit_times_; }
+
+  absl::StatusOr<store::Revision> Commit(
+      const std::vector<store::Precondition>& preconditions,
+      const std::vector<store::Op>& ops) override {
+    const federation::SteadyTime start = clock_.Now();
+    auto revision = database_->Commit(preconditions, ops);
+    commit_times_.Add(clock_.Now() - start);
+    return revision;
+  }
+
+  absl::StatusOr<std::optional<store::Entry>> Get(
+      std::string_view key) const override {
+    return database_->Get(key);
+  }
+  absl::StatusOr<std::vector<store::Entry>> Scan(std::string_view prefix,
+                                                 std::string_view after,
+                                                 size_t limit) const override {
+    return database_->Scan(prefix, after, limit);
+  }
+  size_t max_bulk_ops() const override { return database_->max_bulk_ops(); }
+  store::Revision revision() const override { return database_->revision(); }
+  std::unique_ptr<Subscription> Follow(std::string prefix,
+                                       store::Follower follower) override {
+    return database_->Follow(std::move(prefix), std::move(follower));
+  }
+  absl::StatusOr<uint64_t> Backup(const std::string& directory) override {
+    return database_->Backup(directory);
+  }
+  absl::Status failure() const override { return database_->failure(); }
+  void OnFailure(std::function<void()> failed) override {
+    database_->OnFailure(std::move(failed));
+  }
+  absl::Status Reopen() override { return database_->Reopen(); }
+
+ private:
+  const std::unique_ptr<store::Database> database_;
+  const federation::EventLoop& clock_;
+  federation::Durations commit_times_;
+};
+
+}  // namespace interlink::daemon

@@ -1,0 +1,164 @@
+#include <gmock/gmock.h>
+#include <gtest/gtest.h>
+
+#include <algorithm>
+#include <future>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "interlink/v1/doctor.grpc.pb.h"
+#include "tests/daemon/api_client.h"
+#include "tests/daemon/running_daemon.h"
+#include "tests/support/status_matchers.h"
+
+namespace interlink::daemon {
+namespace {
+
+using ::interlink::testing::IsOk;
+using ::testing::HasSubstr;
+
+struct Examined {
+  grpc::Status status;
+  v1::ExamineResponse response;
+
+  // The first finding of this check; an empty one if there is none.
+  v1::Finding Of(const std::string& check) const {
+    const auto& all = response.findings();
+    const auto found = std::find_if(all.begin(), all.end(), [&](const auto& f) {
+      return f.check() == check;
+    });
+    return found == all.end() ? v1::Finding() : *found;
+  }
+};
+
+Examined Examine(const RunningDaemon& daemon, const std::string& id = "") {
+  const auto stub = v1::DoctorService::NewStub(daemon.Admin());
+  grpc::ClientContext context;
+  SetPatience(context);
+  v1::ExamineRequest request;
+  request.set_interlink_id(id);
+  Examined examined;
+  examined.status = stub->Examine(&context, request, &examined.response);
+  return examined;
+}
+
+void OnLoopback(Config& config) {
+  config.sip_listen = "127.0.0.1:0";
+  config.sip_allow = {*AddressRange::Parse("127.0.0.1")};
+  config.pbx_http_listen = "127.0.0.1:0";
+}
+
+TEST(DoctorTest, ADaemonThatIsWellIsFoundSo) {
+  const RunningDaemon daemon(OnLoopback);
+  ASSERT_THAT(daemon.started(), IsOk());
+  const Examined examined = Examine(daemon);
+  ASSERT_TRUE(examined.status.ok());
+  for (const char* check : {"store", "disk", "descriptors", "certificate",
+                            "listener", "contact", "sip", "pbx-http"}) {
+    const v1::Finding finding = examined.Of(check);
+    EXPECT_EQ(finding.outcome(), v1::FINDING_OUTCOME_OK)
+        << check << ": " << finding.message();
+  }
+}
+
+TEST(DoctorTest, ADoorThatTurnsThisMachineAwayIsToldOf) {
+  const RunningDaemon daemon([](Config& config) {
+    OnLoopback(config);
+    config.sip_allow = {*AddressRange::Parse("192.0.2.1")};
+  });
+  ASSERT_THAT(daemon.started(), IsOk());
+  const v1::Finding finding = Examine(daemon).Of("sip");
+  EXPECT_EQ(finding.outcome(), v1::FINDING_OUTCOME_WARNING);
+  EXPECT_THAT(finding.message(), HasSubstr("--sip-allow"));
+}
+
+TEST(DoctorTest, AnAddressThatPeersAreToldWrongIsAFault) {
+  const RunningDaemon daemon(
+      [](Config& config) { config.advertise = {"nobody.invalid:7443"}; });
+  ASSERT_THAT(daemon.started(), IsOk());
+  const v1::Finding finding = Examine(daemon).Of("listener");
+  EXPECT_EQ(finding.outcome(), v1::FINDING_OUTCOME_FAULT);
+  EXPECT_THAT(finding.message(), HasSubstr("nobody.invalid"));
+}
+
+TEST(DoctorTest, AContactWhoseHostIsUnknownIsToldOf) {
+  const RunningDaemon daemon(
+      [](Config& config) { config.contact = "sip:{number}@nobody.invalid"; });
+  ASSERT_THAT(daemon.started(), IsOk());
+  const v1::Finding finding = Examine(daemon).Of("contact");
+  EXPECT_EQ(finding.outcome(), v1::FINDING_OUTCOME_WARNING);
+  EXPECT_THAT(finding.message(), HasSubstr("nobody.invalid"));
+}
+
+TEST(DoctorTest, AListenerThatIsSomebodyElsesIsAFault) {
+  const RunningDaemon other;
+  ASSERT_THAT(other.started(), IsOk());
+  const RunningDaemon daemon(
+      [&](Config& config) { config.advertise = {other.Ready("federation")}; });
+  ASSERT_THAT(daemon.started(), IsOk());
+  const v1::Finding finding = Examine(daemon).Of("listener");
+  EXPECT_EQ(finding.outcome(), v1::FINDING_OUTCOME_FAULT);
+  EXPECT_THAT(finding.message(), HasSubstr("another account"));
+}
+
+TEST(DoctorTest, ARowIsExaminedByItsId) {
+  const RunningDaemon daemon;
+  ASSERT_THAT(daemon.started(), IsOk());
+  ApiClient api(daemon.Admin());
+  const std::string id = api.GenerateKey("John").interlink().id();
+  api.GenerateKey("Tim");
+  const Examined examined = Examine(daemon, id);
+  ASSERT_TRUE(examined.status.ok());
+  EXPECT_EQ(examined.Of("state").interlink_name(), "John");
+  EXPECT_EQ(std::count_if(examined.response.findings().begin(),
+                          examined.response.findings().end(),
+                          [](const auto& f) { return f.check() == "state"; }),
+            1);
+  for (const char* unknown : {"00000000000000000000000000000000", "John"}) {
+    EXPECT_EQ(ReasonOf(Examine(daemon, unknown).status),
+              federation::Reason::kLinkNotFound);
+  }
+}
+
+TEST(DoctorTest, AChangeThatWasNotReloadedIsToldOf) {
+  RunningDaemon daemon;
+  ASSERT_THAT(daemon.started(), IsOk());
+  const v1::Finding before = Examine(daemon).Of("settings");
+  daemon.ChangeFile(
+      [](Config& config) { config.given["call-limit"].values = {"7"}; });
+  const v1::Finding after = Examine(daemon).Of("settings");
+  EXPECT_THAT(before.message(), ::testing::Not(HasSubstr("call-limit")));
+  EXPECT_THAT(after.message(), HasSubstr("call-limit"));
+}
+
+TEST(DoctorTest, WhoWaitsIsAnsweredWhenTheDaemonStops) {
+  RunningDaemon daemon([](Config& config) {
+    OnLoopback(config);
+    config.sip_allow = {*AddressRange::Parse("192.0.2.1")};  // Takes 2 s.
+  });
+  ASSERT_THAT(daemon.started(), IsOk());
+  // Two that meet: one is refused at once, and the other waits for the door.
+  std::vector<std::future<Examined>> both;
+  for (int i = 0; i < 2; ++i) {
+    both.push_back(
+        std::async(std::launch::async, [&] { return Examine(daemon); }));
+  }
+  const auto is_ready = [](const std::future<Examined>& one) {
+    return one.wait_for(std::chrono::milliseconds(1)) ==
+           std::future_status::ready;
+  };
+  while (!is_ready(both[0]) && !is_ready(both[1])) {
+  }
+  daemon.Stop();
+  const Examined one = both[0].get();
+  const Examined other = both[1].get();
+  const Examined& refused = one.status.ok() ? other : one;
+  const Examined& answered = one.status.ok() ? one : other;
+  EXPECT_TRUE(answered.status.ok());
+  EXPECT_EQ(ReasonOf(refused.status), federation::Reason::kLimitReached);
+  EXPECT_EQ(answered.Of("sip").outcome(), v1::FINDING_OUTCOME_NOT_EXAMINED);
+}
+
+}  // namespace
+}  // namespace interlink::daemon

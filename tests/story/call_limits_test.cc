@@ -1,0 +1,155 @@
+// How many calls are let in, and from which moment on none (design.md section
+// 16).
+
+#include <atomic>
+#include <thread>
+#include <vector>
+
+#include "federation/routing/admitted_tokens.h"
+#include "tests/story/call_story.h"
+
+namespace interlink::testing {
+namespace {
+
+using federation::AdmittedTokens;
+using CallLimitsTest = CallTest;
+
+TEST_F(CallLimitsTest, ANewLimitCountsFromTheNextCall) {
+  const auto admitted = [&] {
+    int count = 0;
+    for (int i = 0; i < 300; ++i) {
+      if (Authorize(john, Dial(mike, "201")).ok()) ++count;
+    }
+    return count;
+  };
+  const auto limit = [&](int calls) {
+    john.settings.call_limit = calls;
+    john.account().Reload(john.settings);
+  };
+  EXPECT_EQ(admitted(), 200);
+  limit(john.settings.call_limit);
+  EXPECT_EQ(admitted(), 0) << "a reload of the same limit gives nothing";
+  limit(3);
+  EXPECT_EQ(admitted(), 30);
+  limit(0);
+  EXPECT_EQ(admitted(), 300);
+}
+
+// A PBX asks about one call several times, as for its name.
+TEST_F(CallLimitsTest, WhatIsAskedAboutOneCallCountsOnce) {
+  const std::string user = Dial(mike, "201");
+  for (int call = 0; call < 8; ++call) {
+    for (int i = 0; i < 2; ++i) {
+      const std::string id = "call-" + std::to_string(call);
+      EXPECT_THAT(Authorize(john, user, id), IsOk()) << id;
+    }
+  }
+  EXPECT_THAT(Authorize(john, user, "call-8"),
+              HasReason(Reason::kCallTokenUsed));
+  EXPECT_THAT(Authorize(john, user), HasReason(Reason::kCallTokenUsed));
+  EXPECT_THAT(Authorize(john, user, "call-0"), IsOk());
+  EXPECT_THAT(Authorize(john, Dial(mike, "201"), "call-0"), IsOk());
+  EXPECT_EQ(john.account().counters().calls_admitted.load(), 9u);
+}
+
+TEST_F(CallLimitsTest, ACallIdOfManyCallsSparesNoneOfThemALimit) {
+  const std::string user = Dial(mike, "201");
+  for (int i = 0; i < 32; ++i) {
+    EXPECT_THAT(Authorize(john, user, "call"), IsOk()) << i;
+  }
+  EXPECT_THAT(Authorize(john, user, "call"), HasReason(Reason::kCallTokenUsed));
+  john.settings.call_limit = 1;
+  john.account().Reload(john.settings);
+  Advance(2s);
+  const std::string next = Dial(mike, "201");
+  for (int i = 0; i < 10; ++i) {
+    EXPECT_THAT(Authorize(john, next, "call"), IsOk()) << i;
+  }
+  EXPECT_THAT(Authorize(john, next, "call"), HasReason(Reason::kRateLimited));
+  Advance(5s);
+  ASSERT_THAT(john.SetPaused("Mike Brown", true), IsOk());
+  EXPECT_THAT(Authorize(john, next, "call"),
+              HasReason(Reason::kCallTokenInvalid));
+}
+
+TEST_F(CallLimitsTest, OnlyWhatWasDialledHasALimit) {
+  api::AuthorizeCallRequest request;
+  request.set_dialled(Dial(mike, "201"));
+  request.set_call_id(std::string(300, 'x'));
+  request.set_calling_number(std::string(300, 'x'));
+  auto& admission = john.account().call_admission();
+  EXPECT_THAT(admission.Authorize(request), IsOk());
+  request.set_dialled(std::string(256, '1'));
+  EXPECT_THAT(admission.Authorize(request), HasReason(Reason::kRequestInvalid));
+}
+
+TEST_F(CallLimitsTest,
+       MoreTokensThanAreRememberedAreRefusedUntilTheFirstAreOld) {
+  john.settings.call_limit = 0;
+  john.account().Reload(john.settings);
+  const std::string key = KeyOfMike();
+  const auto number = *store::InternalNumber::Parse("201");
+  const uint32_t clock = CallToken::Parse(Dial(mike, "201"))->clock();
+  const auto token = [&](uint32_t random) {
+    return CallToken::Mint(key, LinkId(), number, clock, random).ToText();
+  };
+  constexpr auto kMost = static_cast<uint32_t>(AdmittedTokens::kMost);
+  for (uint32_t i = 0; i < kMost; ++i) {
+    ASSERT_THAT(Authorize(john, token(i)), IsOk());
+  }
+  EXPECT_THAT(Authorize(john, token(kMost)), HasReason(Reason::kRateLimited));
+  EXPECT_THAT(Authorize(john, token(0)), IsOk()) << "it is remembered";
+  Advance(200s);
+  EXPECT_THAT(Authorize(john, Dial(mike, "201")), IsOk());
+}
+
+// RPC threads ask while the loop removes the link.
+TEST_F(CallLimitsTest, NoThreadLetsACallInOnceItsLinkIsDeleted) {
+  john.settings.call_limit = 0;
+  john.account().Reload(john.settings);
+  const std::string key = KeyOfMike();
+  const store::InterlinkId id = LinkId();
+  const auto number = *store::InternalNumber::Parse("201");
+  const uint32_t now = CallToken::Parse(Dial(mike, "201"))->clock();
+  const auto token = [&](uint32_t clock, uint32_t random) {
+    return CallToken::Mint(key, id, number, clock, random).ToText();
+  };
+  // From now on refusals wait for the event of the minute, and post no task:
+  // virtual time is the main thread's alone.
+  Authorize(john, "x").IgnoreError();
+  Authorize(john, token(now - 1000, 0)).IgnoreError();
+  Advance(1s);
+  std::atomic<bool> is_deleted{false};
+  std::atomic<bool> stop{false};
+  std::atomic<int> asked{0};
+  std::atomic<int> admitted{0};
+  std::atomic<int> wrongly_admitted{0};
+  std::vector<std::thread> threads;
+  threads.reserve(3);
+  for (uint32_t i = 0; i < 3; ++i) {
+    threads.emplace_back([&, i] {
+      for (uint32_t random = i; !stop; random += 3) {
+        const bool was_deleted = is_deleted;
+        if (Authorize(john, token(now, random)).ok()) {
+          ++(was_deleted ? wrongly_admitted : admitted);
+        }
+        ++asked;
+      }
+    });
+  }
+  const auto wait = [&] {
+    const int seen = asked;
+    while (asked < seen + 100) std::this_thread::yield();
+  };
+  wait();
+  EXPECT_THAT(john.Delete("Mike Brown"), IsOk());
+  is_deleted = true;
+  wait();
+  stop = true;
+  for (std::thread& thread : threads) thread.join();
+  EXPECT_GT(admitted, 0);
+  EXPECT_EQ(wrongly_admitted, 0);
+}
+
+}  // namespace
+}  // namespace interlink::testing
