@@ -84,8 +84,8 @@ void MeasureLookups(DaemonProcess& daemon, const FloorProcess& floor,
               << throughput.back() << " of the floor; p99 " << slow << " ms, "
               << p99.back() << " of the floor\n";
   }
-  Print("lookup_throughput_ratio", Median(throughput), "ratio", ">=0.90",
-        Median(throughput) >= 0.90);
+  Print("lookup_throughput_ratio", Median(throughput), "ratio", ">=0.95",
+        Median(throughput) >= 0.95);
   Print("lookup_p99_ratio", Median(p99), "ratio", "<=1.25",
         Median(p99) <= 1.25);
 }
@@ -147,8 +147,8 @@ void MeasureStart(const Programs& programs, const Scale& scale) {
   std::vector<double> times;
   times.reserve(scale.rounds);
   for (int i = 0; i < scale.rounds; ++i) times.push_back(daemon.Restart());
-  Print("start_ms_100k_numbers", Median(times), "ms", "<=300",
-        Median(times) <= 300);
+  Print("start_ms_100k_numbers", Median(times), "ms", "<=150",
+        Median(times) <= 150);
 }
 
 void MeasureNumbers(const Programs& programs, const Scale& scale) {
@@ -158,7 +158,7 @@ void MeasureNumbers(const Programs& programs, const Scale& scale) {
     const double ratio = ResidentKib(idle.pid()) / ResidentKib(floor.pid());
     std::cerr << "idle: " << ResidentKib(idle.pid()) << " KiB, the floor "
               << ResidentKib(floor.pid()) << " KiB\n";
-    Print("idle_rss_ratio", ratio, "ratio", "<=1.2", ratio <= 1.2);
+    Print("idle_rss_ratio", ratio, "ratio", "<=1.15", ratio <= 1.15);
   }
   DaemonProcess daemon(programs.interlinkd, programs.folder + "/daemon");
   const double import_ms = daemon.Import(kFirstNumber, scale.numbers);

@@ -7,6 +7,7 @@
 #include <string>
 
 #include "absl/strings/escaping.h"
+#include "absl/strings/str_cat.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 
@@ -50,7 +51,7 @@ TEST_F(AccessTokenTest, NothingElseShowsIt) {
   for (const std::string& shown :
        {std::string(), std::string(kToken), std::string("Bearer"),
         std::string("Bearer "), std::string("Bearer 0123456789abcdeF"),
-        std::string("Bearer ") + kToken + "0", std::string("Digest ") + kToken,
+        absl::StrCat("Bearer ", kToken, "0"), std::string("Digest ") + kToken,
         Basic(kToken), Basic(std::string(kToken) + ":"),
         Basic(std::string("a:b:") + kToken), std::string("Basic !!!"),
         std::string("Basic ") + kToken}) {
