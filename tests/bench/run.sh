@@ -10,6 +10,10 @@
 #               calls, call-setup, sip or loop-stall
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+source deploy/tools.sh
+# As install-dependencies.sh unpacks it, where none is installed.
+[[ -x /usr/sbin/kamailio ]] ||
+  export KAMAILIO_ROOT=${KAMAILIO_ROOT:-$INTERLINK_TOOLS/pbx/bookworm}
 
 scale=full build=yes group=()
 while (($#)); do
