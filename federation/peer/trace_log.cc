@@ -69,14 +69,19 @@ void TraceLog::NotePeer(store::InterlinkId link, const std::string& name,
                         std::string_view traceparent,
                         const absl::StatusOr<v1::LookupResponse>& answer) {
   const auto trace = TraceContext::Parse(traceparent);
-  if (!trace) return;
-  {
-    absl::MutexLock lock(&mutex_);
-    if (!budget_.Take(link)) return;
-  }
+  if (!trace || !TakeLine(link)) return;
   WriteLine(*trace, "a number is asked for over the interlink " +
                         LinkInWords(name, link.ToHex()) + ": " +
                         InWords(answer));
+}
+
+bool TraceLog::TakeLine(store::InterlinkId link) {
+  const SteadyTime now = loop_.Now();
+  absl::MutexLock lock(&mutex_);
+  if (buckets_.size() >= kMostBuckets) ForgetFull(buckets_, now);
+  const auto [bucket, is_new] =
+      buckets_.try_emplace(link, kPeerLinesASecond, kPeerLinesAtOnce);
+  return bucket->second.Take(now);
 }
 
 void TraceLog::WriteLine(const TraceContext& trace,

@@ -3,6 +3,7 @@
 
 #include "federation/base/reason.h"
 #include "tests/simulation/oracle.h"
+#include "tests/support/simulated_pbx.h"
 
 namespace interlink::testing {
 
@@ -53,7 +54,7 @@ void Oracle::CheckRoutes() {
     for (const std::string& number : numbers) {
       api::ResolveRequest request;
       request.set_number(number);
-      const auto answer = At(i).account().resolver().AnswerAtOnce(request);
+      const auto answer = AnswerAtOnce(At(i), request);
       if (answer) Resolved(i, number, false, time_.Now(), *answer);
     }
   }
@@ -85,7 +86,7 @@ void Oracle::CheckMirror(size_t account, const api::Interlink& row,
   api::ListReachableNumbersRequest request;
   request.set_interlink_id(row.id());
   request.set_page_size(1000);
-  const auto reachable = At(account).account().reachable().List(request);
+  const auto reachable = ListReachable(At(account), request);
   if (!reachable.ok()) {
     Violate(NameOf(account) + " cannot list the numbers of " + NameOf(peer) +
             ": " + std::string(reachable.status().message()));

@@ -253,7 +253,6 @@ void World::Resolve(const Step& step) {
   const std::string number = std::to_string(step.value % kNumbers);
   const bool bypass = step.value / kNumbers % 4 == 0;
   const federation::SteadyTime begin = time_.Now();
-  federation::Resolver& resolver = At(step.account).account().resolver();
   api::ResolveRequest request;
   request.set_number(number);
   request.set_bypass_mirror(bypass);
@@ -262,10 +261,10 @@ void World::Resolve(const Step& step) {
     Note("resolve " + number + ": " + Outcome(answer.status()));
     oracle_.Resolved(account, number, bypass, begin, answer);
   };
-  if (auto at_once = resolver.AnswerAtOnce(request)) {
+  if (auto at_once = AnswerAtOnce(At(step.account), request)) {
     answered(*std::move(at_once));
   } else {
-    resolver.AskPeers(request, answered);
+    At(step.account).account().resolver().AskPeers(request, answered);
   }
 }
 
@@ -280,13 +279,12 @@ void World::PlaceCall(const Step& step) {
     time_.RunAt(time_.Now() + delay,
                 [this, call = *call] { calls_.Arrived(call); });
   };
-  federation::Resolver& resolver = At(step.account).account().resolver();
   api::ResolveRequest request;
   request.set_number(number);
-  if (const auto at_once = resolver.AnswerAtOnce(request)) {
+  if (const auto at_once = AnswerAtOnce(At(step.account), request)) {
     answered(*at_once);
   } else {
-    resolver.AskPeers(request, answered);
+    At(step.account).account().resolver().AskPeers(request, answered);
   }
 }
 

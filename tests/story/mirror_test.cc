@@ -2,6 +2,7 @@
 
 #include "tests/story/two_accounts.h"
 #include "tests/support/scripted_peer.h"
+#include "tests/support/simulated_pbx.h"
 
 namespace interlink::testing {
 namespace {
@@ -41,7 +42,7 @@ class MirrorTest : public AccountsTest {
     request.set_interlink_id(interlink_id);
     request.set_page_size(page_size);
     request.set_page_token(token);
-    auto response = mike.account().reachable().List(request);
+    auto response = ListReachable(mike, request);
     EXPECT_THAT(response, IsOk());
     return response.ok() ? *response : api::ListReachableNumbersResponse();
   }

@@ -38,15 +38,16 @@ class SimulatedPeerClient : public federation::PeerClient {
 
   void Lookup(const PeerTarget& target, const wire::LookupRequest& request,
               Duration timeout, Done<wire::LookupResponse> done) override {
-    Call<wire::LookupResponse>("Lookup", target, timeout, std::move(done),
-                               [request](federation::Account& account,
-                                         const federation::PeerCaller& caller)
-                                   -> absl::StatusOr<wire::LookupResponse> {
-                                 auto answer =
-                                     account.lookups().Answer(caller, request);
-                                 if (answer) return *std::move(answer);
-                                 return account.DecideLookup(caller, request);
-                               });
+    Call<wire::LookupResponse>(
+        "Lookup", target, timeout, std::move(done),
+        [request](federation::Account& account,
+                  const federation::PeerCaller& caller)
+            -> absl::StatusOr<wire::LookupResponse> {
+          if (auto answer = AnswerOffLoop(account.lookups(), caller, request)) {
+            return *std::move(answer);
+          }
+          return account.DecideLookup(caller, request);
+        });
   }
 
   void Terminate(const PeerTarget& target,
@@ -69,6 +70,13 @@ class SimulatedPeerClient : public federation::PeerClient {
   }
 
  private:
+  static std::optional<absl::StatusOr<wire::LookupResponse>> AnswerOffLoop(
+      const federation::Lookups& lookups, const federation::PeerCaller& caller,
+      const wire::LookupRequest& request) {
+    const OffLoop off_loop;
+    return lookups.Answer(caller, request);
+  }
+
   struct AnyPending {
     bool is_over = false;
     virtual ~AnyPending() = default;

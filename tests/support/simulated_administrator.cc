@@ -2,6 +2,7 @@
 
 #include "federation/ledger/interlink_update.h"
 #include "tests/support/simulated_account.h"
+#include "tests/support/simulated_pbx.h"
 
 namespace interlink::testing {
 
@@ -96,8 +97,7 @@ absl::StatusOr<api::Resolution> SimulatedAccount::Resolve(
   api::ResolveRequest request;
   request.set_bypass_mirror(bypass_mirror);
   request.set_number(number);
-  auto local = account_->resolver().AnswerAtOnce(request);
-  if (local) return *std::move(local);
+  if (auto local = AnswerAtOnce(*this, request)) return *std::move(local);
   std::optional<absl::StatusOr<api::Resolution>> result;
   account_->resolver().AskPeers(
       request, [&](absl::StatusOr<api::Resolution> r) { result = r; });

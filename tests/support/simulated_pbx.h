@@ -1,5 +1,6 @@
 #pragma once
 
+#include <optional>
 #include <string>
 
 #include "tests/support/simulated_account.h"
@@ -20,7 +21,22 @@ inline absl::StatusOr<api::AuthorizeCallResponse> Authorize(
   api::AuthorizeCallRequest request;
   request.set_dialled(dialled);
   request.set_call_id(call_id);
+  const OffLoop off_loop;
   return account.account().call_admission().Authorize(request);
+}
+
+// What can be answered from memory; nullopt: peers have to be asked.
+inline std::optional<absl::StatusOr<api::Resolution>> AnswerAtOnce(
+    SimulatedAccount& account, const api::ResolveRequest& request) {
+  const OffLoop off_loop;
+  return account.account().resolver().AnswerAtOnce(request);
+}
+
+inline absl::StatusOr<api::ListReachableNumbersResponse> ListReachable(
+    SimulatedAccount& account,
+    const api::ListReachableNumbersRequest& request = {}) {
+  const OffLoop off_loop;
+  return account.account().reachable().List(request);
 }
 
 // The user part of the URI that it dials; empty if there is no route.

@@ -1,11 +1,13 @@
 #pragma once
 
+#include <cassert>
 #include <functional>
 #include <map>
 #include <memory>
 #include <utility>
 
 #include "federation/base/event_loop.h"
+#include "tests/support/off_loop.h"
 
 namespace interlink::testing {
 
@@ -84,13 +86,14 @@ class VirtualLoop : public federation::EventLoop {
   federation::Duration SinceBoot() const override {
     return time_.Now().time_since_epoch();
   }
-  bool IsOnLoop() const override { return true; }
+  bool IsOnLoop() const override { return !OffLoop::IsThisThread(); }
   // By how much this machine's clock is ahead.
   federation::Duration clock_error{};
 
   void Post(Task task) override { RunAfter(alive_, {}, std::move(task)); }
 
   std::unique_ptr<Timer> After(federation::Duration delay, Task task) override {
+    assert(IsOnLoop());
     auto timer = std::make_unique<VirtualTimer>();
     RunAfter(timer->wanted, delay, std::move(task));
     return timer;

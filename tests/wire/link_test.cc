@@ -3,12 +3,19 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <future>
+#include <string>
+
 #include "federation/base/reason.h"
 #include "tests/support/status_matchers.h"
 #include "tests/wire/wire_account.h"
 
 namespace interlink::testing {
 namespace {
+
+using ::testing::AllOf;
+using ::testing::EndsWith;
+using ::testing::HasSubstr;
 
 class LinkTest : public ::testing::Test {
  protected:
@@ -67,6 +74,19 @@ TEST_F(LinkTest, ARenewedLeafIsShownWithoutARestartAndOldConnectionsLiveOn) {
   // And a new one, with a new leaf at the other end too.
   john_.OnLoop([this] { john_.tls().Renew(); });
   EXPECT_THAT(john_.CallLookup(mike_.target(), LookupOver(row)).status, IsOk());
+}
+
+TEST_F(LinkTest, ALookupWithATraceIsLoggedByWhoeverAnswersIt) {
+  const std::string trace =
+      "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
+  std::promise<std::string> logged;
+  mike_.account().traces().SetWrite(
+      [&logged](const std::string& line) { logged.set_value(line); });
+  auto request = LookupOver(LinkAccounts(mike_, john_), "999");
+  request.set_traceparent(trace);
+  EXPECT_THAT(john_.CallLookup(mike_.target(), request).status, IsOk());
+  EXPECT_THAT(logged.get_future().get(),
+              AllOf(HasSubstr("not found"), EndsWith(trace)));
 }
 
 }  // namespace
