@@ -79,11 +79,10 @@ inline constexpr std::chrono::hours kOutboxLife{90 * 24};
 inline constexpr uint32_t kOwnProtocol = 1;
 // The name of call tokens among the features of a Hello.
 inline constexpr std::string_view kCallTokenFeature = "call-token";
-// One token lets in several calls, because a PBX calls again under a new
-// Call-ID. What is asked about one call counts once, up to so many questions in
-// all: the caller chooses the Call-ID, and may use one for many calls.
+// How often one token is let in: several times, because a PBX calls again under
+// a new Call-ID. The Call-ID does not matter, because the caller chooses it and
+// may use one for many calls.
 inline constexpr int kMostAdmissions = 8;
-inline constexpr int kMostAdmissionQuestions = 32;
 inline constexpr std::chrono::seconds kMinCallTokenLife{30};
 inline constexpr std::chrono::minutes kMaxCallTokenLife{10};
 // A route must not outlive its token, whose date may be off by half of

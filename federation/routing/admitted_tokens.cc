@@ -41,18 +41,14 @@ bool AdmittedTokens::HasCall(const CallToken& token,
   return found != uses_.end() && found->second.HasCall(HashOf(call_id));
 }
 
-bool AdmittedTokens::IsUsedUp(const CallToken& token,
-                              const std::string& call_id) const {
+bool AdmittedTokens::IsUsedUp(const CallToken& token) const {
   const auto found = uses_.find(KeyOf(token));
-  if (found == uses_.end()) return false;
-  const Uses& uses = found->second;
-  if (uses.questions >= kMostAdmissionQuestions) return true;
-  return uses.calls >= kMostAdmissions && !uses.HasCall(HashOf(call_id));
+  return found != uses_.end() && found->second.admissions >= kMostAdmissions;
 }
 
 void AdmittedTokens::Add(const CallToken& token, const std::string& call_id) {
   Uses& uses = uses_[KeyOf(token)];
-  ++uses.questions;
+  ++uses.admissions;
   const uint32_t hash = HashOf(call_id);
   if (!uses.HasCall(hash)) uses.call_hashes.at(uses.calls++) = hash;
 }

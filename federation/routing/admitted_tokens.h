@@ -11,12 +11,11 @@
 
 namespace interlink::federation {
 
-// The calls that each call token of one link was admitted for, for as long as
-// it can be admitted at all.
+// How often each call token of one link was let in, and for which calls, for as
+// long as it can be let in at all.
 //
-// A call is known by its call_id. The caller chooses it, so repeating one gains
-// at most kMostAdmissionQuestions answers. A call without a call_id is never
-// the same as another. Threading: none of its own.
+// A call is known by its call_id; one without a call_id is never the same as
+// another. Threading: none of its own.
 class AdmittedTokens {
  public:
   // A link that is let in as often as the default limit allows has 7 400 at
@@ -25,9 +24,8 @@ class AdmittedTokens {
 
   bool Has(const CallToken& token) const;
   bool HasCall(const CallToken& token, const std::string& call_id) const;
-  // Whether the token was admitted for kMostAdmissions calls, of which this is
-  // none, or in answer to kMostAdmissionQuestions.
-  bool IsUsedUp(const CallToken& token, const std::string& call_id) const;
+  // Whether the token was let in kMostAdmissions times.
+  bool IsUsedUp(const CallToken& token) const;
   // REQUIRES: not IsUsedUp(); and not IsFull(), or Has().
   void Add(const CallToken& token, const std::string& call_id);
   bool IsFull() const { return uses_.size() >= kMost; }
@@ -38,7 +36,7 @@ class AdmittedTokens {
   // Those of one link differ in their time first.
   using Key = std::array<uint8_t, CallToken::kBytes>;
   struct Uses {
-    uint8_t questions = 0;
+    uint8_t admissions = 0;
     uint8_t calls = 0;
     std::array<uint32_t, kMostAdmissions> call_hashes{};
 

@@ -155,7 +155,7 @@ absl::StatusOr<api::AuthorizeCallResponse> CallAdmission::AdmitOver(
                   counters_.calls_refused_expired);
   }
   link.admitted.ForgetBefore(now - static_cast<uint32_t>(life));
-  if (link.admitted.IsUsedUp(token, call_id)) {
+  if (link.admitted.IsUsedUp(token)) {
     return Refuse(id, Reason::kCallTokenUsed, kUsed,
                   counters_.calls_refused_used);
   }

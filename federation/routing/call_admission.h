@@ -37,11 +37,10 @@ namespace interlink::federation {
 // deleted or paused and a token that was forged have the same answer in the
 // same time.
 //
-// A PBX may ask about one call more than once: with the same call_id, that
-// counts as one call of the token. It is nothing but a count: each question is
-// decided anew, and takes its share of the link's calls a second, because a
-// hostile caller may give one call_id to many calls. With one token those are
-// kMostAdmissionQuestions at most.
+// A PBX may ask about one call more than once: with the same call_id, the
+// metrics count one call. Each question is decided anew, and takes one of the
+// token's kMostAdmissions and its share of the link's calls a second, because a
+// hostile caller may give one call_id to many calls.
 // Threading: Authorize() from any thread, and it never waits for a task of the
 // loop; the rest loop only. Lifetime: the arguments must outlive it.
 class CallAdmission {
