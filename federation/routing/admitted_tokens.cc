@@ -54,6 +54,7 @@ void AdmittedTokens::Add(const CallToken& token, const std::string& call_id) {
 }
 
 void AdmittedTokens::ForgetBefore(uint32_t clock) {
+  known_since_ = std::max(known_since_, clock);
   const auto clock_of = [](const Key& key) {
     return CallToken::ClockIn(
         {reinterpret_cast<const char*>(key.data()), key.size()});

@@ -26,7 +26,12 @@ class AdmittedTokens {
   bool HasCall(const CallToken& token, const std::string& call_id) const;
   // Whether the token was let in kMostAdmissions times.
   bool IsUsedUp(const CallToken& token) const;
-  // REQUIRES: not IsUsedUp(); and not IsFull(), or Has().
+  // Whether the token is dated before what ForgetBefore() was told, so that
+  // nobody knows how often it was let in.
+  bool IsForgotten(const CallToken& token) const {
+    return token.clock() < known_since_;
+  }
+  // REQUIRES: neither IsUsedUp() nor IsForgotten(); and not IsFull(), or Has().
   void Add(const CallToken& token, const std::string& call_id);
   bool IsFull() const { return uses_.size() >= kMost; }
   // Forgets the tokens that are dated before `clock`.
@@ -45,6 +50,7 @@ class AdmittedTokens {
   static Key KeyOf(const CallToken& token);
 
   absl::btree_map<Key, Uses> uses_;
+  uint32_t known_since_ = 0;
 };
 
 }  // namespace interlink::federation

@@ -1,5 +1,6 @@
 #include "federation/routing/call_admission.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <utility>
 
@@ -149,12 +150,14 @@ absl::StatusOr<api::AuthorizeCallResponse> CallAdmission::AdmitOver(
   }
   Link& link = found->second;
   const int64_t age = static_cast<int32_t>(now - token.clock());
-  const int64_t life = rules_.token_life.count();
-  if (std::abs(age) > life) {
+  const auto life = static_cast<uint32_t>(rules_.token_life.count());
+  // What is forgotten was too old, and stays so if tokens live longer now: it
+  // may have been used.
+  if (std::abs(age) > life || link.admitted.IsForgotten(token)) {
     return Refuse(id, Reason::kCallTokenExpired, kExpired,
                   counters_.calls_refused_expired);
   }
-  link.admitted.ForgetBefore(now - static_cast<uint32_t>(life));
+  link.admitted.ForgetBefore(now - std::min(now, life));
   if (link.admitted.IsUsedUp(token)) {
     return Refuse(id, Reason::kCallTokenUsed, kUsed,
                   counters_.calls_refused_used);

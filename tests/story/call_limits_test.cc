@@ -104,6 +104,22 @@ TEST_F(CallLimitsTest,
   EXPECT_THAT(Authorize(john, Dial(mike, "201")), IsOk());
 }
 
+// A token that was forgotten could be used again.
+TEST_F(CallLimitsTest, ALongerTokenLifeRevivesNoTokenThatWasUsedUp) {
+  const std::string used = Dial(mike, "201");
+  for (int i = 0; i < 8; ++i) EXPECT_THAT(Authorize(john, used), IsOk());
+  Advance(150s);
+  const std::string fresh = Dial(mike, "201");
+  EXPECT_THAT(Authorize(john, fresh), IsOk());
+  Advance(50s);
+  EXPECT_THAT(Authorize(john, fresh), IsOk());
+  john.settings.call_token_life = 10min;
+  john.account().Reload(john.settings);
+  EXPECT_THAT(Authorize(john, used), HasReason(Reason::kCallTokenExpired));
+  Advance(200s);
+  EXPECT_THAT(Authorize(john, fresh), IsOk()) << "it was never forgotten";
+}
+
 // RPC threads ask while the loop removes the link.
 TEST_F(CallLimitsTest, NoThreadLetsACallInOnceItsLinkIsDeleted) {
   john.settings.call_limit = 0;

@@ -50,6 +50,10 @@ TEST(AdmittedTokensTest, WhatIsTooOldIsForgottenAndNothingElse) {
   EXPECT_FALSE(tokens.Has(TokenAt(255, 9)));
   EXPECT_TRUE(tokens.Has(TokenAt(256, 1)));
   EXPECT_TRUE(tokens.Has(TokenAt(0x8000'0000, 1)));
+  EXPECT_TRUE(tokens.IsForgotten(TokenAt(255, 1)));
+  EXPECT_FALSE(tokens.IsForgotten(TokenAt(256, 2)));
+  tokens.ForgetBefore(100);
+  EXPECT_TRUE(tokens.IsForgotten(TokenAt(255, 1))) << "it stays forgotten";
 }
 
 TEST(AdmittedTokensTest, ItIsFullBeforeItIsLarge) {
