@@ -33,6 +33,11 @@ constexpr std::string_view kExpired =
 constexpr std::string_view kUsed =
     "this call token was used for as many calls as one may make; dial the "
     "number itself";
+static_assert(AdmittedTokens::kMost == 50'000);
+constexpr std::string_view kTooManyTokens =
+    "calls over this interlink have brought 50000 different call tokens within "
+    "--call-token-life of this account, and more are not remembered; try again "
+    "in a second, or lower --call-token-life";
 constexpr std::string_view kTooMany =
     "too many calls over this interlink; try again in a second, or raise "
     "--call-limit of this account";
@@ -162,11 +167,11 @@ absl::StatusOr<api::AuthorizeCallResponse> CallAdmission::AdmitOver(
     return Refuse(id, Reason::kCallTokenUsed, kUsed,
                   counters_.calls_refused_used);
   }
-  const bool is_limited = rules_.limit > 0 && !link.bucket.Take(loop_.Now());
-  if (is_limited || (link.admitted.IsFull() && !link.admitted.Has(token))) {
-    return RetryAfter(Refuse(id, Reason::kRateLimited, kTooMany,
-                             counters_.calls_refused_limited),
-                      std::chrono::seconds(1));
+  if (link.admitted.IsFull() && !link.admitted.Has(token)) {
+    return Limited(id, kTooManyTokens);
+  }
+  if (rules_.limit > 0 && !link.bucket.Take(loop_.Now())) {
+    return Limited(id, kTooMany);
   }
   auto called = directory_.FindCalled(token.number());
   if (!called) return NotShared(id);
@@ -214,6 +219,13 @@ absl::Status CallAdmission::Refuse(std::optional<store::InterlinkId> link,
   if (link) counters_.calls_by_link.AddRefused(*link);
   refused_.Note(link, sentence);
   return Refusal(reason, sentence);
+}
+
+absl::Status CallAdmission::Limited(store::InterlinkId link,
+                                    std::string_view sentence) {
+  return RetryAfter(Refuse(link, Reason::kRateLimited, sentence,
+                           counters_.calls_refused_limited),
+                    std::chrono::seconds(1));
 }
 
 absl::Status CallAdmission::Invalid(std::string_view sentence) {

@@ -91,6 +91,7 @@ class CallAdmission {
       store::InternalNumber number);
   absl::Status Refuse(std::optional<store::InterlinkId> link, Reason reason,
                       std::string_view sentence, Counters::Count& count);
+  absl::Status Limited(store::InterlinkId link, std::string_view sentence);
   absl::Status Invalid(std::string_view sentence);
   absl::Status NotShared(std::optional<store::InterlinkId> link);
   Rules rules() const;

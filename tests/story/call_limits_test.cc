@@ -12,6 +12,8 @@ namespace interlink::testing {
 namespace {
 
 using federation::AdmittedTokens;
+using ::testing::AllOf;
+using ::testing::HasSubstr;
 using CallLimitsTest = CallTest;
 
 TEST_F(CallLimitsTest, ANewLimitCountsFromTheNextCall) {
@@ -98,8 +100,24 @@ TEST_F(CallLimitsTest,
   for (uint32_t i = 0; i < kMost; ++i) {
     ASSERT_THAT(Authorize(john, token(i)), IsOk());
   }
-  EXPECT_THAT(Authorize(john, token(kMost)), HasReason(Reason::kRateLimited));
+  const absl::Status refused = Authorize(john, token(kMost)).status();
+  EXPECT_THAT(refused, HasReason(Reason::kRateLimited));
+  EXPECT_TRUE(
+      refused.GetPayload(std::string(federation::kRetryInfoUrl)).has_value());
+  // A higher --call-limit would not help.
+  EXPECT_THAT(
+      std::string(refused.message()),
+      AllOf(HasSubstr("lower --call-token-life"),
+            HasSubstr(std::to_string(kMost)), Not(HasSubstr("--call-limit"))));
   EXPECT_THAT(Authorize(john, token(0)), IsOk()) << "it is remembered";
+  // What is refused takes nothing from the calls that are remembered.
+  john.settings.call_limit = 1;
+  john.account().Reload(john.settings);
+  for (uint32_t i = 0; i < 20; ++i) {
+    EXPECT_THAT(Authorize(john, token(kMost + i)),
+                HasReason(Reason::kRateLimited));
+  }
+  EXPECT_THAT(Authorize(john, token(1)), IsOk());
   Advance(200s);
   EXPECT_THAT(Authorize(john, Dial(mike, "201")), IsOk());
 }
