@@ -84,6 +84,8 @@ void CallAdmission::SetLink(store::InterlinkId id, const Row* row) {
   const auto [entry, is_new] = links_.try_emplace(id);
   Link& link = entry->second;
   if (is_new) {
+    // As stored before the last start; from then on, as it is heard.
+    link.is_paused_by_peer = row->record.peer().paused();
     link.bucket = BucketOf(rules_.limit);
     by_tag_.emplace(CallToken::TagOf(id), id);
   }

@@ -44,6 +44,7 @@ store::v1::Peer After(const store::v1::Peer& known,
     peer.set_announced_contact(is_as_linked ? "" : heard.contact());
   }
   peer.set_asks_for_call_tokens(heard.asks_for_call_tokens());
+  peer.set_paused(heard.paused());
   KeepHigherGeneration(heard.generation(), heard.generation_proof(), peer);
   return peer;
 }
@@ -97,6 +98,7 @@ void Introductions::Heard(store::InterlinkId id, const v1::Introduction& said,
   auto peer = std::make_unique<store::v1::Peer>(PeerFrom(
       row->peer(), "", said.account_name(), said.addresses(), said.contact()));
   peer->set_asks_for_call_tokens(AsksForTokens(said.call_terms()));
+  peer->set_paused(said.paused());
   KeepHigherGeneration(said.generation().count(), said.generation().proof(),
                        *peer);
   Word& word = words_[id];

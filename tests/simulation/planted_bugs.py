@@ -327,6 +327,20 @@ BUGS = [
         "",
         tests=("story_test",
                "CallTest.APauseByTheCallerHoldsAlsoOnceItsSessionIsGone")),
+    Bug("a pause by the peer is forgotten when the account starts",
+        "federation/routing/call_admission.cc",
+        "    link.is_paused_by_peer = row->record.peer().paused();\n",
+        "",
+        tests=("story_test",
+               "CallTest."
+               "APauseByTheCallerHoldsAlsoOnceTheOwnerHasStartedAnew")),
+    Bug("a pause by the peer is not stored",
+        "federation/sessions/introductions.cc",
+        "  peer.set_paused(heard.paused());\n",
+        "",
+        tests=("story_test",
+               "CallTest."
+               "APauseByTheCallerHoldsAlsoOnceTheOwnerHasStartedAnew")),
     Bug("a call is let in to a number that is private",
         "federation/directory/directory.cc",
         "  if (shared == shared_.end()) return std::nullopt;\n"

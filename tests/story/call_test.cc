@@ -120,6 +120,27 @@ TEST_F(CallTest, APauseByTheCallerHoldsAlsoOnceItsSessionIsGone) {
   EXPECT_THAT(Authorize(john, user), HasReason(Reason::kCallTokenInvalid));
 }
 
+TEST_F(CallTest, APauseByTheCallerHoldsAlsoOnceTheOwnerHasStartedAnew) {
+  const std::string user = Dial(mike, "201");
+  ASSERT_THAT(mike.SetPaused("John Smith", true), IsOk());
+  Advance(1s);
+  network.Cut(mike, john);
+  network.Cut(john, mike);
+  john.Crash();
+  john.Start();
+  EXPECT_THAT(Authorize(john, user), HasReason(Reason::kCallTokenInvalid));
+  network.Mend(mike, john);
+  network.Mend(john, mike);
+  Advance(70s);
+  EXPECT_EQ(john.Rows()[0].health(), api::INTERLINK_HEALTH_PAUSED);
+  ASSERT_THAT(mike.SetPaused("John Smith", false), IsOk());
+  Advance(5s);
+  EXPECT_THAT(Authorize(john, Dial(mike, "201")), IsOk());
+  john.Crash();
+  john.Start();
+  EXPECT_THAT(Authorize(john, user), IsOk()) << "the end of it holds, too";
+}
+
 TEST_F(CallTest, ANumberMadePrivateIsObeyedByTheNextCall) {
   const std::string user = Dial(mike, "201");
   ASSERT_THAT(john.SetPrivate("201", true), IsOk());
