@@ -13,6 +13,9 @@ using federation::SteadyTime;
 constexpr std::chrono::seconds kHeard{30};
 // Less than the life of a token, by more than a peer's clock is known wrong.
 constexpr std::chrono::seconds kSurelyAlive{150};
+// More than that life, by the same.
+constexpr std::chrono::seconds kSurelyDead{210};
+constexpr int kMostAdmissions = 8;
 
 }  // namespace
 
@@ -23,6 +26,12 @@ void Calls::Started(size_t account) {
   };
   std::erase_if(open_, of_account);
   std::erase_if(shared_, of_account);
+  const auto at_account = [account](const auto& known) {
+    return known.first.first == account;
+  };
+  std::erase_if(paused_, at_account);
+  std::erase_if(paused_by_peer_, at_account);
+  std::erase_if(admissions_, at_account);
   store::Database& database = At(account).database();
   const auto observe = [this, account](store::Revision, const auto& changes) {
     for (const auto& change : changes) {
@@ -44,11 +53,20 @@ void Calls::Observe(size_t account, const std::string& key,
   const auto set = [](auto& all, const auto& one, bool is_in) {
     is_in ? all.insert(one).second : all.erase(one) > 0;
   };
+  const auto since = [this](auto& all, const LinkAt& link, bool is_in) {
+    if (is_in) {
+      all.try_emplace(link, time_.Now());
+    } else {
+      all.erase(link);
+    }
+  };
   if (const auto id = store::ParseIdKey(store::kInterlinkPrefix, key)) {
     store::v1::InterlinkRecord record;
     if (value) record = *store::Decode<store::v1::InterlinkRecord>(*value);
     const LinkAt link{account, id->ToHex()};
     if (record.paused()) ever_paused_.insert(link);
+    since(paused_, link, record.paused());
+    since(paused_by_peer_, link, record.peer().paused());
     set(open_, link,
         record.state() == store::v1::ROW_STATE_ESTABLISHED && !record.paused());
   } else if (const auto number = store::ParseNumberKey(key)) {
@@ -90,15 +108,31 @@ bool Calls::IsDue(const Call& call) const {
   const SteadyTime known_since = call.placed - kHeard;
   return call.is_fresh && time_.Now() - call.placed < kSurelyAlive &&
          IsOpen(call) && IsShared(call) &&
+         AdmissionsOf(call) < kMostAdmissions &&
          !ever_paused_.contains({call.caller, call.interlink_id}) &&
          run.start < known_since && run.switched < known_since &&
          run.secret_changed < known_since;
 }
 
-void Calls::Arrived(const Call& call) {
+bool Calls::IsPausedByCaller(const Call& call) const {
+  const auto paused = paused_.find({call.caller, call.interlink_id});
+  const auto told = paused_by_peer_.find({call.owner, call.interlink_id});
+  return paused != paused_.end() && told != paused_by_peer_.end() &&
+         paused->second <= told->second;
+}
+
+// The caller of a fresh route dates its token by a clock that the owner has
+// told within the last lease, and the owner's clock is another after a start.
+bool Calls::IsTooOld(const Call& call) const {
+  return call.is_fresh && time_.Now() - call.placed > kSurelyDead &&
+         runs_.at(call.owner).start < call.placed - kHeard;
+}
+
+void Calls::Ask(const Call& call, int question) {
   SimulatedAccount& owner = At(call.owner);
   if (!owner.is_running()) return;
-  const auto answer = Authorize(owner, call.user);
+  const auto answer = Authorize(
+      owner, call.user, call.is_one_call ? "one" : std::to_string(question));
   const std::string what = "a call from " + At(call.caller).name() + " to " +
                            call.number + " of " + owner.name();
   if (!answer.ok()) {
@@ -117,6 +151,18 @@ void Calls::Arrived(const Call& call) {
     }
   } else if (!IsOpen(call) || answer->interlink_id() != call.interlink_id) {
     violate_(what + " is let in over a link that is gone, or paused");
+  } else {
+    LetIn(call, what);
+  }
+}
+
+void Calls::LetIn(const Call& call, const std::string& what) {
+  if (IsPausedByCaller(call)) {
+    violate_(what + " is let in over a link that its caller has paused");
+  }
+  if (IsTooOld(call)) violate_(what + " is let in with an old token");
+  if (++admissions_[{call.owner, call.user}] > kMostAdmissions) {
+    violate_(what + " is let in with a token that was used up");
   }
 }
 

@@ -23,12 +23,17 @@ struct Call {
   std::string user;       // Of the URI: the number, or a call token.
   bool is_fresh = false;  // The route was not stale.
   federation::SteadyTime placed;
+  // How the PBX asks about it: so many times, and as one call or as others.
+  int questions = 1;
+  bool is_one_call = true;
 };
 
 // Knows which calls have to be let in, and which must not be (design.md section
-// 16). Nobody is let in over a link that its owner has deleted or paused, or to
-// a number that is not shared. A call over a fresh route is let in if its owner
-// ran, and wanted or did not want tokens, for long enough to have told it.
+// 16). Nobody is let in over a link that its owner has deleted or paused, or of
+// which the owner knows that the caller has paused it, or to a number that is
+// not shared; nor with a token that is too old, or was let in eight times. A
+// call over a fresh route is let in if its owner ran, and wanted or did not
+// want tokens, for long enough to have told it.
 //
 // Reads the stores, past the rules that are tested.
 class Calls {
@@ -49,7 +54,9 @@ class Calls {
   std::optional<Call> Over(size_t account, const std::string& number,
                            const absl::StatusOr<api::Resolution>& answer) const;
   // The call has reached its owner, which is asked whether it is let in.
-  void Arrived(const Call& call);
+  void Arrived(const Call& call) {
+    for (int i = 0; i < call.questions; ++i) Ask(call, i);
+  }
 
  private:
   using LinkAt = std::pair<size_t, std::string>;  // Where, which.
@@ -64,7 +71,17 @@ class Calls {
   SimulatedAccount& At(size_t account) const { return *accounts_.at(account); }
   void Observe(size_t account, const std::string& key,
                const std::optional<std::string>& value);
+  void Ask(const Call& call, int question);
+  void LetIn(const Call& call, const std::string& what);
   bool IsDue(const Call& call) const;
+  // Whether the caller has kept the link paused since before the owner's store
+  // says so.
+  bool IsPausedByCaller(const Call& call) const;
+  bool IsTooOld(const Call& call) const;
+  int AdmissionsOf(const Call& call) const {
+    const auto found = admissions_.find({call.owner, call.user});
+    return found == admissions_.end() ? 0 : found->second;
+  }
   bool IsOpen(const Call& call) const {
     return open_.contains({call.owner, call.interlink_id});
   }
@@ -81,6 +98,11 @@ class Calls {
   // that a pause by the caller has ended.
   std::set<LinkAt> ever_paused_;
   std::set<std::pair<size_t, std::string>> shared_;  // Whose, which number.
+  // Since when the side's own row, and what it knows of the peer, says paused.
+  std::map<LinkAt, federation::SteadyTime> paused_;
+  std::map<LinkAt, federation::SteadyTime> paused_by_peer_;
+  // How often the owner, since its start, has let in a token.
+  std::map<std::pair<size_t, std::string>, int> admissions_;
   // By account, while it runs.
   std::map<size_t, std::unique_ptr<store::Database::Subscription>> stores_;
 };

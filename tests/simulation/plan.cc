@@ -77,7 +77,7 @@ class Scenes {
     a_ = static_cast<uint32_t>(engine_() % plan_.accounts);
     b_ = static_cast<uint32_t>((a_ + 1 + engine_() % 7) % plan_.accounts);
     const uint64_t any = engine_();
-    switch (engine_() % 10) {
+    switch (engine_() % 11) {
       case 0:  // A Redeem that comes after its cancellation.
         Do(b_, Act::kGenerateKey, engine_());
         Do(a_, Act::kHold, 3);
@@ -143,6 +143,17 @@ class Scenes {
       case 8:  // Or when somebody sets their owner's clock.
         Do(b_, Act::kSetClock, 3);
         CallAllNumbers();
+        return;
+      case 9:  // Or when their caller has paused it, and their owner starts.
+        if (plan_.is_steady) return;
+        CallAllNumbers();
+        Do(a_, Act::kPause, any);
+        plan_.steps.back().pause = std::chrono::seconds(14);
+        Do(a_, Act::kCutBoth, 0);
+        Do(b_, Act::kCrash, 0);
+        Do(b_, Act::kCrash, 0);  // It starts.
+        plan_.steps.back().pause = std::chrono::seconds(8);
+        Do(a_, Act::kMend, 0);
         return;
       default:  // Other changes than those that a peer has heard of.
         if (plan_.is_steady) return;
