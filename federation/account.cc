@@ -93,7 +93,7 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
   if (!starts.ok()) return starts.status();
   account->OpenSessions(randomness, peers, *starts);
   account->OpenRouting(randomness);
-  account->numbers_->TellUnreachable();
+  account->unreachable_->Look();
   return account;
 }
 
@@ -104,6 +104,8 @@ absl::Status Account::OpenTables(Randomness& randomness) {
   auto numbers = Numbers::Open(*ledger_, settings_, directory_);
   if (!numbers.ok()) return numbers.status();
   numbers_ = *std::move(numbers);
+  unreachable_ = std::make_unique<UnreachableNumbers>(loop_, *ledger_,
+                                                      directory_, settings_);
   auto call_secrets = CallSecrets::Open(database_, randomness, call_clock_);
   if (!call_secrets.ok()) return call_secrets.status();
   call_secrets_ = *std::move(call_secrets);
@@ -216,7 +218,7 @@ void Account::Reload(AccountSettings settings) {
   ApplyCallSettings();
   policy_->Reload();
   sessions_->IntroduceAll();
-  if (!asked_for_tokens) numbers_->TellUnreachable();
+  if (!asked_for_tokens) unreachable_->Look();
 }
 
 absl::StatusOr<v1::LookupResponse> Account::DecideLookup(

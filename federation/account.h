@@ -6,6 +6,7 @@
 #include "absl/status/statusor.h"
 #include "federation/base/settings.h"
 #include "federation/directory/numbers.h"
+#include "federation/directory/unreachable_numbers.h"
 #include "federation/ledger/ledger.h"
 #include "federation/linking/key_issuer.h"
 #include "federation/linking/key_redeemer.h"
@@ -105,6 +106,7 @@ class Account {
   // In the order in which they use each other.
   std::unique_ptr<Ledger> ledger_;
   std::unique_ptr<Numbers> numbers_;
+  std::unique_ptr<UnreachableNumbers> unreachable_;
   std::unique_ptr<CallSecrets> call_secrets_;
   std::unique_ptr<OwnCallTerms> own_call_terms_;
   std::unique_ptr<PeerEvents> peer_events_;

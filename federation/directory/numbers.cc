@@ -21,9 +21,6 @@ namespace {
 constexpr size_t kMaxScanned = 20'000;
 constexpr size_t kMaxBatch = 1000;
 
-// Numbers that an event names.
-constexpr size_t kMostNamed = 5;
-
 api::Number Show(store::InternalNumber number,
                  const store::v1::NumberRecord& record,
                  const AccountSettings& settings) {
@@ -304,35 +301,6 @@ absl::StatusOr<std::vector<api::Number>> Numbers::Page(std::string_view after,
     page.push_back(*std::move(shown));
   }
   return page;
-}
-
-void Numbers::TellUnreachable() {
-  if (!settings_.asks_for_call_tokens) return;  // Then all can be called.
-  std::string named;
-  size_t count = 0;
-  directory_.VisitShared({}, [&](store::InternalNumber number,
-                                 const Directory::Shared& shared) {
-    if (IsUnreachableBy(shared.contact, settings_) && ++count <= kMostNamed) {
-      named += (named.empty() ? "" : ", ") + number.ToString();
-    }
-    return true;
-  });
-  if (count == 0) return;
-  if (count > kMostNamed) {
-    named += " and " + std::to_string(count - kMostNamed) + " more";
-  }
-  store::v1::EventRecord event = NumberEvent(
-      "NUMBERS_UNREACHABLE",
-      "linked accounts cannot call " + named +
-          ": calls need call tokens here, and a contact with text beside "
-          "{number} has no room for one; change the contact, or set "
-          "--call-admission open",
-      ledger_.WallNow());
-  event.set_actor(std::string(kByDaemon));
-  Transaction transaction = ledger_.Begin();
-  transaction.Tell(std::move(event));
-  // The list of numbers says it all the same.
-  transaction.Commit().IgnoreError();
 }
 
 size_t Numbers::size() const { return directory_.size(); }

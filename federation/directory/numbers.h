@@ -50,10 +50,6 @@ class Numbers {
   absl::StatusOr<std::vector<api::Number>> Page(std::string_view after,
                                                 size_t limit) const;
 
-  // Writes an event if there are numbers that linked accounts cannot call since
-  // calls need a token.
-  void TellUnreachable();
-
   size_t size() const;
 
  private:

@@ -283,8 +283,10 @@ TEST_F(NumbersTest, WhatNobodyCanCallWithATokenIsMarkedAndTold) {
   ask_for_tokens(true);
   EXPECT_THAT(unreachable(), ElementsAre("202"));
   EXPECT_TRUE(numbers().Get("202")->unreachable());
+  time_.Advance(1s);
   EXPECT_THAT(events(), ElementsAre(HasSubstr("cannot call 202: ")));
   ask_for_tokens(true);
+  time_.Advance(1s);
   EXPECT_THAT(events(), SizeIs(1)) << "it is told once";
   // The rest of it can be changed, and so can the contact.
   EXPECT_THAT(Update(Number("202", "Door"), {"name"}), IsOk());
@@ -306,10 +308,32 @@ TEST_F(NumbersTest, AStartTellsOfAFewNumbersThatNobodyCanCall) {
   account_.Crash();
   account_.settings.asks_for_call_tokens = true;
   account_.Start();
+  time_.Advance(1s);
   const auto list = *account_.account().events().List({});
   EXPECT_EQ(list.events(0).kind(), "NUMBERS_UNREACHABLE");
   EXPECT_THAT(list.events(0).message(),
               HasSubstr("201, 202, 203, 204, 205 and 3 more: "));
+}
+
+TEST_F(NumbersTest, ManyNumbersThatNobodyCanCallAreLookedAtInSteps) {
+  constexpr size_t kCount = 3 * UnreachableNumbers::kStep;
+  std::vector<api::Number> lines;
+  for (size_t i = 0; i < kCount; ++i) {
+    lines.push_back(Number(std::to_string(10'000 + i)));
+    lines.back().set_contact("sip:x{number}@pbx.example.net");
+    if (lines.size() == 1000) Import(std::exchange(lines, {}));
+  }
+  size_t tasks = 0;
+  account_.settings.asks_for_call_tokens = true;
+  account_.account().Reload(account_.settings);
+  time_.after_each = [&tasks] { ++tasks; };
+  time_.AdvanceUntil(
+      [this] { return account_.EventKinds()[0] == "NUMBERS_UNREACHABLE"; }, 1s);
+  // The last step finds that there are no more; others have tasks, too.
+  EXPECT_GE(tasks, kCount / UnreachableNumbers::kStep + 1);
+  const auto list = *account_.account().events().List({});
+  EXPECT_THAT(list.events(0).message(),
+              HasSubstr("10004 and " + std::to_string(kCount - 5) + " more: "));
 }
 
 TEST_F(NumbersTest, ANegativePageSizeIsRefused) {
