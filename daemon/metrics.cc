@@ -24,8 +24,10 @@ double Seconds(federation::WallTime time) {
 void AddCalls(const federation::Counters& counters, MetricsText& text) {
   const std::string calls = "interlink_calls_total";
   const std::string help =
-      "Calls that came in, by what was decided; an admitted call that the PBX "
-      "asks about again counts once.";
+      "Calls that came in, by what was decided. An admitted call counts once "
+      "if all questions about it bring the token and its call_id; of "
+      "admitted_openly, which has no token, and of refusals each question "
+      "counts.";
   text.Counter(calls, help, counters.calls_admitted, {{"result", "admitted"}});
   text.Counter(calls, help, counters.calls_admitted_openly,
                {{"result", "admitted_openly"}});

@@ -29,7 +29,7 @@ struct Counters {
   Count pings_answered{0};  // Sent by this account.
   // Calls that came in, as AuthorizeCall decided.
   Count calls_admitted{0};         // By their tokens.
-  Count calls_admitted_openly{0};  // By their numbers.
+  Count calls_admitted_openly{0};  // By their numbers: each question.
   Count calls_refused_invalid{0};  // No token of an open link.
   Count calls_refused_expired{0};
   Count calls_refused_used{0};
