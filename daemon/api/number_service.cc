@@ -88,15 +88,19 @@ class NumbersWatch final : public WatchStream<v1::WatchNumbersResponse> {
 // One import. Reads a chunk only when the one before is stored; deletes itself.
 class ImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
  public:
-  ImportStream(federation::EventLoop& loop, CountedCall counted,
-               Numbers& numbers, v1::ImportNumbersResponse& summary)
-      : loop_(loop), counted_(counted), numbers_(numbers), summary_(summary) {
+  ImportStream(federation::EventLoop& loop, CallContext& context,
+               CountedCall counted, Numbers& numbers,
+               v1::ImportNumbersResponse& summary)
+      : loop_(loop),
+        context_(context),
+        counted_(counted),
+        numbers_(numbers),
+        summary_(summary) {
     StartRead(&bytes_);
   }
 
   void OnReadDone(bool ok) override {
     if (!ok) {
-      counted_.Sent();
       End(absl::OkStatus());
       return;
     }
@@ -107,7 +111,11 @@ class ImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
       End(Unparsable<v1::ImportNumbersRequest>());
     }
   }
-  void OnDone() override { delete this; }
+  void OnDone() override {
+    if (status_.ok() && !context_.IsCancelled()) counted_.Sent();
+    counted_.Done(context_, status_);
+    delete this;
+  }
 
  private:
   void Store() {
@@ -125,16 +133,18 @@ class ImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
     }
   }
   void End(const absl::Status& status) {
-    counted_.Ended(ToGrpc(status));
-    Finish(ToGrpc(status));
+    status_ = ToGrpc(status);
+    Finish(status_);
   }
 
   federation::EventLoop& loop_;
+  const CallContext& context_;
   const CountedCall counted_;
   Numbers& numbers_;
   v1::ImportNumbersResponse& summary_;
   grpc::ByteBuffer bytes_;
   v1::ImportNumbersRequest chunk_;
+  grpc::Status status_;  // Once it has ended.
 };
 
 }  // namespace
@@ -190,8 +200,8 @@ grpc::ServerReadReactor<grpc::ByteBuffer>* NumberService::Import(
     counted.Ended(ToGrpc(status));
     return new RefusedStream<grpc::ServerReadReactor<grpc::ByteBuffer>>(status);
   }
-  return new ImportStream(backend().loop, counted, account().numbers(),
-                          *response);
+  return new ImportStream(backend().loop, *context, counted,
+                          account().numbers(), *response);
 }
 
 grpc::ServerWriteReactor<v1::WatchNumbersResponse>* NumberService::WatchNumbers(

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <google/protobuf/descriptor.h>
+#include <grpcpp/server_context.h>
 #include <grpcpp/support/server_callback.h>
 #include <grpcpp/support/status.h>
 
@@ -65,6 +66,12 @@ class CountedCall {
   void Received() const { ++counts_->received; }
   void Sent() const { ++counts_->sent; }
   void Ended(const grpc::Status& status) const;
+  // In OnDone() of a stream: `status`, unless its client broke it off. Before
+  // that a stream that was broken off looks like one that has ended well.
+  void Done(const grpc::CallbackServerContext& context,
+            const grpc::Status& status) const {
+    Ended(context.IsCancelled() ? grpc::Status::CANCELLED : status);
+  }
 
  private:
   const federation::EventLoop* clock_;

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <algorithm>
 #include <sstream>
 #include <string>
 #include <vector>
@@ -221,6 +222,45 @@ TEST_F(MetricsTest, RpcsAreCountedByMethodAndCodeOnBothSides) {
   }
   EXPECT_THAT(Lines(john), Contains("grpc_client_handled_total{" + at_peer +
                                     ",grpc_code=\"OK\"} 1"));
+}
+
+TEST_F(MetricsTest, AStreamThatItsClientBrokeOffIsCountedAsCancelled) {
+  RunningDaemon daemon;
+  ASSERT_THAT(daemon.started(), IsOk());
+  const ApiClient client(daemon.Admin());
+  const std::string import =
+      "grpc_server_handled_total{grpc_type=\"client_stream\",grpc_service="
+      "\"interlink.v1.NumberService\",grpc_method=\"ImportNumbers\",grpc_code=";
+  const auto is_counted = [&](const std::string& count) {
+    return interlink::testing::Eventually([&] {
+      const auto lines = Lines(daemon);
+      return std::find(lines.begin(), lines.end(), import + count) !=
+             lines.end();
+    });
+  };
+  {
+    grpc::ClientContext context;
+    SetPatience(context);
+    v1::ImportNumbersResponse summary;
+    const auto writer = client.numbers->ImportNumbers(&context, &summary);
+    v1::ImportNumbersRequest chunk;
+    chunk.add_entries()->mutable_number()->set_number("201");
+    EXPECT_TRUE(writer->Write(chunk));
+    EXPECT_TRUE(interlink::testing::Eventually([&] {
+      v1::GetAccountResponse account;
+      return client.GetAccount(&account).ok() && account.number_count() == 1;
+    }));
+    context.TryCancel();
+    EXPECT_FALSE(writer->Finish().ok());
+  }
+  EXPECT_TRUE(is_counted("\"Canceled\"} 1"));
+  grpc::ClientContext context;
+  SetPatience(context);
+  v1::ImportNumbersResponse summary;
+  const auto writer = client.numbers->ImportNumbers(&context, &summary);
+  writer->WritesDone();
+  EXPECT_TRUE(writer->Finish().ok());
+  EXPECT_TRUE(is_counted("\"OK\"} 1"));
 }
 
 TEST_F(MetricsTest, CommitsAreTimed) {

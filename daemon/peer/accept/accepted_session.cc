@@ -22,8 +22,8 @@ void AcceptedSession::Write(const federation::v1::SessionMessage& message) {
 
 void AcceptedSession::EndWith(const absl::Status& status) {
   if (std::exchange(is_finished_, true)) return;
-  counted_.Ended(ToGrpc(status));
-  Finish(ToGrpc(status));
+  status_ = ToGrpc(status);
+  Finish(status_);
 }
 
 void AcceptedSession::Cancel() { Close(absl::CancelledError()); }
@@ -75,6 +75,7 @@ void AcceptedSession::OnWriteDone(bool ok) {
 }
 
 void AcceptedSession::OnDone() {
+  counted_.Done(context_, status_);
   loop_.Post([this] {
     if (owner_.ended) owner_.ended(*this);
     HasEnded(

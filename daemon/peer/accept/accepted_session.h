@@ -61,6 +61,7 @@ class AcceptedSession final
   Owner owner_;
   bool is_over_ = false;  // Finish it once the write is done.
   bool is_finished_ = false;
+  grpc::Status status_;  // Once it is finished.
   grpc::ByteBuffer bytes_;
   federation::v1::SessionRequest in_;
   federation::v1::SessionResponse out_;
