@@ -111,7 +111,8 @@ absl::Status Daemon::OpenAccount() {
   }
   auto database = store::OpenRocksDb(config().data_dir);
   if (!database.ok()) return database.status();
-  database_ = std::make_unique<MeasuredDatabase>(*std::move(database), loop_);
+  database_ = std::make_unique<MeasuredDatabase>(*std::move(database), loop_,
+                                                 service_.disk_wait());
   store_keeper_ = std::make_unique<StoreKeeper>(*database_, loop_,
                                                 [this] { PublishHealth(); });
   const auto earlier = database_->Get(store::kAccountKey);

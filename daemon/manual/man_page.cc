@@ -45,7 +45,8 @@ Read the settings again. What waits for a restart is named in the log.
 .BR NOTIFY_SOCKET ", " WATCHDOG_USEC
 Of a service manager, which is told as
 .BR sd_notify (3)
-describes. The account's own loop feeds the watchdog.
+describes. The account's own loop feeds the watchdog; while it waits for the disk,
+another thread does, for ten times the watchdog's time at most.
 .SH FILES
 .TP
 .I /etc/interlink/interlinkd.toml

@@ -9,21 +9,23 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/system/disk_wait.h"
 #include "federation/base/durations.h"
 #include "federation/base/event_loop.h"
 #include "store/database.h"
 
 namespace interlink::daemon {
 
-// A database whose commits are timed; all else it hands on.
+// A database whose commits are timed, and whose waits for the disk are known;
+// all else it hands on.
 //
 // Threading: as the database's; commit_times() from any thread. Lifetime: the
-// clock must outlive it.
+// clock and the wait must outlive it.
 class MeasuredDatabase final : public store::Database {
  public:
   MeasuredDatabase(std::unique_ptr<store::Database> database,
-                   const federation::EventLoop& clock)
-      : database_(std::move(database)), clock_(clock) {}
+                   const federation::EventLoop& clock, DiskWait& wait)
+      : database_(std::move(database)), clock_(clock), wait_(wait) {}
 
   const federation::Durations& commit_times() const { return commit_times_; }
 
@@ -31,6 +33,7 @@ class MeasuredDatabase final : public store::Database {
       const std::vector<store::Precondition>& preconditions,
       const std::vector<store::Op>& ops) override {
     const federation::SteadyTime start = clock_.Now();
+    const DiskWait::Scope waiting(wait_, start);
     auto revision = database_->Commit(preconditions, ops);
     commit_times_.Add(clock_.Now() - start);
     return revision;
@@ -58,11 +61,15 @@ class MeasuredDatabase final : public store::Database {
   void OnFailure(std::function<void()> failed) override {
     database_->OnFailure(std::move(failed));
   }
-  absl::Status Reopen() override { return database_->Reopen(); }
+  absl::Status Reopen() override {
+    const DiskWait::Scope waiting(wait_, clock_.Now());
+    return database_->Reopen();
+  }
 
  private:
   const std::unique_ptr<store::Database> database_;
   const federation::EventLoop& clock_;
+  DiskWait& wait_;
   federation::Durations commit_times_;
 };
 

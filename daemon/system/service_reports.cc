@@ -1,25 +1,19 @@
 #include "daemon/system/service_reports.h"
 
 #include <spdlog/spdlog.h>
-#include <sys/socket.h>
-#include <sys/un.h>
-#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <chrono>
-#include <cstddef>
 #include <cstdint>
 #include <cstring>
-#include <optional>
 #include <utility>
+
+#include "daemon/system/notify_socket.h"
 
 namespace interlink::daemon {
 namespace {
 
-// One of these that is lost, or late, is no hang yet.
-constexpr int kMealsPerWatchdog = 3;
-constexpr std::chrono::milliseconds kShortestMeal{100};
 // Until a manager that did not read is told again.
 constexpr std::chrono::seconds kUntilNextTry{1};
 
@@ -28,45 +22,6 @@ int64_t NumberIn(const std::string& text) {
   const bool is_number = !text.empty() && text.size() <= 15 &&
                          text.find_first_not_of("0123456789") == text.npos;
   return is_number ? std::stoll(text) : -1;
-}
-
-// Where `name` leads, or nothing if it is no socket's name.
-struct Address {
-  sockaddr_un socket{};
-  socklen_t length = 0;
-};
-
-std::optional<Address> AddressOf(const std::string& name) {
-  Address address;
-  address.socket.sun_family = AF_UNIX;
-  if (name.size() < 2 || name.size() >= sizeof(address.socket.sun_path) ||
-      (name[0] != '/' && name[0] != '@')) {
-    return std::nullopt;
-  }
-  std::copy(name.begin(), name.end(), address.socket.sun_path);
-  // An abstract name begins with a zero byte.
-  if (name[0] == '@') address.socket.sun_path[0] = '\0';
-  address.length =
-      static_cast<socklen_t>(offsetof(sockaddr_un, sun_path) + name.size());
-  return address;
-}
-
-// Whether it was sent; errno says why not. Never waits.
-bool SendTo(const std::string& name, const std::string& report) {
-  const std::optional<Address> address = AddressOf(name);
-  if (!address) {
-    errno = EINVAL;
-    return false;
-  }
-  const int socket = ::socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-  if (socket < 0) return false;
-  const ssize_t sent = sendto(
-      socket, report.data(), report.size(), MSG_NOSIGNAL | MSG_DONTWAIT,
-      reinterpret_cast<const sockaddr*>(&address->socket), address->length);
-  const int error = errno;
-  close(socket);
-  errno = error;
-  return sent >= 0;
 }
 
 }  // namespace
@@ -89,7 +44,10 @@ ServiceReports::ServiceReports(federation::EventLoop& loop, Wanted wanted)
 
 void ServiceReports::Ready(const std::string& status) {
   Tell("READY=1\nSTATUS=" + status);
-  if (wanted_.watchdog.count() > 0) Feed();
+  if (wanted_.watchdog.count() == 0) return;
+  Feed();
+  disk_patience_ = std::make_unique<DiskPatience>(
+      loop_, disk_wait_, wanted_.socket, wanted_.watchdog);
 }
 
 void ServiceReports::Reloading() {
@@ -110,10 +68,7 @@ void ServiceReports::Stopping() {
 
 void ServiceReports::Feed() {
   Send("WATCHDOG=1");
-  next_meal_ =
-      loop_.After(std::max<federation::Duration>(
-                      wanted_.watchdog / kMealsPerWatchdog, kShortestMeal),
-                  [this] { Feed(); });
+  next_meal_ = loop_.After(BetweenMeals(wanted_.watchdog), [this] { Feed(); });
 }
 
 void ServiceReports::Tell(const std::string& turn) {
@@ -124,7 +79,7 @@ void ServiceReports::Tell(const std::string& turn) {
 
 bool ServiceReports::Send(const std::string& report) {
   if (wanted_.socket.empty()) return true;
-  const bool is_sent = SendTo(wanted_.socket, report);
+  const bool is_sent = SendReport(wanted_.socket, report);
   const std::string why = std::strerror(errno);
   const bool was_heard = std::exchange(is_heard_, is_sent);
   if (!is_sent && was_heard) {

@@ -4,18 +4,21 @@
 #include <memory>
 #include <string>
 
+#include "daemon/system/disk_patience.h"
+#include "daemon/system/disk_wait.h"
 #include "federation/base/event_loop.h"
 
 namespace interlink::daemon {
 
 // Tells the service manager that started the daemon (systemd, Type=notify) how
 // it stands, as sd_notify(3) describes: it is ready, reads its settings again,
-// or stops; and, for the watchdog, that the loop still runs.
+// or stops; and, for the watchdog, that the loop still runs, or waits for the
+// disk (DiskPatience).
 //
 // Without a manager nothing is sent. Nobody waits for one that does not read:
 // it is warned of once, and told the latest turn again each second.
 //
-// Threading: loop only.
+// Threading: loop only, except as DiskWait says.
 class ServiceReports {
  public:
   // What the manager asks for, by the environment of the process.
@@ -40,6 +43,9 @@ class ServiceReports {
   // A reload is not reported after it.
   void Stopping();
 
+  // Set by whoever has the loop wait for the disk.
+  DiskWait& disk_wait() { return disk_wait_; }
+
  private:
   // Until the manager has heard of it, or there is another turn.
   void Tell(const std::string& turn);
@@ -52,6 +58,8 @@ class ServiceReports {
   bool is_heard_ = true;
   std::unique_ptr<federation::EventLoop::Timer> next_try_;
   std::unique_ptr<federation::EventLoop::Timer> next_meal_;
+  DiskWait disk_wait_;
+  std::unique_ptr<DiskPatience> disk_patience_;  // Once ready, if watched.
 };
 
 }  // namespace interlink::daemon

@@ -53,16 +53,35 @@ a_start_that_fails_is_never_told_to_be_ready() {
   equal "$(grep --count '^READY' "$scratch/reports")" 1
 }
 
-a_loop_that_hangs_starves_the_watchdog() {
-  _be_the_service_manager
-  export WATCHDOG_USEC=900000
-  _start_and_hang_in_a_commit mike
-  # The first start fed it, and so did the second until it hung.
-  _has_been_fed 2 || fail 'it was never fed'
-  sleep 0.5
+_starves() {
   local meals
   meals=$(_meals)
   sleep 1.5
-  equal "$(_meals)" "$meals"
+  (($(_meals) == meals))
+}
+
+a_loop_that_hangs_starves_the_watchdog() {
+  _be_the_service_manager
+  export WATCHDOG_USEC=900000
+  start mike
+  run 0 ctl mike generate-key john
+  stop mike
+  _start_to_hang mike delete/committed:1
+  await 10 grep --quiet 'api=' "$scratch/mike/ready"
+  ctl mike --timeout 1 delete john >/dev/null 2>&1 || true
+  # The first start fed it, and so did the second until it hung.
+  _has_been_fed 2 || fail 'it was never fed'
+  sleep 0.5
+  _starves || fail 'it is fed still'
+  is_alive "${pid[mike]}"
+}
+
+# A new start would have to wait for the same disk.
+a_disk_that_stalls_starves_the_watchdog_after_ten_times_its_time() {
+  _be_the_service_manager
+  export WATCHDOG_USEC=900000
+  _start_and_hang_in_a_commit mike
+  await 5 _has_been_fed "$(($(_meals) + 5))"
+  await 20 _starves
   is_alive "${pid[mike]}"
 }

@@ -12,8 +12,10 @@
 #include <cstddef>
 #include <map>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "tests/support/eventually.h"
 #include "tests/support/temp_dir.h"
 #include "tests/support/virtual_time.h"
 
@@ -108,6 +110,40 @@ TEST_F(ServiceReportsTest, TheWatchdogIsFedOnceReadyThreeTimesInItsTime) {
   time_.Advance(seconds(30));
   EXPECT_THAT(manager_.Reports(),
               ElementsAre("WATCHDOG=1", "WATCHDOG=1", "WATCHDOG=1"));
+}
+
+// A new start would have to wait for the same disk.
+TEST_F(ServiceReportsTest, TheWatchdogIsFedWhileTheLoopWaitsForTheDisk) {
+  ServiceReports reports(loop_, {.socket = path_, .watchdog = seconds(1)});
+  reports.Ready("");
+  EXPECT_THAT(manager_.Reports(),
+              ElementsAre("READY=1\nSTATUS=", "WATCHDOG=1"));
+  const DiskWait::Scope waiting(reports.disk_wait(), loop_.Now());
+  std::vector<std::string> fed;
+  EXPECT_TRUE(testing::Eventually([&] {
+    for (std::string& report : manager_.Reports()) {
+      fed.push_back(std::move(report));
+    }
+    return fed.size() >= 2;
+  }));
+  EXPECT_THAT(fed, Each(std::string("WATCHDOG=1")));
+}
+
+TEST_F(ServiceReportsTest, ADiskIsWaitedForTenTimesTheWatchdogsTime) {
+  DiskWait wait;
+  const auto is_patient_after = [&](seconds after) {
+    return DiskPatience::IsPatient(wait, loop_.Now() + after, seconds(60));
+  };
+  EXPECT_FALSE(is_patient_after(seconds(0))) << "it does not wait";
+  {
+    const DiskWait::Scope waiting(wait, loop_.Now());
+    // Whoever watches the commit makes another one.
+    { const DiskWait::Scope inner(wait, loop_.Now() + seconds(300)); }
+    EXPECT_TRUE(is_patient_after(seconds(0)));
+    EXPECT_TRUE(is_patient_after(seconds(599)));
+    EXPECT_FALSE(is_patient_after(seconds(600)));
+  }
+  EXPECT_FALSE(is_patient_after(seconds(0)));
 }
 
 TEST_F(ServiceReportsTest, AnAbstractSocketIsFound) {
