@@ -27,6 +27,7 @@ class MeasuredDatabase final : public store::Database {
                    const federation::EventLoop& clock, DiskWait& wait)
       : database_(std::move(database)), clock_(clock), wait_(wait) {}
 
+  // Of commits that were made; one that is refused may not touch the disk.
   const federation::Durations& commit_times() const { return commit_times_; }
 
   absl::StatusOr<store::Revision> Commit(
@@ -35,7 +36,7 @@ class MeasuredDatabase final : public store::Database {
     const federation::SteadyTime start = clock_.Now();
     const DiskWait::Scope waiting(wait_, start);
     auto revision = database_->Commit(preconditions, ops);
-    commit_times_.Add(clock_.Now() - start);
+    if (revision.ok()) commit_times_.Add(clock_.Now() - start);
     return revision;
   }
 
