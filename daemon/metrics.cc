@@ -74,7 +74,8 @@ void AddCounters(const Counters& counters, MetricsText& text) {
                "Calls made to redeem a key that was entered here.",
                counters.redeem_tries);
   const std::string lookups = "interlink_peer_lookups_total";
-  const std::string lookups_help = "Lookups that peers asked of this account.";
+  const std::string lookups_help =
+      "Lookups of a number that peers asked of this account.";
   text.Counter(lookups, lookups_help, counters.lookups_found,
                {{"result", "found"}});
   text.Counter(lookups, lookups_help, counters.lookups_missed,

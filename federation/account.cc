@@ -156,8 +156,8 @@ absl::Status Account::OpenLinking(Randomness& randomness, PeerClient& peers,
   redeemer_ = std::make_unique<KeyRedeemer>(settings_, identity_, *ledger_,
                                             loop_, randomness, peers, *outbox_,
                                             *settlement_, counters_);
-  admission_ = std::make_unique<Admission>(*ledger_, *settlement_,
-                                           *restoration_, counters_);
+  admission_ =
+      std::make_unique<Admission>(*ledger_, *settlement_, *restoration_);
   return absl::OkStatus();
 }
 
@@ -225,7 +225,10 @@ absl::StatusOr<v1::LookupResponse> Account::DecideLookup(
     const PeerCaller& caller, const v1::LookupRequest& request) {
   auto status = admission_->Decide(caller, request.interlink_id(),
                                    request.redeemed_proof());
-  if (!status.ok()) return status;
+  if (!status.ok()) {
+    lookups_->CountRefusal(request.number());
+    return status;
+  }
   return lookups_->AnswerKnown(
       *store::InterlinkId::FromBytes(request.interlink_id()), request.number(),
       request.traceparent());

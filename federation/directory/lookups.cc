@@ -17,7 +17,10 @@ Lookups::Lookups(const Directory& directory, LinkAccess& access,
 std::optional<absl::StatusOr<v1::LookupResponse>> Lookups::Answer(
     const PeerCaller& caller, const v1::LookupRequest& request) const {
   const auto id = store::InterlinkId::FromBytes(request.interlink_id());
-  if (!id) return LinkUnknownRefusal();
+  if (!id) {
+    CountRefusal(request.number());
+    return LinkUnknownRefusal();
+  }
   absl::Status why;
   const auto verdict = access_.Check(*id, caller.certificate, &why);
   if (verdict == LinkAccess::Verdict::kNotOpen) return std::nullopt;
@@ -25,7 +28,8 @@ std::optional<absl::StatusOr<v1::LookupResponse>> Lookups::Answer(
     // A peer whose certificate has expired may know that. To anybody else
     // Admission says the same as of an id that does not exist.
     if (ReasonOf(why) != Reason::kNotPermitted) return std::nullopt;
-    return Count(why);
+    CountRefusal(request.number());
+    return why;
   }
   return AnswerTraced(verdict, *id, request.number(), request.traceparent());
 }
@@ -34,6 +38,7 @@ absl::StatusOr<v1::LookupResponse> Lookups::AnswerTraced(
     LinkAccess::Verdict verdict, store::InterlinkId id,
     const std::string& number, const std::string& traceparent) const {
   auto answer = AnswerAs(verdict, id, number);
+  if (!answer.ok()) CountRefusal(number);
   if (!traceparent.empty() && verdict != LinkAccess::Verdict::kNotOpen) {
     traces_.NotePeer(id, access_.NameOf(id), traceparent, answer);
   }
@@ -47,18 +52,18 @@ absl::StatusOr<v1::LookupResponse> Lookups::AnswerAs(
     case LinkAccess::Verdict::kPeer:
       return Find(id, number);
     case LinkAccess::Verdict::kPaused:
-      return Count(Refusal(Reason::kLinkPaused,
-                           "this account's administrator has paused the "
-                           "interlink; ask for it to be resumed"));
+      return Refusal(Reason::kLinkPaused,
+                     "this account's administrator has paused the "
+                     "interlink; ask for it to be resumed");
     case LinkAccess::Verdict::kRateLimited:
-      return Count(RetryAfter(
+      return RetryAfter(
           Refusal(
               Reason::kRateLimited,
               "too many lookups over this interlink; ask again in a second, "
               "or have --lookup-limit of this account raised"),
-          std::chrono::seconds(1)));
+          std::chrono::seconds(1));
     default:
-      return Count(LinkUnknownRefusal());
+      return LinkUnknownRefusal();
   }
 }
 
@@ -77,8 +82,8 @@ absl::StatusOr<v1::LookupResponse> Lookups::Find(
   }
   const auto number = store::InternalNumber::Parse(digits);
   if (!number) {
-    return Count(Refusal(Reason::kNumberInvalid,
-                         "a number has 1 to 15 digits and nothing else"));
+    return Refusal(Reason::kNumberInvalid,
+                   "a number has 1 to 15 digits and nothing else");
   }
   auto shared = directory_.FindShared(*number);
   if (!shared) {
@@ -94,9 +99,8 @@ absl::StatusOr<v1::LookupResponse> Lookups::Find(
   return response;
 }
 
-absl::Status Lookups::Count(absl::Status refusal) const {
-  ++counters_.lookups_refused;
-  return refusal;
+void Lookups::CountRefusal(const std::string& number) const {
+  if (!number.empty()) ++counters_.lookups_refused;
 }
 
 }  // namespace interlink::federation

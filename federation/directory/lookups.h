@@ -33,6 +33,10 @@ class Lookups {
       store::InterlinkId id, const std::string& number,
       const std::string& traceparent) const;
 
+  // Counts a question that Answer() has left open, and that was refused then.
+  // A ping asks for no number and does not count. Threading: any thread.
+  void CountRefusal(const std::string& number) const;
+
  private:
   // The answer to a caller that has this verdict, which is traced.
   absl::StatusOr<v1::LookupResponse> AnswerTraced(
@@ -45,7 +49,6 @@ class Lookups {
   // its answer is empty.
   absl::StatusOr<v1::LookupResponse> Find(store::InterlinkId id,
                                           const std::string& digits) const;
-  absl::Status Count(absl::Status refusal) const;
 
   const Directory& directory_;
   LinkAccess& access_;

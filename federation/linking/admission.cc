@@ -45,15 +45,15 @@ absl::Status Admission::Decide(const PeerCaller& caller,
                        NamedAccount(caller.certificate), redeemed_proof);
   if (has_proof && row != nullptr && row->Is(store::v1::ROW_STATE_PENDING)) {
     if (auto s = restoration_.RevokeUsedKey(*row); !s.ok()) return s;
-    return Count(LinkUnknownRefusal());
+    return LinkUnknownRefusal();
   }
   // Only the peer itself comes so far that its dates count.
-  if (ReasonOf(verified) == Reason::kNotPermitted) return Count(verified);
-  if (!verified.ok()) return Count(LinkUnknownRefusal());
+  if (ReasonOf(verified) == Reason::kNotPermitted) return verified;
+  if (!verified.ok()) return LinkUnknownRefusal();
   if (row != nullptr) return DecideForPeer(*row, caller);
-  return Count(Refusal(Reason::kLinkTerminated,
-                       "this interlink was deleted; to be linked again, "
-                       "exchange a new key"));
+  return Refusal(Reason::kLinkTerminated,
+                 "this interlink was deleted; to be linked again, exchange a "
+                 "new key");
 }
 
 absl::Status Admission::DecideForPeer(const Row& row,
@@ -63,18 +63,13 @@ absl::Status Admission::DecideForPeer(const Row& row,
     auto status = settlement_.EstablishByCall(
         row, PresentedRoot(caller.certificate,
                            row.record.peer().root_spki_sha256()));
-    if (!status.ok()) return Count(status);
+    if (!status.ok()) return status;
   }
   // `row` may be another row by now, or none.
   const Row* now = ledger_.interlinks().Find(id);
   return now != nullptr && now->Is(store::v1::ROW_STATE_ESTABLISHED)
              ? absl::OkStatus()
-             : Count(LinkUnknownRefusal());
-}
-
-absl::Status Admission::Count(absl::Status refusal) const {
-  ++counters_.lookups_refused;
-  return refusal;
+             : LinkUnknownRefusal();
 }
 
 }  // namespace interlink::federation

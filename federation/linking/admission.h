@@ -3,7 +3,6 @@
 #include <string>
 
 #include "absl/status/status.h"
-#include "federation/base/counters.h"
 #include "federation/ledger/ledger.h"
 #include "federation/linking/restoration.h"
 #include "federation/linking/settlement.h"
@@ -18,12 +17,8 @@ namespace interlink::federation {
 // outlive it.
 class Admission {
  public:
-  Admission(Ledger& ledger, Settlement& settlement, Restoration& restoration,
-            Counters& counters)
-      : ledger_(ledger),
-        settlement_(settlement),
-        restoration_(restoration),
-        counters_(counters) {}
+  Admission(Ledger& ledger, Settlement& settlement, Restoration& restoration)
+      : ledger_(ledger), settlement_(settlement), restoration_(restoration) {}
 
   // OK if the caller is the peer of a link that stands. A link that is being
   // made stands from now on, because the issuer's call is its answer. A key
@@ -36,12 +31,10 @@ class Admission {
  private:
   // Decide() for a caller that has proved to be the row's peer.
   absl::Status DecideForPeer(const Row& row, const PeerCaller& caller);
-  absl::Status Count(absl::Status refusal) const;
 
   Ledger& ledger_;
   Settlement& settlement_;
   Restoration& restoration_;
-  Counters& counters_;
 };
 
 }  // namespace interlink::federation

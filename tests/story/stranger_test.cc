@@ -88,6 +88,22 @@ TEST_F(StrangerTest, KnowingAPendingIdDoesNotRevokeItsKey) {
   EXPECT_THAT(john.Link("Mike Brown", text_), IsOk());
 }
 
+// Nor are they of a doctor who looks whether the way to an issuer is free.
+TEST_F(StrangerTest, RefusedPingsAreNoRefusedLookups) {
+  GenerateKey();
+  const auto& refused = mike.account().counters().lookups_refused;
+  for (const std::string& id : {id_, unknown_, std::string("x")}) {
+    EXPECT_THAT(LookUp(mike, tim, id), HasReason(Reason::kLinkUnknown));
+  }
+  Greet(mike, tim, unknown_);
+  EXPECT_EQ(refused.load(), 0u);
+  for (const std::string& id : {id_, unknown_, std::string("x")}) {
+    EXPECT_THAT(LookUp(mike, tim, id, "", "201"),
+                HasReason(Reason::kLinkUnknown));
+  }
+  EXPECT_EQ(refused.load(), 3u);
+}
+
 TEST_F(StrangerTest, ARemovalOfAPendingIdDoesNotRevokeItsKey) {
   GenerateKey();
   ASSERT_THAT(tim.Link("Mike Brown", *mike.GenerateKey("Tim Andrews")), IsOk());
