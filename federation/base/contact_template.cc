@@ -133,6 +133,13 @@ absl::StatusOr<ContactTemplate> ContactTemplate::Parse(std::string_view text) {
   return ContactTemplate(text, std::move(place->host), place->port);
 }
 
+// By RFC 3261 (19.1.2, 18.1.1) the scheme and the transport choose one of the
+// two ports. But this is to find out whether a call would come back to a PBX,
+// which as a rule listens at both of them: if the account's own contact is
+// sip:{number}@host, a peer's sips:{number}@host leads to the same PBX. Nor
+// does the text decide: without a port, the records of the DNS may lead a sip
+// URI to a port of TLS (RFC 3263 4.1), and so may the transport that a PBX is
+// told to call out by.
 bool ContactTemplate::HasPort(uint32_t port) const {
   return port_ == 0 ? port == 5060 || port == 5061 : port == port_;
 }

@@ -155,6 +155,12 @@ TEST(ContactTemplateTest, ContactsThatLeadToOnePlaceAreRecognised) {
   EXPECT_TRUE(same("sip:{number}@pbx.test", "sip:x{number}@PBX.test;lr"));
   EXPECT_TRUE(same("sip:{number}@pbx.test", "sip:{number}@pbx.test:5060"));
   EXPECT_TRUE(same("sip:{number}@pbx.test", "sips:{number}@pbx.test:5061"));
+  // A PBX that is called at one of these ports listens at the other, too.
+  EXPECT_TRUE(same("sip:{number}@pbx.test", "sips:{number}@pbx.test"));
+  EXPECT_TRUE(same("sip:{number}@pbx.test:5060", "sips:{number}@pbx.test"));
+  EXPECT_TRUE(same("sip:{number}@pbx.test:5061", "sip:{number}@pbx.test"));
+  EXPECT_TRUE(same("sip:{number}@pbx.test:5060",
+                   "sip:{number}@pbx.test;transport=tls"));
   EXPECT_TRUE(
       same("sip:{number}@pbx.test:5060", "sip:{number}@pbx.test:05060"));
   EXPECT_TRUE(

@@ -80,6 +80,8 @@ TEST_F(RoutingPolicyTest, NoRouteLeadsBackToTheOwnPbx) {
   policy_.Reload();
   EXPECT_EQ(UriFor(), std::nullopt);
   EXPECT_EQ(UriFor("sip:x{number}@PBX.mike.test:5061"), std::nullopt);
+  EXPECT_EQ(UriFor("sips:{number}@pbx.mike.test"), std::nullopt);
+  EXPECT_EQ(UriFor("sip:{number}@pbx.mike.test;transport=tls"), std::nullopt);
   EXPECT_EQ(UriFor("sip:{number}@pbx.mike.test:5070"),
             "sip:201@pbx.mike.test:5070");
   time_.Advance(1s);
