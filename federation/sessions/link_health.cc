@@ -177,10 +177,13 @@ void LinkHealth::Update(store::InterlinkId id) {
   if (is_alive) {
     link.update = loop_.After(alive_until - now, [this, id] { Update(id); });
   }
-  if (row->record.paused() || (link.is_paused_by_peer && is_alive)) {
-    health = api::INTERLINK_HEALTH_PAUSED;
-  } else if (link.is_orphan) {
+  // A pause ends when somebody resumes the link, but a link that the peer has
+  // forgotten is over: the administrator has to know that, and may enter a new
+  // key of that account.
+  if (link.is_orphan) {
     health = api::INTERLINK_HEALTH_ORPHANED;
+  } else if (row->record.paused() || (link.is_paused_by_peer && is_alive)) {
+    health = api::INTERLINK_HEALTH_PAUSED;
   } else if (is_alive) {
     health = api::INTERLINK_HEALTH_CONNECTED;
   }

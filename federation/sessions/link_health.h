@@ -37,7 +37,8 @@ class LinkHealth {
                 const absl::Status& trouble);
   // The peer was not reached, its session broke, or the peer refused one
   // (`from_peer`). LINK_TERMINATED from the peer removes the row, or, while the
-  // store refuses, turns it from green; LINK_UNKNOWN makes it an orphan.
+  // store refuses, turns it from green; LINK_UNKNOWN makes it an orphan, also
+  // while it is paused.
   void Failed(store::InterlinkId id, const absl::Status& status, bool from_peer,
               std::optional<WallTime> next_try);
   // Whoever answers as the peer is not to be believed. Answers so far do not

@@ -47,7 +47,9 @@ std::optional<api::InterlinkHealth> TurnLog::News(store::InterlinkId id) const {
   if (row == nullptr || row->health == api::INTERLINK_HEALTH_UNSPECIFIED) {
     return std::nullopt;
   }
-  if (row->record.paused()) return std::nullopt;  // Its own event says that.
+  if (row->record.paused() && row->health == api::INTERLINK_HEALTH_PAUSED) {
+    return std::nullopt;  // Its own event says that.
+  }
   const auto told = told_.find(id);
   if (told != told_.end() && told->second == row->health) return std::nullopt;
   if (told == told_.end() && is_starting_ &&

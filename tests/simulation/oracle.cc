@@ -313,8 +313,6 @@ bool Oracle::CanBeCalled(size_t account) const {
 // something is wrong with it.
 bool Oracle::IsKnownLost(const api::Interlink& row) const {
   if (!lost_.contains(row.id())) return false;
-  // What is paused is shown as that, and says it in its last error only.
-  if (row.paused()) return row.has_last_error();
   // Who knows of no link does not call, either.
   return row.health() == (CanBeCalled(IndexOf(row.peer_account_id()))
                               ? api::INTERLINK_HEALTH_ORPHANED

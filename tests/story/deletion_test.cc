@@ -226,6 +226,34 @@ TEST_F(DeletionTest, AnOrphanedSideCanEnterANewKey) {
   ExpectAgree(mike, john, 1);
 }
 
+// A pause hides no orphan, or the only way out would be to delete it.
+TEST_F(DeletionTest, APausedLinkThatItsPeerForgotIsLinkedAnewAndStaysPaused) {
+  Link(mike, john);
+  ASSERT_THAT(john.AddNumber("301"), IsOk());
+  ASSERT_THAT(john.SetPaused("Mike Brown", true), IsOk());
+  auto row = mike.database().Scan("interlink/");
+  for (const auto& entry : *row) {
+    ASSERT_THAT(mike.database().Commit({}, {store::Op::Delete(entry.key)}),
+                IsOk());
+  }
+  mike.Crash();
+  mike.Start();
+  Advance(15s);
+  EXPECT_EQ(john.Row("Mike Brown")->health(), api::INTERLINK_HEALTH_ORPHANED);
+  EXPECT_EQ(john.Row("Mike Brown")->indicator(), api::INDICATOR_RED);
+  EXPECT_TRUE(john.Row("Mike Brown")->paused());
+  EXPECT_THAT(john.EventKinds(), Contains("ORPHANED"));
+  auto key = mike.GenerateKey("John");
+  ASSERT_THAT(john.Link("Mike", *key), IsOk());
+  ExpectAgree(mike, john, 1);
+  Advance(5s);
+  EXPECT_EQ(john.Row("Mike")->health(), api::INTERLINK_HEALTH_PAUSED);
+  EXPECT_THAT(mike.Resolve("301"), Not(IsOk()));
+  ASSERT_THAT(john.SetPaused("Mike", false), IsOk());
+  Advance(5s);
+  EXPECT_THAT(mike.Resolve("301"), IsOk());
+}
+
 TEST_F(DeletionTest, ADeliveryIsGivenUpAfterNinetyDays) {
   Link(mike, john);
   john.Crash();

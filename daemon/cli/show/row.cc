@@ -13,7 +13,7 @@ std::chrono::seconds Until(const google::protobuf::Timestamp& time, Time now) {
   return std::chrono::ceil<std::chrono::seconds>(ToTime(time) - now);
 }
 
-// For rows that are not established: the health of the others says it.
+// For rows whose state or health does not say it.
 std::string PauseInWords(const v1::Interlink& row) {
   return row.paused() ? ", paused" : "";
 }
@@ -41,7 +41,7 @@ std::string HealthInWords(const v1::Interlink& row) {
     case v1::INTERLINK_HEALTH_UNREACHABLE:
       return "not reachable";
     case v1::INTERLINK_HEALTH_ORPHANED:
-      return "forgotten by the other account";
+      return "forgotten by the other account" + PauseInWords(row);
     case v1::INTERLINK_HEALTH_PAUSED:
       return row.paused() ? "paused" : "paused by the other account";
     default:

@@ -59,6 +59,11 @@ TEST(RowTest, HealthIsSaidInWords) {
   EXPECT_EQ(StateInWords(row, kNowTime), "paused by the other account");
   row.set_paused(true);
   EXPECT_EQ(StateInWords(row, kNowTime), "paused");
+  row.set_health(v1::INTERLINK_HEALTH_ORPHANED);
+  EXPECT_EQ(StateInWords(row, kNowTime),
+            "forgotten by the other account, paused");
+  row.set_paused(false);
+  EXPECT_EQ(StateInWords(row, kNowTime), "forgotten by the other account");
 }
 
 TEST(RowTest, TroubleNamesTheReasonOnceAndTheNextTry) {
