@@ -11,6 +11,13 @@ namespace {
 constexpr double kLinesPerSecond = 1.0 / 60;
 constexpr int kWrittenAtOnce = 16;
 
+// What `row` says of itself behind its circle. A green circle has another
+// reason than the error: the link may have lost its session just now, or its
+// peer's calls may not be let in.
+std::string_view BeforeError(const api::Interlink& row) {
+  return row.indicator() == api::INDICATOR_GREEN ? "; last error: " : ": ";
+}
+
 std::string_view Without(std::string_view prefix, std::string_view name) {
   return name.substr(prefix.size());
 }
@@ -65,7 +72,10 @@ void RowLog::WriteLine(store::InterlinkId id, Known& known) {
   if (known.turns > 1) {
     line += ", after " + std::to_string(known.turns) + " turns";
   }
-  if (now.has_last_error()) line += ", " + now.last_error().message();
+  if (now.has_last_error()) {
+    line += BeforeError(now);
+    line += now.last_error().message();
+  }
   known.turns = 0;
   waiting_.erase(id);
   write_(line);

@@ -56,6 +56,29 @@ TEST_F(RowLogTest, ARowThatComesTurnsAndGoesHasALineEach) {
   EXPECT_THAT(lines, ElementsAre(title + "removed"));
 }
 
+TEST_F(RowLogTest, AnErrorIsToldAsTheReasonOfNoCircleButItsOwn) {
+  Link(mike, john);
+  Advance(1min);
+  Watch();
+  const std::string title =
+      "interlink \"John Smith\" " + mike.Rows()[0].id() + ": ";
+  ASSERT_THAT(mike.SetPaused("John Smith", true), IsOk());
+  john.Crash();
+  Advance(3s);
+  // It counts as connected until it has been without a session for 5 s.
+  ASSERT_THAT(mike.SetPaused("John Smith", false), IsOk());
+  EXPECT_THAT(lines, ElementsAre(title + "ESTABLISHED, AMBER",
+                                 title +
+                                     "ESTABLISHED, GREEN; last error: "
+                                     "connection refused at " +
+                                     john.address()));
+  lines.clear();
+  Advance(10s);
+  EXPECT_THAT(lines,
+              ElementsAre(title + "ESTABLISHED, AMBER: connection refused at " +
+                          john.address()));
+}
+
 TEST_F(RowLogTest, RowsThatAreThereAtTheStartHaveNoLine) {
   Link(mike, john);
   Advance(1s);
