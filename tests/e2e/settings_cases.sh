@@ -28,7 +28,7 @@ each_group_opens_its_own_socket_and_no_other() {
   equal "$(stat --format '%g %a' "$pbx")" "$PBX 660"
   run 0 _in_group "$OFFICE" "$scratch/bin/interlinkctl" --api-socket "$admin" generate-key john
   run 5 _in_group "$OFFICE" "$scratch/bin/interlinkctl" --api-socket "$pbx" status
-  says "you may not open $pbx \(group $PBX, mode 0660\); use sudo, or set --api-socket-group"
+  says "you may not open $pbx \(group $PBX, mode 0660\); become a member of the group $PBX "
   never_says 'start interlinkd'
   run 0 _in_group "$PBX" "$scratch/bin/interlinkctl" --api-socket "$pbx" status
   run 4 _in_group "$PBX" "$scratch/bin/interlinkctl" --api-socket "$pbx" show-key john

@@ -89,28 +89,41 @@ std::string WhyNotAt(const std::string& path) {
   }
 }
 
-// "/run/interlink (group root, mode 0750)".
-std::string WithItsRights(const std::string& path) {
+// Why this user may not open `path`, of which `bit` is the right that its group
+// would need, and what to do.
+std::string WhyForbidden(std::string_view may_not, const std::string& path,
+                         mode_t bit) {
+  const std::string why = "you may not " + std::string(may_not) + " " + path;
   struct stat found {};
-  if (stat(path.c_str(), &found) != 0) return path;
+  if (stat(path.c_str(), &found) != 0) return why + "; use sudo";
   const group* owner = getgrgid(found.st_gid);
+  const std::string name =
+      owner != nullptr ? owner->gr_name : std::to_string(found.st_gid);
   std::array<char, 8> mode{};
   std::snprintf(mode.data(), mode.size(), "%04o", found.st_mode & 07777U);
-  return path + " (group " +
-         (owner != nullptr ? owner->gr_name : std::to_string(found.st_gid)) +
-         ", mode " + mode.data() + ")";
+  const std::string rights =
+      why + " (group " + name + ", mode " + mode.data() + "); ";
+  // Whoever is in the group of root may do much more than this.
+  if (found.st_gid == 0 || (found.st_mode & bit) == 0) {
+    return rights +
+           "use sudo, or set --api-socket-group of interlinkd to a group that "
+           "you are in";
+  }
+  return rights + "become a member of the group " + name +
+         " (`sudo usermod --append --groups " + name +
+         " $USER`, then log in again), or use sudo";
 }
 
-// Why this user may not open the socket, behind which a daemon may well run;
-// empty if the user may.
+// The same of the socket at `path`, behind which a daemon may well run; empty
+// if the user may open it.
 std::string WhyForbidden(const std::string& path) {
   if (ErrorOfConnecting(path) != EACCES) return "";
   struct stat found {};
   if (stat(path.c_str(), &found) == 0) {
-    return "you may not open " + WithItsRights(path);
+    return WhyForbidden("open", path, S_IWGRP);
   }
-  const auto folder = std::filesystem::path(path).parent_path().string();
-  return "you may not look into " + WithItsRights(folder);
+  return WhyForbidden(
+      "look into", std::filesystem::path(path).parent_path().string(), S_IXGRP);
 }
 
 // gRPC's reason for a failed connection, in words for people.
@@ -182,15 +195,14 @@ grpc::Status UnreachableFailure(const Endpoint& endpoint,
   std::string places;
   for (const std::string& place : endpoint.tried) {
     if (const std::string why = WhyForbidden(place); !why.empty()) {
-      return unreachable(why +
-                         "; use sudo, or set --api-socket-group of interlinkd "
-                         "to a group that you are in");
+      return unreachable(why);
     }
     if (!places.empty()) places += "; ";
     places += place + ": " + WhyNotAt(place);
   }
   return unreachable("no interlinkd answers (" + places +
-                     "); start interlinkd, or name its socket with "
+                     "); start interlinkd (`systemctl status interlinkd` says "
+                     "why it does not run), or name its socket with "
                      "--api-socket PATH or INTERLINK_API_SOCKET");
 }
 

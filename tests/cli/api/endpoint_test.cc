@@ -1,6 +1,7 @@
 #include "daemon/cli/api/endpoint.h"
 
 #include <gmock/gmock.h>
+#include <grp.h>
 #include <gtest/gtest.h>
 #include <sys/fsuid.h>
 #include <unistd.h>
@@ -78,7 +79,8 @@ TEST_F(EndpointTest, WithoutADaemonTheSocketIsNamed) {
   ctl_.environment["INTERLINK_API_SOCKET"] = dir_.File("no.sock");
   EXPECT_EQ(ctl_.Run({"list"}), ExitCode::kUnreachable);
   EXPECT_THAT(ctl_.err, HasSubstr(dir_.File("no.sock")));
-  EXPECT_THAT(ctl_.err, HasSubstr("start interlinkd"));
+  EXPECT_THAT(ctl_.err,
+              HasSubstr("start interlinkd (`systemctl status interlinkd`"));
 }
 
 // Root may use every socket, so another user has to ask.
@@ -92,6 +94,34 @@ TEST_F(EndpointTest, AForbiddenSocketIsNotReportedAsAMissingDaemon) {
                               " (group root, mode 0660); use sudo, or set "
                               "--api-socket-group"),
                     Not(HasSubstr("start interlinkd"))));
+}
+
+// "daemon" stands for the group of a package.
+TEST_F(EndpointTest, WhoeverIsNotInTheGroupOfASocketIsToldToJoinIt) {
+  if (geteuid() != 0) GTEST_SKIP() << "to be another user needs root";
+  const group* daemon = getgrnam("daemon");
+  ASSERT_NE(daemon, nullptr);
+  std::filesystem::permissions(dir_.path(), std::filesystem::perms(0755));
+  const auto set_rights = [&](const std::string& path, unsigned mode) {
+    ASSERT_EQ(chown(path.c_str(), 0, daemon->gr_gid), 0);
+    std::filesystem::permissions(path, std::filesystem::perms(mode));
+  };
+  const std::string join =
+      "become a member of the group daemon (`sudo usermod --append --groups "
+      "daemon $USER`, then log in again), or use sudo";
+  const std::string socket = dir_.File("api.sock");
+  set_rights(socket, 0660);
+  EXPECT_THAT(WhyNobodyGetsThrough(),
+              HasSubstr("you may not open " + socket +
+                        " (group daemon, mode 0660); " + join));
+  set_rights(socket, 0640);  // Its group may not use it either.
+  EXPECT_THAT(WhyNobodyGetsThrough(),
+              AllOf(HasSubstr("mode 0640); use sudo, or set "),
+                    Not(HasSubstr("become a member"))));
+  set_rights(dir_.path(), 0750);
+  EXPECT_THAT(WhyNobodyGetsThrough(),
+              HasSubstr("you may not look into " + dir_.path() +
+                        " (group daemon, mode 0750); " + join));
 }
 
 TEST_F(EndpointTest, AFolderThatOneMayNotEnterIsNamed) {
