@@ -7,7 +7,8 @@ namespace interlink::cli {
 inline constexpr const char* kColoursExplained =
     R"(The circle:
   green  linked, and the other account answers, or did some seconds ago
-  amber  linked, but the other account does not answer, or one side has paused
+  amber  linked, but the other account does not answer, another one answers at
+         its address, or one side has paused
   red    failed: the key has expired or was refused, or the other account has
          forgotten the interlink; those that were removed are red too
   grey   not linked yet: the key waits to be entered, or is being redeemed)";
