@@ -49,6 +49,23 @@ absl::Status IsOneOf(const std::vector<std::string>& words,
   return IsNot(value, all + AskIfMeant(LikelyWordOrPart(value, words)));
 }
 
+bool IsPort(const std::string& text) {
+  return !text.empty() && text.size() <= 5 &&
+         text.find_first_not_of("0123456789") == text.npos &&
+         std::stoi(text) <= 65535;
+}
+
+// Addresses that could stand in the place of `text`, which is none.
+std::string AddressesLike(const std::string& text) {
+  const std::string port = text.starts_with(':') ? text.substr(1) : text;
+  if (!IsPort(port)) {
+    return ", such as 127.0.0.1:0; the port 0 lets the system choose";
+  }
+  return ", such as 127.0.0.1:" + port +
+         " for this machine alone, or 0.0.0.0:" + port +
+         " for all of its networks";
+}
+
 // `what` ends the sentence that refuses another text. Multicast addresses are
 // refused too: the system would listen at 224.0.0.1, but nobody can be reached
 // there.
@@ -57,7 +74,7 @@ absl::Status CheckListenAddress(const std::string& value,
   const size_t colon = value.rfind(':');
   const std::string port = colon != value.npos ? value.substr(colon + 1) : "";
   if (!port.empty() && port.find_first_not_of("0123456789") == port.npos &&
-      (port.size() > 5 || std::stoi(port) > 65535)) {
+      !IsPort(port)) {
     return absl::InvalidArgumentError(
         "the port " + federation::ShownSentence(port) +
         " is not from 0 to 65535 (0 lets the system choose)");
@@ -66,7 +83,9 @@ absl::Status CheckListenAddress(const std::string& value,
   const bool has_port_0 = port == "0";
   const auto parts =
       federation::SplitHostPort(has_port_0 ? value.substr(0, colon) : value);
-  if (!parts || has_port_0 != (parts->port == 0)) return IsNot(value, what);
+  if (!parts || has_port_0 != (parts->port == 0)) {
+    return IsNot(value, what + AddressesLike(value));
+  }
   const auto why = federation::WhyNobodyIsAt(parts->host.text());
   if (why.empty() || parts->host.IsUnspecified()) return absl::OkStatus();
   return absl::InvalidArgumentError(value + " " + std::string(why) +
@@ -95,8 +114,7 @@ absl::Status SocketPath(std::string& value) {
 }
 
 absl::Status ListenAddress(std::string& value) {
-  return CheckListenAddress(value,
-                            "HOST:PORT; the port 0 lets the system choose");
+  return CheckListenAddress(value, "HOST:PORT");
 }
 
 absl::Status ListenAddressOrNone(std::string& value) {

@@ -217,7 +217,15 @@ struct BadValue {
 };
 
 constexpr BadValue kBadValues[] = {
-    {"--federation-listen", "7443", "HOST:PORT"},
+    {"--federation-listen", "7443",
+     "\"7443\" is not HOST:PORT, such as 127.0.0.1:7443 for this machine "
+     "alone, "
+     "or 0.0.0.0:7443 for all of its networks"},
+    {"--api-listen", ":7444", "such as 127.0.0.1:7444 for this machine alone"},
+    {"--http-listen", "9464", "HOST:PORT or none, such as 127.0.0.1:9464 for"},
+    {"--pbx-http-listen", "9465", "HOST:PORT, such as 127.0.0.1:9465 for"},
+    {"--pbx-http-listen", "94650",
+     "HOST:PORT, such as 127.0.0.1:0; the port 0"},
     {"--federation-listen", "0.0.0.0:70000", "70000 is not from 0 to 65535"},
     {"--federation-listen", "", "HOST:PORT"},
     {"--federation-listen", "224.0.0.1:0", "is a multicast address"},
@@ -225,7 +233,8 @@ constexpr BadValue kBadValues[] = {
     {"--api-listen", "255.255.255.255:7443", "is a reserved address"},
     {"--http-listen", "[::ffff:224.0.0.1]:9464", "is a multicast address"},
     {"--http-listen", "off", "HOST:PORT or none"},
-    {"--sip-listen", "5060", "HOST:PORT"},
+    {"--sip-listen", "5060", "HOST:PORT, such as 127.0.0.1:5060 for"},
+    {"--sip-listen", "127.0.0.1", "HOST:PORT, such as 127.0.0.1:0; the port 0"},
     {"--sip-allow", "192.0.2.0/33", "such as 192.0.2.0/24"},
     {"--advertise", "pbx.example.net", "neither HOST:PORT, such as"},
     {"--advertise", "pbx.example.net:0", "neither HOST:PORT, such as"},
@@ -263,7 +272,6 @@ constexpr BadValue kBadValues[] = {
     {"--contact", " sip:{number}@pbx.example.net", "\" sip:{number}@"},
     {"--contact-hosts", "", "empty"},
     {"--trusted-proxies", "192.0.2.0/33", "a network, such as 192.0.2.0/24"},
-    {"--pbx-http-listen", "8088", "HOST:PORT"},
     {"--pbx-http-allow", "10.0.0.0/33", "a network, such as 192.0.2.0/24"},
     {"--phonebook-allow", "phones", "a network, such as 192.0.2.0/24"},
     {"--pbx-http-host", "pbx.example.net:8088", "port"},
