@@ -136,7 +136,8 @@ class Doctor::Examination {
         }));
   }
 
-  // In short those that are connected, and the others as far as there is room.
+  // In short those that are well. Of the others only those take up room whose
+  // peer is tried: to read a row costs nothing.
   void ExamineAllLinks() {
     int left = kMostTried;
     for (const federation::RowAge& age :
@@ -144,19 +145,29 @@ class Doctor::Examination {
       const Row& row = *patient_.account.interlinks().Find(age.id);
       if (IsConnected(row) && row.last_error.empty()) {
         Add(FindingsOf(row), "").findings.Ok("session", "the peer answers");
-      } else if (left-- > 0) {
+      } else if (AddressesToTry(row).empty() || left-- > 0) {
         ExamineLink(row);
       }
     }
     if (left >= 0) return;
     Add({}, "").findings.NotExamined(
-        "state", absl::StrCat(-left,
-                              " more links are not connected; see "
-                              "`interlinkctl list`, and name one"));
+        "state",
+        absl::StrCat(-left, " more ", left == -1 ? "link" : "links",
+                     " may need attention: `interlinkctl list` shows which, "
+                     "and `interlinkctl doctor NAME` examines one"));
   }
 
   static Findings FindingsOf(const Row& row) {
     return {row.id.ToHex(), row.record.name()};
+  }
+
+  static bool HasPeer(const Row& row) {
+    return row.Is(store::v1::ROW_STATE_ESTABLISHED) ||
+           row.Is(store::v1::ROW_STATE_LINKING);
+  }
+  static std::vector<std::string> AddressesToTry(const Row& row) {
+    return HasPeer(row) ? federation::AddressesOf(row.record)
+                        : std::vector<std::string>();
   }
 
   void ExamineLink(const Row& row) {
@@ -168,11 +179,8 @@ class Doctor::Examination {
               .peer_clock =
                   terms ? std::optional<int64_t>(terms->clock) : std::nullopt},
              subject.findings);
-    if (!row.Is(store::v1::ROW_STATE_ESTABLISHED) &&
-        !row.Is(store::v1::ROW_STATE_LINKING)) {
-      return;
-    }
-    const auto addresses = federation::AddressesOf(row.record);
+    if (!HasPeer(row)) return;
+    const auto addresses = AddressesToTry(row);
     if (addresses.empty()) {
       return subject.findings.NotExamined(
           "dns",

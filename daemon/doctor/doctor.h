@@ -26,7 +26,7 @@ namespace interlink::daemon {
 class Doctor {
  public:
   static constexpr std::chrono::seconds kTime{14};
-  // Links that are tried when none is named.
+  // Links whose peers are tried when no link is named.
   static constexpr int kMostTried = 16;
 
   // The daemon, as far as it is examined.

@@ -190,6 +190,29 @@ std::string NamesOf(const HostLookup::Endpoints& endpoints) {
   return names;
 }
 
+// Why none of the trial's addresses took a connection.
+std::string WhyNotConnected(const WayTrial::Outcome& trial) {
+  if (trial.dead_ends.size() == 1) return trial.dead_ends.front().why;
+  std::string all;
+  for (const WayTrial::DeadEnd& dead : trial.dead_ends) {
+    absl::StrAppend(&all, all.empty() ? "" : ", ",
+                    dead.endpoint.address().to_string(), ": ", dead.why);
+  }
+  return all;
+}
+
+// The addresses that took no connection beside one that did, each with the
+// reason. What this machine has no way to may be well all the same.
+std::string DeadBesideLiving(const WayTrial::Outcome& trial) {
+  std::string all;
+  for (const WayTrial::DeadEnd& dead : trial.dead_ends) {
+    if (!trial.connected || dead.is_beyond_network) continue;
+    absl::StrAppend(&all, all.empty() ? "" : ", ",
+                    dead.endpoint.address().to_string(), " (", dead.why, ")");
+  }
+  return all;
+}
+
 void JudgeWay(const WayTrial::Outcome& trial, bool is_linking, Failed failed,
               Findings& findings) {
   if (trial.is_name_late) {
@@ -207,14 +230,21 @@ void JudgeWay(const WayTrial::Outcome& trial, bool is_linking, Failed failed,
               absl::StrCat(trial.address, " is ", NamesOf(trial.endpoints)));
   if (!trial.connected) {
     (findings.*failed)(
-        "tcp",
-        absl::StrCat("no connection to ", trial.address, ": ", trial.refusal,
-                     "; see that a daemon listens there, and the "
-                     "firewalls between"));
+        "tcp", absl::StrCat("no connection to ", trial.address, ": ",
+                            WhyNotConnected(trial),
+                            "; see that a daemon listens there, and the "
+                            "firewalls between"));
     return;
   }
   findings.Ok("tcp", absl::StrCat("connected to ",
                                   trial.connected->address().to_string()));
+  if (const std::string dead = DeadBesideLiving(trial); !dead.empty()) {
+    findings.Warning(
+        "tcp", absl::StrCat(trial.address, " is also ", dead,
+                            ", which takes no connection; have that address "
+                            "removed from the DNS, or the daemon listen there "
+                            "and the firewalls let it through"));
+  }
   JudgeTls(trial, is_linking, failed, findings);
 }
 
@@ -284,21 +314,33 @@ void JudgeOwnAddress(const WayTrial::Outcome& trial, const std::string& bound,
   }
   if (!trial.connected && IsOwnMachine(trial)) {
     return findings.Fault(
-        "listener", absl::StrCat(told, ", which is this machine, and there: ",
-                                 trial.refusal, "; the daemon listens at port ",
-                                 port, ": correct --advertise"));
+        "listener",
+        absl::StrCat(told, ", which is this machine, and there: ",
+                     WhyNotConnected(trial), "; the daemon listens at port ",
+                     port, ": correct --advertise"));
   }
   if (!trial.connected) {
     return findings.Warning(
         "listener",
         absl::StrCat(told, ", which takes no connection from this machine: ",
-                     trial.refusal, "; the daemon listens at port ", port,
+                     WhyNotConnected(trial), "; the daemon listens at port ",
+                     port,
                      ": see that connections are led there. If another machine "
                      "reaches it, all is well: some routers do not lead a "
                      "machine back to itself"));
   }
   if (trial.from_peer) {
-    return findings.Ok("listener", "this daemon answers at " + trial.address);
+    const std::string dead = DeadBesideLiving(trial);
+    if (dead.empty()) {
+      return findings.Ok("listener", "this daemon answers at " + trial.address);
+    }
+    return findings.Warning(
+        "listener",
+        absl::StrCat("this daemon answers at ", trial.address,
+                     ", but not at another address of that name, ", dead,
+                     "; it listens at ", bound,
+                     ": correct the DNS or --federation-listen, unless other "
+                     "machines reach it there"));
   }
   if (Is(trial.status, Reason::kPeerIdentityMismatch)) {
     return findings.Fault("listener",

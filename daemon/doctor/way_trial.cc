@@ -1,5 +1,7 @@
 #include "daemon/doctor/way_trial.h"
 
+#include <algorithm>
+#include <boost/asio/error.hpp>
 #include <utility>
 
 #include "federation/base/address.h"
@@ -7,8 +9,21 @@
 
 namespace interlink::daemon {
 
+using boost::asio::ip::tcp;
 using boost::system::error_code;
 using federation::v1::LookupResponse;
+namespace {
+
+// Whether a connection failed because this machine has no way to any address
+// like that one.
+bool IsBeyondNetwork(const error_code& error) {
+  namespace errc = boost::system::errc;
+  return error == boost::asio::error::network_unreachable ||
+         error == boost::asio::error::address_family_not_supported ||
+         error == errc::address_not_available;
+}
+
+}  // namespace
 
 std::string WithoutBrackets(const std::string& host) {
   return host.starts_with('[') ? host.substr(1, host.size() - 2) : host;
@@ -57,32 +72,47 @@ void WayTrial::Connect(HostLookup::Endpoints endpoints) {
   if (outcome_.endpoints.empty()) return End();
   tries_.reserve(outcome_.endpoints.size());
   for (size_t i = 0; i < outcome_.endpoints.size(); ++i) {
-    tries_.emplace_back(loop_.context())
-        .async_connect(outcome_.endpoints[i],
-                       [weak = weak_from_this(), i](error_code error) {
-                         const auto self = weak.lock();
-                         if (self != nullptr) self->Ended(i, error);
-                       });
+    tries_
+        .emplace_back(Try{.socket = tcp::socket(loop_.context()), .result = {}})
+        .socket.async_connect(outcome_.endpoints[i],
+                              [weak = weak_from_this(), i](error_code error) {
+                                const auto self = weak.lock();
+                                if (self != nullptr) self->Ended(i, error);
+                              });
   }
   end_of_step_.expires_after(kConnectTime);
   end_of_step_.async_wait([weak = weak_from_this()](error_code off) {
     const auto self = weak.lock();
-    if (self == nullptr || off || self->tries_.empty()) return;
-    self->outcome_.refusal = "no answer";
-    self->tries_.clear();
-    self->End();
+    if (self != nullptr && !off && !self->tries_.empty()) self->EndTries();
   });
 }
 
 void WayTrial::Ended(size_t index, error_code error) {
-  if (tries_.empty()) return;  // Another one was through, or time is up.
-  if (error) {
-    outcome_.refusal = error.message();
-    if (++ended_ < tries_.size()) return;
-  } else {
+  if (tries_.empty()) return;  // Time is up.
+  tries_[index].result = error;
+  if (!error && !outcome_.connected) {
     outcome_.connected = outcome_.endpoints[index];
   }
+  // The other addresses are waited for: a dead one is told of, because a
+  // connection may be tried there first.
+  error_code ignored;
+  tries_[index].socket.close(ignored);
+  if (std::all_of(tries_.begin(), tries_.end(),
+                  [](const Try& one) { return one.result.has_value(); })) {
+    EndTries();
+  }
+}
+
+void WayTrial::EndTries() {
   end_of_step_.cancel();
+  for (size_t i = 0; i < tries_.size(); ++i) {
+    const auto& result = tries_[i].result;
+    if (result && !*result) continue;
+    outcome_.dead_ends.push_back(
+        {.endpoint = outcome_.endpoints[i],
+         .why = result ? result->message() : "no answer",
+         .is_beyond_network = result && IsBeyondNetwork(*result)});
+  }
   tries_.clear();
   if (!outcome_.connected) return End();
   Ask();

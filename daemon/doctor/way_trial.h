@@ -21,23 +21,30 @@ namespace interlink::daemon {
 std::string WithoutBrackets(const std::string& host);
 
 // Goes the way to a peer's address step by step, as far as it leads: the name,
-// a TCP connection, then a Lookup without digits, which every peer answers.
-// Ends within 12 seconds.
+// a TCP connection to each of its addresses, then a Lookup without digits,
+// which every peer answers. Ends within 12 seconds.
 //
 // Threading: loop only. Lifetime: the arguments must outlive it; destroying it
 // calls it off.
 class WayTrial : public std::enable_shared_from_this<WayTrial> {
  public:
+  struct DeadEnd {
+    boost::asio::ip::tcp::endpoint endpoint;
+    std::string why;
+    // It is this machine that has no way there, such as one without IPv6.
+    bool is_beyond_network = false;
+  };
   struct Outcome {
     std::string address;
     // Of its name, in the order of the system; empty if the name is not known,
     // and then the rest was not tried.
     HostLookup::Endpoints endpoints;
     bool is_name_late = false;  // The name was not answered in time.
-    // Which of them took a connection, and why the last other one did not. If
-    // none did, the rest was not tried.
+    // Which of them was the first to take a connection. If none did, the rest
+    // was not tried.
     std::optional<boost::asio::ip::tcp::endpoint> connected;
-    std::string refusal;
+    // Those that took none, also beside one that did.
+    std::vector<DeadEnd> dead_ends;
     // Of the Lookup.
     absl::Status status;
     bool from_peer = false;
@@ -60,6 +67,7 @@ class WayTrial : public std::enable_shared_from_this<WayTrial> {
            Done done);
   void Connect(HostLookup::Endpoints endpoints);
   void Ended(size_t index, boost::system::error_code error);
+  void EndTries();
   void Ask();
   void End();
 
@@ -69,8 +77,11 @@ class WayTrial : public std::enable_shared_from_this<WayTrial> {
   const federation::v1::LookupRequest ping_;
   Done done_;
   Outcome outcome_;
-  std::vector<boost::asio::ip::tcp::socket> tries_;
-  size_t ended_ = 0;
+  struct Try {
+    boost::asio::ip::tcp::socket socket;
+    std::optional<boost::system::error_code> result;  // Once it has ended.
+  };
+  std::vector<Try> tries_;  // One for each endpoint, while they go on.
   boost::asio::steady_timer end_of_step_;  // Of name and connection.
 };
 

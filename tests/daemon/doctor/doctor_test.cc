@@ -1,14 +1,19 @@
+#include "daemon/doctor/doctor.h"
+
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <chrono>
 #include <future>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "federation/linking/authorization_key.h"
 #include "interlink/v1/doctor.grpc.pb.h"
 #include "tests/daemon/api_client.h"
+#include "tests/daemon/http_client.h"
 #include "tests/daemon/running_daemon.h"
 #include "tests/support/status_matchers.h"
 
@@ -41,6 +46,36 @@ Examined Examine(const RunningDaemon& daemon, const std::string& id = "") {
   Examined examined;
   examined.status = stub->Examine(&context, request, &examined.response);
   return examined;
+}
+
+// Enters so many keys of accounts that are not there, named by number.
+void LinkWithNobody(const RunningDaemon& daemon, char first, int count) {
+  std::vector<std::future<grpc::Status>> all;
+  for (int i = 0; i < count; ++i) {
+    const std::string id(16, static_cast<char>(first + i));
+    const federation::AuthorizationKey key{
+        .interlink_id = *store::InterlinkId::FromBytes(id),
+        .secret = id + id,
+        .issuer_account_id = *store::AccountId::FromBytes(id),
+        .issuer_root_spki_sha256 = id + id,
+        .addresses = {"127.0.0.1:1"},
+        .expire_time = {}};
+    all.push_back(std::async(std::launch::async, [&daemon, key] {
+      grpc::ClientContext context;
+      context.set_deadline(std::chrono::system_clock::now() +
+                           std::chrono::seconds(3));
+      v1::LinkAccountRequest request;
+      request.set_name("nobody " + key.interlink_id.ToHex());
+      request.set_key(key.ToText());
+      v1::LinkAccountResponse response;
+      return ApiClient(daemon.Admin())
+          .interlinks->LinkAccount(&context, request, &response);
+    }));
+  }
+  for (auto& one : all) {
+    const grpc::Status status = one.get();
+    EXPECT_TRUE(status.ok()) << status.error_message();
+  }
 }
 
 void OnLoopback(Config& config) {
@@ -119,6 +154,40 @@ TEST(DoctorTest, ARowIsExaminedByItsId) {
     EXPECT_EQ(ReasonOf(Examine(daemon, unknown).status),
               federation::Reason::kLinkNotFound);
   }
+}
+
+TEST(DoctorTest, RowsWithoutAPeerTakeUpNoRoomOfThoseThatAreTried) {
+  const RunningDaemon daemon;
+  ASSERT_THAT(daemon.started(), IsOk());
+  ApiClient api(daemon.Admin());
+  for (int i = 0; i <= Doctor::kMostTried; ++i) {
+    api.GenerateKey("pending " + std::to_string(i));
+  }
+  LinkWithNobody(daemon, 'a', Doctor::kMostTried);
+  Examined examined = Examine(daemon);
+  const auto count = [&examined](const std::string& check) {
+    const auto& all = examined.response.findings();
+    return std::count_if(all.begin(), all.end(),
+                         [&](const auto& f) { return f.check() == check; });
+  };
+  EXPECT_EQ(count("tcp"), Doctor::kMostTried);
+  EXPECT_EQ(count("state"), 2 * Doctor::kMostTried + 1);
+  LinkWithNobody(daemon, 'A', 1);
+  examined = Examine(daemon);
+  EXPECT_EQ(count("tcp"), Doctor::kMostTried);
+  const v1::Finding& last = *examined.response.findings().rbegin();
+  EXPECT_EQ(last.outcome(), v1::FINDING_OUTCOME_NOT_EXAMINED);
+  EXPECT_EQ(last.interlink_id(), "");
+  EXPECT_THAT(last.message(), HasSubstr("1 more link may need attention"));
+}
+
+TEST(DoctorTest, ItsOwnPingsAreNoRefusedLookups) {
+  const RunningDaemon daemon;
+  ASSERT_THAT(daemon.started(), IsOk());
+  EXPECT_EQ(Examine(daemon).Of("listener").outcome(), v1::FINDING_OUTCOME_OK);
+  EXPECT_THAT(
+      HttpClient(daemon.Ready("http")).Ask("GET /metrics HTTP/1.0\r\n\r\n"),
+      HasSubstr("interlink_peer_lookups_total{result=\"refused\"} 0"));
 }
 
 TEST(DoctorTest, AChangeThatWasNotReloadedIsToldOf) {

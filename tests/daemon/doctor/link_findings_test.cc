@@ -64,9 +64,14 @@ WayTrial::Outcome Way(const std::string& address = "mike.test:7443") {
   return {.address = address,
           .endpoints = {endpoint},
           .connected = endpoint,
-          .refusal = "",
+          .dead_ends = {},
           .status = absl::OkStatus(),
           .from_peer = true};
+}
+
+WayTrial::DeadEnd DeadEnd(const std::string& address, const std::string& why) {
+  return {.endpoint = {boost::asio::ip::make_address(address), 7443},
+          .why = why};
 }
 
 Row Unreachable() {
@@ -171,9 +176,14 @@ TEST(JudgeWaysTest, TheFirstStepThatFailsIsTheLast) {
   EXPECT_THAT(InShort(Judged({way})), ElementsAre("dns FAULT"));
   way = Way();
   way.connected.reset();
-  way.refusal = "Connection refused";
+  way.dead_ends = {DeadEnd("192.0.2.1", "Connection refused")};
   EXPECT_THAT(InShort(Judged({way})), ElementsAre("dns OK", "tcp FAULT"));
-  EXPECT_THAT(MessageOf(Judged({way}), "tcp"), HasSubstr("Connection refused"));
+  EXPECT_THAT(MessageOf(Judged({way}), "tcp"),
+              HasSubstr("mike.test:7443: Connection refused; see"));
+  way.dead_ends.push_back(DeadEnd("2001:db8::1", "no answer"));
+  EXPECT_THAT(MessageOf(Judged({way}), "tcp"),
+              HasSubstr("192.0.2.1: Connection refused, 2001:db8::1: no answer"
+                        "; see"));
   way = Way();
   way.from_peer = false;
   way.status = Refusal(Reason::kPeerUnreachable, "the TLS handshake failed");
@@ -203,6 +213,30 @@ TEST(JudgeWaysTest, WhileOneAddressIsWellAnotherIsAWarning) {
   wrong.status = Refusal(Reason::kPeerIdentityMismatch, "somebody else");
   EXPECT_THAT(InShort(Judged({Way(), wrong})), Contains("pin WARNING"));
   EXPECT_THAT(Judged(std::vector<WayTrial::Outcome>()).all(), IsEmpty());
+}
+
+// Whichever of the two is the living one.
+TEST(JudgeWaysTest, ADeadAddressBesideALivingOneIsToldOf) {
+  for (const char* dead : {"2001:db8::1", "192.0.2.2"}) {
+    WayTrial::Outcome way = Way();
+    way.dead_ends = {DeadEnd(dead, "Connection refused")};
+    const Findings findings = Judged({way});
+    EXPECT_THAT(InShort(findings),
+                ElementsAre("dns OK", "tcp OK", "tcp WARNING", "tls OK",
+                            "pin OK", "protocol OK", "lookup OK"));
+    EXPECT_THAT(findings.all()[2].message(),
+                HasSubstr("mike.test:7443 is also " + std::string(dead) +
+                          " (Connection refused)"));
+  }
+}
+
+TEST(JudgeWaysTest, AnAddressBeyondThisMachinesNetworkMayBeWell) {
+  WayTrial::Outcome way = Way();
+  way.dead_ends = {DeadEnd("2001:db8::1", "Network is unreachable")};
+  way.dead_ends[0].is_beyond_network = true;
+  EXPECT_THAT(InShort(Judged({way})),
+              ElementsAre("dns OK", "tcp OK", "tls OK", "pin OK", "protocol OK",
+                          "lookup OK"));
 }
 
 // An office behind a router dials, and cannot be dialled.
@@ -254,6 +288,10 @@ TEST(JudgeOwnAddressTest, SaysWhoAnswersThere) {
   WayTrial::Outcome way = Way();
   // It knows of no link with itself.
   way.status = Refusal(Reason::kLinkUnknown, "no such link");
+  EXPECT_EQ(judged(way), "listener OK");
+  way.dead_ends = {DeadEnd("2001:db8::1", "Connection refused")};
+  EXPECT_EQ(judged(way), "listener WARNING");
+  way.dead_ends[0].is_beyond_network = true;
   EXPECT_EQ(judged(way), "listener OK");
   way.from_peer = false;
   way.status = Refusal(Reason::kPeerIdentityMismatch, "somebody else");
