@@ -23,6 +23,19 @@ absl::StatusOr<PbxAccess> AccessFrom(const Config& config) {
 
 }  // namespace
 
+std::vector<federation::HostPort> PlacesOf(
+    const std::string& address, const std::vector<std::string>& hosts) {
+  auto place = federation::SplitHostPort(address);
+  if (!place) return {};
+  std::vector<federation::HostPort> places = {*place};
+  if (!place->host.IsUnspecified()) return places;
+  for (const std::string& text : hosts) {
+    auto host = federation::Host::Parse(text);
+    if (host.ok()) places.push_back({*std::move(host), place->port});
+  }
+  return places;
+}
+
 absl::StatusOr<std::unique_ptr<PbxDoors>> PbxDoors::Open(
     const Config& config, federation::EventLoop& loop,
     federation::Account& account, federation::Randomness& randomness) {
@@ -90,16 +103,11 @@ void PbxDoors::AddTo(ReadyFile::Lines& lines) const {
 
 std::vector<federation::HostPort> PbxDoors::Places() const {
   std::vector<federation::HostPort> places;
-  const auto add = [&places](const std::string& address) {
-    auto place = federation::SplitHostPort(address);
-    if (!place) return;
-    if (place->host.IsUnspecified()) {
-      for (const std::string& text : HostsOfMachine()) {
-        auto host = federation::Host::Parse(text);
-        if (host.ok()) places.push_back({*std::move(host), place->port});
-      }
+  const std::vector<std::string> hosts = HostsOfMachine();
+  const auto add = [&](const std::string& address) {
+    for (auto& place : PlacesOf(address, hosts)) {
+      places.push_back(std::move(place));
     }
-    places.push_back(*std::move(place));
   };
   if (http_ != nullptr) add(http_->address());
   if (sip_ != nullptr) add(sip_->address());

@@ -2,6 +2,7 @@
 
 #include <memory>
 #include <optional>
+#include <string>
 #include <vector>
 
 #include "absl/status/statusor.h"
@@ -16,6 +17,11 @@
 #include "federation/base/randomness.h"
 
 namespace interlink::daemon {
+
+// Where a door is reached that stands at `address`: there and, if that is all
+// addresses of the machine, at each of `hosts`, which are those addresses.
+std::vector<federation::HostPort> PlacesOf(
+    const std::string& address, const std::vector<std::string>& hosts);
 
 // The doors that the settings open for the account's own PBX (design.md section
 // 17); with none of them it does nothing.
