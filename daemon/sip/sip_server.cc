@@ -81,13 +81,14 @@ void SipServer::Cancel(const SipRequest& request, const std::string& key,
                : SipAnswer{state == State::kNew ? 481 : 200, {}};
   path.Send(Text(answer, request, key, source), request.via.AnswerPort(source));
   Count(answer);
-  if (!is_good || state != State::kWaiting) return;
-  // Its answer is the INVITE's but for the method that it names.
-  SipRequest invite = request;
-  invite.cseq.replace(invite.cseq.rfind("CANCEL"), 6, "INVITE");
+  if (!is_good) return;
+  const auto found = waiting_.find(key);
+  if (found == waiting_.end()) return;
+  // Made of the INVITE: a CANCEL has the topmost Via alone (section 9.1), and a
+  // proxy needs those below it.
   const SipAnswer ended{487, {}};
-  transactions_.Answer(key, Text(ended, invite, key, source));
   Count(ended);
+  EndWait(*std::shared_ptr(found->second), ended);
 }
 
 void SipServer::Call(const SipRequest& request, std::string key,
@@ -110,20 +111,12 @@ void SipServer::Call(const SipRequest& request, std::string key,
 void SipServer::CallLater(const SipRequest& request, const SipCall& call,
                           std::string key, const SipSource& source,
                           ReplyPath& path) {
-  struct Waiting {
-    SipRequest request;
-    SipCall call;
-    SipSource source;
-    std::string key;
-  };
   const auto waiting =
       std::make_shared<const Waiting>(Waiting{request, call, source, key});
   const auto give_up = [this, waiting] {
-    if (transactions_.Find(waiting->key).state != State::kWaiting) return;
     const SipAnswer answer = redirect::NotKnownNow();
     Count(answer);
-    transactions_.Answer(waiting->key, Text(answer, waiting->request,
-                                            waiting->key, waiting->source));
+    EndWait(*waiting, answer);
   };
   const bool is_waiting =
       transactions_.Wait(key, Text({100, {}}, request, key, source),
@@ -137,14 +130,24 @@ void SipServer::CallLater(const SipRequest& request, const SipCall& call,
     AnswerNow(answer, request, std::move(key), source, path);
     return;
   }
+  waiting_.emplace(waiting->key, waiting);
   calls_.AskPeers(call, [this, waiting](CallDirectory::Answer target) {
     // It may have been cancelled, or have waited for too long.
-    if (transactions_.Find(waiting->key).state != State::kWaiting) return;
-    const SipAnswer answer =
-        AnswerTo(waiting->request, waiting->source, waiting->call, target);
-    transactions_.Answer(waiting->key, Text(answer, waiting->request,
-                                            waiting->key, waiting->source));
+    if (!IsStillWaiting(*waiting)) return;
+    EndWait(*waiting,
+            AnswerTo(waiting->request, waiting->source, waiting->call, target));
   });
+}
+
+bool SipServer::IsStillWaiting(const Waiting& call) const {
+  const auto found = waiting_.find(call.key);
+  return found != waiting_.end() && found->second.get() == &call;
+}
+
+void SipServer::EndWait(const Waiting& call, const SipAnswer& answer) {
+  transactions_.Answer(call.key,
+                       Text(answer, call.request, call.key, call.source));
+  waiting_.erase(call.key);
 }
 
 SipAnswer SipServer::AnswerTo(const SipRequest& request,

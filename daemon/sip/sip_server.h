@@ -3,9 +3,11 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <memory>
 #include <string>
 #include <string_view>
 
+#include "absl/container/flat_hash_map.h"
 #include "daemon/net/once_per_source.h"
 #include "daemon/sip/call_directory.h"
 #include "daemon/sip/reply_path.h"
@@ -41,6 +43,14 @@ class SipServer {
   void Drop(const SipSource& source, std::string_view why);
 
  private:
+  // A call about which the account asks its peers.
+  struct Waiting {
+    SipRequest request;
+    SipCall call;
+    SipSource source;
+    std::string key;
+  };
+
   void LogMalformed(const SipSource& source, std::string_view why);
   void Cancel(const SipRequest& request, const std::string& key,
               const SipSource& source, ReplyPath& path);
@@ -49,6 +59,8 @@ class SipServer {
   // While the account asks its peers.
   void CallLater(const SipRequest& request, const SipCall& call,
                  std::string key, const SipSource& source, ReplyPath& path);
+  bool IsStillWaiting(const Waiting& call) const;
+  void EndWait(const Waiting& call, const SipAnswer& answer);
   // Also counts it, and logs a target that is of no use.
   SipAnswer AnswerTo(const SipRequest& request, const SipSource& source,
                      const SipCall& call, const CallDirectory::Answer& target);
@@ -68,6 +80,9 @@ class SipServer {
   const uint64_t seed_;
   std::atomic<bool> is_serving_ = false;
   ServerTransactions transactions_;
+  // Those of transactions_ that wait, by their keys.
+  absl::flat_hash_map<std::string_view, std::shared_ptr<const Waiting>>
+      waiting_;
   OncePerSource log_;
   OncePerSource unusable_log_;  // By what was dialled.
 };

@@ -198,6 +198,17 @@ TEST_F(SipServerTest, ACancelledCallIsEnded) {
   EXPECT_THAT(path_.statuses(), SizeIs(3));
 }
 
+// A CANCEL has the Via of whoever sends it and no other (RFC 3261 section 9.1).
+TEST_F(SipServerTest, TheEndOfACancelledCallFindsItsWayThroughAllProxies) {
+  const std::string phone = "SIP/2.0/UDP 10.0.0.9;branch=z9hG4bK0";
+  calls_.slow = true;
+  Receive(SipMessage().Add("Via", phone).text());
+  Receive(SipMessage("CANCEL").text());
+  ASSERT_THAT(path_.statuses(), ElementsAre(200, 487));
+  EXPECT_THAT(path_.sent()[0].text, Not(HasSubstr("Via: " + phone)));
+  EXPECT_THAT(path_.sent()[1].text, HasSubstr("\r\nVia: " + phone + "\r\n"));
+}
+
 TEST_F(SipServerTest, ACancelOfAnAnsweredCallChangesNothing) {
   Receive(SipMessage().text());
   Receive(SipMessage("CANCEL").text());
