@@ -88,6 +88,10 @@ void ServerTransactions::Answer(std::string_view key, std::string answer) {
 
 void ServerTransactions::RepeatLater(Entry& entry) {
   Later& later = *entry.later;
+  if (loop_.Now() + later.interval >= entry.forget_at) {
+    entry.later.reset();  // Its sender has given up by then (timer H).
+    return;
+  }
   later.next = loop_.After(later.interval, [this, &entry] {
     Later& due = *entry.later;
     due.sender.path->Send(entry.answer, due.sender.port);

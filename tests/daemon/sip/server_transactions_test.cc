@@ -115,6 +115,20 @@ TEST_F(ServerTransactionsTest, AFinalAnswerAfterTryingIsRepeatedFor32Seconds) {
   EXPECT_EQ(late_, 0);
 }
 
+// Answers are forgotten at times only, perhaps long after their own time.
+TEST_F(ServerTransactionsTest, RepetitionsEndWhateverElseWasAnsweredBefore) {
+  transactions_.Remember("other", "answer");
+  time_.Advance(seconds(20));
+  ASSERT_TRUE(Wait("key"));
+  time_.Advance(milliseconds(300));
+  transactions_.Answer("key", "final");
+  time_.Advance(seconds(32) - milliseconds(1));
+  // Those of the first 31.5 seconds.
+  EXPECT_THAT(Sent(), SizeIs(12));
+  time_.Advance(seconds(60));
+  EXPECT_THAT(Sent(), IsEmpty());
+}
+
 TEST_F(ServerTransactionsTest, AnAckEndsTheRepetitions) {
   ASSERT_TRUE(Wait("key"));
   time_.Advance(milliseconds(300));
