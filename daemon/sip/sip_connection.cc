@@ -12,6 +12,7 @@ using boost::system::error_code;
 using tcp = boost::asio::ip::tcp;
 
 constexpr std::chrono::seconds kPatience{5};
+constexpr std::chrono::seconds kAnswerTimeout{15};
 // Who does not take his answers is not asked for more questions.
 constexpr size_t kMostUnsent = 64 * 1024;
 
@@ -39,7 +40,8 @@ SipConnection::SipConnection(tcp::socket socket, const SipSource& source,
     : socket_(std::move(socket)),
       source_(source),
       owner_(&owner),
-      loop_(loop) {}
+      loop_(loop),
+      unsent_(loop, [this] { Close(); }) {}
 
 SipConnection::~SipConnection() {
   if (owner_ != nullptr) owner_->Ended(*this);
@@ -58,6 +60,7 @@ void SipConnection::Close() {
   error_code ignored;  // It is closed either way.
   socket_.close(ignored);
   patience_.reset();
+  unsent_.Off();
 }
 
 void SipConnection::Abandon() {
@@ -134,11 +137,13 @@ void SipConnection::Send(std::string_view text, uint16_t /*port*/) {
 void SipConnection::Write() {
   is_writing_ = true;
   writing_ = std::exchange(waiting_, {});
+  unsent_.In(kAnswerTimeout);
   boost::asio::async_write(
       socket_, boost::asio::buffer(writing_),
       [self = shared_from_this()](error_code error, size_t) {
         self->is_writing_ = false;
         self->writing_.clear();
+        self->unsent_.Off();
         if (error) return self->Close();
         if (!self->waiting_.empty()) {
           self->Write();

@@ -9,15 +9,16 @@
 #include "daemon/sip/reply_path.h"
 #include "daemon/sip/sip_source.h"
 #include "daemon/sip/sip_stream.h"
+#include "daemon/system/deadline.h"
 #include "federation/base/event_loop.h"
 
 namespace interlink::daemon {
 
 // One TCP connection of a PBX, over which it sends any number of requests.
 //
-// It is closed when nothing has come 5 s after it was made, or when a message
-// that has begun does not end within that time. In between it may be idle for
-// as long as the PBX likes.
+// It is closed when nothing has come 5 s after it was made, when a message that
+// has begun does not end within that time, or when answers are not taken within
+// 15 s. In between it may be idle for as long as the PBX likes.
 //
 // Threading: the thread of the socket and of `loop`. Shared with what Asio has
 // queued. Lifetime: `loop` must outlive it.
@@ -67,6 +68,7 @@ class SipConnection final : public ReplyPath,
   Owner* owner_;
   federation::EventLoop& loop_;
   std::unique_ptr<federation::EventLoop::Timer> patience_;
+  Deadline unsent_;  // Of writing_.
   std::array<char, 8 * 1024> buffer_;
   SipStream stream_;
   std::string waiting_;  // To be written after writing_.

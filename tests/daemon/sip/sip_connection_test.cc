@@ -28,6 +28,7 @@ class SipConnectionTest : public ::testing::Test, public SipConnection::Owner {
     const auto connection = std::make_shared<SipConnection>(
         std::move(socket), SipSource{.is_stream = true}, *this, loop_);
     connection->Start();
+    connection_ = connection;
   }
 
   void Received(SipConnection&, std::string_view, size_t) override {
@@ -40,6 +41,11 @@ class SipConnectionTest : public ::testing::Test, public SipConnection::Owner {
     ASSERT_TRUE(client_.Send(bytes));
     context_.run_one();
     context_.poll();  // Ends the answer to a ping.
+  }
+  void Answer(const std::string& bytes) {
+    const auto standing = connection_.lock();
+    ASSERT_NE(standing, nullptr);
+    standing->Send(bytes, 0);
   }
   bool IsOpen() {
     context_.poll();  // Ends what waited when it was closed.
@@ -56,6 +62,7 @@ class SipConnectionTest : public ::testing::Test, public SipConnection::Owner {
   interlink::testing::VirtualTime time_;
   interlink::testing::VirtualLoop loop_{time_};
   bool is_open_ = true;
+  std::weak_ptr<SipConnection> connection_;
   boost::asio::io_context context_;
   tcp::acceptor acceptor_{
       context_, {boost::asio::ip::address_v4::loopback(), /*port=*/0}};
@@ -104,6 +111,27 @@ TEST_F(SipConnectionTest, EachMessageHasATimeOfItsOwn) {
   EXPECT_TRUE(IsOpen());
   Advance(1s);
   EXPECT_FALSE(IsOpen());
+}
+
+TEST_F(SipConnectionTest, WhoeverTakesNoAnswerIsClosed) {
+  Bring(message_);
+  // More than the system keeps for somebody who does not read.
+  Answer(std::string(32 << 20, 'x'));
+  EXPECT_TRUE(IsOpen());
+  Advance(10s);
+  Answer("another");  // Gives no more time.
+  Advance(4s);
+  EXPECT_TRUE(IsOpen());
+  Advance(1s);
+  EXPECT_FALSE(IsOpen());
+}
+
+TEST_F(SipConnectionTest, AnAnswerThatWasTakenSetsNoTime) {
+  Bring(message_);
+  Answer("answer");
+  EXPECT_TRUE(IsOpen());
+  Advance(1h);
+  EXPECT_TRUE(IsOpen());
 }
 
 TEST_F(SipConnectionTest, ALineEndBetweenMessagesBeginsNone) {
