@@ -15,6 +15,10 @@ namespace {
 
 using Ids = std::set<std::string>;
 
+// So many links are named at most, as interlink.proto says.
+constexpr size_t kMostUnanswered = 100;
+constexpr size_t kMostRefused = 20;
+
 // The ids that an error tells programs under `key`.
 Ids IdsIn(const grpc::Status& status, const std::string& key) {
   std::istringstream list(MetadataOf(status, key));
@@ -27,9 +31,11 @@ Ids IdsIn(const grpc::Status& status, const std::string& key) {
 class Explanation {
  public:
   Explanation(const v1::ListInterlinksResponse& list,
-              const std::string& dialled, const grpc::Status& status,
+              const v1::ResolveRequest& request, const grpc::Status& status,
               const v1::Resolution& resolution)
       : resolution_(resolution),
+        was_soon_found_(!resolution.routes().empty() && !resolution.stale() &&
+                        !request.bypass_mirror()),
         is_never_remote_(!MetadataOf(status, "never_remote").empty()),
         unanswered_(IdsIn(status, "unanswered_interlink_ids")),
         refused_(IdsIn(status, "refused_interlink_ids")) {
@@ -37,6 +43,7 @@ class Explanation {
     unanswered_.insert(unanswered.begin(), unanswered.end());
     const auto& refused = resolution.refused_interlink_ids();
     refused_.insert(refused.begin(), refused.end());
+    const std::string& dialled = request.number();
     for (const v1::Interlink& row : list.interlinks()) {
       const std::string& prefix = row.dial_prefix();
       const bool fits = !prefix.empty() && dialled.size() > prefix.size() &&
@@ -110,11 +117,19 @@ class Explanation {
     if (row.health() == v1::INTERLINK_HEALTH_UNREACHABLE) {
       return "cannot be reached";
     }
-    return unanswered_.contains(row.id()) ? "did not answer"
-                                          : "does not share it";
+    if (unanswered_.contains(row.id())) {
+      return was_soon_found_ ? "not waited for: another one has it"
+                             : "no answer";
+    }
+    const bool are_all_named =
+        unanswered_.size() < kMostUnanswered && refused_.size() < kMostRefused;
+    return are_all_named ? "does not share it" : "not known";
   }
 
   const v1::Resolution& resolution_;  // Empty: there is no route.
+  // The first answer with a route ended the question: perhaps the others were
+  // not even asked.
+  const bool was_soon_found_;
   const bool is_never_remote_;
   Ids unanswered_;
   Ids refused_;
@@ -147,7 +162,7 @@ void PrintWhatThePbxIsTold(const Console& console, const grpc::Status& status,
 
 }  // namespace
 
-void ExplainResolution(Session& session, const std::string& dialled,
+void ExplainResolution(Session& session, const v1::ResolveRequest& request,
                        const grpc::Status& status,
                        const v1::Resolution& resolution) {
   const Console& console = session.console;
@@ -157,7 +172,7 @@ void ExplainResolution(Session& session, const std::string& dialled,
     session.Fail(listed);
     return;
   }
-  const Explanation explanation(list, dialled, status, resolution);
+  const Explanation explanation(list, request, status, resolution);
   console.out << '\n';
   const std::string prefix = explanation.PrefixInWords();
   if (!prefix.empty()) console.out << prefix << '\n';

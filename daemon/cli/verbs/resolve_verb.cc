@@ -97,14 +97,14 @@ ExitCode Resolve(Session& session, const Arguments& arguments) {
   if (!status.ok()) {
     const ExitCode code = session.Fail(status);
     if (is_explained && WasLookedUp(status)) {
-      ExplainResolution(session, arguments.number, status, {});
+      ExplainResolution(session, request, status, {});
     }
     return code;
   }
   if (session.json()) return session.PrintJson(response);
   PrintResolution(session, response.resolution(), arguments.number);
   if (is_explained) {
-    ExplainResolution(session, arguments.number, status, response.resolution());
+    ExplainResolution(session, request, status, response.resolution());
   }
   return ExitCode::kDone;
 }

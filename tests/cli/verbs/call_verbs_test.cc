@@ -89,7 +89,8 @@ TEST_F(CallVerbsTest, ExplainShowsWhoWasConsideredAndWhyOneComesFirst) {
       AllOf(HasSubstr("John Smith  10        3 days ago  has it, first\n"),
             HasSubstr("Tim         100       2 days ago  has it, after John "
                       "Smith\n"),
-            HasSubstr("Zoe         100       1 day ago   did not answer\n"),
+            HasSubstr("Zoe         100       1 day ago   not waited for: "
+                      "another one has it\n"),
             HasSubstr("the lowest priority comes first"),
             HasSubstr(std::string("The PBX is told ") + kToken + "\n"),
             HasSubstr("Its user part is a call token")));
@@ -125,9 +126,39 @@ TEST_F(CallVerbsTest, ExplainSaysOfASilentLinkThatItCannotBeReached) {
   EXPECT_THAT(
       ctl_.out,
       AllOf(HasSubstr("John Smith  10        3 days ago  does not share it\n"),
-            HasSubstr("Tim         100       2 days ago  did not answer\n"),
+            HasSubstr("Tim         100       2 days ago  no answer\n"),
             HasSubstr("Zoe         100       1 day ago   cannot be reached\n"),
             HasSubstr("told to try again: 503 by HTTP, 480 by SIP.\n")));
+}
+
+TEST_F(CallVerbsTest, ExplainSaysWhichLinksWereAskedInVain) {
+  AddRoute("John Smith", kJohn, "sip:201@john.example");
+  daemon_.resolution.add_unanswered_interlink_ids(kTim);
+  EXPECT_EQ(ctl_.Run({"resolve", "201", "--explain", "--bypass-mirror"}),
+            ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("2 days ago  no answer\n"));
+  daemon_.resolution.set_stale(true);
+  EXPECT_EQ(ctl_.Run({"resolve", "201", "--explain"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("2 days ago  no answer\n"));
+}
+
+// The daemon names so many of them and no more.
+TEST_F(CallVerbsTest, ExplainClaimsNothingOfLinksThatMayHaveBeenLeftOut) {
+  AddRoute("John Smith", kJohn, "sip:201@john.example");
+  for (int i = 1; i < 100; ++i) {
+    daemon_.resolution.add_unanswered_interlink_ids(std::to_string(i));
+  }
+  EXPECT_EQ(ctl_.Run({"resolve", "201", "--explain"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("2 days ago  does not share it\n"));
+  daemon_.resolution.add_unanswered_interlink_ids("100");
+  EXPECT_EQ(ctl_.Run({"resolve", "201", "--explain"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("2 days ago  not known\n"));
+  daemon_.resolution.clear_unanswered_interlink_ids();
+  for (int i = 0; i < 20; ++i) {
+    daemon_.resolution.add_refused_interlink_ids(std::to_string(i));
+  }
+  EXPECT_EQ(ctl_.Run({"resolve", "201", "--explain"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("2 days ago  not known\n"));
 }
 
 TEST_F(CallVerbsTest, ExplainTellsARefusedContactFromANumberThatIsNotShared) {
