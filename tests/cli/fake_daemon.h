@@ -43,6 +43,7 @@ class FakeDaemon final : public v1::InterlinkService::Service,
   std::vector<v1::Event> events;  // The newest first.
   std::vector<v1::WatchInterlinksResponse> watch;
   bool watch_stays_open = false;  // Until the end of the fake.
+  bool events_are_cut = false;    // Before the mark of a watch.
   std::function<grpc::Status(Context*, v1::LinkAccountResponse*)> link;
   std::string store_failure;          // Of GetAccount.
   std::vector<std::string> warnings;  // Of GenerateKey, ShowKey, LinkAccount.

@@ -1,4 +1,6 @@
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <string>
 
 #include "daemon/cli/show/table.h"
@@ -13,6 +15,8 @@ namespace {
 using Stub = v1::DaemonService::Stub;
 
 constexpr int kShownBeforeFollowing = 10;
+// Of the 10 000 events that a daemon keeps.
+constexpr std::chrono::seconds kTimeToExport{60};
 
 // Equal events are kept as one, with their number and the last one's time.
 Time LastTimeOf(const v1::Event& event) {
@@ -86,7 +90,8 @@ ExitCode Follow(Session& session, const Arguments& arguments) {
       });
 }
 
-// Prints events as JSON lines, for programs that keep them.
+// Prints events as JSON lines, for programs that keep them. Without --follow
+// they take what was printed for all there are, so less is an error.
 ExitCode Export(Session& session, const Arguments& arguments) {
   v1::WatchEventsRequest request;
   request.set_after_sequence(arguments.after);
@@ -98,7 +103,8 @@ ExitCode Export(Session& session, const Arguments& arguments) {
       [&](const v1::WatchEventsResponse& step) {
         if (step.has_event()) session.PrintJson(step.event());
         return arguments.follow || !step.current();
-      });
+      },
+      arguments.follow ? std::nullopt : std::optional(kTimeToExport));
 }
 
 }  // namespace

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <optional>
@@ -13,13 +14,18 @@ namespace interlink::cli {
 // Shows a stream of the daemon, message by message, by `show`, which returns
 // whether to go on. Ends well if not, by Ctrl-C or the --timeout, and when
 // nobody reads any more, as after `watch | head`; it is an error if the daemon
-// ends it.
+// ends it. If `all_within` is given, `show` has to end it within that time or
+// the --timeout, and another end is an error, because something is missing.
 template <typename Response, typename Open, typename Show>
-ExitCode WatchStream(Session& session, Open open, Show show) {
-  // Every line was flushed when it was written, so nothing is left to do.
-  std::signal(SIGINT, [](int) { std::_Exit(0); });
+ExitCode WatchStream(
+    Session& session, Open open, Show show,
+    std::optional<std::chrono::seconds> all_within = std::nullopt) {
+  if (!all_within) {
+    // Every line was flushed when it was written, so nothing is left to do.
+    std::signal(SIGINT, [](int) { std::_Exit(0); });
+  }
   grpc::ClientContext context;
-  session.api.SetDeadline(context, std::nullopt);
+  session.api.SetDeadline(context, all_within);
   const PipeWatch pipe_watch(session.console.out_descriptor,
                              [&context] { context.TryCancel(); });
   const auto reader = open(&context);
@@ -35,8 +41,9 @@ ExitCode WatchStream(Session& session, Open open, Show show) {
   // The disk is full or the pipe closed; Run() says which.
   if (!session.console.out) return ExitCode::kInternal;
   if (!is_wanted) return ExitCode::kDone;
-  if (!has_begun) return session.Fail(status);
-  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED) {
+  if (!has_begun && !status.ok()) return session.Fail(status);
+  if (status.error_code() == grpc::StatusCode::DEADLINE_EXCEEDED &&
+      !all_within) {
     return ExitCode::kDone;
   }
   const bool has_stopped =

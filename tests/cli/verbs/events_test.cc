@@ -75,5 +75,22 @@ TEST_F(EventsTest, EventsAreExportedAsJsonLinesOldestFirst) {
   EXPECT_EQ(ctl_.Run({"events", "--after", "3"}), ExitCode::kUsage);
 }
 
+// A program that keeps them would take it for all there are.
+TEST_F(EventsTest, AnExportThatIsCutIsAnError) {
+  daemon_.events.emplace_back().set_sequence(1);
+  daemon_.events_are_cut = true;
+  EXPECT_EQ(ctl_.Run({"events", "--export"}), ExitCode::kUnreachable);
+  EXPECT_THAT(ctl_.out, ::testing::StartsWith("{\"sequence\":\"1\","));
+  EXPECT_THAT(ctl_.err, HasSubstr("interlinkd has stopped"));
+  daemon_.events.clear();
+  EXPECT_EQ(ctl_.Run({"events", "--export"}), ExitCode::kUnreachable);
+  EXPECT_THAT(ctl_.err, HasSubstr("interlinkd has stopped"));
+  daemon_.watch_stays_open = true;
+  daemon_.events.emplace_back().set_sequence(1);
+  EXPECT_EQ(ctl_.Run({"events", "--export", "--timeout", "1"}),
+            ExitCode::kUnreachable);
+  EXPECT_THAT(ctl_.err, HasSubstr("did not answer in time"));
+}
+
 }  // namespace
 }  // namespace interlink::cli
