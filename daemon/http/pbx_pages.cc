@@ -170,7 +170,7 @@ PbxPages::PbxPages(federation::EventLoop& loop,
       account_(account),
       access_(std::move(access)),
       questions_(loop, account_loop, account.resolver()),
-      phone_book_(loop, account.reachable()) {}
+      phone_book_(loop, account.reachable(), account.mirrors()) {}
 
 HttpPages::Caller PbxPages::CallerAt(
     const boost::asio::ip::address& source) const {
@@ -320,8 +320,9 @@ HttpResponse PbxPages::PhoneBookAs(const Query& query) {
     return Error(Refusal(Reason::kRequestInvalid,
                          "ask for /v1/phonebook?format=yealink, cisco or csv"));
   }
-  return {.content_type = ContentTypeOf(*format),
-          .body = phone_book_.In(*format)};
+  auto book = phone_book_.In(*format);
+  if (!book.ok()) return Error(book.status());
+  return {.content_type = ContentTypeOf(*format), .body = *std::move(book)};
 }
 
 }  // namespace interlink::daemon

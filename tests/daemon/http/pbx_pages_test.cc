@@ -327,6 +327,15 @@ TEST_F(PbxPagesTest, ThePhoneBookHasNumbersAndWhoseTheyAre) {
   }
 }
 
+TEST_F(PbxPagesTest, APhoneBookThatIsNotWholeYetIsUnavailable) {
+  ASSERT_THAT(LinkToBeAsked(mike_, tim_, {"401", "402"}, time_), IsOk());
+  const HttpResponse early = Get("/v1/phonebook?format=csv", {.from = kPhone});
+  EXPECT_EQ(early.status, 503u);
+  EXPECT_EQ(HeaderOf(early, "X-Interlink-Reason"), "LOOKUP_INCOMPLETE");
+  EXPECT_EQ(HeaderOf(early, "Retry-After"), "1");
+  EXPECT_EQ(BodyOf(early), "");
+}
+
 TEST_F(PbxPagesTest, ThePhoneBookHasWhatDiallingReaches) {
   EXPECT_THAT(mike_.AddNumber("302"), IsOk());  // Hides John's.
   EXPECT_THAT(tim_.AddNumber("301"), IsOk());
