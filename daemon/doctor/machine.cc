@@ -9,7 +9,7 @@
 #include <chrono>
 #include <cstring>
 #include <filesystem>
-#include <iterator>
+#include <system_error>
 
 #include "absl/strings/str_cat.h"
 
@@ -86,22 +86,43 @@ void JudgeDisk(const absl::StatusOr<DiskSpace>& space,
   findings.Warning("disk", advice);
 }
 
-std::optional<Descriptors> LookAtDescriptors() {
+absl::StatusOr<Descriptors> LookAtDescriptors() {
   rlimit limit{};
-  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) return std::nullopt;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0) {
+    return absl::UnavailableError(std::strerror(errno));
+  }
+  Descriptors descriptors{.open = 0, .limit = limit.rlim_cur};
   std::error_code error;
-  const std::filesystem::directory_iterator open("/proc/self/fd", error);
-  if (error) return std::nullopt;
-  return Descriptors{
-      .open = static_cast<uint64_t>(std::distance(begin(open), end(open))),
-      .limit = limit.rlim_cur};
+  std::filesystem::directory_iterator open("/proc/self/fd", error);
+  while (!error && open != std::filesystem::directory_iterator()) {
+    ++descriptors.open;
+    open.increment(error);
+  }
+  if (error == std::errc::too_many_files_open ||
+      error == std::errc::too_many_files_open_in_system) {
+    return absl::ResourceExhaustedError(error.message());
+  }
+  if (error) return absl::UnavailableError(error.message());
+  return descriptors;
 }
 
-void JudgeDescriptors(const std::optional<Descriptors>& descriptors,
+void JudgeDescriptors(const absl::StatusOr<Descriptors>& descriptors,
                       size_t links, Findings& findings) {
-  if (!descriptors) {
-    return findings.NotExamined("descriptors",
-                                "/proc is not there, or not for this user");
+  if (absl::IsResourceExhausted(descriptors.status())) {
+    return findings.Fault(
+        "descriptors",
+        absl::StrCat("no file and no connection can be opened any more: ",
+                     descriptors.status().message(),
+                     "; raise LimitNOFILE= of the unit, or ulimit -n, and "
+                     "restart the daemon"));
+  }
+  if (!descriptors.ok()) {
+    return findings.NotExamined(
+        "descriptors",
+        absl::StrCat(
+            "/proc/self/fd cannot be read: ", descriptors.status().message(),
+            "; see the number of files in the daemon's /proc/PID/fd "
+            "as root"));
   }
   const uint64_t wanted =
       std::max(descriptors->open, kDescriptorsOfDaemon + 2 * links);

@@ -29,10 +29,11 @@ struct Descriptors {
   uint64_t open = 0;
   uint64_t limit = 0;
 };
-// nullopt without /proc.
-std::optional<Descriptors> LookAtDescriptors();
+// Errors: RESOURCE_EXHAUSTED if not even one more can be opened, UNAVAILABLE if
+// they cannot be counted, as without /proc.
+absl::StatusOr<Descriptors> LookAtDescriptors();
 // A link takes two: its session and, now and then, a call.
-void JudgeDescriptors(const std::optional<Descriptors>& descriptors,
+void JudgeDescriptors(const absl::StatusOr<Descriptors>& descriptors,
                       size_t links, Findings& findings);
 
 // `not_after`: the end of the certificate that is shown to peers, which is

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 #include <chrono>
@@ -46,14 +47,14 @@ TEST(MachineTest, TheDiskOfAFolderIsFound) {
 
 TEST(MachineTest, OpenDescriptorsAreCounted) {
   const auto before = LookAtDescriptors();
-  ASSERT_TRUE(before);
+  ASSERT_TRUE(before.ok());
   const int opened = open("/dev/null", O_RDONLY | O_CLOEXEC);
   EXPECT_EQ(LookAtDescriptors()->open, before->open + 1);
   close(opened);
 }
 
 TEST(MachineTest, DescriptorsHaveToDoForAllLinks) {
-  const auto outcome = [](std::optional<Descriptors> descriptors,
+  const auto outcome = [](const absl::StatusOr<Descriptors>& descriptors,
                           size_t links) {
     Findings findings;
     JudgeDescriptors(descriptors, links, findings);
@@ -65,7 +66,24 @@ TEST(MachineTest, DescriptorsHaveToDoForAllLinks) {
             v1::FINDING_OUTCOME_WARNING);
   EXPECT_EQ(outcome(Descriptors{.open = 1000, .limit = 1024}, 1),
             v1::FINDING_OUTCOME_WARNING);
-  EXPECT_EQ(outcome(std::nullopt, 1), v1::FINDING_OUTCOME_NOT_EXAMINED);
+  EXPECT_EQ(outcome(absl::UnavailableError("No such file or directory"), 1),
+            v1::FINDING_OUTCOME_NOT_EXAMINED);
+}
+
+// To count them takes one.
+TEST(MachineTest, DescriptorsThatAreUsedUpAreAFault) {
+  rlimit before{};
+  ASSERT_EQ(getrlimit(RLIMIT_NOFILE, &before), 0);
+  const rlimit none{.rlim_cur = 0, .rlim_max = before.rlim_max};
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &none), 0);
+  const auto found = LookAtDescriptors();
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &before), 0);
+  Findings findings;
+  JudgeDescriptors(found, 1, findings);
+  const v1::Finding& finding = findings.all().front();
+  EXPECT_EQ(finding.outcome(), v1::FINDING_OUTCOME_FAULT);
+  EXPECT_THAT(finding.message(), HasSubstr("Too many open files"));
+  EXPECT_THAT(finding.message(), HasSubstr("LimitNOFILE="));
 }
 
 TEST(MachineTest, ACertificateThatIsNotRenewedInTimeMeansAClockThatWasSet) {
