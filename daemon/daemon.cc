@@ -193,14 +193,8 @@ absl::Status Daemon::OpenApi() {
             settings_.Examine(findings);
             ExamineStore(findings);
           },
-      .sip_door =
-          [this] {
-            return pbx_doors_->sip() ? pbx_doors_->sip()->address() : "";
-          },
-      .http_door =
-          [this] {
-            return pbx_doors_->http() ? pbx_doors_->http()->address() : "";
-          }});
+      .sip_door = [this] { return pbx_doors_->StandingSip(config()); },
+      .http_door = [this] { return pbx_doors_->StandingHttp(config()); }});
   const ApiBackend backend{loop_,     *account_, streams_,
                            *backups_, *doctor_,  api_calls_};
   const auto add = [this](const char* setting,

@@ -101,6 +101,25 @@ void PbxDoors::AddTo(ReadyFile::Lines& lines) const {
   if (sip_ != nullptr) lines.emplace_back("sip", sip_->address());
 }
 
+std::optional<StandingDoor> PbxDoors::StandingHttp(const Config& config) const {
+  if (http_ == nullptr) return std::nullopt;
+  return StandingDoor{.address = http_->address(),
+                      .numeric_address = http_->numeric_address(),
+                      .answers = [&config](const auto& source) {
+                        return AnyContains(config.pbx_http_allow, source) ||
+                               AnyContains(config.phonebook_allow, source);
+                      }};
+}
+
+std::optional<StandingDoor> PbxDoors::StandingSip(const Config& config) const {
+  if (sip_ == nullptr) return std::nullopt;
+  return StandingDoor{.address = sip_->address(),
+                      .numeric_address = sip_->numeric_address(),
+                      .answers = [&config](const auto& source) {
+                        return AnyContains(config.sip_allow, source);
+                      }};
+}
+
 std::vector<federation::HostPort> PbxDoors::Places() const {
   std::vector<federation::HostPort> places;
   const std::vector<std::string> hosts = HostsOfMachine();

@@ -7,6 +7,7 @@
 
 #include "absl/status/statusor.h"
 #include "daemon/config/config.h"
+#include "daemon/doctor/door_trial.h"
 #include "daemon/http/access_token.h"
 #include "daemon/http/pbx_http_door.h"
 #include "daemon/sip/sip_listener.h"
@@ -47,6 +48,10 @@ class PbxDoors {
   void AddTo(ReadyFile::Lines& lines) const;
   // Where the doors stand, whatever the settings say since.
   std::vector<federation::HostPort> Places() const;
+  // As the doctor examines them, by the rules of `config`; nullopt for one that
+  // is closed.
+  std::optional<StandingDoor> StandingHttp(const Config& config) const;
+  std::optional<StandingDoor> StandingSip(const Config& config) const;
   // nullptr if they are closed.
   const PbxHttpDoor* http() const { return http_.get(); }
   const SipListener* sip() const { return sip_.get(); }

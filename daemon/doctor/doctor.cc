@@ -1,11 +1,11 @@
 #include "daemon/doctor/doctor.h"
 
+#include <algorithm>
 #include <deque>
 #include <optional>
 #include <utility>
 
 #include "absl/strings/str_cat.h"
-#include "daemon/doctor/door_trial.h"
 #include "daemon/doctor/link_findings.h"
 #include "daemon/doctor/machine.h"
 #include "daemon/doctor/way_trial.h"
@@ -124,13 +124,22 @@ class Doctor::Examination {
   }
 
   void ExamineDoor(const char* check, DoorTrial::Door door,
-                   const std::string& address) {
-    if (address.empty()) return;
+                   const std::optional<StandingDoor>& open) {
+    if (!open) return;
     Subject& subject = Add({}, check);
+    const auto ways = DoorTrial::WaysTo(open->numeric_address);
+    const auto way = std::find_if(
+        ways.begin(), ways.end(),
+        [&](const DoorTrial::Way& one) { return open->answers(one.from); });
+    if (way == ways.end()) {
+      // Not asked: a door that is silent is no fault, and counts strangers.
+      JudgeClosedWay(check, open->address, ways, subject.findings);
+      return;
+    }
     Awaits(subject);
     doors_.push_back(DoorTrial::Start(
-        patient_.loop, door, address,
-        [this, &subject, address](const std::string& line) {
+        patient_.loop, door, *way,
+        [this, &subject, address = open->address](const std::string& line) {
           JudgeDoor(subject.tries, address, line, subject.findings);
           Ended(subject);
         }));

@@ -2,11 +2,13 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
+#include "daemon/doctor/door_trial.h"
 #include "daemon/doctor/findings.h"
 #include "daemon/peer/dial/host_lookup.h"
 #include "daemon/system/asio_event_loop.h"
@@ -41,9 +43,9 @@ class Doctor {
     std::string listens_at;  // For peers.
     // Adds what is found of the settings and of the store.
     std::function<void(Findings&)> examine;
-    // Where the PBX's doors stand; empty for one that is closed.
-    std::function<std::string()> sip_door;
-    std::function<std::string()> http_door;
+    // The PBX's doors; nullopt for one that is closed.
+    std::function<std::optional<StandingDoor>()> sip_door;
+    std::function<std::optional<StandingDoor>()> http_door;
   };
   using Done = absl::AnyInvocable<void(absl::StatusOr<v1::ExamineResponse>)>;
 

@@ -1,6 +1,7 @@
 #include "daemon/doctor/door_trial.h"
 
 #include <boost/asio/buffer.hpp>
+#include <boost/asio/io_context.hpp>
 #include <boost/asio/write.hpp>
 #include <chrono>
 #include <string_view>
@@ -15,33 +16,58 @@ using boost::asio::ip::tcp;
 using boost::asio::ip::udp;
 using boost::system::error_code;
 
+namespace {
+
+using boost::asio::ip::address;
+
+// The address from which this machine would send to `to`.
+address SourceTowards(const address& to, uint16_t port, error_code& error) {
+  boost::asio::io_context context;
+  udp::socket socket(context);
+  socket.connect(udp::endpoint(to, port), error);
+  return error ? address() : socket.local_endpoint(error).address();
+}
+
+}  // namespace
+
+std::vector<DoorTrial::Way> DoorTrial::WaysTo(
+    const std::string& numeric_address) {
+  const size_t colon = numeric_address.rfind(':');
+  std::string text = numeric_address.substr(0, colon);
+  if (text.starts_with('[')) text = text.substr(1, text.size() - 2);
+  error_code error;
+  const address host = boost::asio::ip::make_address(text, error);
+  uint32_t port = 0;
+  if (error || !absl::SimpleAtoi(numeric_address.substr(colon + 1), &port)) {
+    return {};
+  }
+  std::vector<address> targets = {host};
+  if (host.is_unspecified()) {
+    targets = {boost::asio::ip::address_v4::loopback()};
+    if (host.is_v6()) {
+      targets.insert(targets.begin(), boost::asio::ip::address_v6::loopback());
+    }
+  }
+  std::vector<Way> ways;
+  for (const address& to : targets) {
+    Way way{.to = to, .from = {}, .port = static_cast<uint16_t>(port)};
+    way.from = SourceTowards(to, way.port, error);
+    if (!error) ways.push_back(std::move(way));
+  }
+  return ways;
+}
+
 std::shared_ptr<DoorTrial> DoorTrial::Start(AsioEventLoop& loop, Door door,
-                                            const std::string& address,
-                                            Done done) {
+                                            const Way& way, Done done) {
   std::shared_ptr<DoorTrial> trial(new DoorTrial(loop, std::move(done)));
   trial->end_.async_wait([weak = trial->weak_from_this()](error_code off) {
     const auto self = weak.lock();
     if (self != nullptr && !off) self->End("");
   });
-  const size_t colon = address.rfind(':');
-  std::string text = address.substr(0, colon);
-  if (text.starts_with('[')) text = text.substr(1, text.size() - 2);
-  error_code error;
-  auto host = boost::asio::ip::make_address(text, error);
-  uint32_t port = 0;
-  if (error || !absl::SimpleAtoi(address.substr(colon + 1), &port)) {
-    return trial;  // Ends as one that nobody answers.
-  }
-  if (host.is_unspecified()) {
-    using boost::asio::ip::address_v4;
-    using boost::asio::ip::address_v6;
-    host = host.is_v4() ? boost::asio::ip::address(address_v4::loopback())
-                        : boost::asio::ip::address(address_v6::loopback());
-  }
   if (door == Door::kSip) {
-    trial->AskBySip(host, static_cast<uint16_t>(port));
+    trial->AskBySip(way.to, way.port);
   } else {
-    trial->AskByHttp(host, static_cast<uint16_t>(port));
+    trial->AskByHttp(way.to, way.port);
   }
   return trial;
 }

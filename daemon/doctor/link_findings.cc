@@ -353,14 +353,31 @@ void JudgeOwnAddress(const WayTrial::Outcome& trial, const std::string& bound,
                                    "; see what listens there");
 }
 
+void JudgeClosedWay(const std::string& check, const std::string& address,
+                    const std::vector<DoorTrial::Way>& ways,
+                    Findings& findings) {
+  const std::string setting = absl::StrCat("--", check, "-allow");
+  if (ways.empty()) {
+    return findings.NotExamined(
+        check, absl::StrCat("this machine has no way to its own ", address,
+                            "; have the PBX ask there"));
+  }
+  const std::string source = ways.front().from.to_string();
+  findings.NotExamined(
+      check, absl::StrCat(address, " does not answer this machine, because ",
+                          setting, " does not have ", source,
+                          "; if the PBX is on this one, add ", source, " to ",
+                          setting));
+}
+
 void JudgeDoor(const std::string& check, const std::string& address,
                const std::string& line, Findings& findings) {
   if (line.empty()) {
     return findings.Warning(check,
                             absl::StrCat("no answer at ", address,
-                                         " to this machine; if "
-                                         "the PBX is on this one, add it to --",
-                                         check, "-allow"));
+                                         " within 2 s, though this machine may "
+                                         "ask there; see the daemon's log and "
+                                         "this machine's packet filter"));
   }
   const std::string status = line.substr(0, line.find(' ') + 2);
   if (status.ends_with(" 5")) {

@@ -3,6 +3,7 @@
 #include <optional>
 #include <vector>
 
+#include "daemon/doctor/door_trial.h"
 #include "daemon/doctor/findings.h"
 #include "daemon/doctor/way_trial.h"
 #include "federation/base/event_loop.h"
@@ -39,6 +40,11 @@ void JudgeWays(const federation::Row& row,
 void JudgeOwnAddress(const WayTrial::Outcome& trial, const std::string& bound,
                      Findings& findings);
 
+// Of a PBX's door at `address` that turns this machine away, whose `ways` there
+// are. `check`: "sip" or "pbx-http".
+void JudgeClosedWay(const std::string& check, const std::string& address,
+                    const std::vector<DoorTrial::Way>& ways,
+                    Findings& findings);
 // Whether the PBX's door at `address` serves. `check`: "sip" or "pbx-http".
 // `line`: the first of its answer; empty if there was none.
 void JudgeDoor(const std::string& check, const std::string& address,

@@ -85,6 +85,7 @@ class HttpServer::Server : public std::enable_shared_from_this<Server> {
     if (!acceptor.ok()) return acceptor.status();
     acceptor_ = *std::move(acceptor);
     address_ = acceptor_->address();
+    numeric_address_ = acceptor_->numeric_address();
     return absl::OkStatus();
   }
 
@@ -97,6 +98,7 @@ class HttpServer::Server : public std::enable_shared_from_this<Server> {
   void SetRule(BrowserRule rule) { rule_ = std::move(rule); }
 
   const std::string& address() const { return address_; }
+  const std::string& numeric_address() const { return numeric_address_; }
   uint64_t turned_away() const { return turned_away_.count(); }
 
  private:
@@ -316,6 +318,7 @@ class HttpServer::Server : public std::enable_shared_from_this<Server> {
 
   std::unique_ptr<TcpAcceptor> acceptor_;
   std::string address_;
+  std::string numeric_address_;
   HttpPages& pages_;
   federation::EventLoop& loop_;
   BrowserRule rule_;
@@ -346,6 +349,10 @@ void HttpServer::SetHostNames(std::vector<federation::Host> names) {
 }
 
 const std::string& HttpServer::address() const { return server_->address(); }
+
+const std::string& HttpServer::numeric_address() const {
+  return server_->numeric_address();
+}
 
 uint64_t HttpServer::turned_away() const { return server_->turned_away(); }
 

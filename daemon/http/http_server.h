@@ -45,6 +45,8 @@ class HttpServer {
 
   // "host:port" as bound. From any thread.
   const std::string& address() const;
+  // The same with the host's address as bound. From any thread.
+  const std::string& numeric_address() const;
   // How many connections were closed because there were too many. From any
   // thread.
   uint64_t turned_away() const;

@@ -36,6 +36,10 @@ class PbxHttpDoor {
 
   // "host:port" as bound.
   const std::string& address() const { return server_->address(); }
+  // The same with the host's address as bound.
+  const std::string& numeric_address() const {
+    return server_->numeric_address();
+  }
   const PbxCounts& counts() const { return pages_.counts(); }
   uint64_t turned_away() const { return server_->turned_away(); }
 

@@ -54,6 +54,7 @@ class SipListener::Doors final : public SipConnection::Owner {
     allowed_ = std::move(allowed);
   }
   uint64_t turned_away() const { return turned_away_.count(); }
+  std::string numeric_address() const { return udp_->numeric_address(); }
 
   // The port that both protocols have.
   absl::StatusOr<uint16_t> Open(const std::string& address) {
@@ -184,6 +185,7 @@ absl::StatusOr<std::unique_ptr<SipListener>> SipListener::Start(
   const auto port = listener->doors_->Open(options.address);
   if (!port.ok()) return port.status();
   listener->address_ = WithPort(options.address, *port);
+  listener->numeric_address_ = listener->doors_->numeric_address();
   listener->thread_.Start();
   return listener;
 }

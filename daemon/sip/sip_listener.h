@@ -45,6 +45,8 @@ class SipListener {
 
   // "host:port" with the host as it was given and the port as bound.
   const std::string& address() const { return address_; }
+  // The same with the host's address as bound.
+  const std::string& numeric_address() const { return numeric_address_; }
   const SipCounters& counters() const { return counters_; }
   // How many connections were closed because there were too many.
   uint64_t turned_away() const;
@@ -59,6 +61,7 @@ class SipListener {
   std::unique_ptr<CallDirectory> calls_;
   std::unique_ptr<Doors> doors_;
   std::string address_;
+  std::string numeric_address_;
 };
 
 }  // namespace interlink::daemon

@@ -153,10 +153,14 @@ absl::StatusOr<std::unique_ptr<SipUdpSocket>> SipUdpSocket::Open(
 SipUdpSocket::SipUdpSocket(udp::socket socket, Handlers handlers)
     : socket_(std::move(socket)),
       handlers_(std::move(handlers)),
-      port_(socket_.local_endpoint().port()),
+      endpoint_(socket_.local_endpoint()),
       batch_(std::make_unique<Batch>()) {}
 
 SipUdpSocket::~SipUdpSocket() = default;
+
+std::string SipUdpSocket::numeric_address() const {
+  return HostText(endpoint_.address()) + ":" + std::to_string(port());
+}
 
 void SipUdpSocket::AwaitReadable() {
   socket_.async_wait(udp::socket::wait_read,

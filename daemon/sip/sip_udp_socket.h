@@ -42,7 +42,9 @@ class SipUdpSocket {
   SipUdpSocket(const SipUdpSocket&) = delete;
   SipUdpSocket& operator=(const SipUdpSocket&) = delete;
 
-  uint16_t port() const { return port_; }
+  uint16_t port() const { return endpoint_.port(); }
+  // "host:port" as bound, the host as an address.
+  std::string numeric_address() const;
 
  private:
   class Path;
@@ -58,7 +60,7 @@ class SipUdpSocket {
 
   boost::asio::ip::udp::socket socket_;
   const Handlers handlers_;
-  const uint16_t port_;
+  const boost::asio::ip::udp::endpoint endpoint_;
   const std::unique_ptr<Batch> batch_;
   bool is_in_batch_ = false;
   // Handlers that Asio still has queued after the destruction find this gone.

@@ -4,6 +4,8 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <boost/asio/io_context.hpp>
+#include <boost/asio/ip/tcp.hpp>
 #include <chrono>
 #include <future>
 #include <optional>
@@ -22,6 +24,7 @@ namespace {
 
 using ::interlink::testing::IsOk;
 using ::testing::HasSubstr;
+using tcp = boost::asio::ip::tcp;
 
 struct Examined {
   grpc::Status status;
@@ -97,15 +100,56 @@ TEST(DoctorTest, ADaemonThatIsWellIsFoundSo) {
   }
 }
 
-TEST(DoctorTest, ADoorThatTurnsThisMachineAwayIsToldOf) {
+TEST(DoctorTest, ADoorIsAskedWhereItsNameHasLed) {
   const RunningDaemon daemon([](Config& config) {
     OnLoopback(config);
-    config.sip_allow = {*AddressRange::Parse("192.0.2.1")};
+    config.sip_listen = "localhost:0";
+    config.sip_allow.push_back(*AddressRange::Parse("::1"));
+    config.pbx_http_listen = "localhost:0";
+  });
+  ASSERT_THAT(daemon.started(), IsOk());
+  const Examined examined = Examine(daemon);
+  for (const char* check : {"sip", "pbx-http"}) {
+    const v1::Finding finding = examined.Of(check);
+    EXPECT_EQ(finding.outcome(), v1::FINDING_OUTCOME_OK) << finding.message();
+    EXPECT_THAT(finding.message(), HasSubstr("localhost:"));
+  }
+}
+
+// By IPv4 or IPv6, whichever is allowed.
+TEST(DoctorTest, ADoorAtAllAddressesIsAskedByTheOneThatMayAsk) {
+  const RunningDaemon daemon([](Config& config) {
+    OnLoopback(config);
+    config.sip_listen = "[::]:0";
   });
   ASSERT_THAT(daemon.started(), IsOk());
   const v1::Finding finding = Examine(daemon).Of("sip");
-  EXPECT_EQ(finding.outcome(), v1::FINDING_OUTCOME_WARNING);
-  EXPECT_THAT(finding.message(), HasSubstr("--sip-allow"));
+  EXPECT_EQ(finding.outcome(), v1::FINDING_OUTCOME_OK) << finding.message();
+}
+
+// The PBX may be another machine: all is well then, and nothing is to be
+// counted as a stranger's.
+TEST(DoctorTest, ADoorThatTurnsThisMachineAwayIsNotAsked) {
+  const RunningDaemon daemon([](Config& config) {
+    OnLoopback(config);
+    config.sip_allow = {*AddressRange::Parse("192.0.2.1")};
+    config.pbx_http_allow = {*AddressRange::Parse("192.0.2.1")};
+  });
+  ASSERT_THAT(daemon.started(), IsOk());
+  const Examined examined = Examine(daemon);
+  for (const std::string check : {"sip", "pbx-http"}) {
+    const v1::Finding finding = examined.Of(check);
+    EXPECT_EQ(finding.outcome(), v1::FINDING_OUTCOME_NOT_EXAMINED);
+    EXPECT_THAT(finding.message(),
+                HasSubstr("add 127.0.0.1 to --" + check + "-allow"));
+  }
+  const std::string metrics =
+      HttpClient(daemon.Ready("http")).Ask("GET /metrics HTTP/1.0\r\n\r\n");
+  for (const char* none :
+       {"interlink_sip_requests_total{result=\"not_allowed\"} 0\n",
+        "{door=\"pbx_http\",reason=\"stranger\"} 0\n"}) {
+    EXPECT_THAT(metrics, HasSubstr(none));
+  }
 }
 
 TEST(DoctorTest, AnAddressThatPeersAreToldWrongIsAFault) {
@@ -202,12 +246,16 @@ TEST(DoctorTest, AChangeThatWasNotReloadedIsToldOf) {
 }
 
 TEST(DoctorTest, WhoWaitsIsAnsweredWhenTheDaemonStops) {
-  RunningDaemon daemon([](Config& config) {
-    OnLoopback(config);
-    config.sip_allow = {*AddressRange::Parse("192.0.2.1")};  // Takes 2 s.
+  // Takes connections, and never says anything.
+  boost::asio::io_context context;
+  const tcp::acceptor silent(context,
+                             {boost::asio::ip::address_v4::loopback(), 0});
+  RunningDaemon daemon([&](Config& config) {
+    config.advertise = {"127.0.0.1:" +
+                        std::to_string(silent.local_endpoint().port())};
   });
   ASSERT_THAT(daemon.started(), IsOk());
-  // Two that meet: one is refused at once, and the other waits for the door.
+  // Two that meet: one is refused at once, and the other waits for an answer.
   std::vector<std::future<Examined>> both;
   for (int i = 0; i < 2; ++i) {
     both.push_back(
@@ -226,7 +274,8 @@ TEST(DoctorTest, WhoWaitsIsAnsweredWhenTheDaemonStops) {
   const Examined& answered = one.status.ok() ? one : other;
   EXPECT_TRUE(answered.status.ok());
   EXPECT_EQ(ReasonOf(refused.status), federation::Reason::kLimitReached);
-  EXPECT_EQ(answered.Of("sip").outcome(), v1::FINDING_OUTCOME_NOT_EXAMINED);
+  EXPECT_EQ(answered.Of("listener").outcome(),
+            v1::FINDING_OUTCOME_NOT_EXAMINED);
 }
 
 }  // namespace
