@@ -85,6 +85,7 @@ absl::Status Daemon::Start() {
   auto pbx_doors = PbxDoors::Open(config(), loop_, *account_, randomness_);
   if (!pbx_doors.ok()) return pbx_doors.status();
   pbx_doors_ = *std::move(pbx_doors);
+  pbx_doors_->OnNewPlaces([this] { ApplyAccountSettings(); });
   ApplyAccountSettings();  // No route may lead to a door.
   if (auto status = OpenHttp(); !status.ok()) return status;
   loop_lag_ = std::make_unique<LoopLag>(loop_);

@@ -1,12 +1,12 @@
 #include "daemon/pbx_doors.h"
 
+#include <algorithm>
 #include <cstring>
 #include <string>
 #include <utility>
 
 #include "daemon/http/pbx_access.h"
 #include "daemon/sip/account_calls.h"
-#include "daemon/system/own_addresses.h"
 
 namespace interlink::daemon {
 namespace {
@@ -19,6 +19,13 @@ absl::StatusOr<PbxAccess> AccessFrom(const Config& config) {
   if (!token.ok()) return config.Of("pbx-http-token", token.status());
   access.token = *std::move(token);
   return access;
+}
+
+// Also where its name has led.
+template <class Door>
+std::vector<std::string> AddressesOf(const Door& door) {
+  if (door.address() == door.numeric_address()) return {door.address()};
+  return {door.address(), door.numeric_address()};
 }
 
 }  // namespace
@@ -38,11 +45,18 @@ std::vector<federation::HostPort> PlacesOf(
 
 absl::StatusOr<std::unique_ptr<PbxDoors>> PbxDoors::Open(
     const Config& config, federation::EventLoop& loop,
-    federation::Account& account, federation::Randomness& randomness) {
+    federation::Account& account, federation::Randomness& randomness,
+    MachineHosts::Look look) {
   std::unique_ptr<PbxDoors> doors(new PbxDoors);
   auto status = doors->OpenHttp(config, loop, account);
   if (status.ok()) status = doors->OpenSip(config, loop, account, randomness);
   if (!status.ok()) return status;
+  const auto places = doors->Places();
+  if (std::any_of(places.begin(), places.end(), [](const auto& place) {
+        return place.host.IsUnspecified();
+      })) {
+    doors->hosts_ = std::make_unique<MachineHosts>(loop, std::move(look));
+  }
   return doors;
 }
 
@@ -121,16 +135,26 @@ std::optional<StandingDoor> PbxDoors::StandingSip(const Config& config) const {
 }
 
 std::vector<federation::HostPort> PbxDoors::Places() const {
+  std::vector<std::string> addresses;
+  if (http_ != nullptr) addresses = AddressesOf(*http_);
+  if (sip_ != nullptr) {
+    for (std::string& address : AddressesOf(*sip_)) {
+      addresses.push_back(std::move(address));
+    }
+  }
   std::vector<federation::HostPort> places;
-  const std::vector<std::string> hosts = HostsOfMachine();
-  const auto add = [&](const std::string& address) {
-    for (auto& place : PlacesOf(address, hosts)) {
+  for (const std::string& address : addresses) {
+    for (auto& place :
+         PlacesOf(address, hosts_ != nullptr ? hosts_->hosts()
+                                             : std::vector<std::string>())) {
       places.push_back(std::move(place));
     }
-  };
-  if (http_ != nullptr) add(http_->address());
-  if (sip_ != nullptr) add(sip_->address());
+  }
   return places;
+}
+
+void PbxDoors::OnNewPlaces(std::function<void()> on_change) {
+  if (hosts_ != nullptr) hosts_->OnChange(std::move(on_change));
 }
 
 }  // namespace interlink::daemon

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -11,6 +12,7 @@
 #include "daemon/http/access_token.h"
 #include "daemon/http/pbx_http_door.h"
 #include "daemon/sip/sip_listener.h"
+#include "daemon/system/machine_hosts.h"
 #include "daemon/system/ready_file.h"
 #include "federation/account.h"
 #include "federation/base/address.h"
@@ -31,10 +33,12 @@ std::vector<federation::HostPort> PlacesOf(
 // passed to Open() must outlive it.
 class PbxDoors {
  public:
-  // Errors: as a door's Open(), preceded by where the setting was given.
+  // `look` finds the machine's addresses. Errors: as a door's Open(), preceded
+  // by where the setting was given.
   static absl::StatusOr<std::unique_ptr<PbxDoors>> Open(
       const Config& config, federation::EventLoop& loop,
-      federation::Account& account, federation::Randomness& randomness);
+      federation::Account& account, federation::Randomness& randomness,
+      MachineHosts::Look look = HostsOfMachine);
 
   // Takes over who may ask, and reads the token again; a door that the settings
   // close stays as it was until a restart. Says whether another token is asked
@@ -48,6 +52,9 @@ class PbxDoors {
   void AddTo(ReadyFile::Lines& lines) const;
   // Where the doors stand, whatever the settings say since.
   std::vector<federation::HostPort> Places() const;
+  // `on_change` is called when a new address of the machine, or one less, has
+  // changed Places().
+  void OnNewPlaces(std::function<void()> on_change);
   // As the doctor examines them, by the rules of `config`; nullopt for one that
   // is closed.
   std::optional<StandingDoor> StandingHttp(const Config& config) const;
@@ -67,6 +74,8 @@ class PbxDoors {
   std::unique_ptr<PbxHttpDoor> http_;
   std::optional<AccessToken> token_;  // That http_ asks for.
   std::unique_ptr<SipListener> sip_;
+  // While a door stands at all of them.
+  std::unique_ptr<MachineHosts> hosts_;
 };
 
 }  // namespace interlink::daemon

@@ -1,7 +1,5 @@
 #include "daemon/system/own_addresses.h"
 
-#include <ifaddrs.h>
-#include <net/if.h>
 #include <netdb.h>
 #include <netinet/in.h>
 #include <spdlog/spdlog.h>
@@ -11,35 +9,14 @@
 #include <chrono>
 #include <utility>
 
+#include "daemon/system/host_of_socket.h"
+#include "daemon/system/machine_hosts.h"
 #include "federation/base/host.h"
 
 namespace interlink::daemon {
 namespace {
 
 constexpr std::chrono::seconds kLookAgain{10};
-
-// The host as it is written in an address; empty if no other machine can dial
-// it.
-std::string HostOf(const sockaddr* address) {
-  socklen_t size = sizeof(sockaddr_in);
-  if (address->sa_family == AF_INET6) {
-    const auto& v6 = reinterpret_cast<const sockaddr_in6*>(address)->sin6_addr;
-    if (IN6_IS_ADDR_LINKLOCAL(&v6) || IN6_IS_ADDR_LOOPBACK(&v6)) return "";
-    size = sizeof(sockaddr_in6);
-  } else if (address->sa_family != AF_INET ||
-             ntohl(reinterpret_cast<const sockaddr_in*>(address)
-                       ->sin_addr.s_addr) >>
-                     24 ==
-                 IN_LOOPBACKNET) {
-    return "";
-  }
-  char host[NI_MAXHOST] = {};
-  if (getnameinfo(address, size, host, sizeof(host), nullptr, 0,
-                  NI_NUMERICHOST) != 0) {
-    return "";
-  }
-  return size == sizeof(sockaddr_in6) ? "[" + std::string(host) + "]" : host;
-}
 
 // The address that this machine uses towards the outside. Sends nothing.
 std::string DefaultRouteHost() {
@@ -64,7 +41,8 @@ std::string DefaultRouteHost() {
         getsockname(probe, address, &size) == 0;
     if (probe >= 0) close(probe);
     freeaddrinfo(target);
-    if (std::string host = is_known ? HostOf(address) : ""; !host.empty()) {
+    if (std::string host = is_known ? HostOfSocket(address) : "";
+        !host.empty()) {
       return host;
     }
   }
@@ -84,28 +62,8 @@ std::string HostName() {
 std::string HostInNetwork() {
   std::string host = DefaultRouteHost();
   if (!host.empty()) return host;
-  const std::vector<std::string> hosts = HostsOfMachine();
-  return hosts.empty() ? "" : hosts.front();
-}
-
-// IPv4 before IPv6.
-std::vector<std::string> HostsOfMachine() {
-  ifaddrs* first = nullptr;
-  if (getifaddrs(&first) != 0) return {};
-  const std::unique_ptr<ifaddrs, decltype(&freeifaddrs)> all(first,
-                                                             freeifaddrs);
-  std::vector<std::string> hosts;
-  for (const int family : {AF_INET, AF_INET6}) {
-    for (const ifaddrs* i = first; i != nullptr; i = i->ifa_next) {
-      if (i->ifa_addr == nullptr || i->ifa_addr->sa_family != family ||
-          (i->ifa_flags & IFF_RUNNING) == 0) {
-        continue;
-      }
-      std::string host = HostOf(i->ifa_addr);
-      if (!host.empty()) hosts.push_back(std::move(host));
-    }
-  }
-  return hosts;
+  const auto hosts = HostsOfMachine();
+  return !hosts.ok() || hosts->empty() ? "" : hosts->front();
 }
 
 OwnAddresses::OwnAddresses(federation::EventLoop& loop, std::string bound,

@@ -17,10 +17,6 @@ std::string HostName();
 // Empty if there is none. Sends nothing.
 std::string HostInNetwork();
 
-// The addresses of this machine's interfaces at which others can dial it, as
-// hosts of an address.
-std::vector<std::string> HostsOfMachine();
-
 // The addresses at which peers are told to reach this daemon: those of
 // --advertise, else the one that its listener is bound to. A listener that is
 // bound to all addresses of the machine is reached at HostInNetwork(), which is

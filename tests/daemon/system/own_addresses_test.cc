@@ -3,12 +3,9 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include <boost/asio/io_context.hpp>
-#include <boost/asio/ip/udp.hpp>
 #include <string>
 #include <vector>
 
-#include "daemon/net/listen_address.h"
 #include "tests/support/virtual_time.h"
 
 namespace interlink::daemon {
@@ -93,21 +90,6 @@ TEST_F(OwnAddressesTest, AnAdvertisedAddressDoesNotFollowTheNetwork) {
   time_.Advance(60s);
   EXPECT_THAT(own.addresses(), ElementsAre("a.example:1"));
   EXPECT_EQ(changes_, 0);
-}
-
-// A door at all addresses of the machine is reached at each of these.
-TEST(HostsOfMachineTest, AreAddressesOfThisMachineThatOthersCanDial) {
-  bool is_v6 = false;
-  for (const std::string& text : HostsOfMachine()) {
-    EXPECT_THAT(text, Not(StartsWith("127.")));
-    EXPECT_THAT(text, Not(StartsWith("[fe80")));
-    EXPECT_NE(text, "[::1]");
-    is_v6 |= text.starts_with("[");
-    EXPECT_EQ(text.starts_with("["), is_v6) << "IPv4 after IPv6: " << text;
-    boost::asio::io_context context;
-    boost::asio::ip::udp::socket socket(context);
-    EXPECT_FALSE(BindAt(text + ":0", socket)) << text;
-  }
 }
 
 TEST(HostInNetworkTest, IsNeverThisMachineAlone) {
