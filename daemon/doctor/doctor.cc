@@ -25,7 +25,9 @@ class Doctor::Examination {
         names_(names),
         done_(std::move(done)),
         deadline_(patient.loop.After(kTime, [this] {
-          Finish(v1::FINDING_OUTCOME_FAULT, "no result in time");
+          Finish(v1::FINDING_OUTCOME_NOT_EXAMINED,
+                 "no result in time; examine it again, and if that does not "
+                 "help, see whether this machine is overloaded");
         })) {}
 
   // Not in the constructor: it may end at once.
@@ -115,12 +117,16 @@ class Doctor::Examination {
     if (!contact.ok()) return;  // Is told of as a setting.
     Subject& subject = Add({}, "contact");
     Awaits(subject);
-    names_.Find(WithoutBrackets(contact->host().text()), "5060", alive_,
-                [this, &subject,
-                 text = contact->text()](const HostLookup::Endpoints& found) {
-                  JudgeContact(text, found, subject.findings);
-                  Ended(subject);
-                });
+    const auto found = [this, &subject, text = contact->text()](
+                           const HostLookup::Found& addresses) {
+      if (subject.awaited == 0) return;  // Too late.
+      JudgeContact(text, addresses, subject.findings);
+      Ended(subject);
+    };
+    names_.Find(WithoutBrackets(contact->host().text()), "5060", alive_, found);
+    contact_deadline_ = patient_.loop.After(patient_.time_for_names, [found] {
+      found(absl::UnavailableError("the name servers do not answer in time"));
+    });
   }
 
   void ExamineDoor(const char* check, DoorTrial::Door door,
@@ -260,11 +266,12 @@ class Doctor::Examination {
   std::vector<std::shared_ptr<WayTrial>> ways_;
   std::vector<std::shared_ptr<DoorTrial>> doors_;
   const std::shared_ptr<void> alive_ = std::make_shared<char>();
+  std::unique_ptr<federation::EventLoop::Timer> contact_deadline_;
   std::unique_ptr<federation::EventLoop::Timer> deadline_;
 };
 
 Doctor::Doctor(Patient patient)
-    : patient_(std::move(patient)), names_(patient_.loop) {}
+    : patient_(std::move(patient)), names_(patient_.loop, patient_.ask_dns) {}
 
 Doctor::~Doctor() = default;
 

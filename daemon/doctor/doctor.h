@@ -10,6 +10,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/doctor/door_trial.h"
 #include "daemon/doctor/findings.h"
+#include "daemon/doctor/way_trial.h"
 #include "daemon/peer/dial/host_lookup.h"
 #include "daemon/system/asio_event_loop.h"
 #include "daemon/tls/tls_identity.h"
@@ -46,6 +47,9 @@ class Doctor {
     // The PBX's doors; nullopt for one that is closed.
     std::function<std::optional<StandingDoor>()> sip_door;
     std::function<std::optional<StandingDoor>()> http_door;
+    // How the contact's host is looked up, and for how long.
+    HostLookup::Ask ask_dns = HostLookup::AskSystem;
+    federation::Duration time_for_names = WayTrial::kNameTime;
   };
   using Done = absl::AnyInvocable<void(absl::StatusOr<v1::ExamineResponse>)>;
 

@@ -220,11 +220,17 @@ void JudgeWay(const WayTrial::Outcome& trial, bool is_linking, Failed failed,
         "dns", "the DNS does not answer for " + trial.address +
                    " within 5 s: see /etc/resolv.conf and the name servers");
   }
+  if (!trial.name_trouble.empty()) {
+    return (findings.*failed)(
+        "dns", absl::StrCat("the host name of ", trial.address,
+                            " cannot be looked up now: ", trial.name_trouble,
+                            "; see /etc/resolv.conf and the name servers"));
+  }
   if (trial.endpoints.empty()) {
     return (findings.*failed)(
         "dns", absl::StrCat("the host name of ", trial.address,
-                            " is not known to this machine, or cannot be "
-                            "looked up now: see `getent hosts` and the DNS"));
+                            " is not known to this machine: see `getent "
+                            "hosts` and the DNS"));
   }
   findings.Ok("dns",
               absl::StrCat(trial.address, " is ", NamesOf(trial.endpoints)));
@@ -306,6 +312,15 @@ void JudgeOwnAddress(const WayTrial::Outcome& trial, const std::string& bound,
                      Findings& findings) {
   const std::string told = "peers are told " + trial.address;
   const std::string port = bound.substr(bound.rfind(':') + 1);
+  if (trial.is_name_late || !trial.name_trouble.empty()) {
+    return findings.Warning(
+        "listener",
+        absl::StrCat(
+            told, ", a name that cannot be looked up here now: ",
+            trial.is_name_late ? "no answer within 5 s" : trial.name_trouble,
+            "; see /etc/resolv.conf and the name servers, then "
+            "examine it again"));
+  }
   if (trial.endpoints.empty()) {
     return findings.Fault("listener",
                           told +
@@ -390,9 +405,18 @@ void JudgeDoor(const std::string& check, const std::string& address,
 }
 
 void JudgeContact(const std::string& contact,
-                  const HostLookup::Endpoints& addresses, Findings& findings) {
-  if (!addresses.empty()) {
+                  const HostLookup::Found& addresses, Findings& findings) {
+  if (addresses.ok()) {
     return findings.Ok("contact", "calls are sent to " + contact);
+  }
+  if (!absl::IsNotFound(addresses.status())) {
+    return findings.NotExamined(
+        "contact",
+        absl::StrCat("calls are sent to ", contact,
+                     ", whose host cannot be looked up here now: ",
+                     addresses.status().message(),
+                     "; see /etc/resolv.conf and the name servers, then "
+                     "examine it again"));
   }
   findings.Warning(
       "contact", "calls are sent to " + contact +

@@ -53,6 +53,6 @@ void JudgeDoor(const std::string& check, const std::string& address,
 // Whether calls can be sent to where peers' PBXs are told to send them.
 // `addresses`: of the contact's host.
 void JudgeContact(const std::string& contact,
-                  const HostLookup::Endpoints& addresses, Findings& findings);
+                  const HostLookup::Found& addresses, Findings& findings);
 
 }  // namespace interlink::daemon

@@ -40,7 +40,7 @@ std::shared_ptr<WayTrial> WayTrial::Start(AsioEventLoop& loop,
   const size_t colon = trial->target_.address.rfind(':');
   names.Find(WithoutBrackets(trial->target_.address.substr(0, colon)),
              trial->target_.address.substr(colon + 1), trial,
-             [weak = trial->weak_from_this()](HostLookup::Endpoints found) {
+             [weak = trial->weak_from_this()](HostLookup::Found found) {
                const auto self = weak.lock();
                if (self != nullptr) self->Connect(std::move(found));
              });
@@ -66,10 +66,15 @@ WayTrial::WayTrial(AsioEventLoop& loop, federation::PeerClient& peers,
   outcome_.address = target_.address;
 }
 
-void WayTrial::Connect(HostLookup::Endpoints endpoints) {
+void WayTrial::Connect(HostLookup::Found found) {
   if (!done_) return;  // Too late.
-  outcome_.endpoints = std::move(endpoints);
-  if (outcome_.endpoints.empty()) return End();
+  if (!found.ok()) {
+    if (!absl::IsNotFound(found.status())) {
+      outcome_.name_trouble = std::string(found.status().message());
+    }
+    return End();
+  }
+  outcome_.endpoints = *std::move(found);
   tries_.reserve(outcome_.endpoints.size());
   for (size_t i = 0; i < outcome_.endpoints.size(); ++i) {
     tries_

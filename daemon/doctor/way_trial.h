@@ -40,6 +40,8 @@ class WayTrial : public std::enable_shared_from_this<WayTrial> {
     // and then the rest was not tried.
     HostLookup::Endpoints endpoints;
     bool is_name_late = false;  // The name was not answered in time.
+    // Why the name could not be looked up: it may be known.
+    std::string name_trouble;
     // Which of them was the first to take a connection. If none did, the rest
     // was not tried.
     std::optional<boost::asio::ip::tcp::endpoint> connected;
@@ -58,14 +60,15 @@ class WayTrial : public std::enable_shared_from_this<WayTrial> {
                                          federation::v1::LookupRequest ping,
                                          Done done);
 
- private:
   static constexpr std::chrono::seconds kNameTime{5};
+
+ private:
   static constexpr std::chrono::seconds kConnectTime{2};
 
   WayTrial(AsioEventLoop& loop, federation::PeerClient& peers,
            federation::PeerTarget target, federation::v1::LookupRequest ping,
            Done done);
-  void Connect(HostLookup::Endpoints endpoints);
+  void Connect(HostLookup::Found found);
   void Ended(size_t index, boost::system::error_code error);
   void EndTries();
   void Ask();

@@ -3,6 +3,7 @@
 #include <netdb.h>
 
 #include <algorithm>
+#include <cerrno>
 #include <cstring>
 #include <deque>
 #include <map>
@@ -18,15 +19,30 @@ namespace {
 
 using Endpoint = boost::asio::ip::tcp::endpoint;
 
+// Of getaddrinfo().
+absl::Status ErrorOf(int error) {
+  const std::string why =
+      error == EAI_SYSTEM ? std::strerror(errno) : gai_strerror(error);
+  switch (error) {
+    case EAI_NONAME:
+    case EAI_NODATA:
+    case EAI_ADDRFAMILY:
+      return absl::NotFoundError(why);
+    default:
+      return absl::UnavailableError(why);
+  }
+}
+
 }  // namespace
 
-HostLookup::Endpoints HostLookup::AskSystem(const std::string& host,
-                                            const std::string& port) {
+HostLookup::Found HostLookup::AskSystem(const std::string& host,
+                                        const std::string& port) {
   addrinfo hints{};
   hints.ai_socktype = SOCK_STREAM;
   hints.ai_flags = AI_NUMERICSERV;
   addrinfo* first = nullptr;
-  if (getaddrinfo(host.c_str(), port.c_str(), &hints, &first) != 0) return {};
+  const int error = getaddrinfo(host.c_str(), port.c_str(), &hints, &first);
+  if (error != 0) return ErrorOf(error);
   const std::unique_ptr<addrinfo, decltype(&freeaddrinfo)> all(first,
                                                                freeaddrinfo);
   HostLookup::Endpoints endpoints;
@@ -87,11 +103,17 @@ struct HostLookup::Questions {
       waiting.pop_front();
       if (question.asker.expired()) continue;
       mutex.Unlock();
-      Endpoints endpoints = ask(question.host, question.port);
+      Found found = ask(question.host, question.port);
+      if (found.ok() && found->empty()) {
+        found = absl::NotFoundError("it has no address");
+      }
       mutex.Lock();
-      const size_t round =
-          endpoints.size() > kMostEndpoints ? NextRound(question.host) : 0;
-      Answer(std::move(question), InTurn(std::move(endpoints), round));
+      if (found.ok()) {
+        const size_t round =
+            found->size() > kMostEndpoints ? NextRound(question.host) : 0;
+        found = InTurn(*std::move(found), round);
+      }
+      Answer(std::move(question), std::move(found));
     }
     --threads;
   }
@@ -104,13 +126,13 @@ struct HostLookup::Questions {
     return rounds[host]++;
   }
 
-  void Answer(Question question, Endpoints endpoints)
+  void Answer(Question question, Found found)
       ABSL_EXCLUSIVE_LOCKS_REQUIRED(mutex) {
     if (loop == nullptr) return;
-    loop->Post([question = std::move(question),
-                endpoints = std::move(endpoints)]() mutable {
-      if (!question.asker.expired()) question.done(std::move(endpoints));
-    });
+    loop->Post(
+        [question = std::move(question), found = std::move(found)]() mutable {
+          if (!question.asker.expired()) question.done(std::move(found));
+        });
   }
 };
 
@@ -135,7 +157,9 @@ void HostLookup::Find(std::string host, std::string port,
   } catch (const std::system_error&) {
     // The system has no thread left, so one of ours takes the question.
     if (questions_->threads > 0) return;
-    questions_->Answer(std::move(questions_->waiting.back()), {});
+    questions_->Answer(std::move(questions_->waiting.back()),
+                       absl::UnavailableError("there is no thread to ask the "
+                                              "system for it"));
     questions_->waiting.pop_back();
   }
 }

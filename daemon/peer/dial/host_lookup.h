@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
+#include "absl/status/statusor.h"
 #include "federation/base/event_loop.h"
 
 namespace interlink::daemon {
@@ -23,19 +24,22 @@ class HostLookup {
   static constexpr size_t kMostEndpoints = 8;
 
   using Endpoints = std::vector<boost::asio::ip::tcp::endpoint>;
-  using Done = absl::AnyInvocable<void(Endpoints)>;
+  // The addresses of a name, never none of them. Errors: NOT_FOUND if it has
+  // none for certain, UNAVAILABLE, saying why, if it cannot be looked up now.
+  using Found = absl::StatusOr<Endpoints>;
+  using Done = absl::AnyInvocable<void(Found)>;
   // The addresses of a name, in the order of the system. On any thread.
-  using Ask = std::function<Endpoints(const std::string& host,
-                                      const std::string& port)>;
+  using Ask =
+      std::function<Found(const std::string& host, const std::string& port)>;
+  static Found AskSystem(const std::string& host, const std::string& port);
 
   // `ask` may take its time.
   explicit HostLookup(federation::EventLoop& loop, Ask ask = AskSystem);
   ~HostLookup();
 
   // Calls `done` on the loop, never before the return, with the addresses of
-  // the name InTurn(); with none if the name is not known, or could not be
-  // looked up. Once `asker` has expired, `done` is not called, and the system
-  // perhaps not asked.
+  // the name InTurn(). Once `asker` has expired, `done` is not called, and the
+  // system perhaps not asked.
   void Find(std::string host, std::string port, std::weak_ptr<void> asker,
             Done done);
 
@@ -45,8 +49,6 @@ class HostLookup {
   static Endpoints InTurn(Endpoints endpoints, size_t round);
 
  private:
-  static Endpoints AskSystem(const std::string& host, const std::string& port);
-
   struct Questions;  // Lives on in threads that still ask.
 
   const std::shared_ptr<Questions> questions_;

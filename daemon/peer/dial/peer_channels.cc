@@ -172,15 +172,15 @@ void PeerChannels::Search(const std::shared_ptr<PeerChannel>& made,
   // `made` lives for as long as it is in `channels_` or has callers.
   lookup_.Find(host, port, made,
                [this, weak = std::weak_ptr(made),
-                address = host + ":" + port](HostLookup::Endpoints found) {
+                address = host + ":" + port](HostLookup::Found found) {
                  const auto channel = weak.lock();
-                 if (found.size() > 1) {
-                   Race(channel, std::move(found));
-                 } else if (found.size() == 1) {
-                   ConnectAwaited(*channel, TargetUri(found));
-                 } else {
+                 if (!found.ok()) {
                    // gRPC asks in its own way, and says what is wrong.
                    ConnectAwaited(*channel, TargetUri(address));
+                 } else if (found->size() > 1) {
+                   Race(channel, *std::move(found));
+                 } else {
+                   ConnectAwaited(*channel, TargetUri(*found));
                  }
                });
 }

@@ -16,10 +16,13 @@ namespace {
 using federation::Reason;
 using federation::Refusal;
 using federation::Row;
+using ::testing::AllOf;
 using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
+using ::testing::StartsWith;
 using namespace std::chrono_literals;
 
 const federation::WallTime kNow(std::chrono::seconds(1'800'000'000));
@@ -265,6 +268,46 @@ TEST(JudgeWaysTest, ADnsThatDoesNotAnswerIsAFault) {
   way.is_name_late = true;
   EXPECT_THAT(InShort(Judged({way})), ElementsAre("dns FAULT"));
   EXPECT_THAT(MessageOf(Judged({way}), "dns"), HasSubstr("does not answer"));
+}
+
+TEST(JudgeWaysTest, ANameThatCannotBeLookedUpIsNotSaidToBeUnknown) {
+  WayTrial::Outcome way = Way();
+  way.endpoints.clear();
+  way.name_trouble = "Temporary failure in name resolution";
+  EXPECT_THAT(InShort(Judged({way})), ElementsAre("dns FAULT"));
+  EXPECT_THAT(MessageOf(Judged({way}), "dns"),
+              HasSubstr("cannot be looked up now: Temporary failure"));
+}
+
+TEST(JudgeOwnAddressTest, ANameThatCannotBeLookedUpIsNotSaidToBeWrong) {
+  WayTrial::Outcome way = Way();
+  way.endpoints.clear();
+  for (const bool is_late : {true, false}) {
+    way.is_name_late = is_late;
+    way.name_trouble = is_late ? "" : "Temporary failure in name resolution";
+    Findings findings;
+    JudgeOwnAddress(way, "0.0.0.0:7443", findings);
+    EXPECT_THAT(InShort(findings), ElementsAre("listener WARNING"));
+    EXPECT_THAT(
+        MessageOf(findings, "listener"),
+        AllOf(HasSubstr(is_late ? "no answer within 5 s" : "Temporary failure"),
+              Not(HasSubstr("--advertise"))));
+  }
+}
+
+TEST(JudgeContactTest, OnlyAHostThatIsUnknownForCertainIsToBeCorrected) {
+  const auto judged = [](const HostLookup::Found& found) {
+    Findings findings;
+    JudgeContact("sip:{number}@pbx.example", found, findings);
+    return InShort(findings).front() + ": " + MessageOf(findings, "contact");
+  };
+  EXPECT_THAT(judged(Way().endpoints), StartsWith("contact OK"));
+  EXPECT_THAT(judged(absl::NotFoundError("")),
+              AllOf(StartsWith("contact WARNING"), HasSubstr("--contact")));
+  EXPECT_THAT(judged(absl::UnavailableError("Temporary failure")),
+              AllOf(StartsWith("contact NOT_EXAMINED"),
+                    HasSubstr("now: Temporary failure; see"),
+                    Not(HasSubstr("--contact"))));
 }
 
 TEST(JudgeDoorTest, ADoorThatTurnsCallsAwayIsAFault) {

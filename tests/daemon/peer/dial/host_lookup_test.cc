@@ -8,13 +8,15 @@
 #include <utility>
 
 #include "daemon/system/asio_event_loop.h"
+#include "tests/support/status_matchers.h"
 
 namespace interlink::daemon {
 namespace {
 
 using boost::asio::ip::tcp;
+using ::interlink::testing::IsOk;
+using ::interlink::testing::StatusIs;
 using ::testing::Contains;
-using ::testing::IsEmpty;
 
 // 10.0.0.1 and what follows.
 HostLookup::Endpoints Addresses(unsigned count) {
@@ -27,10 +29,10 @@ HostLookup::Endpoints Addresses(unsigned count) {
 
 class HostLookupTest : public ::testing::Test {
  protected:
-  HostLookup::Endpoints Find(const std::string& host) {
-    HostLookup::Endpoints found;
-    lookup_->Find(host, "7443", asker_, [&](HostLookup::Endpoints endpoints) {
-      found = std::move(endpoints);
+  HostLookup::Found Find(const std::string& host) {
+    HostLookup::Found found;
+    lookup_->Find(host, "7443", asker_, [&](HostLookup::Found addresses) {
+      found = std::move(addresses);
       loop_.Stop();
     });
     loop_.Run();
@@ -44,13 +46,27 @@ class HostLookupTest : public ::testing::Test {
 };
 
 TEST_F(HostLookupTest, FindsTheAddressesOfAName) {
-  EXPECT_THAT(
-      Find("localhost"),
-      Contains(tcp::endpoint(boost::asio::ip::address_v4::loopback(), 7443)));
+  const auto found = Find("localhost");
+  ASSERT_THAT(found, IsOk());
+  EXPECT_THAT(*found, Contains(tcp::endpoint(
+                          boost::asio::ip::address_v4::loopback(), 7443)));
 }
 
 TEST_F(HostLookupTest, ANameThatIsNotKnownHasNone) {
-  EXPECT_THAT(Find("no-such-host.invalid"), IsEmpty());
+  lookup_ = std::make_unique<HostLookup>(
+      loop_, [](const std::string&, const std::string&) {
+        return HostLookup::Endpoints();
+      });
+  EXPECT_THAT(Find("a.example"), StatusIs(absl::StatusCode::kNotFound));
+}
+
+TEST_F(HostLookupTest, WhatCannotBeLookedUpIsNotTakenForAbsence) {
+  lookup_ = std::make_unique<HostLookup>(
+      loop_, [](const std::string&, const std::string&) {
+        return absl::UnavailableError("the name servers are away");
+      });
+  EXPECT_THAT(Find("a.example"), StatusIs(absl::StatusCode::kUnavailable,
+                                          "the name servers are away"));
 }
 
 // Twelve, of which eight are tried at once.
@@ -73,24 +89,24 @@ TEST_F(HostLookupTest, EachLookupOfANameGoesOnWhereTheOneBeforeHasEnded) {
   const HostLookup::Endpoints many = Addresses(12);
   lookup_ = std::make_unique<HostLookup>(
       loop_, [many](const std::string&, const std::string&) { return many; });
-  EXPECT_EQ(Find("a.example").front(), many[0]);
-  EXPECT_EQ(Find("a.example").front(), many[8]);
-  EXPECT_EQ(Find("a.example").front(), many[4]);
+  EXPECT_EQ(Find("a.example")->front(), many[0]);
+  EXPECT_EQ(Find("a.example")->front(), many[8]);
+  EXPECT_EQ(Find("a.example")->front(), many[4]);
   // Each name has its own turn.
-  EXPECT_EQ(Find("b.example").front(), many[0]);
+  EXPECT_EQ(Find("b.example")->front(), many[0]);
 }
 
 TEST_F(HostLookupTest, AnAskerThatIsGoneGetsNoAnswer) {
   auto gone = std::make_shared<char>();
   lookup_->Find("localhost", "1", std::exchange(gone, nullptr),
-                [](const HostLookup::Endpoints&) { FAIL() << "is told"; });
+                [](const HostLookup::Found&) { FAIL() << "is told"; });
   for (int i = 0; i < 2 * HostLookup::kMostThreads; ++i) Find("localhost");
 }
 
 TEST_F(HostLookupTest, OpenQuestionsAreForgottenAtItsEnd) {
   for (int i = 0; i < 2 * HostLookup::kMostThreads; ++i) {
     lookup_->Find("localhost", "1", asker_,
-                  [](const HostLookup::Endpoints&) { FAIL() << "is told"; });
+                  [](const HostLookup::Found&) { FAIL() << "is told"; });
   }
   lookup_.reset();
 }
