@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/doctor/door_findings.h"
 #include "daemon/doctor/link_findings.h"
 #include "daemon/doctor/machine.h"
 #include "daemon/doctor/way_trial.h"

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "daemon/doctor/door_findings.h"
 #include "federation/base/reason.h"
 
 namespace interlink::daemon {
