@@ -12,6 +12,7 @@
 #include "daemon/api/api_credentials.h"
 #include "daemon/config/account_settings.h"
 #include "daemon/config/door_warnings.h"
+#include "daemon/sip/contact.h"
 #include "daemon/start_check.h"
 #include "daemon/system/logging.h"
 #include "federation/base/reach.h"
@@ -195,7 +196,8 @@ absl::Status Daemon::OpenApi() {
             ExamineStore(findings);
           },
       .sip_door = [this] { return pbx_doors_->StandingSip(config()); },
-      .http_door = [this] { return pbx_doors_->StandingHttp(config()); }});
+      .http_door = [this] { return pbx_doors_->StandingHttp(config()); },
+      .sip_leads_to = CanBeContact});
   const ApiBackend backend{loop_,     *account_, streams_,
                            *backups_, *doctor_,  api_calls_};
   const auto add = [this](const char* setting,

@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "absl/strings/str_cat.h"
+#include "daemon/doctor/destination_trial.h"
 #include "daemon/doctor/door_findings.h"
 #include "daemon/doctor/link_findings.h"
 #include "daemon/doctor/machine.h"
@@ -59,7 +60,8 @@ class Doctor::Examination {
       }
     }
     // Later, because one of them may be calling.
-    patient_.loop.Post([ways = std::move(ways_), doors = std::move(doors_)] {});
+    patient_.loop.Post([ways = std::move(ways_), doors = std::move(doors_),
+                        destinations = std::move(destinations_)] {});
     std::exchange(done_, nullptr)(std::move(response));
   }
 
@@ -91,7 +93,9 @@ class Doctor::Examination {
                      federation::Identity::kLeafLife, now, found);
     ExamineListener(found);
     ExamineContact();
-    ExamineDoor("sip", DoorTrial::Door::kSip, patient_.sip_door());
+    const auto sip_door = patient_.sip_door();
+    ExamineDoor("sip", DoorTrial::Door::kSip, sip_door);
+    if (sip_door) ExamineDestinations();
     ExamineDoor("pbx-http", DoorTrial::Door::kHttp, patient_.http_door());
   }
 
@@ -150,6 +154,17 @@ class Doctor::Examination {
           JudgeDoor(subject.tries, address, line, subject.findings);
           Ended(subject);
         }));
+  }
+
+  void ExamineDestinations() {
+    Subject& subject = Add({}, "sip");
+    Awaits(subject);
+    destinations_ = DestinationTrial::Start(
+        patient_.loop, patient_.account.numbers(), patient_.sip_leads_to,
+        [this, &subject](const DestinationTrial::Outcome& outcome) {
+          JudgeDestinations(outcome, subject.findings);
+          Ended(subject);
+        });
   }
 
   // In short those that are well. Of the others only those take up room whose
@@ -266,6 +281,7 @@ class Doctor::Examination {
   int open_ = 0;                  // What has not ended.
   std::vector<std::shared_ptr<WayTrial>> ways_;
   std::vector<std::shared_ptr<DoorTrial>> doors_;
+  std::shared_ptr<DestinationTrial> destinations_;
   const std::shared_ptr<void> alive_ = std::make_shared<char>();
   std::unique_ptr<federation::EventLoop::Timer> contact_deadline_;
   std::unique_ptr<federation::EventLoop::Timer> deadline_;

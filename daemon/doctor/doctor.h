@@ -47,6 +47,8 @@ class Doctor {
     // The PBX's doors; nullopt for one that is closed.
     std::function<std::optional<StandingDoor>()> sip_door;
     std::function<std::optional<StandingDoor>()> http_door;
+    // Whether a call by SIP can be led to this destination of an own number.
+    std::function<bool(const std::string& destination)> sip_leads_to;
     // How the contact's host is looked up, and for how long.
     HostLookup::Ask ask_dns = HostLookup::AskSystem;
     federation::Duration time_for_names = WayTrial::kNameTime;

@@ -33,6 +33,10 @@ bool IsExtension(const std::string& destination) {
          });
 }
 
+bool CanBeContact(const std::string& destination) {
+  return IsSipUri(destination) || IsExtension(destination);
+}
+
 std::optional<std::string> ContactUri(const std::string& destination,
                                       const TopVia& via,
                                       const SipSource& source) {

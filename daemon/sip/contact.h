@@ -15,6 +15,9 @@ std::optional<std::string> ContactUri(const std::string& destination,
                                       const TopVia& via,
                                       const SipSource& source);
 
+// Whether there is such a URI, whoever asks.
+bool CanBeContact(const std::string& destination);
+
 // Whether it names an extension, and so leads back to the PBX that asks.
 bool IsExtension(const std::string& destination);
 

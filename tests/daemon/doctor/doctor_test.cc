@@ -200,6 +200,45 @@ TEST(DoctorTest, ARowIsExaminedByItsId) {
   }
 }
 
+TEST(DoctorTest, OwnNumbersThatNoSipCallCanBeLedToAreNamed) {
+  const RunningDaemon daemon(OnLoopback);
+  ASSERT_THAT(daemon.started(), IsOk());
+  ApiClient api(daemon.Admin());
+  // The second finding is about them.
+  const auto found = [&daemon] {
+    const Examined examined = Examine(daemon);
+    std::vector<v1::Finding> all;
+    for (const v1::Finding& finding : examined.response.findings()) {
+      if (finding.check() == "sip") all.push_back(finding);
+    }
+    return all.size() == 2 ? all[1] : v1::Finding();
+  };
+  const auto add = [&api](const std::string& number,
+                          const std::string& destination) {
+    v1::CreateNumberRequest request;
+    request.mutable_number()->set_number(number);
+    request.mutable_number()->set_destination(destination);
+    grpc::ClientContext context;
+    SetPatience(context);
+    v1::CreateNumberResponse response;
+    EXPECT_TRUE(api.numbers->CreateNumber(&context, request, &response).ok());
+  };
+  add("201", "sip:reception@10.0.0.5");
+  add("202", "");
+  add("203", "203");
+  EXPECT_EQ(found().outcome(), v1::FINDING_OUTCOME_OK);
+  EXPECT_THAT(found().message(), HasSubstr("1 is its own destination, such as "
+                                           "203"));
+  add("204", "PJSIP/desk");
+  EXPECT_EQ(found().outcome(), v1::FINDING_OUTCOME_WARNING);
+  EXPECT_THAT(found().message(), HasSubstr("to 204 (\"PJSIP/desk\") are "));
+  for (int number = 300; number < 310; ++number) {
+    add(std::to_string(number), "Local/" + std::to_string(number));
+  }
+  EXPECT_THAT(found().message(),
+              HasSubstr("303 (\"Local/303\") and perhaps to others"));
+}
+
 TEST(DoctorTest, RowsWithoutAPeerTakeUpNoRoomOfThoseThatAreTried) {
   const RunningDaemon daemon;
   ASSERT_THAT(daemon.started(), IsOk());

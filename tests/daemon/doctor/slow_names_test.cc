@@ -38,6 +38,7 @@ TEST(SlowNamesTest, AContactWhoseNameIsNotAnsweredIsNotExamined) {
                  .examine = [](Findings&) {},
                  .sip_door = [] { return std::nullopt; },
                  .http_door = [] { return std::nullopt; },
+                 .sip_leads_to = [](const std::string&) { return true; },
                  .ask_dns =
                      [answer = end.get_future().share()](const std::string&,
                                                          const std::string&) {
