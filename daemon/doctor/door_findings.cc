@@ -36,7 +36,9 @@ void JudgeDoor(const std::string& check, const std::string& address,
     return findings.Fault(check, absl::StrCat(address,
                                               " turns every call "
                                               "away: ",
-                                              line));
+                                              line,
+                                              "; see whether the store takes "
+                                              "changes, and the daemon's log"));
   }
   findings.Ok(check, "answers at " + address);
 }

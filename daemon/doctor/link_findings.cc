@@ -68,9 +68,11 @@ void JudgeUnreachable(const Row& row, const LinkFacts& facts,
             std::chrono::floor<std::chrono::seconds>(facts.uptime).count(),
             " s after the start; examine it again in half a minute"));
   }
-  findings.Fault("session", row.last_error.empty()
-                                ? "the peer has not answered yet"
-                                : "not connected: " + row.last_error);
+  findings.Fault("session",
+                 (row.last_error.empty() ? "the peer has not answered yet"
+                                         : "not connected: " + row.last_error) +
+                     "; how far the way to it leads is examined below: begin "
+                     "with what fails first there");
 }
 
 void JudgeSession(const Row& row, const LinkFacts& facts, Findings& findings) {

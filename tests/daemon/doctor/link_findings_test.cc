@@ -320,6 +320,9 @@ TEST(JudgeDoorTest, ADoorThatTurnsCallsAwayIsAFault) {
   EXPECT_EQ(judged("SIP/2.0 200 OK"), "sip OK");
   EXPECT_EQ(judged("HTTP/1.1 404 Not Found"), "sip OK");
   EXPECT_EQ(judged("SIP/2.0 503 Service Unavailable"), "sip FAULT");
+  Findings findings;
+  JudgeDoor("sip", "127.0.0.1:5070", "SIP/2.0 503 No", findings);
+  EXPECT_THAT(MessageOf(findings, "sip"), HasSubstr("No; see whether"));
   EXPECT_EQ(judged(""), "sip WARNING");
 }
 
