@@ -194,6 +194,7 @@ absl::Status Daemon::OpenApi() {
           [this](Findings& findings) {
             settings_.Examine(findings);
             ExamineStore(findings);
+            pbx_doors_->ExamineToken(config(), findings);
           },
       .sip_door = [this] { return pbx_doors_->StandingSip(config()); },
       .http_door = [this] { return pbx_doors_->StandingHttp(config()); },

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "daemon/http/pbx_access.h"
 #include "daemon/sip/account_calls.h"
 
@@ -132,6 +133,24 @@ std::optional<StandingDoor> PbxDoors::StandingSip(const Config& config) const {
                       .answers = [&config](const auto& source) {
                         return AnyContains(config.sip_allow, source);
                       }};
+}
+
+void PbxDoors::ExamineToken(const Config& config, Findings& findings) const {
+  if (http_ == nullptr || config.pbx_http_token.empty()) return;
+  const auto token = AccessToken::Read(config.pbx_http_token);
+  if (!token.ok()) {
+    findings.Fault(
+        "pbx-http",
+        absl::StrCat(
+            std::string(config.Of("pbx-http-token", token.status()).message()),
+            "; the secret that was read before is still asked for, but no "
+            "reload and no restart succeeds until this is mended"));
+  } else if (token_ != *token) {
+    findings.Warning("pbx-http",
+                     absl::StrCat("the secret in ", config.pbx_http_token,
+                                  " has changed since it was read; reload the "
+                                  "daemon to put it in force"));
+  }
 }
 
 std::vector<federation::HostPort> PbxDoors::Places() const {

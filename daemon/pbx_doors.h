@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "daemon/config/config.h"
 #include "daemon/doctor/door_trial.h"
+#include "daemon/doctor/findings.h"
 #include "daemon/http/access_token.h"
 #include "daemon/http/pbx_http_door.h"
 #include "daemon/sip/sip_listener.h"
@@ -59,6 +60,9 @@ class PbxDoors {
   // is closed.
   std::optional<StandingDoor> StandingHttp(const Config& config) const;
   std::optional<StandingDoor> StandingSip(const Config& config) const;
+  // Adds what is wrong with the file of --pbx-http-token, or that another
+  // secret is in it than the one that is asked for.
+  void ExamineToken(const Config& config, Findings& findings) const;
   // nullptr if they are closed.
   const PbxHttpDoor* http() const { return http_.get(); }
   const SipListener* sip() const { return sip_.get(); }

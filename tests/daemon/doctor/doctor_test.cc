@@ -7,6 +7,8 @@
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
 #include <chrono>
+#include <filesystem>
+#include <fstream>
 #include <future>
 #include <optional>
 #include <string>
@@ -18,6 +20,7 @@
 #include "tests/daemon/http_client.h"
 #include "tests/daemon/running_daemon.h"
 #include "tests/support/status_matchers.h"
+#include "tests/support/temp_dir.h"
 
 namespace interlink::daemon {
 namespace {
@@ -237,6 +240,30 @@ TEST(DoctorTest, OwnNumbersThatNoSipCallCanBeLedToAreNamed) {
   }
   EXPECT_THAT(found().message(),
               HasSubstr("303 (\"Local/303\") and perhaps to others"));
+}
+
+TEST(DoctorTest, ASecretThatWasReplacedOrIsGoneIsToldOf) {
+  const interlink::testing::TempDir dir;
+  const auto write = [&dir](const std::string& secret) {
+    std::ofstream(dir.File("token")) << secret << "\n";
+    std::filesystem::permissions(dir.File("token"),
+                                 std::filesystem::perms(0600));
+  };
+  write("a-secret-of-the-pbx-1");
+  RunningDaemon daemon([&](Config& config) {
+    OnLoopback(config);
+    config.pbx_http_token = dir.File("token");
+  });
+  ASSERT_THAT(daemon.started(), IsOk());
+  EXPECT_EQ(Examine(daemon).Of("pbx-http").outcome(), v1::FINDING_OUTCOME_OK);
+  write("a-secret-of-the-pbx-2");
+  const v1::Finding replaced = Examine(daemon).Of("pbx-http");
+  EXPECT_EQ(replaced.outcome(), v1::FINDING_OUTCOME_WARNING);
+  EXPECT_THAT(replaced.message(), HasSubstr("has changed since it was read"));
+  std::filesystem::remove(dir.File("token"));
+  const v1::Finding gone = Examine(daemon).Of("pbx-http");
+  EXPECT_EQ(gone.outcome(), v1::FINDING_OUTCOME_FAULT);
+  EXPECT_THAT(gone.message(), HasSubstr(dir.File("token")));
 }
 
 TEST(DoctorTest, RowsWithoutAPeerTakeUpNoRoomOfThoseThatAreTried) {
