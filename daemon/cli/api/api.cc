@@ -31,7 +31,8 @@ std::string Folded(std::string_view name) {
 
 Api::Api(const std::shared_ptr<grpc::Channel>& channel,
          std::optional<std::chrono::seconds> timeout)
-    : stubs_(v1::InterlinkService::NewStub(channel),
+    : channel_(channel),
+      stubs_(v1::InterlinkService::NewStub(channel),
              v1::NumberService::NewStub(channel),
              v1::ResolverService::NewStub(channel),
              v1::DaemonService::NewStub(channel),

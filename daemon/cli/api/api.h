@@ -22,9 +22,13 @@ enum class Removed { kHidden, kShown };
 // Threading: any thread. Errors: the daemon's, unchanged.
 class Api {
  public:
-  // `timeout`: the user's, if given.
+  // `timeout`: as timeout() says.
   Api(const std::shared_ptr<grpc::Channel>& channel,
       std::optional<std::chrono::seconds> timeout);
+
+  const std::shared_ptr<grpc::Channel>& channel() const { return channel_; }
+  // The user's, if given.
+  std::optional<std::chrono::seconds> timeout() const { return timeout_; }
 
   template <typename Stub>
   Stub& stub() {
@@ -84,6 +88,7 @@ class Api {
   static constexpr int kPageSize = 1000;
   static grpc::Status EndlessListFailure();
 
+  std::shared_ptr<grpc::Channel> channel_;
   std::tuple<std::unique_ptr<v1::InterlinkService::Stub>,
              std::unique_ptr<v1::NumberService::Stub>,
              std::unique_ptr<v1::ResolverService::Stub>,

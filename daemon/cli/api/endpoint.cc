@@ -37,6 +37,15 @@ bool IsHostAndPort(const std::string& address) {
          port.find_first_not_of("0123456789") == std::string_view::npos;
 }
 
+// A daemon that was restarted is found within two seconds. gRPC's own pauses
+// grow to two minutes.
+grpc::ChannelArguments AttemptsOften() {
+  grpc::ChannelArguments arguments;
+  arguments.SetInt(GRPC_ARG_INITIAL_RECONNECT_BACKOFF_MS, 200);
+  arguments.SetInt(GRPC_ARG_MAX_RECONNECT_BACKOFF_MS, 2000);
+  return arguments;
+}
+
 grpc::Status OpenTcpChannel(const Endpoint& endpoint,
                             std::shared_ptr<grpc::Channel>* channel) {
   if (!IsHostAndPort(endpoint.address)) {
@@ -47,7 +56,7 @@ grpc::Status OpenTcpChannel(const Endpoint& endpoint,
   grpc::Status status =
       ReadTlsFiles(endpoint.certificate, endpoint.key, endpoint.ca, &options);
   if (!status.ok()) return status;
-  grpc::ChannelArguments arguments;
+  grpc::ChannelArguments arguments = AttemptsOften();
   arguments.SetInt(GRPC_ARG_ENABLE_HTTP_PROXY, 0);
   if (!endpoint.server_name.empty()) {
     arguments.SetSslTargetNameOverride(endpoint.server_name);
@@ -171,8 +180,9 @@ grpc::Status OpenChannel(const Endpoint& endpoint,
     return Refuse("the socket's path " + endpoint.socket + " is longer than " +
                   std::to_string(sizeof(sockaddr_un::sun_path) - 1) + " bytes");
   }
-  *channel = grpc::CreateChannel(UnixTarget(endpoint.socket),
-                                 grpc::InsecureChannelCredentials());
+  *channel = grpc::CreateCustomChannel(UnixTarget(endpoint.socket),
+                                       grpc::InsecureChannelCredentials(),
+                                       AttemptsOften());
   return grpc::Status::OK;
 }
 
@@ -204,6 +214,13 @@ grpc::Status UnreachableFailure(const Endpoint& endpoint,
                      "); start interlinkd (`systemctl status interlinkd` says "
                      "why it does not run), or name its socket with "
                      "--api-socket PATH or INTERLINK_API_SOCKET");
+}
+
+grpc::Status Explained(const Endpoint& endpoint, const grpc::Status& status) {
+  if (status.error_code() != grpc::StatusCode::UNAVAILABLE) return status;
+  // What the daemon itself answers has a reason.
+  if (!FailureOf(status).reason.empty()) return status;
+  return UnreachableFailure(endpoint, status.error_message());
 }
 
 }  // namespace interlink::cli

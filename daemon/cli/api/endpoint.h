@@ -37,4 +37,7 @@ grpc::Status OpenChannel(const Endpoint& endpoint,
 grpc::Status UnreachableFailure(const Endpoint& endpoint,
                                 const std::string& cause);
 
+// `status` of a call, or UnreachableFailure() if the call reached no daemon.
+grpc::Status Explained(const Endpoint& endpoint, const grpc::Status& status);
+
 }  // namespace interlink::cli
