@@ -52,6 +52,7 @@ room(daemon store/rocksdb daemon/api daemon/peer/accept daemon/peer/dial
 room(daemon/cli/show)
 room(daemon/cli/api daemon/cli/show)
 room(daemon/cli/csv daemon/cli/show)
+room(daemon/cli/connect daemon/cli/api)
 room(daemon/cli/verbs daemon/cli/api daemon/cli/csv)
 room(daemon/cli daemon/cli/verbs)
 # What is made of both programs' command lines; no program knows it.
