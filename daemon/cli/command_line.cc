@@ -269,6 +269,21 @@ void AddDaemonVerbs(CLI::App& app, CommandLine& line) {
   AddExamples(backup, {"backup /var/backups/interlink-monday"});
 }
 
+void AddPageVerb(CLI::App& app, CommandLine& line) {
+  Arguments& arguments = line.arguments;
+  CLI::App* page = AddVerb(app, line, "page",
+                           "Serve the page, in which a browser shows and does "
+                           "all of this",
+                           Page);
+  page->add_option("--listen", arguments.listen,
+                   "Where, on this machine only; port 0: the system chooses")
+      ->capture_default_str()
+      ->option_text("HOST:PORT");
+  page->add_flag("--open", arguments.open, "Open it in the browser at once");
+  AddExamples(page, {"page", "page --open", "page --listen 127.0.0.1:8080"},
+              kPageExplained);
+}
+
 constexpr const char* kProgram =
     "Links this PBX account with others, and shows how it stands.";
 
@@ -291,6 +306,7 @@ void AddAll(CLI::App& app, CommandLine& line) {
   AddNumberVerbs(app, line);
   AddCallVerbs(app, line);
   AddDaemonVerbs(app, line);
+  AddPageVerb(app, line);
 }
 
 bool AsksForJson(const std::vector<std::string>& words) {

@@ -36,6 +36,14 @@ inline constexpr const char* kAuthorizeExplained =
     R"(It is what a PBX asks of a call that comes in, and counts as one of the 8 calls
 that a call token lets in.)";
 
+// Who gets in by the link that `page` prints.
+inline constexpr const char* kPageExplained =
+    R"(It prints a link. Whoever opens it first may do in the page what you may do here,
+so that other users of this machine get in only if they are given the link; it
+works once, and Enter prints another. The page ends with Ctrl-C. From another
+machine, forward the port by ssh, such as:
+ssh -t -L 8080:127.0.0.1:8080 HOST interlinkctl page --listen 127.0.0.1:8080)";
+
 // The columns that `number import` reads, and what it leaves alone.
 inline constexpr const char* kImportExplained =
     R"(Columns, in this order unless the first line names others:

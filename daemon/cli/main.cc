@@ -44,6 +44,7 @@ int main(int argc, char** argv) {
       .err_is_terminal = isatty(STDERR_FILENO) == 1,
       .now = [] { return std::chrono::system_clock::now(); },
       .read_secret = [] { return interlink::cli::ReadSecret(STDIN_FILENO); },
+      .in_descriptor = STDIN_FILENO,
       .out_descriptor = STDOUT_FILENO,
       .environment =
           [](const std::string& name) {

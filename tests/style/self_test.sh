@@ -81,6 +81,10 @@ for header in daemon/config/config.h federation/base/names.h store/ids.h; do
   refuses layering daemon/cli/a.cc "#include \"$header\""
 done
 refuses layering daemon/cli/a.cc '#include <boost/asio/post.hpp>'
+refuses layering daemon/cli/connect/a.cc '#include <boost/asio/post.hpp>'
+refuses layering daemon/cli/connect/a.cc '#include "daemon/cli/page/a.h"'
+refuses layering daemon/cli/page/a.cc '#include "daemon/http/http_server.h"'
+refuses layering daemon/cli/page/a.cc '#include <spdlog/spdlog.h>'
 refuses layering daemon/a.cc '#include "daemon/cli/show/text.h"'
 refuses layering federation/linking/a.cc '#include "federation/directory/a.h"'
 refuses layering federation/base/a.h '#include "federation/ledger/row.h"'

@@ -23,6 +23,8 @@ struct Console {
   std::function<Time()> now;
   // Reads from the terminal without showing it; nullopt: the user gave up.
   std::function<std::optional<std::string>()> read_secret;
+  // What `in` reads from; -1: none.
+  int in_descriptor = -1;
   // What `out` writes to, whose reader may close it, as `head` does; -1: none.
   int out_descriptor = -1;
   // Empty for a variable that is not set.

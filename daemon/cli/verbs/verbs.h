@@ -43,6 +43,9 @@ struct Arguments {
   bool is_export = false;  // Of events.
   int64_t after = 0;       // The sequence of an event; 0: from the oldest on.
   bool check = false;
+
+  std::string listen = "127.0.0.1:0";  // Of the page.
+  bool open = false;
 };
 
 // A verb, from its call to the last line of its answer.
@@ -78,5 +81,6 @@ ExitCode Events(Session& session, const Arguments& arguments);
 ExitCode Status(Session& session, const Arguments& arguments);
 ExitCode Examine(Session& session, const Arguments& arguments);
 ExitCode Backup(Session& session, const Arguments& arguments);
+ExitCode Page(Session& session, const Arguments& arguments);
 
 }  // namespace interlink::cli

@@ -1,0 +1,160 @@
+#include "daemon/cli/page/page_server.h"
+
+#include <algorithm>
+#include <boost/asio/ip/tcp.hpp>
+#include <list>
+#include <optional>
+#include <utility>
+
+#include "daemon/cli/api/failure.h"
+#include "daemon/cli/page/page_connection.h"
+
+namespace interlink::cli {
+namespace {
+
+namespace asio = boost::asio;
+using boost::system::error_code;
+using tcp = asio::ip::tcp;
+
+grpc::Status Refuse(const std::string& sentence) {
+  return LocalFailure(grpc::StatusCode::INVALID_ARGUMENT, "LISTEN_INVALID",
+                      sentence);
+}
+
+// nullopt unless `text` is "host:port", the host an address or localhost.
+std::optional<tcp::endpoint> EndpointIn(const std::string& text) {
+  const size_t colon = text.rfind(':');
+  if (colon == std::string::npos) return std::nullopt;
+  std::string host = text.substr(0, colon);
+  const std::string port = text.substr(colon + 1);
+  if (host == "localhost") host = "127.0.0.1";
+  if (host.starts_with('[') && host.ends_with(']')) {
+    host = host.substr(1, host.size() - 2);
+  } else if (host.find(':') != std::string::npos) {
+    return std::nullopt;
+  }
+  error_code error;
+  const auto address = asio::ip::make_address(host, error);
+  const bool is_port =
+      !port.empty() && port.size() <= 5 &&
+      port.find_first_not_of("0123456789") == std::string::npos &&
+      std::stoi(port) <= 65535;
+  if (error || !is_port) return std::nullopt;
+  return tcp::endpoint(address, static_cast<uint16_t>(std::stoi(port)));
+}
+
+std::string TextOf(const tcp::endpoint& endpoint) {
+  const std::string host = endpoint.address().to_string();
+  return (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" +
+         std::to_string(endpoint.port());
+}
+
+}  // namespace
+
+class PageServer::Listener : public std::enable_shared_from_this<Listener> {
+ public:
+  Listener(PageLoop& loop, Sessions& sessions, ConnectServer& api,
+           Options options)
+      : acceptor_(loop.context()),
+        sessions_(sessions),
+        api_(api),
+        options_(std::move(options)) {}
+
+  grpc::Status Listen() {
+    const auto endpoint = EndpointIn(options_.listen);
+    if (!endpoint) {
+      return Refuse(
+          "--listen is an address of this machine and a port, such "
+          "as 127.0.0.1:8080, not \"" +
+          options_.listen + "\"");
+    }
+    if (!endpoint->address().is_loopback()) {
+      return Refuse(
+          "the page is served on loopback only, such as --listen "
+          "127.0.0.1:8080; from another machine, forward that port "
+          "by ssh -L 8080:127.0.0.1:8080");
+    }
+    error_code error;
+    acceptor_.open(endpoint->protocol(), error);
+    if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
+    if (!error) acceptor_.bind(*endpoint, error);
+    if (!error)
+      acceptor_.listen(asio::socket_base::max_listen_connections, error);
+    if (!error) address_ = TextOf(acceptor_.local_endpoint(error));
+    if (!error) return grpc::Status::OK;
+    return Refuse("cannot listen at " + options_.listen + ": " +
+                  error.message() + "; with port 0 the system chooses one");
+  }
+
+  void Accept() {
+    acceptor_.async_accept(
+        [self = shared_from_this()](error_code error, tcp::socket socket) {
+          if (error == asio::error::operation_aborted) return;
+          if (!error) self->Accepted(std::move(socket));
+          // Without descriptors it fails at once, again and again.
+          if (!error || self->EndOne()) self->Accept();
+        });
+  }
+
+  void Close() {
+    error_code ignored;
+    acceptor_.close(ignored);
+    for (PageConnection* connection : connections_) connection->Close();
+  }
+
+  const std::string& address() const { return address_; }
+
+ private:
+  void Accepted(tcp::socket socket) {
+    if (connections_.size() >= options_.connections && !EndOne()) return;
+    error_code ignored;
+    socket.set_option(tcp::no_delay(true), ignored);
+    const auto place = connections_.insert(connections_.end(), nullptr);
+    const auto connection = std::make_shared<PageConnection>(
+        std::move(socket), sessions_, api_, options_,
+        [self = shared_from_this(), place] {
+          self->connections_.erase(place);
+        });
+    *place = connection.get();
+    connection->Start();
+  }
+
+  // Whether one could be ended: the oldest that has shown no session. It leaves
+  // the list when its last handler has run.
+  bool EndOne() {
+    const auto oldest = std::find_if(
+        connections_.begin(), connections_.end(),
+        [](const PageConnection* one) { return !one->is_known(); });
+    if (oldest == connections_.end()) return false;
+    (*oldest)->Close();
+    return true;
+  }
+
+  tcp::acceptor acceptor_;
+  Sessions& sessions_;
+  ConnectServer& api_;
+  const Options options_;
+  std::string address_;
+  std::list<PageConnection*> connections_;  // The oldest first.
+};
+
+PageServer::PageServer(std::shared_ptr<Listener> listener)
+    : listener_(std::move(listener)) {}
+
+PageServer::~PageServer() { listener_->Close(); }
+
+grpc::Status PageServer::Start(PageLoop& loop, Sessions& sessions,
+                               ConnectServer& api, Options options,
+                               std::unique_ptr<PageServer>* server) {
+  const auto listener =
+      std::make_shared<Listener>(loop, sessions, api, std::move(options));
+  grpc::Status status = listener->Listen();
+  if (!status.ok()) return status;
+  listener->Accept();
+  server->reset(new PageServer(listener));
+  return status;
+}
+
+const std::string& PageServer::address() const { return listener_->address(); }
+
+}  // namespace interlink::cli
