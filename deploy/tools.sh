@@ -1,6 +1,6 @@
-# Sourced. Where grpcurl, buf, kustomize, helm and the schemas of Kubernetes are
-# kept, in which version, and that folder first on PATH. None is a Debian
-# package; all are used by tests only.
+# Sourced. Where grpcurl, buf, kustomize, helm and packages of npm are kept, in
+# which version, and that folder first on PATH. None is a Debian package; all are
+# used by tests only.
 readonly GRPCURL_VERSION=v1.9.3
 readonly BUF_VERSION=1.75.0
 readonly KUSTOMIZE_VERSION=v5.7.1
@@ -12,13 +12,18 @@ readonly HELM_KNOWS='-X helm.sh/helm/v3/pkg/chartutil.k8sVersionMajor=1
   -X helm.sh/helm/v3/pkg/lint/rules.k8sVersionMinor=34'
 readonly KUBERNETES_VERSION=v1.34.4
 readonly INTERLINK_TOOLS="${XDG_CACHE_HOME:-${HOME:-/tmp}/.cache}/interlink-tools"
+# NAME FOLDER: where the packages of npm that FOLDER's package-lock.json lists are kept.
 # Named by what is in it, so that another list of versions is another folder.
-KUBERNETES_SCHEMAS=$INTERLINK_TOOLS/schemas-$(
-  cksum 2>/dev/null \
-    <"$(dirname "${BASH_SOURCE[0]}")/../tests/kubernetes/package-lock.json" |
-    cut -d ' ' -f 1 || true
-)
-readonly KUBERNETES_SCHEMAS
+npm_packages() {
+  printf '%s-%s\n' "$INTERLINK_TOOLS/$1" "$(
+    cksum 2>/dev/null \
+      <"$(dirname "${BASH_SOURCE[0]}")/../$2/package-lock.json" |
+      cut -d ' ' -f 1 || true
+  )"
+}
+KUBERNETES_SCHEMAS=$(npm_packages schemas tests/kubernetes)
+CONNECT_CLIENTS=$(npm_packages connect tests/e2e/connect)
+readonly KUBERNETES_SCHEMAS CONNECT_CLIENTS
 # A real API server, which only .ci/nightly builds.
 readonly KUBE_API_SERVER=$INTERLINK_TOOLS/kube-apiserver-$KUBERNETES_VERSION
 # Real PBXs and phones, unpacked from Debian's packages: a suite has one version of
