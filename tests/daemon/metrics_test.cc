@@ -9,14 +9,15 @@
 #include <vector>
 
 #include "tests/daemon/api_client.h"
-#include "tests/daemon/http_client.h"
 #include "tests/daemon/running_daemon.h"
 #include "tests/support/eventually.h"
+#include "tests/support/http_client.h"
 #include "tests/support/status_matchers.h"
 
 namespace interlink::daemon {
 namespace {
 
+using ::interlink::testing::HttpClient;
 using ::interlink::testing::IsOk;
 using ::testing::AnyOf;
 using ::testing::Contains;

@@ -17,9 +17,9 @@
 
 #include "grpc/health/v1/health.pb.h"
 #include "tests/daemon/api_client.h"
-#include "tests/daemon/http_client.h"
 #include "tests/daemon/running_daemon.h"
 #include "tests/support/eventually.h"
+#include "tests/support/http_client.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/tls_files.h"
 
@@ -28,6 +28,7 @@ namespace {
 
 using ::interlink::testing::ClientCredentials;
 using ::interlink::testing::Eventually;
+using ::interlink::testing::HttpClient;
 using ::interlink::testing::IsOk;
 using ::interlink::testing::StatusIs;
 using ::interlink::testing::TempDir;

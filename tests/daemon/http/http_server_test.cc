@@ -10,15 +10,17 @@
 #include <vector>
 
 #include "daemon/http/status_pages.h"
-#include "tests/daemon/http_client.h"
 #include "tests/support/eventually.h"
+#include "tests/support/http_client.h"
 #include "tests/support/status_matchers.h"
 
 namespace interlink::daemon {
 namespace {
 
 using ::interlink::testing::Eventually;
+using ::interlink::testing::HttpClient;
 using ::interlink::testing::IsOk;
+using ::interlink::testing::kPatience;
 using ::interlink::testing::StatusIs;
 using std::chrono::steady_clock;
 using ::testing::AllOf;

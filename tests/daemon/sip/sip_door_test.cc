@@ -6,10 +6,10 @@
 #include <string>
 
 #include "tests/daemon/api_client.h"
-#include "tests/daemon/http_client.h"
 #include "tests/daemon/running_daemon.h"
 #include "tests/daemon/sip/sip_client.h"
 #include "tests/support/eventually.h"
+#include "tests/support/http_client.h"
 #include "tests/support/sip_message.h"
 #include "tests/support/status_matchers.h"
 
@@ -17,6 +17,7 @@ namespace interlink::daemon {
 namespace {
 
 using ::interlink::testing::Eventually;
+using ::interlink::testing::HttpClient;
 using ::interlink::testing::IsOk;
 using ::interlink::testing::SipField;
 using ::interlink::testing::SipMessage;

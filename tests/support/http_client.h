@@ -9,9 +9,9 @@
 #include <cstdlib>
 #include <string>
 
-#include "tests/daemon/running_daemon.h"
+#include "tests/support/eventually.h"
 
-namespace interlink::daemon {
+namespace interlink::testing {
 
 // One TCP connection of a client that may do anything.
 class HttpClient {
@@ -71,4 +71,4 @@ class HttpClient {
   const int socket_;
 };
 
-}  // namespace interlink::daemon
+}  // namespace interlink::testing
