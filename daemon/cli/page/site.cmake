@@ -2,8 +2,8 @@
 # here; embed_site.cmake knows what kinds there are.
 set(site_files
   index.html
-  page.css
-  page.js)
+  style.css
+  main.js)
 
 set(site ${CMAKE_CURRENT_LIST_DIR}/site)
 set(site_source ${CMAKE_CURRENT_BINARY_DIR}/site.cc)

@@ -6,7 +6,7 @@ namespace interlink::cli {
 
 // A file of the page, as it is in site/ of the source.
 struct SiteFile {
-  std::string_view path;          // "/page.css"; "/" is index.html.
+  std::string_view path;          // "/style.css"; "/" is index.html.
   std::string_view content_type;  // For HTTP.
   std::string_view bytes;
 };
