@@ -1,26 +1,48 @@
-// Begins a session with the link's token, and shows which account this is.
-const said = document.getElementById("said");
+// Starts the page: opens the session, then shows one of the five pages, each of
+// which is made at its first visit.
 
-async function call(path, body, session) {
-  const headers = { "Content-Type": "application/json" };
-  if (session) headers.Authorization = `Bearer ${session}`;
-  const answer = await fetch(path, {
-    method: "POST", headers, body: JSON.stringify(body) });
-  const json = await answer.json();
-  if (!answer.ok) throw new Error(json.message);
-  return json;
+import {AccountPage} from './account.js';
+import {Daemon} from './daemon.js';
+import {DialPage} from './dial.js';
+import {h} from './elements.js';
+import {EventsPage} from './events.js';
+import {InterlinksPage} from './interlinks.js';
+import {NumbersPage} from './numbers.js';
+import {onSessionEnd, openSession} from './session.js';
+import {Shell} from './shell.js';
+
+function showNeedOfLink(why) {
+  document.title = 'Interlink';
+  document.body.replaceChildren(h('main', {class: 'lonely'},
+      h('h1', {}, 'This page needs its link'),
+      h('p', {}, why),
+      h('p', {}, 'Where ', h('code', {}, 'interlinkctl page'), ' runs, press Enter: it ' +
+        'prints a new link. If it does not run any more, start it again. A link opens ' +
+        'one tab, once.')));
 }
 
-async function begin() {
-  const token = new URLSearchParams(location.hash.slice(1)).get("token");
-  history.replaceState(null, "", location.pathname);
-  if (token) {
-    const { session } = await call("/session", { token });
-    sessionStorage.setItem("session", session);
+async function start() {
+  const why = await openSession();
+  if (why) {
+    showNeedOfLink(why);
+    return;
   }
-  const account = await call("/interlink.v1.DaemonService/GetAccount", {},
-    sessionStorage.getItem("session"));
-  said.textContent = account.account_name;
+  const daemon = new Daemon();
+  const shell = new Shell(daemon, [
+    new InterlinksPage(daemon),
+    new NumbersPage(daemon),
+    new DialPage(daemon),
+    new EventsPage(daemon),
+    new AccountPage(daemon),
+  ]);
+  onSessionEnd(() => {
+    daemon.stop();
+    shell.close();
+    showNeedOfLink('interlinkctl page does not know this tab any more: it has been started anew.');
+  });
+  document.body.replaceChildren(...shell.elements);
+  daemon.start();
+  shell.open();
 }
 
-begin().catch((error) => { said.textContent = error.message; });
+start();
