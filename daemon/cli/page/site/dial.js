@@ -1,0 +1,192 @@
+// What can be dialled: the numbers of linked accounts, as this account knows
+// them, with those marked that lead elsewhere.
+
+import {call} from './connect.js';
+import {refusalNote} from './dialog.js';
+import {fill, h, icon, say} from './elements.js';
+import {cell, searchField, WindowedTable} from './windowed_table.js';
+import {count} from './words.js';
+
+const PAGE = 1000;
+const MOST_SHOWN = 50000;
+// There is no watch of these. They are asked for again after this long, and no
+// oftener than leaves nine tenths of the time to others.
+const SOONEST = 3000;  // Milliseconds.
+const SHARE_OF_TIME = 10;
+
+export class DialPage {
+  name = 'dial';
+  title = 'Dial';
+  #daemon;
+  #numbers = null;
+  #hasMore = false;
+  #text = '';
+  #timer = null;
+  #isOpen = false;
+  #round = 0;
+  #summary = h('p', {class: 'summary', role: 'status'});
+  #problem = h('div');
+  #loading = h('p', {class: 'loading'}, 'Loading…');
+  #nothing = h('p', {class: 'loading', hidden: true});
+  #empty = h('div', {class: 'empty card', hidden: true});
+  #tools;
+  #table;
+
+  constructor(daemon) {
+    this.#daemon = daemon;
+    const search = searchField('Search what can be dialled', 'Number, name or account', (text) => {
+      this.#text = text.toLowerCase();
+      window.scrollTo(0, 0);
+      this.#show();
+    });
+    this.#tools = h('div', {class: 'tools', hidden: true},
+                    h('div', {class: 'search-box'}, icon('search'), search));
+    this.#table = new WindowedTable('What can be dialled', 'dial',
+        ['Dial', 'Name', 'Account', 'Note'],
+        (number) => `${number.number} ${number.interlink_id}`, () => new DialRow());
+    this.#table.element.hidden = true;
+    this.element = h('section', {},
+        h('div', {class: 'page-head'},
+          h('div', {}, h('h1', {tabindex: '-1'}, 'Dial'), this.#summary)),
+        this.#tools, this.#problem, this.#loading, this.#empty, this.#nothing,
+        this.#table.element);
+    daemon.addEventListener('turn', () => this.#askSoon(300));
+    document.addEventListener('visibilitychange', () => {
+      if (!document.hidden) this.#askSoon(0);
+    });
+  }
+
+  open() {
+    this.#isOpen = true;
+    this.#table.open();
+    this.#askSoon(0);
+  }
+
+  close() {
+    this.#isOpen = false;
+    clearTimeout(this.#timer);
+    this.#table.close();
+  }
+
+  #askSoon(wait) {
+    clearTimeout(this.#timer);
+    if (this.#isOpen && !document.hidden) {
+      this.#timer = setTimeout(() => this.#ask(), wait);
+    }
+  }
+
+  async #ask() {
+    const began = performance.now();
+    this.#round += 1;
+    const round = this.#round;
+    try {
+      const numbers = [];
+      let token = '';
+      do {
+        const answer = await call('NumberService/ListReachableNumbers',
+                                  {page_size: PAGE, page_token: token});
+        if (round !== this.#round || !this.#isOpen) return;
+        numbers.push(...(answer.numbers ?? []));
+        token = answer.next_page_token;
+        if (token && !this.#numbers) {
+          say(this.#loading, `Loading… ${count(numbers.length, 'number')}`);
+        }
+      } while (token && numbers.length < MOST_SHOWN);
+      this.#hasMore = Boolean(token);
+      this.#take(numbers);
+      fill(this.#problem);
+    } catch (error) {
+      // A daemon that does not answer is told in the banner.
+      if (!error.isBreak) fill(this.#problem, refusalNote(error));
+    }
+    this.#askSoon(Math.max(SOONEST, SHARE_OF_TIME * (performance.now() - began)));
+  }
+
+  // The rows are left alone if nothing has changed.
+  #take(numbers) {
+    const before = new Map((this.#numbers ?? []).map(
+        (number) => [`${number.number} ${number.interlink_id}`, number]));
+    this.#numbers = numbers.map((number) => {
+      const old = before.get(`${number.number} ${number.interlink_id}`);
+      return old && JSON.stringify(old) === JSON.stringify(number) ? old : number;
+    });
+    this.#loading.hidden = true;
+    this.#show();
+  }
+
+  #show() {
+    if (!this.#numbers) return;
+    const text = this.#text;
+    const shown = this.#numbers.filter((number) => text === '' ||
+        number.number.startsWith(text) || number.prefixed_number.startsWith(text) ||
+        number.name.toLowerCase().includes(text) ||
+        number.interlink_name.toLowerCase().includes(text));
+    const isEmpty = this.#numbers.length === 0;
+    this.#empty.hidden = !isEmpty;
+    if (isEmpty) this.#explainEmptiness();
+    this.#tools.hidden = isEmpty;
+    this.#nothing.hidden = isEmpty || shown.length > 0;
+    say(this.#nothing, `Nothing that can be dialled matches “${text}”.`);
+    say(this.#summary, isEmpty ? '' : this.#summaryOf(shown));
+    this.#table.items = shown;
+  }
+
+  #summaryOf(shown) {
+    const hidden = this.#numbers.filter((number) => number.shadowed).length;
+    const words = (this.#hasMore ? `The first ${count(this.#numbers.length, 'number')}`
+                                 : count(this.#numbers.length, 'number')) +
+        ' of linked accounts' + (hidden ? `, ${hidden} hidden` : '');
+    return this.#text ? `${count(shown.length, 'match', 'matches')} of ${words}` : words;
+  }
+
+  #explainEmptiness() {
+    const isLinked = [...this.#daemon.rows.values()].some(
+        (row) => row.state === 'INTERLINK_STATE_ESTABLISHED');
+    const words = isLinked
+        ? [h('h2', {}, 'The linked accounts share no numbers yet'),
+           h('p', {}, 'As soon as one of them adds a number that has a destination and is ' +
+             'not private, it appears here, and any phone of this account can dial it.')]
+        : [h('h2', {}, 'Nothing to dial yet'),
+           h('p', {}, 'Here are the numbers of linked accounts. Make the first interlink, ' +
+             'and they appear by themselves.'),
+           h('p', {}, h('a', {href: '#interlinks', class: 'button plain'}, 'Go to Interlinks'))];
+    const key = String(isLinked);
+    if (this.#empty.dataset.key === key) return;
+    this.#empty.dataset.key = key;
+    fill(this.#empty, ...words);
+  }
+}
+
+class DialRow {
+  #number = null;
+  #digits = cell('digits');
+  #name = cell('name-cell');
+  #account = cell('account-cell');
+  #note = cell('note-cell');
+  element = h('div', {}, this.#digits, this.#name, this.#account, this.#note);
+
+  update(number) {
+    if (this.#number === number) return;
+    this.#number = number;
+    say(this.#digits, number.number);
+    say(this.#name, number.name);
+    say(this.#account, number.interlink_name);
+    const note = this.#noteOn(number);
+    say(this.#note, note);
+    this.#note.title = note;
+    this.element.classList.toggle('is-hidden', number.shadowed);
+    this.element.title = number.uri;
+  }
+
+  #noteOn(number) {
+    const parts = [];
+    if (number.shadowed) {
+      parts.push('hidden by an own number or a prefix');
+    } else if (number.turn > 1) {
+      parts.push(`called after ${count(number.turn - 1, 'other account')}`);
+    }
+    if (number.prefixed_number) parts.push(`also ${number.prefixed_number}`);
+    if (number.stale) parts.push('remembered: the account does not answer now');
+    return parts.join('; ');
+  }
+}
