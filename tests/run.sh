@@ -85,9 +85,14 @@ real_pbxs() {
   counted tests/pbx/run.py --bin "build/$preset/bin" ${filter:+--filter "$filter"}
 }
 
+the_page() {
+  counted tests/page/run.py --bin "build/$preset/bin" ${filter:+--filter "$filter"}
+}
+
 if [[ -z $release ]]; then
   stage 'end-to-end tests' end_to_end "$preset"
   stage 'real PBXs' real_pbxs
+  stage 'the page in a browser' the_page
   finish
 fi
 # PID LOG: whether that job has ended well; else its log is shown.
@@ -119,6 +124,7 @@ if check 'build release, beside them' has_ended "$release_build" "$logs/release"
   soaking=$!
 fi
 stage 'real PBXs' real_pbxs
+stage 'the page in a browser' the_page
 if [[ -n $is_built ]]; then
   [[ -z $soak ]] || check 'simulation, beside them' has_ended "$soaking" "$logs/soak"
   stage 'sieges of release' end_to_end release --part sieges

@@ -38,21 +38,31 @@ class Driver:
     """chromedriver, on a port of the system's choice."""
 
     def __init__(self, folder):
-        self.log = open(folder / "chromedriver.log", "w+", encoding="utf-8")
+        self.folder = folder
+        for _ in range(10):
+            port = self._start()
+            if port:
+                self.address = f"http://127.0.0.1:{port}"
+                return
+        raise Violation("chromedriver does not start: " + self._words())
+
+    def _start(self):
+        """Its port; None if it has ended, as when the port that it was given for IPv6
+        is another one's for IPv4."""
+        self.log = open(self.folder / "chromedriver.log", "w", encoding="utf-8")
         self.process = subprocess.Popen(
             ["chromedriver", "--port=0"], stdout=self.log, stderr=subprocess.STDOUT)
-        self.folder = folder
-        self.address = f"http://127.0.0.1:{self._port()}"
-
-    def _port(self):
         deadline = time.monotonic() + SETTLE_SECONDS
-        while time.monotonic() < deadline:
-            self.log.seek(0)
-            found = re.search(r"started successfully on port (\d+)", self.log.read())
+        while self.process.poll() is None and time.monotonic() < deadline:
+            found = re.search(r"started successfully on port (\d+)", self._words())
             if found:
                 return found[1]
             time.sleep(0.05)
-        raise Violation("chromedriver does not start")
+        self.end()
+        return None
+
+    def _words(self):
+        return (self.folder / "chromedriver.log").read_text(errors="replace")
 
     def ask(self, method, path, body=None):
         data = None if body is None else json.dumps(body).encode()

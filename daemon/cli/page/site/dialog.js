@@ -14,6 +14,7 @@ export function newId() {
 export class Dialog {
   #body = h('div', {class: 'dialog-body'});
   #title;
+  #wasClosed = false;
 
   constructor(title) {
     const id = newId();
@@ -24,6 +25,7 @@ export class Dialog {
         this.#body);
     this.closed = new Promise((resolve) => {
       this.element.addEventListener('close', () => {
+        this.#wasClosed = true;
         this.element.remove();
         resolve();
       });
@@ -31,8 +33,10 @@ export class Dialog {
   }
 
   // Shows these contents instead of those before; the focus goes to what has
-  // autofocus, or else to the title, so that it is read.
+  // autofocus, or else to the title, so that it is read. A dialog that was closed
+  // stays so.
   show(...contents) {
+    if (this.#wasClosed) return this;
     fill(this.#body, ...contents);
     if (!this.element.isConnected) {
       document.body.append(this.element);
@@ -50,7 +54,7 @@ export class Dialog {
     this.element.close();
   }
 
-  get isOpen() { return this.element.open; }
+  get wasClosed() { return this.#wasClosed; }
 }
 
 export function actions(...buttons) {

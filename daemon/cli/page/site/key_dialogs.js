@@ -1,11 +1,12 @@
 // The manual's next figures: "Generate new key", the key with its Copy icon, and
 // "Link to another account".
 
-import {call, Refusal} from './connect.js';
-import {actions, Dialog, Field, Form, refusalNote, textInput, warningNotes} from './dialog.js';
+import {asSentence, call, Refusal} from './connect.js';
+import {actions, Dialog, Field, Form, refusalNote, sentenceOf, textInput, warningNotes}
+  from './dialog.js';
 import {button, copyable, fill, h, icon} from './elements.js';
-import {asSentence} from './connect.js';
-import {colourOf, clockTime, is} from './words.js';
+import {notify} from './shell.js';
+import {clockTime, colourOf, is} from './words.js';
 
 const LINK_TIMEOUT = 25000;  // Milliseconds that an attempt may be waited for.
 
@@ -87,6 +88,9 @@ export function openLinkAccount(daemon) {
         h('span', {}, 'Asking the other account… This takes a moment.')));
     try {
       showLinked(dialog, daemon, await link(name.value, key.value));
+    } catch (error) {
+      if (dialog.wasClosed) notify(sentenceOf(error));
+      throw error;
     } finally {
       fill(progress);
     }

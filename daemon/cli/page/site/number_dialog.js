@@ -29,7 +29,7 @@ export function openNumber(number, done) {
     value: was.contact, maxlength: '255', placeholder: 'sip:{number}@pbx.example.net'}),
     'Where the PBXs of linked accounts send calls to this number, if not where the ' +
     'account’s contact says.');
-  const more = h('details', {open: was.contact !== ''}, h('summary', {}, 'Another way in'),
+  const more = h('details', {open: was.contact !== ''}, h('summary', {}, 'Contact of its own'),
                  contact.element);
   const form = new Form(dialog, isNew ? 'Add' : 'Save', async () => {
     const fields = {name: name.value, destination: destination.value.trim(),
@@ -49,6 +49,5 @@ export function openNumber(number, done) {
     NUMBER_INVALID: isNew ? digits : name, NUMBER_TAKEN: digits, NAME_INVALID: name,
     CONTACT_INVALID: contact,
   });
-  form.element.addEventListener('submit', () => {}, true);
   dialog.show(form.element);
 }

@@ -58,7 +58,7 @@ export class NumbersPage {
   constructor(daemon) {
     this.#daemon = daemon;
     this.#table = new WindowedTable('Internal numbers', 'numbers',
-        ['Number', 'Name', 'Destination', 'Private', ''],
+        ['Number', 'Name', 'Destination', 'Private', h('span', {class: 'heard'}, 'Actions')],
         (number) => number.number, () => new NumberRow(this));
     this.#table.element.hidden = true;
     this.#tools = h('div', {class: 'tools'},

@@ -1,0 +1,170 @@
+"""Internal numbers: one by one, by the file, and ten thousand of them."""
+
+import page
+from page import equal
+
+MANY = 10_000
+
+
+def a_number_is_added_changed_searched_and_deleted(stage):
+    mike = stage.account("Mike Brown")
+    at_mike = stage.page(mike)
+    at_mike.go_to("Numbers")
+    at_mike.sees("No internal numbers yet")
+    at_mike.click("Add number")
+    at_mike.fill("Number", "201")
+    at_mike.fill("Name", "Reception")
+    at_mike.fill("Destination", "sip:reception@10.0.0.5")
+    at_mike.click("Add")
+    at_mike.sees_number("201", "Reception")
+    at_mike.sees_number("201", "Shared")
+    at_mike.click("Edit 201")
+    at_mike.fill("Name", "Front desk")
+    at_mike.click("Private", "switch")
+    at_mike.click("Save")
+    at_mike.sees_number("201", "Front desk")
+    at_mike.sees_number("201", "Private")
+    # What others change appears by itself.
+    mike.ask("number", "add", "007", "--name", "Agent")
+    at_mike.sees_number("007", "no destination")
+    at_mike.fill("Search numbers", "20")
+    at_mike.sees_no_number("007")
+    at_mike.fill("Search numbers", "AGE")
+    at_mike.sees_no_number("201")
+    at_mike.sees_number("007")
+    at_mike.fill("Search numbers", "nobody")
+    at_mike.sees("No number begins with “nobody”")
+    at_mike.fill("Search numbers", "2")
+    at_mike.click("Delete 201")
+    at_mike.click("Delete")
+    at_mike.sees_no_number("201")
+    equal([number["number"] for number in mike.ask("number", "list")["numbers"]], ["007"])
+
+
+def ten_thousand_numbers_stay_fluid(stage):
+    """However many there are, few rows are in the document, and each is there as soon as it
+    is scrolled to."""
+    mike = stage.account("Mike Brown")
+    text = stage.folder / "many.csv"
+    text.write_text("".join(f"{10000 + n},Number of room {n},sip:{n}@10.0.0.5,{n % 2}\n"
+                            for n in range(MANY)))
+    mike.ask("number", "import", str(text))
+    at_mike = stage.page(mike)
+    at_mike.go_to("Numbers")
+    at_mike.sees("10\\s000 numbers, 5\\s000 private")
+    at_mike.sees_number("10000", "Number of room 0")
+    at_mike.picture("ten-thousand-numbers")
+    rows = "return document.querySelectorAll('.window [role=row]').length"
+    seen = at_mike.browser.run(rows)
+    if not 10 < seen < 100:
+        raise page.Violation(f"{seen} rows are in the document")
+
+    # Everywhere on the way down, what is in the middle of the screen is a row, once the
+    # next frame is drawn.
+    middle = """
+      const [share] = arguments;
+      scrollTo(0, share * (document.documentElement.scrollHeight - innerHeight));
+      return new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(() => done(
+        document.elementFromPoint(innerWidth / 2, innerHeight / 2).closest('[role=row]')
+          ?.querySelector('.digits')?.textContent ?? ''))));
+    """
+    shown = [at_mike.browser.run(middle, share / 20) for share in range(21)]
+    if "" in shown or shown != sorted(set(shown)):
+        raise page.Violation(f"scrolling shows {shown}")
+    at_mike.sees_number("19999")
+    if at_mike.browser.run(rows) > 100:
+        raise page.Violation("rows that are out of sight stay in the document")
+
+    at_mike.fill("Search numbers", "room 77")
+    at_mike.sees("111 matches of 10\\s000")
+    at_mike.sees_number("10077", "Number of room 77")
+    at_mike.fill("Search numbers", "19998")
+    at_mike.click("Private: 19998 Number of room 9998", "switch")
+    at_mike.sees_number("19998", "Private")
+    # A table that is read aloud says how long it is.
+    at_mike.fill("Search numbers", "1")
+    equal(at_mike.browser.run(
+        "return document.querySelector('[role=table]').getAttribute('aria-rowcount')"),
+        str(MANY + 1))
+
+
+def what_can_be_dialled_is_searched_and_marked(stage):
+    mike, john, tim = stage.accounts_linked("Mike Brown", "John Smith", "Tim Andrews")
+    mike.ask("number", "add", "100", "--name", "Own desk", "--destination", "sip:1@10.0.0.5")
+    for account, host in ((john, "10.1.0.5"), (tim, "10.2.0.5")):
+        account.ask("number", "add", "100", "--name", "Desk", "--destination", f"sip:1@{host}")
+        account.ask("number", "add", "401", "--name", f"Gate of {account.name}",
+                    "--destination", f"sip:4@{host}")
+    mike.ask("prefix", "Tim Andrews", "8")
+    at_mike = stage.page(mike)
+    at_mike.go_to("Dial")
+    at_mike.sees("4 numbers of linked accounts, 2 hidden")
+    at_mike.sees("hidden by an own number or a prefix; also 8100")
+    at_mike.sees("called after 1 other account; also 8401")
+    at_mike.picture("dial")
+    at_mike.fill("Search what can be dialled", "gate of john")
+    at_mike.sees_number("401", "John Smith")
+    equal(at_mike.count("row"), 1)
+    at_mike.fill("Search what can be dialled", "84")
+    page.until("the prefixed number is found", lambda: at_mike.count("row") == 1)
+    at_mike.sees_number("401", "Tim Andrews")
+
+
+def a_file_is_tried_first_and_then_imported(stage):
+    mike = stage.account("Mike Brown")
+    mike.ask("number", "add", "903", "--name", "Stays", "--private")
+    text = stage.folder / "numbers.csv"
+    lines = ["number;name;private", "901;One;no", "x2;Two;no", '903;"Three;no', "904;Four;maybe",
+             "901;Twice;no"]
+    lines += [f"{number};Room {number};yes" for number in range(2000, 3200)]
+    text.write_text("\n".join(lines))
+    at_mike = stage.page(mike)
+    at_mike.go_to("Numbers")
+    at_mike.click("Import CSV")
+    at_mike.click("Try first")
+    at_mike.sees("Choose a file first", "dialog")
+    at_mike.fill("File", str(text))
+    at_mike.click("Try first")
+    at_mike.sees("702 numbers would be added.*4 lines refused.*499 good lines would not be "
+                 "stored.*Nothing has been stored", "dialog")
+    for refused in ("Line 3.*digits", "Line 4.*quoted field", "Line 5.*maybe",
+                    "Line 6.*901 is in line 2"):
+        at_mike.sees(f"(?s){refused}", "dialog")
+    at_mike.picture("import-tried")
+    equal(len(mike.ask("number", "list")["numbers"]), 1)
+
+    # What is good is stored chunk by chunk, and the rest named again.
+    at_mike.click("Import")
+    at_mike.sees("702 numbers added", "dialog")
+    at_mike.sees("import the whole file again", "dialog")
+    equal(len(mike.ask("number", "list")["numbers"]), 703)
+    text.write_text("\n".join(line for line in lines if line not in lines[2:6]))
+    at_mike.fill("File", str(text))
+    at_mike.click("Import")
+    at_mike.sees("499 numbers added, 0 changed, 702 as before, 0 lines refused", "dialog")
+    at_mike.click("Done")
+    at_mike.sees("1\\s202 numbers, 1\\s201 private")
+    # A column that the file does not have leaves what is stored.
+    at_mike.fill("Search numbers", "903")
+    at_mike.sees_number("903", "Stays")
+
+
+def a_file_that_is_no_list_of_numbers_is_refused_whole(stage):
+    mike = stage.account("Mike Brown")
+    at_mike = stage.page(mike)
+    at_mike.go_to("Numbers")
+    at_mike.click("Import CSV")
+    wrong = {
+        "latin1.csv": ("201,Réception\n".encode("latin-1"), "Latin-1"),
+        "utf16.csv": ("201,Reception\n".encode("utf-16"), "UTF-16"),
+        "empty.csv": (b"\n\n", "no numbers"),
+        "list.json": (b'[{"number": "201"}]', "JSON"),
+        "heading.csv": (b"number,label\n201,Reception\n", "names a column “label”"),
+    }
+    for name, (content, words) in wrong.items():
+        path = stage.folder / name
+        path.write_bytes(content)
+        at_mike.fill("File", str(path))
+        at_mike.click("Import")
+        at_mike.sees(words, ".import-outcome")
+    equal(mike.ask("number", "list").get("numbers", []), [])
