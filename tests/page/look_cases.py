@@ -122,7 +122,7 @@ def _look(at_mike, name, width):
 def _dialogs(at_mike, name, width):
     at_mike.go_to("Interlinks")
     for opener in ("Generate new key", "Link to another account",
-                   "Show the key for Warehouse Antwerp", "Delete Ann Lee",
+                   "Show key for Warehouse Antwerp", "Delete Ann Lee",
                    "Settings of John Smith"):
         at_mike.click(opener)
         page.until(opener, lambda: at_mike.text("dialog[open]"))

@@ -95,10 +95,12 @@ export function copyable(text, what) {
   copy.addEventListener('click', async () => {
     const copied = await copyText(text, words);
     label.textContent = copied ? 'Copied' : 'Press Ctrl+C';
+    copy.removeAttribute('aria-label');
     heard.textContent = copied ? `${what} is copied` : 'It is selected: press Ctrl+C';
     copy.replaceChild(icon(copied ? 'check' : 'copy'), copy.firstChild);
     setTimeout(() => {
       label.textContent = 'Copy';
+      copy.setAttribute('aria-label', `Copy ${what}`);
       heard.textContent = '';
       copy.replaceChild(icon('copy'), copy.firstChild);
     }, 3000);

@@ -71,7 +71,7 @@ export class LinkRow {
     this.#label(this.#name, `Rename ${row.name}`);
     this.#label(this.#delete, `Delete ${row.name}`);
     this.#label(this.#settings, `Settings of ${row.name}`);
-    this.#label(this.#showKey, `Show the key for ${row.name}`);
+    this.#label(this.#showKey, `Show key for ${row.name}`);
     this.#showPause(row);
     this.#showKey.hidden = !is(row, 'PENDING');
     this.#pause.hidden = this.#settings.hidden = !is(row, 'ESTABLISHED');
