@@ -5,8 +5,8 @@
 #
 #   deploy/demo.sh [--keep] [--no-build]
 #
-#   --keep      leave the three daemons up, two of them linked, and print
-#               commands to try
+#   --keep      leave the three daemons up, two of them linked, with the page of
+#               one of them, and print its link and commands to try
 #   --no-build  use the programs that are in build/release/bin (or in
 #               $INTERLINK_BIN) as they are
 set -euo pipefail
@@ -403,17 +403,32 @@ link_again() {
   await 10 resolves_to mike 301 Support
 }
 
+has_link() { grep --quiet '#token=' "$home/page"; }
+
+# Mike's page, for a browser on this machine.
+serve_page() {
+  INTERLINK_API_SOCKET=$home/mike/api.sock "$bin/interlinkctl" page \
+    >"$home/page" 2>&1 </dev/null &
+  pid[page]=$!
+  await 10 has_link
+}
+
 leave_running() {
   local account
   {
     printf '#!/bin/sh\nkill'
-    for account in mike john tim; do printf ' %s' "${pid[$account]}"; done
+    for account in page mike john tim; do printf ' %s' "${pid[$account]}"; done
     printf '\nrm -rf %q\n' "$home"
   } >"$home/stop"
   chmod +x "$home/stop"
   cat <<WORDS
 
-${bold}The three daemons are still up, and Mike and John are linked.${plain} Some commands to try:
+${bold}The three daemons are still up, and Mike and John are linked.${plain} Mike's page is at this link,
+which opens one tab, once:
+
+  $(grep --only-matching --max-count=1 'http://[^ ]*' "$home/page")
+
+Some commands to try; the last one prints a link to another account's page:
 
   export PATH="$bin:\$PATH"
   export INTERLINK_API_SOCKET=$home/mike/api.sock    # or john, or tim
@@ -422,6 +437,7 @@ ${bold}The three daemons are still up, and Mike and John are linked.${plain} Som
   interlinkctl generate-key "Tim Andrews"
   interlinkctl watch
   interlinkctl --output json list
+  INTERLINK_API_SOCKET=$home/john/api.sock interlinkctl page
 
 The same by any gRPC client; grpcurl is in $INTERLINK_TOOLS/bin if Go is here:
 
@@ -469,5 +485,6 @@ printf '\n%sAll %d scenes went as the manual says, in %d.%d s.%s\n' "$bold" "$st
   $(((${EPOCHREALTIME/./} - began) / 100000 % 10)) "$plain"
 if [[ $keep == yes ]]; then
   link_again
+  serve_page
   leave_running
 fi

@@ -14,6 +14,7 @@ PROMPT = re.compile(r"(\$|[a-z]+#) (.*)")
 # What is another thing each time, and what it is called in a comparison.
 KINDS = [
     (r"ilk1_[A-Za-z0-9_.-]+", "KEY"),
+    (r"#token=[A-Za-z0-9_-]+", "TOKEN"),
     (r"\b[0-9a-f]{64}\b", "HASH"),
     (r"\b[0-9a-f]{32}\b", "ID"),
     (r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d(:\d\d)?(\.\d+)?(Z|\b)", "TIME"),
