@@ -17,7 +17,7 @@ export class Refusal extends Error {
     this.sentence = sentence;
   }
   get isBreak() {
-    return this.code === 'unavailable' || this.code === 'deadline_exceeded';
+    return ['unavailable', 'deadline_exceeded', 'program_gone'].includes(this.code);
   }
 }
 
@@ -70,7 +70,7 @@ async function post(method, type, body, signal, timeout) {
     });
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new Refusal('unavailable', '', NO_PROGRAM);
+    throw new Refusal('program_gone', '', NO_PROGRAM);
   }
   if (response.status === 401) endSession();
   return response;
@@ -98,7 +98,7 @@ export async function call(method, request = {}, {timeout = 20000, signal} = {})
     return await response.json();
   } catch (error) {
     if (signal?.aborted) throw error;
-    throw new Refusal('unavailable', '', NO_PROGRAM);
+    throw new Refusal('program_gone', '', NO_PROGRAM);
   }
 }
 
@@ -144,7 +144,7 @@ export async function* stream(method, request, {signal, timeout} = {}) {
     }
   } catch (error) {
     if (error instanceof Refusal || signal?.aborted) throw error;
-    throw new Refusal('unavailable', '', NO_PROGRAM);
+    throw new Refusal('program_gone', '', NO_PROGRAM);
   } finally {
     reader.cancel().catch(() => {});
   }

@@ -30,17 +30,20 @@ export class InterlinksPage {
         this.#loading, this.#empty, this.#list);
     this.#list.hidden = this.#empty.hidden = true;
     daemon.rows.addEventListener('change', () => this.#update());
+    daemon.addEventListener('connection', () => this.#tick());
   }
 
   open() {
-    this.#timer = setInterval(() => {
-      for (const row of this.#rows.values()) row.tick();
-    }, TICK);
+    this.#timer = setInterval(() => this.#tick(), TICK);
     this.#update();
   }
 
   close() {
     clearInterval(this.#timer);
+  }
+
+  #tick() {
+    for (const row of this.#rows.values()) row.tick();
   }
 
   #verbs() {
@@ -74,8 +77,7 @@ export class InterlinksPage {
     const {rows} = this.#daemon;
     if (!rows.isComplete) return;
     const ordered = [...rows.values()].sort(
-        (a, b) => (a.create_time < b.create_time ? -1 : a.create_time > b.create_time ? 1 :
-                   a.id < b.id ? -1 : 1));
+        (a, b) => new Date(a.create_time) - new Date(b.create_time) || (a.id < b.id ? -1 : 1));
     for (const [id, row] of this.#rows) {
       if (!rows.get(id)) this.#remove(id, row);
     }

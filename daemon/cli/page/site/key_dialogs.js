@@ -8,7 +8,8 @@ import {button, copyable, fill, h, icon} from './elements.js';
 import {notify} from './shell.js';
 import {clockTime, colourOf, is} from './words.js';
 
-const LINK_TIMEOUT = 25000;  // Milliseconds that an attempt may be waited for.
+// Milliseconds. An attempt that takes longer goes on, and the dialog follows its row.
+const LINK_TIMEOUT = 10000;
 
 const LIVES = [
   ['7 days', '604800s'], ['1 day', '86400s'], ['1 hour', '3600s'], ['30 days', '2592000s'],

@@ -65,7 +65,6 @@ export class LinkRow {
     this.#circle.className = `circle ${colour}` + (is(row, 'LINKING') ? ' linking' : '') +
         (turned ? ' turned' : '');
     this.#row = row;
-    say(this.#colour, colour);
     say(this.#nameText, row.name);
     say(this.#plainName, row.name);
     this.#label(this.#name, `Rename ${row.name}`);
@@ -80,9 +79,11 @@ export class LinkRow {
     this.tick();
   }
 
-  // Says anew how long ago it was.
+  // Says anew how long ago it was, and whether the daemon still says so.
   tick() {
     const row = this.#row;
+    // A colour that nobody vouches for now is told as what it was.
+    say(this.#colour, this.#daemon.refusal ? `was ${colourOf(row)}` : colourOf(row));
     say(this.#state, stateInWords(row));
     say(this.#since, this.#sinceInWords(row));
     const trouble = this.#troubleInWords(row);

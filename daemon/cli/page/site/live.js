@@ -15,7 +15,8 @@ export class Live {
   #abort = null;
   #failures = 0;
   #wake = () => {};
-  #isWanted = false;
+  #run = 0;  // Which start() is in force; 0 while stopped.
+  #runs = 0;
 
   // `request` makes the request of each attempt. The receiver has onMessage(),
   // for each message; onCurrent(), for the mark behind a snapshot; onOpen(),
@@ -35,14 +36,16 @@ export class Live {
   }
 
   start() {
-    this.#isWanted = true;
+    this.stop();
+    this.#runs += 1;
+    this.#run = this.#runs;
+    this.#failures = 0;
     document.addEventListener('visibilitychange', this.seen);
-    this.#run();
-    return this;
+    this.#goOn(this.#run);
   }
 
   stop() {
-    this.#isWanted = false;
+    this.#run = 0;
     document.removeEventListener('visibilitychange', this.seen);
     this.#abort?.abort();
     this.#wake();
@@ -54,11 +57,11 @@ export class Live {
     this.#wake();
   }
 
-  async #run() {
-    while (this.#isWanted) {
+  // A run that was stopped ends, also if another has been started meanwhile.
+  async #goOn(run) {
+    while (this.#run === run) {
       if (!document.hidden) await this.#attempt();
-      if (!this.#isWanted) break;
-      await this.#pause();
+      if (this.#run === run) await this.#pause();
     }
   }
 

@@ -155,7 +155,7 @@ export class Shell {
 
   // gRPC's own words help nobody here.
   #whyBroken(refusal) {
-    if (refusal.reason === 'PAGE_ENDED') return 'interlinkctl page does not answer.';
+    if (refusal.code === 'program_gone') return 'interlinkctl page does not answer.';
     return 'The daemon does not answer.';
   }
 
