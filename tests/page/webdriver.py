@@ -19,7 +19,7 @@ ELEMENT = "element-6066-11e4-a52e-4f735466cecf"  # The standard's name for a ref
 KEYS = {"Enter": "\ue007", "Tab": "\ue004", "Escape": "\ue00c", "Space": " ",
         "Shift": "\ue008", "Backspace": "\ue003", "Down": "\ue015", "End": "\ue010",
         "Control": "\ue009"}
-SETTLE_SECONDS = 30
+SETTLE_SECONDS = 60
 
 
 class Violation(Exception):
