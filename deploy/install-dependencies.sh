@@ -9,10 +9,11 @@
 #
 # The packages come from Debian 12 or 13 by apt, as root or through sudo. Where Go
 # is present, also grpcurl, kustomize and helm, and where npm is present, also
-# buf, axe-core and the schemas of Kubernetes: pinned, in a cache folder of the user
-# (see tools.sh), because Debian has none of them. Real PBXs and phones for tests are
-# unpacked there from packages of Debian 11, 12 and testing, and Prometheus, and not
-# installed. Tests use them; without them those tests are skipped.
+# buf, axe-core, the schemas of Kubernetes and clients of the Connect protocol: pinned,
+# in a cache folder of the user (see tools.sh), because Debian has none of them. Real
+# PBXs and phones for tests are unpacked there from packages of Debian 11, 12 and
+# testing, and Prometheus, and not installed. Tests use them; without them those tests
+# are skipped.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 # shellcheck source=tools.sh
@@ -140,7 +141,7 @@ install_tools() {
       "@bufbuild/buf@$BUF_VERSION"
     install_axe ||
       say "axe-core could not be installed, and tests of the page are skipped" >&2
-    # What tests/kubernetes imports: its versions are in package-lock.json.
+    # What tests import: the versions are in their package-lock.json.
     install_tool tsc schemas "$KUBERNETES_SCHEMAS/node_modules/.bin/tsc" \
       install_npm_packages tests/kubernetes "$KUBERNETES_SCHEMAS"
     [[ -d $CONNECT_CLIENTS/node_modules/@connectrpc/connect ]] ||
@@ -157,10 +158,19 @@ install_axe() {
     "axe-core@$AXE_VERSION" >"$INTERLINK_TOOLS/axe.log" 2>&1
 }
 
-install_schemas() {
-  mkdir -p "$KUBERNETES_SCHEMAS"
-  cp "$here"/../tests/kubernetes/package{,-lock}.json "$KUBERNETES_SCHEMAS/" &&
-    npm ci --prefix "$KUBERNETES_SCHEMAS" --ignore-scripts --no-audit --no-fund
+# FOLDER TO: what FOLDER's package-lock.json lists.
+install_npm_packages() {
+  mkdir -p "$2"
+  cp "$here/../$1"/package{,-lock}.json "$2/" &&
+    npm ci --prefix "$2" --ignore-scripts --no-audit --no-fund
+}
+
+install_connect_clients() {
+  say "installing clients of the Connect protocol into $INTERLINK_TOOLS"
+  install_npm_packages tests/e2e/connect "$CONNECT_CLIENTS" \
+    >"$INTERLINK_TOOLS/connect.log" 2>&1 ||
+    say "they could not be installed, and tests that need them are skipped;" \
+      "the reason is in $INTERLINK_TOOLS/connect.log" >&2
 }
 
 # Fails if one of them cannot be had.

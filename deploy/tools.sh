@@ -1,6 +1,6 @@
-# Sourced. Where grpcurl, buf, axe-core, kustomize, helm and the schemas of
-# Kubernetes are kept, in which version, and that folder first on PATH. None is a
-# Debian package; all are used by tests only.
+# Sourced. Where grpcurl, buf, axe-core, kustomize, helm and packages of npm are kept,
+# in which version, and that folder first on PATH. None is a Debian package; all are
+# used by tests only.
 readonly GRPCURL_VERSION=v1.9.3
 readonly BUF_VERSION=1.75.0
 readonly AXE_VERSION=4.14.1

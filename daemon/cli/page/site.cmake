@@ -1,9 +1,30 @@
 # The files of the page, which the program has within it. A new one is added
 # here; embed_site.cmake knows what kinds there are.
 set(site_files
+  account.js
+  connect.js
+  daemon.js
+  dial.js
+  dialog.js
+  elements.js
+  events.js
+  icon.svg
+  import_dialog.js
   index.html
+  interlinks.js
+  key_dialogs.js
+  link_row.js
+  link_settings.js
+  live.js
+  main.js
+  number_csv.js
+  number_dialog.js
+  numbers.js
+  session.js
+  shell.js
   style.css
-  main.js)
+  windowed_table.js
+  words.js)
 
 set(site ${CMAKE_CURRENT_LIST_DIR}/site)
 set(site_source ${CMAKE_CURRENT_BINARY_DIR}/site.cc)
