@@ -77,7 +77,7 @@ _stream() {
   output=$(_envelopes "$scratch/answer")
 }
 
-_watches_with() { _envelopes "$scratch/watch" | grep --quiet --fixed-strings -- "$1"; }
+_watches_with() { _envelopes "$scratch/watch" | grep --fixed-strings -- "$1" >/dev/null; }
 
 # In the background, into $scratch/watch; $watch is its process.
 _watch_by_curl() {
