@@ -32,6 +32,8 @@ Json WithNulls(const Message& message, Json json) {
     }
     Json& value = whole[field->name()] = std::move(*found);
     if (field->cpp_type() != FieldDescriptor::CPPTYPE_MESSAGE) continue;
+    // A map is an object with its keys for names.
+    if (field->is_map()) continue;
     if (!field->is_repeated()) {
       value = WithNulls(fields->GetMessage(message, field), std::move(value));
       continue;
