@@ -132,8 +132,9 @@ grpc::Status FakeDaemon::DeleteInterlink(
 }
 
 grpc::Status FakeDaemon::WatchInterlinks(
-    Context*, const v1::WatchInterlinksRequest*,
+    Context* context, const v1::WatchInterlinksRequest*,
     grpc::ServerWriter<v1::WatchInterlinksResponse>* writer) {
+  on_watch(context);
   for (const auto& event : watch) writer->Write(event);
   if (watch_stays_open) stopped_.wait();
   return refusal;

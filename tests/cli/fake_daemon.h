@@ -44,6 +44,7 @@ class FakeDaemon final : public v1::InterlinkService::Service,
   std::vector<v1::WatchInterlinksResponse> watch;
   bool watch_stays_open = false;  // Until the end of the fake.
   bool events_are_cut = false;    // Before the mark of a watch.
+  std::function<void(Context*)> on_watch = [](Context*) {};  // Of interlinks.
   std::function<grpc::Status(Context*, v1::LinkAccountResponse*)> link;
   std::string store_failure;          // Of GetAccount.
   std::vector<std::string> warnings;  // Of GenerateKey, ShowKey, LinkAccount.
@@ -111,7 +112,6 @@ class FakeDaemon final : public v1::InterlinkService::Service,
  private:
   void Start(const std::string& address,
              const std::shared_ptr<grpc::ServerCredentials>& credentials);
-
   std::promise<void> stop_;
   std::shared_future<void> stopped_ = stop_.get_future().share();
   int port_ = 0;
