@@ -111,7 +111,7 @@ class Browser:
         self.path = f"/session/{answer['sessionId']}"
         self.set_theme(dark)
         self.set_size(width, height)
-        self.cdp("Browser.grantPermissions", permissions=["clipboardReadWrite"])
+        self.cdp("Browser.grantPermissions", permissions=["clipboardReadWrite", "clipboardSanitizedWrite"])
 
     def ask(self, method, path, body=None):
         return self.driver.ask(method, self.path + path, body)

@@ -27,6 +27,10 @@ export class Dialog {
       this.element.addEventListener('close', () => {
         this.#wasClosed = true;
         this.element.remove();
+        // What opened it may be gone, as after a deletion.
+        if (document.activeElement === document.body) {
+          document.querySelector('main h1')?.focus();
+        }
         resolve();
       });
     });

@@ -39,7 +39,7 @@ export class WindowedTable {
   set items(items) {
     this.#items = items;
     this.element.setAttribute('aria-rowcount', String(items.length + 1));
-    this.element.hidden = items.length === 0;
+    if (items.length > 0) this.element.hidden = false;
     this.#renderSoon();
   }
 
@@ -61,7 +61,12 @@ export class WindowedTable {
   }
 
   #render() {
-    if (!this.element.isConnected || this.element.hidden) return;
+    if (!this.element.isConnected) return;
+    if (this.#items.length === 0) {
+      this.#dropAllBut(new Map());
+      this.element.hidden = true;
+      return;
+    }
     const height = Number.parseFloat(
         getComputedStyle(this.element).getPropertyValue('--row-height'));
     this.#body.style.height = `${height * this.#items.length}px`;
