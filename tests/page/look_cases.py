@@ -66,6 +66,13 @@ def an_account_that_is_new_explains_its_first_step(stage):
 
 def the_pictures_of_the_readme(stage):
     mike, john, tim, _ = _company(stage)
+    # As an account beyond one machine is set up, which needs no warning.
+    mike.stop()
+    mike.extra = ["--advertise", "pbx.mike.example:7443",
+                  "--contact", "sip:{number}@pbx.mike.example"]
+    mike.start()
+    for name in ("John Smith", "Tim Andrews", "Ann Lee"):
+        mike.ask("wait", name, "--for", "green")
     mike.ask("generate-key", "Warehouse Antwerp")
     john.ask("pause", "Mike Brown")
     at_mike = stage.page(mike)
