@@ -136,7 +136,8 @@ class Page:
 
     def text(self, selector="body"):
         return self.browser.run(
-            "return document.querySelector(arguments[0])?.innerText ?? ''", selector)
+            "const e = document.querySelector(arguments[0]);"
+            "return e?.checkVisibility() ? e.innerText : ''", selector)
 
     def row(self, name):
         """What a row of the interlinks says."""
