@@ -19,7 +19,7 @@ def a_daemon_that_is_killed_is_said_to_be_away_until_it_is_back(stage):
     at_mike.sees("was green", "main")
     at_mike.click("Delete John Smith")
     at_mike.click("Delete")
-    at_mike.sees("does not", "dialog .note")
+    at_mike.sees("No interlinkd answers.*start interlinkd", "dialog .note")
     at_mike.click("Cancel")
     john.ask("rename", "Mike Brown", "Mike")
     mike.start()
