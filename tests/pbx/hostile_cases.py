@@ -163,7 +163,7 @@ def a_destination_outside_is_not_dialled(world):
 URIS = ("sip:201@10.1.0.2&PJSIP/0900123@trunk", "PJSIP/0900123@trunk",
         f"sip:201@{TRUNK}:{PORT}?Subject=x", f"sip:201@10.1.0.2;maddr={TRUNK}",
         "sip:201@10.1.0.2,30,G(outbound^0900123^1)", "sip:${EXTEN}@10.1.0.2",
-        "tel:0900123")
+        "tel:0900123", "sip:201@10.1.0.2):0&PJSIP/0900123@trunk")
 
 
 def what_is_not_one_sip_uri_is_not_dialled_whoever_says_it(world):
