@@ -27,7 +27,9 @@ LinkHealth::LinkHealth(EventLoop& loop, Interlinks& interlinks,
   subscription_ = interlinks_.Watch(
       [this](const Row& row) {
         if (!row.Is(store::v1::ROW_STATE_ESTABLISHED)) return;
-        links_[row.id].is_paused_by_peer = row.record.peer().paused();
+        const auto [link, is_new] = links_.try_emplace(row.id);
+        // What the peer has said since may wait to be stored.
+        if (is_new) link->second.is_paused_by_peer = row.record.peer().paused();
         Update(row.id);
       },
       [this](store::InterlinkId id) { Observe(id); });

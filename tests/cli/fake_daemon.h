@@ -22,8 +22,7 @@ class FakeDaemon final : public v1::InterlinkService::Service,
                          public FakeDoctor {
  public:
   explicit FakeDaemon(const std::string& socket);
-  // On a port of 127.0.0.1 that the system gives.
-  explicit FakeDaemon(
+  explicit FakeDaemon(  // On a port of 127.0.0.1 that the system gives.
       const std::shared_ptr<grpc::ServerCredentials>& credentials);
   ~FakeDaemon() override;
 

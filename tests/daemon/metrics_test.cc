@@ -228,7 +228,7 @@ TEST_F(MetricsTest, RpcsAreCountedByMethodAndCodeOnBothSides) {
 TEST_F(MetricsTest, AStreamThatItsClientBrokeOffIsCountedAsCancelled) {
   RunningDaemon daemon;
   ASSERT_THAT(daemon.started(), IsOk());
-  const ApiClient client(daemon.Admin());
+  ApiClient client(daemon.Admin());
   const std::string import =
       "grpc_server_handled_total{grpc_type=\"client_stream\",grpc_service="
       "\"interlink.v1.NumberService\",grpc_method=\"ImportNumbers\",grpc_code=";

@@ -9,7 +9,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/daemon/http_client.h"
+#include "tests/support/http_client.h"
 #include "tests/support/simulated_account.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
@@ -17,6 +17,7 @@
 namespace interlink::daemon {
 namespace {
 
+using ::interlink::testing::HttpClient;
 using ::interlink::testing::IsOk;
 using ::interlink::testing::StatusIs;
 using ::testing::ElementsAre;

@@ -17,7 +17,7 @@
 #include "federation/linking/authorization_key.h"
 #include "interlink/v1/doctor.grpc.pb.h"
 #include "tests/daemon/api_client.h"
-#include "tests/daemon/http_client.h"
+#include "tests/support/http_client.h"
 #include "tests/daemon/running_daemon.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
@@ -25,6 +25,7 @@
 namespace interlink::daemon {
 namespace {
 
+using ::interlink::testing::HttpClient;
 using ::interlink::testing::IsOk;
 using ::testing::HasSubstr;
 using tcp = boost::asio::ip::tcp;
