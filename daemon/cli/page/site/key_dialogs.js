@@ -105,6 +105,10 @@ export function openLinkAccount(daemon) {
 // The API repeats an attempt with the same name and key, so that a lost answer
 // does no harm.
 async function link(name, key) {
+  if (name.trim() === '') {
+    throw new Refusal('invalid_argument', 'NAME_INVALID',
+        'Give this interlink a name: what you want to call the other account.');
+  }
   if (key.trim() === '') {
     throw new Refusal('invalid_argument', 'KEY_DAMAGED',
         'Paste the key that the other administrator has generated and sent to you.');
