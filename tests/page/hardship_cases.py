@@ -185,7 +185,7 @@ def a_hidden_tab_has_no_watch_open(stage):
         equal(open_watches(), 0)
     at_mike.sees("Branch office")
     page.until("two watches again", lambda: open_watches() == 2)
-    equal(at_mike.most_watches, 2)
+    equal(at_mike.most_watches(), 2)
 
 
 def a_link_opens_one_tab_and_leaves_the_address(stage):

@@ -57,9 +57,12 @@ class Stage:
         opened.sees(account.name, ".account-name")
         return opened
 
-    def accounts_linked(self, *names):
-        """The first account, linked with each of the others."""
-        hub, *others = [self.account(name) for name in names]
+    def accounts_linked(self, *names, contact=None):
+        """The first account, linked with each of the others. `contact` is where their PBXs
+        are, with {} for the first name of each."""
+        hub, *others = [self.account(name, *(
+            ["--contact", contact.replace("{}", name.split()[0].lower())] if contact else []))
+            for name in names]
         for other in others:
             key = hub.ask("generate-key", other.name)["key"]
             other.ask("link", hub.name, key)
