@@ -180,13 +180,14 @@ class DialRow {
 
   #noteOn(number) {
     const parts = [];
+    // First, because it is what to do; the end is cut off where there is no room.
+    if (number.prefixed_number) parts.push(`also ${number.prefixed_number}`);
     if (number.shadowed) {
       parts.push('hidden by an own number or a prefix');
     } else if (number.turn > 1) {
       parts.push(`called after ${count(number.turn - 1, 'other account')}`);
     }
-    if (number.prefixed_number) parts.push(`also ${number.prefixed_number}`);
-    if (number.stale) parts.push('remembered: the account does not answer now');
+    if (number.stale) parts.push('remembered: no answer now');
     return parts.join('; ');
   }
 }
