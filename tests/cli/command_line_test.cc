@@ -164,8 +164,8 @@ TEST_F(CommandLineTest, TheHelpSaysWhatTheColoursMean) {
     EXPECT_EQ(Parse(words), ExitCode::kDone);
     for (const char* line :
          {"  green  linked, and the other account answers",
-          "  amber  linked, but the other account does not answer, or one side "
-          "has paused\n",
+          "  amber  linked, but the other account does not answer, another one "
+          "answers at\n         its address, or one side has paused\n",
           "  red    failed", "  grey   not linked yet"}) {
       EXPECT_THAT(out_.str(), HasSubstr(line));
     }

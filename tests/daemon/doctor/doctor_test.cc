@@ -17,8 +17,8 @@
 #include "federation/linking/authorization_key.h"
 #include "interlink/v1/doctor.grpc.pb.h"
 #include "tests/daemon/api_client.h"
-#include "tests/support/http_client.h"
 #include "tests/daemon/running_daemon.h"
+#include "tests/support/http_client.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/temp_dir.h"
 
@@ -89,6 +89,7 @@ void OnLoopback(Config& config) {
   config.sip_listen = "127.0.0.1:0";
   config.sip_allow = {*AddressRange::Parse("127.0.0.1")};
   config.pbx_http_listen = "127.0.0.1:0";
+  config.pbx_http_allow = config.sip_allow;
 }
 
 TEST(DoctorTest, ADaemonThatIsWellIsFoundSo) {
@@ -110,6 +111,7 @@ TEST(DoctorTest, ADoorIsAskedWhereItsNameHasLed) {
     config.sip_listen = "localhost:0";
     config.sip_allow.push_back(*AddressRange::Parse("::1"));
     config.pbx_http_listen = "localhost:0";
+    config.pbx_http_allow = config.sip_allow;
   });
   ASSERT_THAT(daemon.started(), IsOk());
   const Examined examined = Examine(daemon);

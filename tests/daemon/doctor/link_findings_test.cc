@@ -124,7 +124,9 @@ TEST(JudgeRowTest, ASessionThatDoesNotStandSaysWhyAndWhoCanChangeIt) {
   Row row = Connected();
   row.health = federation::api::INTERLINK_HEALTH_UNREACHABLE;
   row.last_error = "no answer";
-  EXPECT_EQ(MessageOf(Judged(row), "session"), "not connected: no answer");
+  EXPECT_THAT(MessageOf(Judged(row), "session"),
+              StartsWith("not connected: no answer; how far the way to it "
+                         "leads is examined below"));
   EXPECT_THAT(InShort(Judged(row, {}, 29s)), Contains("session WARNING"));
   EXPECT_THAT(InShort(Judged(row, {}, 30s)), Contains("session FAULT"));
   row.health = federation::api::INTERLINK_HEALTH_ORPHANED;

@@ -10,6 +10,7 @@
 
 #include "daemon/sip/sip_stream.h"
 #include "tests/daemon/sip/sip_client.h"
+#include "tests/support/eventually.h"
 #include "tests/support/sip_fakes.h"
 #include "tests/support/status_matchers.h"
 
@@ -195,7 +196,8 @@ TEST_F(SipListenerTest, TenThousandHostileConnectionsDoNotDisturbACall) {
                             .Ask(SipMessage().Branch(branch).text())),
               302);
   }
-  EXPECT_GT(listener_->turned_away(), 0U);
+  EXPECT_TRUE(interlink::testing::Eventually(
+      [&] { return listener_->turned_away() > 0; }));
 }
 
 TEST_F(SipListenerTest, APortThatIsTakenIsRefused) {
