@@ -9,9 +9,9 @@
 
 namespace interlink::daemon {
 
-using boost::asio::ip::tcp;
 using boost::system::error_code;
 using federation::v1::LookupResponse;
+
 namespace {
 
 // Whether a connection failed because this machine has no way to any address
@@ -77,8 +77,7 @@ void WayTrial::Connect(HostLookup::Found found) {
   outcome_.endpoints = *std::move(found);
   tries_.reserve(outcome_.endpoints.size());
   for (size_t i = 0; i < outcome_.endpoints.size(); ++i) {
-    tries_
-        .emplace_back(Try{.socket = tcp::socket(loop_.context()), .result = {}})
+    tries_.emplace_back(loop_.context())
         .socket.async_connect(outcome_.endpoints[i],
                               [weak = weak_from_this(), i](error_code error) {
                                 const auto self = weak.lock();

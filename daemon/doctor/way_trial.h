@@ -81,6 +81,7 @@ class WayTrial : public std::enable_shared_from_this<WayTrial> {
   Done done_;
   Outcome outcome_;
   struct Try {
+    explicit Try(boost::asio::io_context& context) : socket(context) {}
     boost::asio::ip::tcp::socket socket;
     std::optional<boost::system::error_code> result;  // Once it has ended.
   };
