@@ -52,7 +52,7 @@ _begin_session() {
   [[ ${#session} == 43 ]] || fail "no session: $output"
 }
 
-_ask() {  # PATH JSON CURL-OPTIONS...: $output is the answer and then its HTTP status.
+_ask_page() {  # PATH JSON CURL-OPTIONS...: $output is the answer and then its HTTP status.
   output=$(curl -s --max-time 20 -H "Authorization: Bearer $session" --json "$2" \
     -w ' %{http_code}' "${@:3}" "$page$1")
 }
@@ -91,14 +91,14 @@ _watch_by_curl() {
 the_page_calls_streams_and_imports_for_curl() {
   start mike
   _start_page mike
-  _ask $PAGE_INTERLINKS/ListInterlinks '{}'
+  _ask_page $PAGE_INTERLINKS/ListInterlinks '{}'
   equal "$output" '{"interlinks":[],"next_page_token":""} 200'
   _watch_by_curl
   await 10 _watches_with '0 {"current":true}'
-  _ask $PAGE_INTERLINKS/GenerateKey '{"name":"John Smith"}'
+  _ask_page $PAGE_INTERLINKS/GenerateKey '{"name":"John Smith"}'
   says '"key":"ilk1_.* 200$'
   await 10 _watches_with '"name":"John Smith"'
-  _ask $PAGE_INTERLINKS/GenerateKey '{"name":"John Smith"}'
+  _ask_page $PAGE_INTERLINKS/GenerateKey '{"name":"John Smith"}'
   says '^\{"code":"already_exists","message":"NAME_TAKEN: .*"reason":"NAME_TAKEN".* 409$'
   _stream $PAGE_NUMBERS/ImportNumbers '{"entries":[{"line":2,"number":{"number":"201"}},
     {"line":3,"number":{"number":"2x"}}]}'
@@ -155,10 +155,10 @@ a_link_of_the_page_works_once_and_enter_gives_another() {
   _post_token "$unused"
   says ' 401$'
   _begin_session
-  _ask $PAGE_DAEMON/GetAccount '{}'
+  _ask_page $PAGE_DAEMON/GetAccount '{}'
   says ' 200$'
   session=$first_session
-  _ask $PAGE_DAEMON/GetAccount '{}'
+  _ask_page $PAGE_DAEMON/GetAccount '{}'
   says ' 200$'
 }
 
@@ -180,7 +180,7 @@ another_user_of_the_machine_gets_nothing_of_the_page() {
   local mine=$session path
   for path in $PAGE_DAEMON/GetAccount $PAGE_INTERLINKS/ListInterlinks /session; do
     session=guessed
-    _ask $path '{}'
+    _ask_page $path '{}'
     says '^\{"code":"(unauthenticated|invalid_argument)".* 40[01]$'
   done
   # What the browser sends to every port of a host is no proof.
@@ -204,14 +204,14 @@ another_user_of_the_machine_gets_nothing_of_the_page() {
 a_web_page_of_somebody_else_gets_nothing_of_the_page() {
   start mike
   _start_page mike
-  _ask $PAGE_DAEMON/GetAccount '{}' -H "Origin: $page"
+  _ask_page $PAGE_DAEMON/GetAccount '{}' -H "Origin: $page"
   says ' 200$'
   local headers
   for headers in 'Host: evil.example' "Host: evil.example:${page##*:}" 'Origin: http://evil.example' \
                  'Origin: null' 'Origin: http://127.0.0.1:1'; do
-    _ask $PAGE_DAEMON/GetAccount '{}' -H "$headers"
+    _ask_page $PAGE_DAEMON/GetAccount '{}' -H "$headers"
     says '^\{"code":"permission_denied","message":"NOT_PERMITTED: .* 403$'
-    _ask /session "{\"token\":\"$token\"}" -H "$headers"
+    _ask_page /session "{\"token\":\"$token\"}" -H "$headers"
     says ' 403$'
   done
   output=$(curl -s -D - -o "$scratch/answer" -X OPTIONS -H "Origin: http://evil.example" \
@@ -221,7 +221,7 @@ a_web_page_of_somebody_else_gets_nothing_of_the_page() {
   output=$(curl -s -D - -o "$scratch/answer" -X OPTIONS "$page$PAGE_DAEMON/GetAccount")
   says '^HTTP/1.1 405'
   # Forwarded by ssh, the port is another.
-  _ask $PAGE_DAEMON/GetAccount '{}' -H 'Host: localhost:8080' -H 'Origin: http://localhost:8080'
+  _ask_page $PAGE_DAEMON/GetAccount '{}' -H 'Host: localhost:8080' -H 'Origin: http://localhost:8080'
   says ' 200$'
 }
 
@@ -249,12 +249,12 @@ a_viewer_of_the_page_sees_what_a_viewer_may() {
   _serve_page "$bin/interlinkctl" --api "$(ready mike api_tcp)" --cert "$scratch/tls/viewer.pem" \
     --key "$scratch/tls/viewer.key" --ca "$scratch/tls/ca.pem"
   _begin_session
-  _ask $PAGE_NUMBERS/ListNumbers '{}'
+  _ask_page $PAGE_NUMBERS/ListNumbers '{}'
   says '"number":"201".* 200$'
-  _ask $PAGE_NUMBERS/DeleteNumber '{"number":"201"}'
+  _ask_page $PAGE_NUMBERS/DeleteNumber '{"number":"201"}'
   says '^\{"code":"permission_denied","message":"NOT_PERMITTED: .* 403$'
   # By this call the page learns that it is a viewer's.
-  _ask $PAGE_DAEMON/ListEvents '{"page_size":1}'
+  _ask_page $PAGE_DAEMON/ListEvents '{"page_size":1}'
   says '"reason":"NOT_PERMITTED".* 403$'
   _stream $PAGE_DAEMON/WatchEvents '{}'
   says '^2 \{"error":\{"code":"permission_denied"'
@@ -265,24 +265,24 @@ the_page_holds_deadlines_and_bounds() {
   _start_page mike
   _stream $PAGE_INTERLINKS/WatchInterlinks '{}' -H 'Connect-Timeout-Ms: 300'
   says '^2 \{"error":\{"code":"deadline_exceeded"'
-  _ask $PAGE_DAEMON/GetAccount '{}' -H 'Connect-Timeout-Ms: soon'
+  _ask_page $PAGE_DAEMON/GetAccount '{}' -H 'Connect-Timeout-Ms: soon'
   says 'Connect-Timeout-Ms.* 400$'
-  _ask $PAGE_DAEMON/GetAccount '{"privat":true}'
+  _ask_page $PAGE_DAEMON/GetAccount '{"privat":true}'
   says '^\{"code":"invalid_argument","message":"REQUEST_INVALID: .*privat.* 400$'
-  _ask $PAGE_DAEMON/GetAccount '{'
+  _ask_page $PAGE_DAEMON/GetAccount '{'
   says ' 400$'
-  _ask $PAGE_DAEMON/GetEverything '{}'
+  _ask_page $PAGE_DAEMON/GetEverything '{}'
   says '^\{"code":"unimplemented","message":"METHOD_UNKNOWN: .* 404$'
-  _ask /interlink.federation.v1.FederationService/Lookup '{}'
+  _ask_page /interlink.federation.v1.FederationService/Lookup '{}'
   says ' 404$'
   head -c 5000000 /dev/zero | tr '\0' ' ' >"$scratch/large"
-  _ask $PAGE_DAEMON/GetAccount "@$scratch/large"
+  _ask_page $PAGE_DAEMON/GetAccount "@$scratch/large"
   says '^\{"code":"resource_exhausted".* 413$'
   # As much as an import may be: some would call it large.
   { printf '{"name":"' && head -c 3000000 /dev/zero | tr '\0' a && printf '"}'; } >"$scratch/large"
-  _ask $PAGE_INTERLINKS/GenerateKey "@$scratch/large"
+  _ask_page $PAGE_INTERLINKS/GenerateKey "@$scratch/large"
   says '^\{"code":"(resource_exhausted|invalid_argument)".* 4[02][09]$'
-  _ask $PAGE_DAEMON/GetAccount '{}'
+  _ask_page $PAGE_DAEMON/GetAccount '{}'
   says ' 200$'
 }
 
@@ -323,7 +323,7 @@ the_page_outlives_its_daemon() {
   await 10 _watches_with '"current"'
   kill -KILL "${pid[mike]}"
   await 10 _watches_with '2 {"error":{"code":"unavailable","message":"DAEMON_UNREACHABLE: '
-  _ask $PAGE_DAEMON/GetAccount '{}'
+  _ask_page $PAGE_DAEMON/GetAccount '{}'
   says '^\{"code":"unavailable","message":"DAEMON_UNREACHABLE: .*start interlinkd.* 503$'
   wait "${pid[mike]}" 2>/dev/null || true
   start mike
@@ -331,7 +331,7 @@ the_page_outlives_its_daemon() {
   _watch_by_curl
   await 10 _watches_with '"current"'
 }
-_is_answered() { _ask $PAGE_DAEMON/GetAccount '{}' && [[ $output == *' 200' ]]; }
+_is_answered() { _ask_page $PAGE_DAEMON/GetAccount '{}' && [[ $output == *' 200' ]]; }
 
 the_browser_is_handed_a_file_and_no_link() {
   start mike

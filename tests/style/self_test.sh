@@ -120,6 +120,7 @@ refuses folders federation/base/a.h 'int a;'
 accepts_clean shell
 refuses shell deploy/bad.sh 'if true; then'
 refuses shell deploy/bad.sh "echo \$""'\u200b'"
+refuses shell tests/e2e/a_cases.sh $'_ask() { :; }\n_ask() { :; }'
 refuses shell deploy/bad.sh 'seq 9 | grep -''-quiet 1'
 refuses shell deploy/bad.sh $'seq 9 |\n  grep '-q\ 1
 

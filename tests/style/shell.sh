@@ -13,4 +13,8 @@ while read -r script; do
   ! perl -0ne 's/^\s*#.*//mg; exit !/[^|]\|\s*\\?\n?\s*grep\s+(-q|--quiet)/' "$script" ||
     { echo "$script: grep --quiet at the end of a pipe" && failed=1; }
 done < <(find deploy tests -name '*.sh'; [[ -f .ci/run ]] && echo .ci/run)
+# The files of end-to-end cases are sourced into one shell.
+twice=$(grep -hoE '^[a-z_0-9]+\(\)' tests/e2e/*_cases.sh tests/e2e/support.sh 2>/dev/null | sort |
+  uniq -d)
+[[ -z $twice ]] || { echo "in more than one file of tests/e2e: $twice" && failed=1; }
 exit $failed
