@@ -313,10 +313,13 @@ bool Oracle::CanBeCalled(size_t account) const {
 // something is wrong with it.
 bool Oracle::IsKnownLost(const api::Interlink& row) const {
   if (!lost_.contains(row.id())) return false;
-  // Who knows of no link does not call, either.
-  return row.health() == (CanBeCalled(IndexOf(row.peer_account_id()))
-                              ? api::INTERLINK_HEALTH_ORPHANED
-                              : api::INTERLINK_HEALTH_UNREACHABLE);
+  if (CanBeCalled(IndexOf(row.peer_account_id()))) {
+    return row.health() == api::INTERLINK_HEALTH_ORPHANED;
+  }
+  // Who knows of no link does not call, either. What is paused is shown as
+  // that, and says in its last error only that nobody can be reached.
+  return row.paused() ? row.has_last_error()
+                      : row.health() == api::INTERLINK_HEALTH_UNREACHABLE;
 }
 
 void Oracle::CheckDelivered(size_t account) {
