@@ -42,8 +42,7 @@ class ServedPage {
     server_.reset();
     input_.reset();
     // Until gRPC is done with the calls that were cancelled.
-    loop_.context().restart();
-    while (api_.calls() > 0) loop_.context().run_one();
+    loop_.RunUntil([this] { return api_.calls() == 0; });
   }
   ServedPage(const ServedPage&) = delete;
   ServedPage& operator=(const ServedPage&) = delete;

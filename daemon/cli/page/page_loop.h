@@ -21,6 +21,8 @@ class PageLoop {
 
   boost::asio::io_context& context() { return context_; }
   void Post(std::function<void()> task);
+  // Runs what is posted until `is_done`, also once the context was stopped.
+  void RunUntil(const std::function<bool()>& is_done);
 
  private:
   absl::Mutex mutex_;

@@ -33,8 +33,7 @@ class PageFixture : public ::testing::Test {
       loop_.context().stop();
     });
     thread_.join();
-    loop_.context().restart();
-    while (api_.calls() > 0) loop_.context().run_one();
+    loop_.RunUntil([this] { return api_.calls() == 0; });
   }
 
   void Start() {
