@@ -184,8 +184,7 @@ TEST_F(PageServerTest, TheEndOfThePageEndsItsCalls) {
   EXPECT_TRUE(Eventually([this] { return ended_ == 1; }));
   loop_.Post([this] { loop_.context().stop(); });
   thread_.join();
-  loop_.context().restart();
-  while (api_.calls() > 0) loop_.context().run_one();
+  loop_.RunUntil([this] { return api_.calls() == 0; });
 }
 
 TEST_F(PageServerTest, ListensOnLoopbackAlone) {

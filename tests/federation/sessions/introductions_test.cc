@@ -7,8 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "tests/support/seeded_randomness.h"
-#include "tests/support/simulated_account.h"
+#include "tests/federation/sessions/introductions_fixture.h"
 #include "tests/support/status_matchers.h"
 
 namespace interlink::federation {
@@ -17,32 +16,15 @@ namespace {
 using ::testing::ElementsAre;
 using testing::IsOk;
 
-class IntroductionsTest : public ::testing::Test {
+class IntroductionsTest : public IntroductionsFixture {
  protected:
-  testing::VirtualTime time_;
-  testing::SimulatedNetwork network_{time_};
-  testing::SimulatedAccount mike_{time_, network_, "Mike"};
-  testing::VirtualLoop loop_{time_};
-  testing::SeededRandomness randomness_{1};
-  CallClock clock_{loop_};
-  const std::unique_ptr<CallSecrets> secrets_ =
-      *CallSecrets::Open(mike_.database(), randomness_, clock_);
-  OwnCallTerms own_terms_{*secrets_, clock_};
-  PeerCallTerms peer_terms_{loop_};
-  LinkBudget budget_ = LinkBudget::ForCommits(loop_);
-  AccountSettings settings_;
+  IntroductionsTest() {
+    on_pause_ = [this](bool is_paused) {
+      steps_.push_back(is_paused ? "paused" : "resumed");
+    };
+  }
+
   std::vector<std::string> steps_;
-  Introductions introductions_{
-      settings_,
-      mike_.identity(),
-      loop_,
-      mike_.account().ledger(),
-      budget_,
-      own_terms_,
-      peer_terms_,
-      [this](store::InterlinkId, bool is_paused) {
-        steps_.push_back(is_paused ? "paused" : "resumed");
-      }};
 };
 
 // A peer that was told so has to be obeyed by the next call.

@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "tests/support/simulated_account.h"
+#include "tests/federation/sessions/introductions_fixture.h"
 
 namespace interlink::federation {
 namespace {
@@ -29,7 +29,7 @@ class ScriptedStream : public PeerStream {
   PeerStream::Events*& events_;
 };
 
-class LinkStreamsTest : public ::testing::Test, private Session::Owner {
+class LinkStreamsTest : public IntroductionsFixture, private Session::Owner {
  protected:
   enum class Side { kHere, kPeer };
 
@@ -78,23 +78,7 @@ class LinkStreamsTest : public ::testing::Test, private Session::Owner {
     return streams.ShouldPromote(second);
   }
 
-  testing::VirtualTime time_;
-  testing::SimulatedNetwork network_{time_};
-  testing::SimulatedAccount mike_{time_, network_, "Mike"};
-  testing::VirtualLoop loop_{time_};
-  testing::SeededRandomness randomness_{1};
-  CallClock clock_{loop_};
-  const std::unique_ptr<CallSecrets> secrets_ =
-      *CallSecrets::Open(mike_.database(), randomness_, clock_);
-  OwnCallTerms own_terms_{*secrets_, clock_};
-  PeerCallTerms peer_terms_{loop_};
-  LinkBudget commits_ = LinkBudget::ForCommits(loop_);
   LinkBudget budget_ = LinkBudget::ForCommits(loop_);
-  AccountSettings settings_;
-  Introductions introductions_{settings_,   mike_.identity(),
-                               loop_,       mike_.account().ledger(),
-                               commits_,    own_terms_,
-                               peer_terms_, [](store::InterlinkId, bool) {}};
   PeerEvents events_{mike_.account().ledger(), loop_, commits_};
   ContactAlarm alarm_{loop_, mike_.account().ledger(), events_};
   DirectoryParts parts_{mike_.account().directory(),
