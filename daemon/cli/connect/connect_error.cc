@@ -5,6 +5,7 @@
 #include <nlohmann/json.hpp>
 
 #include "absl/strings/escaping.h"
+#include "daemon/cli/api/failure.h"
 #include "daemon/cli/api/json.h"
 #include "google/protobuf/descriptor.h"
 #include "google/protobuf/message.h"
@@ -95,6 +96,11 @@ std::string Written(const Json& json) {
 }
 
 }  // namespace
+
+grpc::Status RequestInvalid(const std::string& sentence) {
+  return LocalFailure(grpc::StatusCode::INVALID_ARGUMENT, "REQUEST_INVALID",
+                      sentence);
+}
 
 int HttpStatusOf(grpc::StatusCode code) { return CodeOf(code).http_status; }
 

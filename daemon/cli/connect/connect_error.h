@@ -12,6 +12,9 @@ namespace interlink::cli {
 // The HTTP status of a unary call that failed with `code`.
 int HttpStatusOf(grpc::StatusCode code);
 
+// INVALID_ARGUMENT (REQUEST_INVALID).
+grpc::Status RequestInvalid(const std::string& sentence);
+
 // {"code", "message", "details"}; the details are those of
 // grpc-status-details-bin, if there are any.
 std::string ErrorJson(const grpc::Status& status);

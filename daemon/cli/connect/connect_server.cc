@@ -18,11 +18,6 @@ using google::protobuf::MethodDescriptor;
 using grpc::StatusCode;
 using std::chrono::milliseconds;
 
-grpc::Status Refuse(const std::string& sentence) {
-  return LocalFailure(StatusCode::INVALID_ARGUMENT, "REQUEST_INVALID",
-                      sentence);
-}
-
 CallKind KindOf(const MethodDescriptor& method) {
   return method.client_streaming() || method.server_streaming()
              ? CallKind::kStream
@@ -48,7 +43,7 @@ grpc::Status ReadTimeout(const std::string& text,
   if (text.empty()) return grpc::Status::OK;
   if (text.size() > 10 ||
       text.find_first_not_of("0123456789") != std::string::npos) {
-    return Refuse(
+    return RequestInvalid(
         "Connect-Timeout-Ms is a number of milliseconds, of 1 to 10 digits");
   }
   *timeout = milliseconds(std::stoll(text));
@@ -64,8 +59,9 @@ grpc::Status ReadBody(const MethodDescriptor& method, Codec codec,
     if (!status.ok()) return status;
   }
   if (!method.client_streaming() && texts.size() != 1) {
-    return Refuse("the request has " + std::to_string(texts.size()) +
-                  " messages, and " + method.full_name() + " takes one");
+    return RequestInvalid("the request has " + std::to_string(texts.size()) +
+                          " messages, and " + method.full_name() +
+                          " takes one");
   }
   for (const std::string_view text : texts) {
     messages->emplace_back(google::protobuf::MessageFactory::generated_factory()
@@ -81,8 +77,8 @@ grpc::Status ReadRequest(const MethodDescriptor& method, Codec codec,
                          const ConnectRequest& request, RpcMessages* messages,
                          std::optional<milliseconds>* timeout) {
   if (!request.protocol_version.empty() && request.protocol_version != "1") {
-    return Refuse("Connect-Protocol-Version is 1 here, not \"" +
-                  request.protocol_version + "\"");
+    return RequestInvalid("Connect-Protocol-Version is 1 here, not \"" +
+                          request.protocol_version + "\"");
   }
   if (!request.content_encoding.empty() &&
       request.content_encoding != "identity") {

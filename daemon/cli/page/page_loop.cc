@@ -15,7 +15,10 @@ void PageLoop::RunUntil(const std::function<bool()>& is_done) {
   // A context with nothing to do would stop, and run nothing posted later.
   const auto work = boost::asio::make_work_guard(context_);
   context_.restart();
-  while (!is_done()) context_.run_one();
+  while (!is_done()) {
+    // A stop() that was posted twice stops it here as well.
+    if (context_.run_one() == 0) context_.restart();
+  }
 }
 
 }  // namespace interlink::cli

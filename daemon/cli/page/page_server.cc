@@ -2,6 +2,8 @@
 
 #include <algorithm>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/steady_timer.hpp>
+#include <chrono>
 #include <list>
 #include <optional>
 #include <utility>
@@ -15,6 +17,8 @@ namespace {
 namespace asio = boost::asio;
 using boost::system::error_code;
 using tcp = asio::ip::tcp;
+
+constexpr std::chrono::milliseconds kAcceptPause{200};
 
 grpc::Status Refuse(const std::string& sentence) {
   return LocalFailure(grpc::StatusCode::INVALID_ARGUMENT, "LISTEN_INVALID",
@@ -56,6 +60,7 @@ class PageServer::Listener : public std::enable_shared_from_this<Listener> {
   Listener(PageLoop& loop, Sessions& sessions, ConnectServer& api,
            Options options)
       : acceptor_(loop.context()),
+        pause_(loop.context()),
         sessions_(sessions),
         api_(api),
         options_(std::move(options)) {}
@@ -91,21 +96,32 @@ class PageServer::Listener : public std::enable_shared_from_this<Listener> {
         [self = shared_from_this()](error_code error, tcp::socket socket) {
           if (error == asio::error::operation_aborted) return;
           if (!error) self->Accepted(std::move(socket));
-          // Without descriptors it fails at once, again and again.
-          if (!error || self->EndOne()) self->Accept();
+          // Without descriptors it fails at once, again and again, so there is
+          // a pause unless one could be freed.
+          if (!error || self->EndOne()) return self->Accept();
+          self->AcceptLater();
         });
   }
 
   void Close() {
     error_code ignored;
     acceptor_.close(ignored);
+    pause_.cancel();
     for (PageConnection* connection : connections_) connection->Close();
   }
 
   const std::string& address() const { return address_; }
 
  private:
+  void AcceptLater() {
+    pause_.expires_after(kAcceptPause);
+    pause_.async_wait([self = shared_from_this()](error_code error) {
+      if (!error && self->acceptor_.is_open()) self->Accept();
+    });
+  }
+
   void Accepted(tcp::socket socket) {
+    if (!acceptor_.is_open()) return;  // It came while this ended.
     if (connections_.size() >= options_.connections && !EndOne()) return;
     error_code ignored;
     socket.set_option(tcp::no_delay(true), ignored);
@@ -131,6 +147,7 @@ class PageServer::Listener : public std::enable_shared_from_this<Listener> {
   }
 
   tcp::acceptor acceptor_;
+  asio::steady_timer pause_;
   Sessions& sessions_;
   ConnectServer& api_;
   const Options options_;

@@ -10,7 +10,6 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr const char* kWatch = "InterlinkService/WatchInterlinks";
 constexpr const char* kImport = "NumberService/ImportNumbers";
 
 class ConnectStreamTest : public ConnectFixture {
@@ -109,6 +108,7 @@ INSTANTIATE_TEST_SUITE_P(
         BadBody{"unframed", "{}   ", "ends within"},
         BadBody{"compressed", std::string("\1\0\0\0\2{}", 7), "flags"},
         BadBody{"end_of_stream", std::string("\2\0\0\0\2{}", 7), "flags"},
+        BadBody{"too_many", std::string(5 * 1001, '\0'), "at most 1000"},
         BadBody{"empty_message", std::string("\0\0\0\0\0", 5), "is empty"},
         BadBody{"no_json", std::string("\0\0\0\0\1{", 6), "in JSON"}),
     [](const auto& tested) { return std::string(tested.param.name); });

@@ -1,7 +1,10 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
+#include <sys/resource.h>
+#include <unistd.h>
 
 #include <atomic>
+#include <future>
 #include <memory>
 #include <string>
 #include <vector>
@@ -120,6 +123,28 @@ TEST_F(PageBoundsTest, ABrowserThatDoesNotReadLosesItsConnection) {
   ASSERT_TRUE(client.Send(Watch()));
   ASSERT_TRUE(Eventually([this] { return Calls() == 1; }));
   EXPECT_TRUE(Eventually([this] { return Calls() == 0; }));
+}
+
+TEST_F(PageBoundsTest, WithoutDescriptorsItGoesOnOnceThereAreSome) {
+  Start();
+  rlimit usual{};
+  getrlimit(RLIMIT_NOFILE, &usual);
+  const int free_one = dup(STDERR_FILENO);
+  close(free_one);
+  rlimit tight = usual;
+  tight.rlim_cur = free_one + 1;
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &tight), 0);
+  const HttpClient client = Connect();  // Takes the only one.
+  ASSERT_TRUE(client.Send(
+      "GET / HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n"));
+  // Until the page has tried.
+  for (int turn = 0; turn < 10; ++turn) {
+    std::promise<void> done;
+    loop_.Post([&done] { done.set_value(); });
+    done.get_future().wait();
+  }
+  ASSERT_EQ(setrlimit(RLIMIT_NOFILE, &usual), 0);
+  EXPECT_THAT(client.ReadAll(), StartsWith("HTTP/1.1 200 "));
 }
 
 // Other users of this machine can connect as well.

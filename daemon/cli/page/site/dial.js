@@ -5,7 +5,7 @@ import {call} from './connect.js';
 import {refusalNote} from './dialog.js';
 import {fill, h, icon, say} from './elements.js';
 import {cell, searchField, WindowedTable} from './windowed_table.js';
-import {count} from './words.js';
+import {count, is} from './words.js';
 
 const PAGE = 1000;
 const MOST_SHOWN = 50000;
@@ -140,19 +140,25 @@ export class DialPage {
   }
 
   #explainEmptiness() {
-    const isLinked = [...this.#daemon.rows.values()].some(
-        (row) => row.state === 'INTERLINK_STATE_ESTABLISHED');
-    const words = isLinked
-        ? [h('h2', {}, 'The linked accounts share no numbers yet'),
-           h('p', {}, 'As soon as one of them adds a number that has a destination and is ' +
-             'not private, it appears here, and any phone of this account can dial it.')]
-        : [h('h2', {}, 'Nothing to dial yet'),
-           h('p', {}, 'Here are the numbers of linked accounts. Make the first interlink, ' +
-             'and they appear by themselves.'),
-           h('p', {}, h('a', {href: '#interlinks', class: 'button plain'}, 'Go to Interlinks'))];
-    const key = String(isLinked);
+    const links = [...this.#daemon.rows.values()].filter((row) => is(row, 'ESTABLISHED'));
+    const isPaused = links.length > 0 &&
+        links.every((row) => row.health === 'INTERLINK_HEALTH_PAUSED');
+    const key = links.length === 0 ? 'unlinked' : isPaused ? 'paused' : 'linked';
     if (this.#empty.dataset.key === key) return;
     this.#empty.dataset.key = key;
+    const words = {
+      unlinked: [h('h2', {}, 'Nothing to dial yet'),
+        h('p', {}, 'Here are the numbers of linked accounts. Make the first interlink, ' +
+          'and they appear by themselves.'),
+        h('p', {}, h('a', {href: '#interlinks', class: 'button plain'}, 'Go to Interlinks'))],
+      paused: [h('h2', {}, 'Every interlink is paused'),
+        h('p', {}, 'No calls go in either direction until the side that has paused an ' +
+          'interlink resumes it.'),
+        h('p', {}, h('a', {href: '#interlinks', class: 'button plain'}, 'Go to Interlinks'))],
+      linked: [h('h2', {}, 'The linked accounts share no numbers yet'),
+        h('p', {}, 'As soon as one of them adds a number that has a destination and is ' +
+          'not private, it appears here, and any phone of this account can dial it.')],
+    }[key];
     fill(this.#empty, ...words);
   }
 }

@@ -103,6 +103,7 @@ export class Field {
   refuse(sentence) {
     this.#error.textContent = sentence;
     this.input.setAttribute('aria-invalid', 'true');
+    this.element.closest('details')?.setAttribute('open', '');
     this.input.focus();
   }
 
@@ -138,7 +139,8 @@ export class Form {
   #submit;
   #fieldOf;
 
-  // `act` does it, and may throw a Refusal; `fieldOf` maps reasons to fields.
+  // `act` does it, and may throw a Refusal; `fieldOf` maps reasons to fields, or to
+  // functions that choose one by the sentence.
   constructor(dialog, verb, act, fields, fieldOf = {}, kind = 'primary') {
     this.#fieldOf = fieldOf;
     this.#submit = h('button', {type: 'submit', class: `button ${kind}`}, verb);
@@ -158,7 +160,8 @@ export class Form {
     try {
       await act();
     } catch (error) {
-      const field = this.#fieldOf[error.reason];
+      const found = this.#fieldOf[error.reason];
+      const field = typeof found === 'function' ? found(sentenceOf(error)) : found;
       if (field) {
         field.refuse(sentenceOf(error));
       } else {

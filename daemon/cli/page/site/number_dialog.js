@@ -47,7 +47,8 @@ export function openNumber(number, done) {
     done();
   }, [...(isNew ? [digits] : []), name, destination, privacy, more], {
     NUMBER_INVALID: isNew ? digits : name, NUMBER_TAKEN: digits, NAME_INVALID: name,
-    CONTACT_INVALID: contact,
+    // The API has one reason for both, and names the one that it means.
+    CONTACT_INVALID: (sentence) => (/destination/i.test(sentence) ? destination : contact),
   });
   dialog.show(form.element);
 }

@@ -250,7 +250,7 @@ class NumberRow {
     this.#showDestination(number);
     this.#switch.setAttribute('aria-checked', String(number.private));
     this.#switch.setAttribute('aria-label', `Private: ${number.number} ${number.name}`);
-    say(this.#word, number.private ? 'Private' : 'Shared');
+    say(this.#word, number.private ? 'Private' : number.destination ? 'Shared' : 'Not callable');
     this.element.classList.toggle('is-private', number.private);
     for (const [control, verb] of [[this.#edit, 'Edit'], [this.#delete, 'Delete']]) {
       control.setAttribute('aria-label', `${verb} ${number.number}`);

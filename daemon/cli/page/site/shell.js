@@ -161,9 +161,18 @@ export class Shell {
 
   #tellTurn({before, row}) {
     if (row.state === 'INTERLINK_STATE_REMOVED') {
-      if (before) this.#announce(`${before.name} is gone: the interlink was deleted.`);
+      if (before) this.#tellEnd(before);
     } else if (before && colourOf(before) !== colourOf(row)) {
       this.#announce(`${row.name} is ${colourInWords(row)}.`);
+    }
+  }
+
+  // Of an attempt that ends without a link its dialog tells.
+  #tellEnd(row) {
+    if (row.state === 'INTERLINK_STATE_PENDING') {
+      this.#announce(`The key for ${row.name} is revoked.`);
+    } else if (row.state !== 'INTERLINK_STATE_LINKING') {
+      this.#announce(`${row.name} is gone: the interlink was deleted.`);
     }
   }
 
