@@ -55,8 +55,8 @@ std::string Words(const std::vector<std::string>& words) {
 }
 
 // What may be typed at a place.
-std::string PlaceCase(const std::string& place, const Command& command,
-                      const Command& program) {
+std::string BashCase(const std::string& place, const Command& command,
+                     const Command& program) {
   std::vector<std::string> verbs;
   for (const Command& next : command.commands) verbs.push_back(next.name);
   std::vector<std::string> options;
@@ -75,7 +75,7 @@ std::string BashCompletion(const Command& program) {
   const ShellCases shared = CasesOf(program);
   std::string cases;
   VisitAll(program, [&](const std::string& place, const Command& command) {
-    cases += PlaceCase(place, command, program);
+    cases += BashCase(place, command, program);
   });
   std::string begin = kBegin;
   begin.replace(begin.find("PLACES"), 6, shared.places);

@@ -4,7 +4,7 @@ namespace interlink::manual {
 namespace {
 
 // In single quotes, for fish.
-std::string Quoted(const std::string& text) {
+std::string FishQuoted(const std::string& text) {
   std::string quoted = "'";
   for (const char c : text) {
     if (c == '\'' || c == '\\') quoted += '\\';
@@ -24,11 +24,11 @@ std::string OptionLine(const std::string& begin, const Argument& option) {
     choices += (choices.empty() ? "" : " ") + choice;
   }
   if (!choices.empty()) {
-    line += " -x -a " + Quoted(choices);
+    line += " -x -a " + FishQuoted(choices);
   } else if (!option.value.empty()) {
     line += option.MayBeFile() ? " -r -F" : " -x";
   }
-  return line + " -d " + Quoted(option.description) + "\n";
+  return line + " -d " + FishQuoted(option.description) + "\n";
 }
 
 }  // namespace
@@ -41,10 +41,10 @@ std::string FishCompletion(const Command& program) {
     if (!place.empty()) places += " '" + place + "'";
     const std::string always = "complete -c " + program.name;
     const std::string here =
-        always + " -n " + Quoted(is_at + " " + Quoted(place));
+        always + " -n " + FishQuoted(is_at + " " + FishQuoted(place));
     for (const Command& next : command.commands) {
-      lines +=
-          here + " -a " + next.name + " -d " + Quoted(next.description) + "\n";
+      lines += here + " -a " + next.name + " -d " +
+               FishQuoted(next.description) + "\n";
     }
     // Those of the program hold everywhere, and so does each verb's --help.
     for (const Argument& option : command.options) {

@@ -5,7 +5,7 @@ namespace interlink::manual {
 namespace {
 
 // In single quotes, for zsh.
-std::string Quoted(const std::string& text) {
+std::string ZshQuoted(const std::string& text) {
   std::string quoted = "'";
   for (const char c : text) {
     quoted += c == '\'' ? std::string("'\\''") : std::string(1, c);
@@ -15,11 +15,11 @@ std::string Quoted(const std::string& text) {
 
 // An entry of _describe: a colon ends what is completed.
 std::string Entry(const std::string& word, const std::string& description) {
-  return "      " + Quoted(word + ":" + description) + "\n";
+  return "      " + ZshQuoted(word + ":" + description) + "\n";
 }
 
-std::string PlaceCase(const std::string& place, const Command& command,
-                      const Command& program) {
+std::string ZshCase(const std::string& place, const Command& command,
+                    const Command& program) {
   std::string text = "    ('" + place + "')\n      verbs=(\n";
   for (const Command& next : command.commands) {
     text += Entry(next.name, next.description);
@@ -39,7 +39,7 @@ std::string ZshCompletion(const Command& program) {
   const ShellCases shared = CasesOf(program);
   std::string cases;
   VisitAll(program, [&](const std::string& place, const Command& command) {
-    cases += PlaceCase(place, command, program);
+    cases += ZshCase(place, command, program);
   });
   const std::string& name = program.name;
   return "#compdef " + name + "\n# Made from the command line of " + name +

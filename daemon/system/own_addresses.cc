@@ -16,7 +16,7 @@
 namespace interlink::daemon {
 namespace {
 
-constexpr std::chrono::seconds kLookAgain{10};
+constexpr std::chrono::seconds kLookAgainAfter{10};
 
 // The address that this machine uses towards the outside. Sends nothing.
 std::string DefaultRouteHost() {
@@ -90,7 +90,7 @@ void OwnAddresses::Set(const std::vector<std::string>& advertise) {
           "this machine has no address that other accounts could reach, so no "
           "key can be generated: it is looked for every {} s, or named with "
           "--advertise",
-          kLookAgain.count());
+          kLookAgainAfter.count());
     }
   }
 }
@@ -104,7 +104,7 @@ bool OwnAddresses::IsBoundToAll() const {
 void OwnAddresses::Look() {
   const std::string host = look_();
   if (!host.empty()) addresses_ = {host + bound_.substr(bound_.rfind(':'))};
-  timer_ = loop_.After(kLookAgain, [this] { LookAgain(); });
+  timer_ = loop_.After(kLookAgainAfter, [this] { LookAgain(); });
 }
 
 void OwnAddresses::LookAgain() {

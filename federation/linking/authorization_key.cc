@@ -16,7 +16,6 @@ namespace {
 
 constexpr std::string_view kPrefix = "ilk1_";
 constexpr size_t kChecksumBytes = 4;
-constexpr size_t kSecretBytes = 32;
 constexpr size_t kHashBytes = 32;
 
 absl::Status Damaged(std::string_view sentence) {

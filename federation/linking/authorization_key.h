@@ -26,9 +26,10 @@ struct AuthorizationKey {
   static constexpr size_t kMaxTextBytes = 2048;
   // The longest text that Parse() searches: a mail with its quotations, say.
   static constexpr size_t kMaxPastedBytes = 16384;
+  static constexpr size_t kSecretBytes = 32;
 
   store::InterlinkId interlink_id;
-  std::string secret;  // 32 bytes.
+  std::string secret;  // kSecretBytes.
   store::AccountId issuer_account_id;
   std::string issuer_root_spki_sha256;  // 32 bytes.
   std::vector<std::string> addresses;   // 1 to 4 of "host:port".

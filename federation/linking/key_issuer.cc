@@ -20,7 +20,6 @@ namespace {
 
 // Keys are looked at no less often than this, because a wall clock can be set.
 constexpr std::chrono::seconds kExpiryInterval{60};
-constexpr size_t kSecretBytes = 32;
 
 // The life of a new key; nullopt if it never expires.
 absl::StatusOr<std::optional<std::chrono::seconds>> KeyLife(
@@ -116,7 +115,7 @@ absl::StatusOr<api::GenerateKeyResponse> KeyIssuer::GenerateKey(
   const WallTime now = ledger_.WallNow();
   AuthorizationKey key;
   key.interlink_id = randomness_.NewId<store::InterlinkId>();
-  key.secret = randomness_.Bytes(kSecretBytes);
+  key.secret = randomness_.Bytes(AuthorizationKey::kSecretBytes);
   key.issuer_account_id = identity_.account_id();
   key.issuer_root_spki_sha256 = identity_.root_spki_sha256();
   key.addresses = settings_.addresses;

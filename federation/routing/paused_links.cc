@@ -3,7 +3,7 @@
 namespace interlink::federation {
 namespace {
 
-constexpr size_t kMostInWords = 5;
+constexpr size_t kMostPausedInWords = 5;
 
 }  // namespace
 
@@ -23,7 +23,7 @@ std::string PausedLinks::InWords() const {
   std::string text;
   size_t said = 0;
   for (const auto& [id, words] : words_) {
-    if (said++ == kMostInWords) return text + " and others";
+    if (said++ == kMostPausedInWords) return text + " and others";
     text += (text.empty() ? "" : ", ") + words;
   }
   return text;

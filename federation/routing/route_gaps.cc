@@ -10,7 +10,7 @@ namespace interlink::federation {
 namespace {
 
 constexpr size_t kMostRefused = 20;
-constexpr size_t kMostInWords = 3;
+constexpr size_t kMostGapsInWords = 3;
 
 std::string Joined(const google::protobuf::RepeatedPtrField<std::string>& ids) {
   std::string text;
@@ -45,10 +45,10 @@ void RouteGaps::Forget(
 
 std::string RouteGaps::RefusedInWords() const {
   std::string text;
-  for (size_t i = 0; i < std::min(refused_.size(), kMostInWords); ++i) {
+  for (size_t i = 0; i < std::min(refused_.size(), kMostGapsInWords); ++i) {
     text += (i == 0 ? "" : "; ") + refused_[i].words;
   }
-  return refused_.size() > kMostInWords ? text + "; and others" : text;
+  return refused_.size() > kMostGapsInWords ? text + "; and others" : text;
 }
 
 void RouteGaps::AddTo(api::Resolution& resolution) const {

@@ -29,13 +29,14 @@ namespace {
 using std::chrono_literals::operator""s;
 using Channels = std::vector<std::shared_ptr<grpc::Channel>>;
 
-constexpr int kChannels = 2;
 // Of one link (--max-mirrored-numbers is for all).
 constexpr int kMostPerLink = 100'000;
 
 // An operator's certificates, for the daemon's API over TCP.
 class OperatorTls {
  public:
+  static constexpr int kConnections = 2;
+
   explicit OperatorTls(const std::string& folder)
       : authority_(folder + "/ca"),
         server_(
@@ -56,7 +57,7 @@ class OperatorTls {
       const std::string& address,
       const std::shared_ptr<grpc::ChannelCredentials>& credentials) {
     Channels channels;
-    for (int i = 0; i < kChannels; ++i) {
+    for (int i = 0; i < kConnections; ++i) {
       grpc::ChannelArguments arguments;
       arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
       arguments.SetInt("interlink.bench.channel", i);

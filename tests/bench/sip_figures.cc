@@ -21,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr int kNumbers = 100'000;
+constexpr int kNumbersCalled = 100'000;
 constexpr const char* kThroughput = "sip_redirect_throughput_ratio";
 constexpr const char* kP99 = "sip_redirect_p99_ratio";
 
@@ -82,7 +82,7 @@ std::string FreePort() {
 std::string KamailioConfig(const Kamailio& kamailio,
                            const std::string& address) {
   const std::string first = std::to_string(kFirstNumber);
-  const std::string end = std::to_string(kFirstNumber + kNumbers);
+  const std::string end = std::to_string(kFirstNumber + kNumbersCalled);
   return "debug=-1\nlog_stderror=yes\nfork=yes\nchildren=1\ndisable_tcp=yes\n"
          "auto_aliases=no\nmax_while_loops=0\nlisten=udp:" +
          address + "\nmpath=\"" + kamailio.modules +
@@ -146,10 +146,11 @@ void MeasureSip(const Programs& programs, const Scale& scale) {
                    std::vector<std::string>{"--sip-listen", "127.0.0.1:0"});
     other.emplace(*kamailio, programs.folder + "/kamailio");
   }
-  daemon->Import(kFirstNumber, kNumbers);
+  daemon->Import(kFirstNumber, kNumbersCalled);
   const OnCore second(1);
   const auto burst = [&](const std::string& server, int in_flight) {
-    return RunSipCalls(server, kFirstNumber, kNumbers, in_flight, scale.burst);
+    return RunSipCalls(server, kFirstNumber, kNumbersCalled, in_flight,
+                       scale.burst);
   };
   burst(daemon->sip(), 32);
   burst(other->address(), 32);

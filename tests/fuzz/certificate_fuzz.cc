@@ -127,27 +127,29 @@ void VerifyEdited(Input& input) {
   Verify(Armor(ders[0]), Armor(Known().root));
 }
 
-const Registration kTarget("certificate", [](std::string_view bytes) {
-  Input input(bytes);
-  switch (input.Below(4)) {
-    case 0:
-      ReadDer(input.Rest());
-      return;
-    case 1: {
-      // As text: the leaf, a zero byte, the chain.
-      const std::string text = input.Rest();
-      const size_t end = std::min(text.find('\0'), text.size());
-      Verify(text.substr(0, end), text.substr(std::min(end + 1, text.size())));
-      return;
-    }
-    case 2:
-      VerifyBlocks(input);
-      return;
-    default:
-      VerifyEdited(input);
-      return;
-  }
-});
+const Registration kCertificateTarget(
+    "certificate", [](std::string_view bytes) {
+      Input input(bytes);
+      switch (input.Below(4)) {
+        case 0:
+          ReadDer(input.Rest());
+          return;
+        case 1: {
+          // As text: the leaf, a zero byte, the chain.
+          const std::string text = input.Rest();
+          const size_t end = std::min(text.find('\0'), text.size());
+          Verify(text.substr(0, end),
+                 text.substr(std::min(end + 1, text.size())));
+          return;
+        }
+        case 2:
+          VerifyBlocks(input);
+          return;
+        default:
+          VerifyEdited(input);
+          return;
+      }
+    });
 
 }  // namespace
 }  // namespace interlink::fuzz

@@ -49,7 +49,7 @@ bool NamesFile(const std::string& argument) {
   return argument.find("config") != std::string::npos;
 }
 
-const Registration kTarget("config", [](std::string_view input) {
+const Registration kConfigTarget("config", [](std::string_view input) {
   std::vector<std::string> arguments;
   while (!input.empty()) {
     const size_t end = std::min(input.find('\n'), input.size());

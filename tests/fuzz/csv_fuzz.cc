@@ -53,7 +53,7 @@ void ReadNumbers(const std::string& text) {
           "every byte is read");
 }
 
-const Registration kTarget("csv", [](std::string_view input) {
+const Registration kCsvTarget("csv", [](std::string_view input) {
   const std::string text(input);
   SplitLines(text);
   ReadNumbers(text);

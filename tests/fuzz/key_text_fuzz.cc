@@ -32,7 +32,7 @@ void Parse(std::string_view text) {
           "a key's text is that key");
 }
 
-const Registration kTarget("key_text", [](std::string_view input) {
+const Registration kKeyTextTarget("key_text", [](std::string_view input) {
   Parse(input);
   const std::string sum = federation::Sha256(input).substr(0, 4);
   Parse("ilk1_" + absl::WebSafeBase64Escape(std::string(input) + sum));

@@ -142,7 +142,7 @@ void CheckOne(std::string_view& answers) {
           "a dialplan gets one line");
 }
 
-const Registration kTarget("pbx_http", [](std::string_view input) {
+const Registration kPbxHttpTarget("pbx_http", [](std::string_view input) {
   // Never destroyed, as LinkedWorld::Fresh().
   static Door& door = *new Door();
   static const daemon::AccessToken token = door.token();

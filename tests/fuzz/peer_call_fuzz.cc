@@ -203,7 +203,7 @@ class Calls {
   bool is_keys_holder_ = false;
 };
 
-const Registration kTarget("peer_call", [](std::string_view bytes) {
+const Registration kPeerCallTarget("peer_call", [](std::string_view bytes) {
   LinkedWorld& world = LinkedWorld::Fresh();
   Input input(bytes);
   Calls calls(world);

@@ -172,7 +172,7 @@ class Store {
   std::vector<store::Entry> at_first_;
 };
 
-const Registration kTarget("record", [](std::string_view bytes) {
+const Registration kRecordTarget("record", [](std::string_view bytes) {
   Input input(bytes);
   std::map<std::string, std::string> records;
   for (int i = 0; i < kMostRecords && !input.empty(); ++i) {

@@ -316,7 +316,7 @@ void CheckTimIsReached(LinkedWorld& world) {
   Require(leads_to_tim, "the other link's numbers are found");
 }
 
-const Registration kTarget("session", [](std::string_view bytes) {
+const Registration kSessionTarget("session", [](std::string_view bytes) {
   LinkedWorld& world = LinkedWorld::Fresh();
   Input input(bytes);
   {

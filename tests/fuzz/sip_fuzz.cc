@@ -133,7 +133,7 @@ std::vector<std::string> AsStream(std::string_view text, size_t piece) {
   return found;
 }
 
-const Registration kTarget("sip", [](std::string_view input) {
+const Registration kSipTarget("sip", [](std::string_view input) {
   AsDatagram(input);
   const size_t piece = 1 + Input(input).Below(200);
   Require(AsStream(input, input.size() + 1) == AsStream(input, piece),

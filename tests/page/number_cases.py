@@ -27,6 +27,7 @@ def a_number_is_added_changed_searched_and_deleted(stage):
     # What others change appears by itself.
     mike.ask("number", "add", "007", "--name", "Agent")
     at_mike.sees_number("007", "no destination")
+    at_mike.sees_number("007", "Not callable")
     at_mike.fill("Search numbers", "20")
     at_mike.sees_no_number("007")
     at_mike.fill("Search numbers", "AGE")

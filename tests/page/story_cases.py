@@ -200,7 +200,7 @@ def the_keyboard_alone_is_enough(stage):
     at_mike.sees_number("201", "Private")
     at_mike.tab_to("Private: 201 Internal Number 201")
     keys.press("Space")
-    at_mike.sees_number("201", "Not callable")
+    at_mike.sees_number("201", "Shared")
     at_mike.tab_to("Delete 201")
     keys.press("Enter")
     equal(at_mike.focus(), "Cancel")

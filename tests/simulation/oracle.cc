@@ -13,7 +13,6 @@ using federation::SteadyTime;
 
 // From the contract (design.md sections 7 and 9), not from the code under test.
 constexpr std::chrono::seconds kLease{12};
-constexpr std::chrono::seconds kAnswerCounts{30};
 // What a store may hold besides rows, tombstones, numbers and events.
 constexpr size_t kOtherRecords = 6;
 // Of one account: messages under way, timers, and what is being retried.

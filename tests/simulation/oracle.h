@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <deque>
 #include <map>
 #include <memory>
@@ -14,6 +15,10 @@
 #include "tests/support/simulated_account.h"
 
 namespace interlink::testing {
+
+// How long the answer to a ping counts. From the contract (design.md section
+// 7), not from the code under test.
+inline constexpr std::chrono::seconds kAnswerCounts{30};
 
 // Knows what administrators were answered, what was true when, and so what must
 // never be seen. It looks at accounts from outside, as peers and PBXs do.

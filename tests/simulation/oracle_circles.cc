@@ -8,7 +8,6 @@ namespace {
 using federation::SteadyTime;
 
 // From the contract (design.md section 7), not from the code under test.
-constexpr std::chrono::seconds kAnswerCounts{30};
 constexpr std::chrono::seconds kSessionCounts{5};
 
 }  // namespace

@@ -11,7 +11,6 @@
 #include <vector>
 
 #include "daemon/peer/accept/linked_connections.h"
-#include "daemon/rpc/grpc_status.h"
 #include "federation/base/reason.h"
 #include "tests/support/status_matchers.h"
 #include "tests/wire/raw_peer.h"
@@ -24,12 +23,6 @@ using boost::asio::ip::tcp;
 using federation::Reason;
 using ::testing::AllOf;
 using ::testing::HasSubstr;
-
-const std::string kService = "interlink.federation.v1.FederationService/";
-
-std::optional<Reason> ReasonOf(const grpc::Status& status) {
-  return federation::ReasonOf(daemon::FromGrpc(status));
-}
 
 // A TCP connection over which nothing is said.
 class SilentClient {

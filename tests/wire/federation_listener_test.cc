@@ -15,7 +15,6 @@
 #include <thread>
 #include <vector>
 
-#include "daemon/rpc/grpc_status.h"
 #include "federation/base/reason.h"
 #include "tests/support/certificate_forge.h"
 #include "tests/support/status_matchers.h"
@@ -29,12 +28,6 @@ namespace v1 = federation::v1;
 using boost::asio::ip::tcp;
 using federation::Reason;
 using ::testing::HasSubstr;
-
-const std::string kService = "interlink.federation.v1.FederationService/";
-
-std::optional<Reason> ReasonOf(const grpc::Status& status) {
-  return federation::ReasonOf(daemon::FromGrpc(status));
-}
 
 class FederationListenerTest : public ::testing::Test {
  protected:

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/rpc/grpc_status.h"
 #include "tests/wire/wire_account.h"
 
 namespace interlink::testing {
@@ -56,6 +57,10 @@ std::chrono::system_clock::time_point Deadline() {
 }
 
 }  // namespace
+
+std::optional<federation::Reason> ReasonOf(const grpc::Status& status) {
+  return federation::ReasonOf(daemon::FromGrpc(status));
+}
 
 RawClient::RawClient(const std::string& address,
                      std::optional<federation::Leaf> leaf)

@@ -9,12 +9,20 @@
 #include <string>
 #include <vector>
 
+#include "federation/base/reason.h"
 #include "federation/identity/identity.h"
 #include "interlink/federation/v1/federation.grpc.pb.h"
 
 // Both ends of a federation connection as somebody else might program them:
 // plain gRPC, with any certificate, and without checking the other side.
 namespace interlink::testing {
+
+// Methods follow.
+inline const std::string kService =
+    "interlink.federation.v1.FederationService/";
+
+// Of what a peer answered.
+std::optional<federation::Reason> ReasonOf(const grpc::Status& status);
 
 // The TLS sessions that a client remembers.
 class SessionCache {

@@ -11,7 +11,7 @@
 namespace interlink::cli {
 namespace {
 
-using Stub = v1::DaemonService::Stub;
+using DaemonStub = v1::DaemonService::Stub;
 
 // "3 green, 1 amber"; empty if there are no rows.
 std::string ColoursInWords(const v1::ListInterlinksResponse& list) {
@@ -116,8 +116,8 @@ std::string VerdictInWords(const std::string& trouble,
 
 ExitCode Status(Session& session, const Arguments& arguments) {
   v1::GetAccountResponse account;
-  grpc::Status status =
-      session.api.Call(&Stub::GetAccount, v1::GetAccountRequest(), &account);
+  grpc::Status status = session.api.Call(&DaemonStub::GetAccount,
+                                         v1::GetAccountRequest(), &account);
   if (!status.ok()) return session.Fail(status);
   v1::ListInterlinksResponse list;
   status = session.api.ListInterlinks(&list);
@@ -146,7 +146,7 @@ ExitCode Backup(Session& session, const Arguments& arguments) {
   session.api.SetDeadline(context, std::nullopt);
   v1::BackupResponse response;
   const grpc::Status status =
-      session.api.stub<Stub>().Backup(&context, request, &response);
+      session.api.stub<DaemonStub>().Backup(&context, request, &response);
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(response);
   session.console.out << Count(response.size_bytes(), "byte") << " copied to "

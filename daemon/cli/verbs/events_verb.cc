@@ -12,7 +12,7 @@
 namespace interlink::cli {
 namespace {
 
-using Stub = v1::DaemonService::Stub;
+using DaemonStub = v1::DaemonService::Stub;
 
 constexpr int kShownBeforeFollowing = 10;
 // Of the 10 000 events that a daemon keeps.
@@ -68,7 +68,7 @@ ExitCode Follow(Session& session, const Arguments& arguments) {
   newest.set_page_size(1);
   v1::ListEventsResponse list;
   const grpc::Status status =
-      session.api.Call(&Stub::ListEvents, newest, &list);
+      session.api.Call(&DaemonStub::ListEvents, newest, &list);
   if (!status.ok()) return session.Fail(status);
   const int64_t last = list.events().empty() ? 0 : list.events(0).sequence();
   const int shown =
@@ -78,7 +78,7 @@ ExitCode Follow(Session& session, const Arguments& arguments) {
   return WatchStream<v1::WatchEventsResponse>(
       session,
       [&](grpc::ClientContext* context) {
-        return session.api.stub<Stub>().WatchEvents(context, request);
+        return session.api.stub<DaemonStub>().WatchEvents(context, request);
       },
       [&](const v1::WatchEventsResponse& step) {
         if (session.json()) {
@@ -98,7 +98,7 @@ ExitCode Export(Session& session, const Arguments& arguments) {
   return WatchStream<v1::WatchEventsResponse>(
       session,
       [&](grpc::ClientContext* context) {
-        return session.api.stub<Stub>().WatchEvents(context, request);
+        return session.api.stub<DaemonStub>().WatchEvents(context, request);
       },
       [&](const v1::WatchEventsResponse& step) {
         if (step.has_event()) session.PrintJson(step.event());
@@ -117,10 +117,11 @@ ExitCode Events(Session& session, const Arguments& arguments) {
   grpc::Status status;
   if (arguments.limit > 0 && arguments.limit <= 1000) {
     request.set_page_size(arguments.limit);
-    status = session.api.Call(&Stub::ListEvents, request, &all);
+    status = session.api.Call(&DaemonStub::ListEvents, request, &all);
     all.clear_next_page_token();
   } else {
-    status = session.api.CallForAllPages(&Stub::ListEvents, request, &all);
+    status =
+        session.api.CallForAllPages(&DaemonStub::ListEvents, request, &all);
     if (arguments.limit > 0 && all.events_size() > arguments.limit) {
       all.mutable_events()->DeleteSubrange(arguments.limit,
                                            all.events_size() - arguments.limit);

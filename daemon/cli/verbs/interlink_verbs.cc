@@ -13,7 +13,7 @@
 namespace interlink::cli {
 namespace {
 
-using Stub = v1::InterlinkService::Stub;
+using InterlinkStub = v1::InterlinkService::Stub;
 
 constexpr int kDefaultPriority = 100;
 
@@ -99,7 +99,8 @@ ExitCode Update(Session& session, const Arguments& arguments,
   request.mutable_update_mask()->add_paths(path);
   change(request.mutable_interlink());
   v1::UpdateInterlinkResponse response;
-  status = session.api.Call(&Stub::UpdateInterlink, request, &response);
+  status =
+      session.api.Call(&InterlinkStub::UpdateInterlink, request, &response);
   if (!status.ok()) return session.Fail(status);
   if (changed != nullptr) *changed = response.interlink();
   if (session.json()) return session.PrintJson(response);
@@ -182,7 +183,7 @@ ExitCode GenerateKey(Session& session, const Arguments& arguments) {
   }
   v1::GenerateKeyResponse response;
   const grpc::Status status =
-      session.api.Call(&Stub::GenerateKey, request, &response);
+      session.api.Call(&InterlinkStub::GenerateKey, request, &response);
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(response);
   const Console& console = session.console;
@@ -203,7 +204,7 @@ ExitCode ShowKey(Session& session, const Arguments& arguments) {
   v1::ShowKeyRequest request;
   request.set_id(row.id());
   v1::ShowKeyResponse response;
-  status = session.api.Call(&Stub::ShowKey, request, &response);
+  status = session.api.Call(&InterlinkStub::ShowKey, request, &response);
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(response);
   PrintKey(session.console, response.key());
@@ -290,7 +291,8 @@ ExitCode Delete(Session& session, const Arguments& arguments) {
   v1::DeleteInterlinkRequest request;
   request.set_id(row.id());
   v1::DeleteInterlinkResponse response;
-  status = session.api.Call(&Stub::DeleteInterlink, request, &response);
+  status =
+      session.api.Call(&InterlinkStub::DeleteInterlink, request, &response);
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(response);
   session.console.out << Clean(row.name());

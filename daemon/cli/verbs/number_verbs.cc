@@ -9,7 +9,7 @@
 namespace interlink::cli {
 namespace {
 
-using Stub = v1::NumberService::Stub;
+using NumberStub = v1::NumberService::Stub;
 
 // Of a number that is shared.
 constexpr const char* kUnreachable =
@@ -69,7 +69,7 @@ ExitCode AddNumber(Session& session, const Arguments& arguments) {
   *request.mutable_number() = NumberOf(arguments, &ignored);
   v1::CreateNumberResponse response;
   const grpc::Status status =
-      session.api.Call(&Stub::CreateNumber, request, &response);
+      session.api.Call(&NumberStub::CreateNumber, request, &response);
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(response);
   const v1::Number& number = response.number();
@@ -95,7 +95,7 @@ ExitCode SetNumber(Session& session, const Arguments& arguments) {
   }
   v1::UpdateNumberResponse response;
   const grpc::Status status =
-      session.api.Call(&Stub::UpdateNumber, request, &response);
+      session.api.Call(&NumberStub::UpdateNumber, request, &response);
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(response);
   return PrintNumber(session.console, response.number());
@@ -106,7 +106,7 @@ ExitCode DeleteNumber(Session& session, const Arguments& arguments) {
   request.set_number(arguments.number);
   v1::DeleteNumberResponse response;
   const grpc::Status status =
-      session.api.Call(&Stub::DeleteNumber, request, &response);
+      session.api.Call(&NumberStub::DeleteNumber, request, &response);
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(response);
   session.console.out << Clean(arguments.number) << " is deleted.\n";
@@ -116,7 +116,7 @@ ExitCode DeleteNumber(Session& session, const Arguments& arguments) {
 ExitCode ExportNumbers(Session& session, const Arguments&) {
   v1::ListNumbersResponse all;
   const grpc::Status status = session.api.CallForAllPages(
-      &Stub::ListNumbers, v1::ListNumbersRequest(), &all);
+      &NumberStub::ListNumbers, v1::ListNumbersRequest(), &all);
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(all);
   std::ostream& out = session.console.out;
@@ -132,7 +132,7 @@ ExitCode ListNumbers(Session& session, const Arguments& arguments) {
   request.set_filter(arguments.filter);
   v1::ListNumbersResponse all;
   const grpc::Status status =
-      session.api.CallForAllPages(&Stub::ListNumbers, request, &all);
+      session.api.CallForAllPages(&NumberStub::ListNumbers, request, &all);
   if (!status.ok()) return session.Fail(status);
   if (session.json()) return session.PrintJson(all);
   if (all.numbers().empty()) {

@@ -11,7 +11,7 @@
 namespace interlink::cli {
 namespace {
 
-using Stub = v1::InterlinkService::Stub;
+using InterlinkStub = v1::InterlinkService::Stub;
 
 constexpr std::chrono::seconds kDefaultPatience(60);
 
@@ -43,7 +43,8 @@ grpc::Status Await(Session& session, const std::string& awaited,
   session.api.SetDeadline(context, kDefaultPatience);
   const PipeWatch pipe_watch(session.console.out_descriptor,
                              [&context] { context.TryCancel(); });
-  const auto watch = session.api.stub<Stub>().WatchInterlinks(&context, {});
+  const auto watch =
+      session.api.stub<InterlinkStub>().WatchInterlinks(&context, {});
   v1::WatchInterlinksResponse event;
   bool was_seen = false;
   std::optional<grpc::Status> outcome;

@@ -17,7 +17,6 @@ using std::chrono::system_clock;
 using ::testing::HasSubstr;
 
 constexpr const char* kLink = "InterlinkService/LinkAccount";
-constexpr const char* kWatch = "InterlinkService/WatchInterlinks";
 
 class CallBoundsTest : public ConnectFixture {
  protected:

@@ -19,6 +19,8 @@
 
 namespace interlink::cli {
 
+inline constexpr const char* kWatch = "InterlinkService/WatchInterlinks";
+
 // The Connect protocol in front of a daemon that answers by script.
 class ConnectFixture : public ::testing::Test {
  protected:

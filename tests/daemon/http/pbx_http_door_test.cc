@@ -28,7 +28,7 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-constexpr char kToken[] = "a-secret-of-the-pbx-1";
+constexpr char kPbxToken[] = "a-secret-of-the-pbx-1";
 constexpr char kStranger[] = "127.0.0.9";
 
 // The door of a whole daemon that has number 201, over real sockets. The PBX is
@@ -188,31 +188,31 @@ TEST_F(PbxHttpDoorTest, ATokenIsAskedForAndReadAgain) {
   std::string file;
   Start([&](Config& config) {
     file = config.data_dir + "-token";
-    std::ofstream(file) << kToken << "\n";
+    std::ofstream(file) << kPbxToken << "\n";
     config.pbx_http_token = file;
   });
   EXPECT_THAT(
       Resolve(),
       AllOf(StartsWith("HTTP/1.1 401 "), HasSubstr("WWW-Authenticate: Bearer"),
             HasSubstr("WWW-Authenticate: Basic"), EndsWith("\r\n\r\n")));
-  EXPECT_THAT(Get("/v1/resolve?number=201&token=" + std::string(kToken)),
+  EXPECT_THAT(Get("/v1/resolve?number=201&token=" + std::string(kPbxToken)),
               StartsWith("HTTP/1.1 401 "));
   const auto bearer = [](const std::string& token) {
     return "Authorization: Bearer " + token + "\r\n";
   };
-  EXPECT_THAT(Resolve(bearer(kToken)), StartsWith("HTTP/1.1 200 "));
-  EXPECT_THAT(
-      Resolve("Authorization: Basic " +
-              absl::Base64Escape(std::string("asterisk:") + kToken) + "\r\n"),
-      StartsWith("HTTP/1.1 200 "));
-  EXPECT_THAT(Resolve(bearer(kToken) + bearer("another")),
+  EXPECT_THAT(Resolve(bearer(kPbxToken)), StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(Resolve("Authorization: Basic " +
+                      absl::Base64Escape(std::string("asterisk:") + kPbxToken) +
+                      "\r\n"),
+              StartsWith("HTTP/1.1 200 "));
+  EXPECT_THAT(Resolve(bearer(kPbxToken) + bearer("another")),
               StartsWith("HTTP/1.1 400 "));
   const std::string fresh = "another-secret-of-the-pbx";
   std::ofstream(file) << fresh << "\n";
   daemon_->Reload();
   EXPECT_TRUE(Eventually(
       [&] { return Resolve(bearer(fresh)).starts_with("HTTP/1.1 200 "); }));
-  EXPECT_THAT(Resolve(bearer(kToken)), StartsWith("HTTP/1.1 401 "));
+  EXPECT_THAT(Resolve(bearer(kPbxToken)), StartsWith("HTTP/1.1 401 "));
   // A bad one changes nothing.
   std::ofstream(file) << "short";
   daemon_->Reload();

@@ -16,7 +16,7 @@ TEST(ProcessDeathTest, OpensslsStateOutlivesMain) {
         OPENSSL_atexit([] { _exit(1); });
         std::exit(0);
       },
-      testing::ExitedWithCode(0), "");
+      ::testing::ExitedWithCode(0), "");
 }
 
 }  // namespace

@@ -14,7 +14,7 @@ namespace {
 
 using testing::IsOk;
 
-store::InternalNumber Number(const std::string& digits) {
+store::InternalNumber Digits(const std::string& digits) {
   return *store::InternalNumber::Parse(digits);
 }
 
@@ -31,7 +31,7 @@ std::string Hex(const std::string& bytes) {
 std::string DigestOf(const std::string& number, const std::string& name,
                      const std::string& contact) {
   return Hex(
-      ToProto({.digest = EntryDigest(Number(number), name, contact)}).digest());
+      ToProto({.digest = EntryDigest(Digits(number), name, contact)}).digest());
 }
 
 // The values are Python's: hashlib.sha256(b"201\0Reception\0").digest()[:16].
@@ -49,7 +49,7 @@ TEST(EntryDigestTest, ABorderCannotBeShifted) {
 
 TEST(DirectoryPositionTest, SurvivesTheWireAndTheStore) {
   const DirectoryPosition position{
-      .sequence = 7, .digest = EntryDigest(Number("1"), "x", ""), .count = 3};
+      .sequence = 7, .digest = EntryDigest(Digits("1"), "x", ""), .count = 3};
   EXPECT_EQ(FromProto(ToProto(position)), position);
   EXPECT_EQ(FromRecord(ToRecord(position)), position);
   v1::DirectoryPosition short_one;

@@ -13,7 +13,7 @@ namespace {
 
 using testing::IsOk;
 
-api::Number Number(const std::string& number, const std::string& name = "") {
+api::Number ToImport(const std::string& number, const std::string& name = "") {
   api::Number made;
   made.set_number(number);
   made.set_name(name);
@@ -23,7 +23,7 @@ api::Number Number(const std::string& number, const std::string& name = "") {
 
 // A number with every field set.
 api::Number Full(const std::string& number) {
-  api::Number full = Number(number, "The boss");
+  api::Number full = ToImport(number, "The boss");
   full.set_contact("sip:{number}@own.example");
   full.set_private_(true);
   return full;
@@ -69,10 +69,11 @@ class NumberImportTest : public ::testing::Test {
 };
 
 TEST_F(NumberImportTest, AnImportCountsWhatItDid) {
-  ASSERT_THAT(Create(Number("1", "one")), IsOk());
-  ASSERT_THAT(Create(Number("2", "two")), IsOk());
-  const auto summary = Import(ChunkOf(
-      {Number("1", "one"), Number("2", "changed"), Number("3"), Number("4")}));
+  ASSERT_THAT(Create(ToImport("1", "one")), IsOk());
+  ASSERT_THAT(Create(ToImport("2", "two")), IsOk());
+  const auto summary =
+      Import(ChunkOf({ToImport("1", "one"), ToImport("2", "changed"),
+                      ToImport("3"), ToImport("4")}));
   EXPECT_EQ(summary.created_count(), 2);
   EXPECT_EQ(summary.updated_count(), 1);
   EXPECT_EQ(summary.unchanged_count(), 1);
@@ -84,17 +85,18 @@ TEST_F(NumberImportTest, AnImportCountsWhatItDid) {
 }
 
 TEST_F(NumberImportTest, RepeatingAnImportChangesNothing) {
-  Import(ChunkOf({Number("1", "one"), Number("2")}));
+  Import(ChunkOf({ToImport("1", "one"), ToImport("2")}));
   const auto revision = account_.database().revision();
   EXPECT_EQ(
-      Import(ChunkOf({Number("1", "one"), Number("2")})).unchanged_count(), 2);
+      Import(ChunkOf({ToImport("1", "one"), ToImport("2")})).unchanged_count(),
+      2);
   EXPECT_EQ(account_.database().revision(), revision);
 }
 
 TEST_F(NumberImportTest, AChunkWithABadLineIsRefusedWholeAndEveryBadLineNamed) {
-  api::ImportNumbersRequest chunk =
-      ChunkOf({Number("1"), Number("x"), Number("3", std::string(65, 'n')),
-               Number("4"), Number("5")});
+  api::ImportNumbersRequest chunk = ChunkOf(
+      {ToImport("1"), ToImport("x"), ToImport("3", std::string(65, 'n')),
+       ToImport("4"), ToImport("5")});
   chunk.mutable_entries(4)->mutable_number()->set_destination("a b");
   for (int i = 0; i < 5; ++i) chunk.mutable_entries(i)->set_line(101 + i);
   const auto summary = Import(chunk);
@@ -125,33 +127,34 @@ TEST_F(NumberImportTest, OnlyAThousandRefusalsAreListedButAllAreCounted) {
 
 TEST_F(NumberImportTest, TheLastOfTwoLinesForOneNumberWins) {
   const auto summary =
-      Import(ChunkOf({Number("1", "first"), Number("1", "second")}));
+      Import(ChunkOf({ToImport("1", "first"), ToImport("1", "second")}));
   EXPECT_EQ(summary.created_count(), 1);
   EXPECT_EQ(numbers().Get("1")->name(), "second");
   // Also if the last line repeats what is stored.
-  Import(ChunkOf({Number("1", "third"), Number("1", "second")}));
+  Import(ChunkOf({ToImport("1", "third"), ToImport("1", "second")}));
   EXPECT_EQ(numbers().Get("1")->name(), "second");
 }
 
 TEST_F(NumberImportTest, AnImportKeepsTheCreateTime) {
-  ASSERT_THAT(Create(Number("1")), IsOk());
+  ASSERT_THAT(Create(ToImport("1")), IsOk());
   const auto made = numbers().Get("1")->create_time().seconds();
   time_.Advance(std::chrono::seconds(60));
-  Import(ChunkOf({Number("1", "other")}));
+  Import(ChunkOf({ToImport("1", "other")}));
   EXPECT_EQ(numbers().Get("1")->create_time().seconds(), made);
   EXPECT_EQ(numbers().Get("1")->update_time().seconds(), made + 60);
 }
 
 TEST_F(NumberImportTest, AnImportedLineLeavesTheFieldsThatItDoesNotName) {
   ASSERT_THAT(Create(Full("1")), IsOk());
-  EXPECT_EQ(Import(ChunkOf({Number("1", "Ann")}, {"name"})).updated_count(), 1);
+  EXPECT_EQ(Import(ChunkOf({ToImport("1", "Ann")}, {"name"})).updated_count(),
+            1);
   const auto number = numbers().Get("1");
   EXPECT_EQ(number->name(), "Ann");
   EXPECT_EQ(number->destination(), Full("1").destination());
   EXPECT_EQ(number->contact(), Full("1").contact());
   EXPECT_TRUE(number->private_());
   // A line that names no field changes nothing.
-  EXPECT_EQ(Import(ChunkOf({Number("1", "x"), Number("2", "x")},
+  EXPECT_EQ(Import(ChunkOf({ToImport("1", "x"), ToImport("2", "x")},
                            std::vector<std::string>()))
                 .unchanged_count(),
             1);
@@ -185,7 +188,7 @@ TEST_F(NumberImportTest, AnImportedLineWithoutAMaskTakesNothingAway) {
 }
 
 TEST_F(NumberImportTest, LinesForOneNumberAddUp) {
-  api::ImportNumbersRequest chunk = ChunkOf({Number("1", "Ann")}, {"name"});
+  api::ImportNumbersRequest chunk = ChunkOf({ToImport("1", "Ann")}, {"name"});
   chunk.MergeFrom(ChunkOf({Full("1")}, {"private"}));
   EXPECT_EQ(Import(chunk).created_count(), 1);
   EXPECT_EQ(numbers().Get("1")->name(), "Ann");
@@ -193,10 +196,10 @@ TEST_F(NumberImportTest, LinesForOneNumberAddUp) {
 }
 
 TEST_F(NumberImportTest, AnImportThatIsOnlyCheckedStoresNothing) {
-  ASSERT_THAT(Create(Number("1", "one")), IsOk());
+  ASSERT_THAT(Create(ToImport("1", "one")), IsOk());
   const auto revision = account_.database().revision();
   api::ImportNumbersRequest chunk =
-      ChunkOf({Number("1", "changed"), Number("2")});
+      ChunkOf({ToImport("1", "changed"), ToImport("2")});
   chunk.set_validate_only(true);
   EXPECT_EQ(Import(chunk).updated_count(), 1);
   EXPECT_EQ(Import(chunk).created_count(), 1);
@@ -206,18 +209,18 @@ TEST_F(NumberImportTest, AnImportThatIsOnlyCheckedStoresNothing) {
 }
 
 TEST_F(NumberImportTest, ALineThatSetsAnUnknownFieldIsRefused) {
-  const auto summary = Import(ChunkOf({Number("1")}, {"colour"}));
+  const auto summary = Import(ChunkOf({ToImport("1")}, {"colour"}));
   ASSERT_EQ(summary.refusals_size(), 1);
   EXPECT_EQ(summary.refusals(0).reason(), "REQUEST_INVALID");
 }
 
 TEST_F(NumberImportTest, AnImportIsOneEventWhateverItsSize) {
   std::vector<api::Number> lines;
-  for (int i = 0; i < 1000; ++i) lines.push_back(Number(std::to_string(i)));
+  for (int i = 0; i < 1000; ++i) lines.push_back(ToImport(std::to_string(i)));
   Import(ChunkOf(lines));
   for (auto& line : lines) line.set_private_(true);
   Import(ChunkOf(lines, {"private"}));
-  Import(ChunkOf({Number("1")}, {"private"}));
+  Import(ChunkOf({ToImport("1")}, {"private"}));
   const auto events = *account_.account().events().List({});
   ASSERT_EQ(events.events_size(), 1);
   EXPECT_EQ(events.events(0).kind(), "NUMBERS_IMPORTED");
@@ -227,11 +230,11 @@ TEST_F(NumberImportTest, AnImportIsOneEventWhateverItsSize) {
 }
 
 TEST_F(NumberImportTest, AnotherImportIsAnotherEvent) {
-  Import(ChunkOf({Number("1")}));
+  Import(ChunkOf({ToImport("1")}));
   time_.Advance(std::chrono::minutes(2));
-  Import(ChunkOf({Number("2")}));
+  Import(ChunkOf({ToImport("2")}));
   ASSERT_THAT(account_.AddNumber("3"), IsOk());
-  Import(ChunkOf({Number("4")}));
+  Import(ChunkOf({ToImport("4")}));
   EXPECT_THAT(account_.EventKinds(),
               ::testing::ElementsAre("NUMBERS_IMPORTED", "NUMBER_ADDED",
                                      "NUMBERS_IMPORTED", "NUMBERS_IMPORTED"));
@@ -240,7 +243,7 @@ TEST_F(NumberImportTest, AnotherImportIsAnotherEvent) {
 TEST_F(NumberImportTest, ALargeChunkOfFlippedNumbersFits) {
   std::vector<api::Number> lines;
   lines.reserve(1000);
-  for (int i = 0; i < 1000; ++i) lines.push_back(Number(std::to_string(i)));
+  for (int i = 0; i < 1000; ++i) lines.push_back(ToImport(std::to_string(i)));
   for (int round = 0; round < 12; ++round) {
     for (auto& line : lines) line.set_private_(round % 2 == 1);
     const auto summary = Import(ChunkOf(lines, {"name", "private"}));

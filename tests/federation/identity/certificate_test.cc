@@ -7,6 +7,7 @@
 
 #include "federation/identity/identity.h"
 #include "federation/identity/peer_verification.h"
+#include "tests/federation/identity/test_time.h"
 #include "tests/federation/reason_matcher.h"
 #include "tests/support/certificate_forge.h"
 
@@ -14,14 +15,11 @@ namespace interlink::federation {
 namespace {
 
 using std::chrono_literals::operator""h;
-using std::chrono_literals::operator""s;
 using testing::ForgedCertificate;
 using testing::ForgeOptions;
 using testing::IsOk;
 using testing::Refuses;
 using testing::StatusIs;
-
-constexpr WallTime kNow{1'700'000'000s};
 
 store::AccountId Account(char fill) {
   return *store::AccountId::FromHex(std::string(32, fill));

@@ -10,6 +10,7 @@
 #include "rocksdb/env.h"
 #include "store/records.h"
 #include "store/rocksdb/database.h"
+#include "tests/federation/identity/test_time.h"
 #include "tests/federation/reason_matcher.h"
 #include "tests/support/simulated_account.h"
 
@@ -18,11 +19,8 @@ namespace {
 
 using std::chrono_literals::operator""h;
 using std::chrono_literals::operator""min;
-using std::chrono_literals::operator""s;
 using testing::IsOk;
 using testing::StatusIs;
-
-constexpr WallTime kNow{1'700'000'000s};
 
 class IdentityTest : public ::testing::Test {
  protected:

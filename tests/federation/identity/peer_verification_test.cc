@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "federation/identity/certificate.h"
+#include "tests/federation/identity/test_time.h"
 #include "tests/federation/reason_matcher.h"
 #include "tests/support/certificate_forge.h"
 
@@ -21,8 +22,6 @@ using ::testing::HasSubstr;
 using testing::IsOk;
 using testing::Refuses;
 using testing::ToAsn1;
-
-constexpr WallTime kNow{1'700'000'000s};
 
 class VerifyPeerTest : public ::testing::Test {
  protected:

@@ -2,6 +2,7 @@
 
 #include <gtest/gtest.h>
 
+#include "tests/federation/identity/test_time.h"
 #include "tests/federation/reason_matcher.h"
 #include "tests/support/certificate_forge.h"
 
@@ -9,13 +10,10 @@ namespace interlink::federation {
 namespace {
 
 using std::chrono_literals::operator""h;
-using std::chrono_literals::operator""s;
 using testing::ForgedCertificate;
 using testing::ForgeOptions;
 using testing::IsOk;
 using testing::Refuses;
-
-constexpr WallTime kNow{1'700'000'000s};
 
 class VerifiedCallersTest : public ::testing::Test {
  protected:
