@@ -100,7 +100,7 @@ void AddHttp(const Config& config, std::vector<std::string>& warnings) {
   }
 }
 
-void AddSip(const Config& config, std::vector<std::string>& warnings) {
+void WarnOfSip(const Config& config, std::vector<std::string>& warnings) {
   const std::string listen = "--sip-listen";
   WarnOfHostBits("--sip-allow", config.sip_allow, warnings);
   if (IsOnLoopback(config.sip_listen)) return;
@@ -116,7 +116,7 @@ void AddSip(const Config& config, std::vector<std::string>& warnings) {
 std::vector<std::string> DoorWarnings(const Config& config) {
   std::vector<std::string> warnings;
   if (!config.pbx_http_listen.empty()) AddHttp(config, warnings);
-  if (!config.sip_listen.empty()) AddSip(config, warnings);
+  if (!config.sip_listen.empty()) WarnOfSip(config, warnings);
   return warnings;
 }
 

@@ -140,7 +140,7 @@ Setting Allow(std::string name, std::vector<AddressRange> Config::*field,
   return setting;
 }
 
-std::vector<Setting> PbxDoors() {
+std::vector<Setting> PbxDoorSettings() {
   return {
       ByDefault(kOff,
                 Text("pbx-http-listen", "HOST:PORT", &Config::pbx_http_listen,
@@ -304,8 +304,8 @@ std::string Setting::DefaultInWords() const {
 const std::vector<Setting>& Settings() {
   static const auto& all = *new std::vector<Setting>([] {
     std::vector<Setting> settings;
-    for (auto part : {AccountSettings(), Sockets(), Listeners(), PbxDoors(),
-                      Calls(), LimitsAndLogs()}) {
+    for (auto part : {AccountSettings(), Sockets(), Listeners(),
+                      PbxDoorSettings(), Calls(), LimitsAndLogs()}) {
       settings.insert(settings.end(), part.begin(), part.end());
     }
     return settings;

@@ -108,11 +108,11 @@ std::string Who(Reach reach, const std::string& what) {
          what;
 }
 
-std::string AddressesOf(const AccountSettings& settings) {
+std::string AddressesToReach(const AccountSettings& settings) {
   return absl::StrJoin(settings.addresses, ", ") + ", which is in every key";
 }
 
-std::string ContactOf(const AccountSettings& settings) {
+std::string ContactToReach(const AccountSettings& settings) {
   return "the contact \"" + settings.contact + "\"";
 }
 
@@ -134,13 +134,13 @@ std::vector<std::string> ReachWarnings(const AccountSettings& settings) {
   const auto addresses = ReachOfAddresses(settings);
   if (addresses == Reach::kMachine &&
       ReachOfContact(settings.contact) == Reach::kMachine) {
-    return {Who(Reach::kMachine, AddressesOf(settings)) + ", nor " +
-            ContactOf(settings) + kWhatItIsFor + ": " + kSetAddress + ", and " +
-            kSetContact};
+    return {Who(Reach::kMachine, AddressesToReach(settings)) + ", nor " +
+            ContactToReach(settings) + kWhatItIsFor + ": " + kSetAddress +
+            ", and " + kSetContact};
   }
   std::vector<std::string> warnings;
   if (addresses && *addresses != Reach::kAnywhere) {
-    warnings.push_back(Who(*addresses, AddressesOf(settings)) + ": " +
+    warnings.push_back(Who(*addresses, AddressesToReach(settings)) + ": " +
                        kSetAddress);
   }
   for (std::string& warning : ContactWarnings(settings)) {
@@ -152,11 +152,12 @@ std::vector<std::string> ReachWarnings(const AccountSettings& settings) {
 std::vector<std::string> ContactWarnings(const AccountSettings& settings) {
   const auto reach = ReachOfContact(settings.contact);
   if (!reach) {
-    return {"no other account's PBX can dial " + ContactOf(settings) + ": " +
-            kSetContact};
+    return {"no other account's PBX can dial " + ContactToReach(settings) +
+            ": " + kSetContact};
   }
   if (*reach == Reach::kAnywhere) return {};
-  return {Who(*reach, ContactOf(settings)) + kWhatItIsFor + ": " + kSetContact};
+  return {Who(*reach, ContactToReach(settings)) + kWhatItIsFor + ": " +
+          kSetContact};
 }
 
 }  // namespace interlink::federation

@@ -8,7 +8,7 @@ namespace interlink::federation {
 namespace {
 
 // Numbers that an event names.
-constexpr size_t kMostNamed = 5;
+constexpr size_t kMostNumbersNamed = 5;
 
 }  // namespace
 
@@ -28,7 +28,8 @@ void UnreachableNumbers::LookAtSome() {
   directory_.VisitShared(after_, [&](store::InternalNumber number,
                                      const Directory::Shared& shared) {
     after_ = number;
-    if (IsUnreachableBy(shared.contact, settings_) && ++count_ <= kMostNamed) {
+    if (IsUnreachableBy(shared.contact, settings_) &&
+        ++count_ <= kMostNumbersNamed) {
       named_ += (named_.empty() ? "" : ", ") + number.ToString();
     }
     return ++looked < kStep;
@@ -42,8 +43,8 @@ void UnreachableNumbers::LookAtSome() {
 
 void UnreachableNumbers::Tell() {
   std::string named = std::move(named_);
-  if (count_ > kMostNamed) {
-    named += " and " + std::to_string(count_ - kMostNamed) + " more";
+  if (count_ > kMostNumbersNamed) {
+    named += " and " + std::to_string(count_ - kMostNumbersNamed) + " more";
   }
   store::v1::EventRecord event = NumberEvent(
       "NUMBERS_UNREACHABLE",

@@ -15,9 +15,9 @@ namespace {
 
 constexpr int kMaxPriority = 1000;
 
-absl::Status SetName(const Interlinks& interlinks, const std::string& wanted,
-                     const Row& row, store::v1::InterlinkRecord& record,
-                     Transaction& transaction) {
+absl::Status UpdateName(const Interlinks& interlinks, const std::string& wanted,
+                        const Row& row, store::v1::InterlinkRecord& record,
+                        Transaction& transaction) {
   auto name = interlinks.CheckName(wanted, &row);
   if (!name.ok()) return name.status();
   if (*name != record.name()) {
@@ -84,12 +84,12 @@ absl::Status SetDialPrefix(const Interlinks& interlinks,
   return absl::OkStatus();
 }
 
-absl::Status SetField(const Interlinks& interlinks, const std::string& path,
-                      const api::Interlink& wanted, const Row& row,
-                      store::v1::InterlinkRecord& record,
-                      Transaction& transaction) {
+absl::Status UpdateField(const Interlinks& interlinks, const std::string& path,
+                         const api::Interlink& wanted, const Row& row,
+                         store::v1::InterlinkRecord& record,
+                         Transaction& transaction) {
   if (path == "name") {
-    return SetName(interlinks, wanted.name(), row, record, transaction);
+    return UpdateName(interlinks, wanted.name(), row, record, transaction);
   }
   if (path == "priority") {
     return SetPriority(wanted.priority(), row, record, transaction);
@@ -156,8 +156,8 @@ absl::StatusOr<api::Interlink> UpdateInterlink(
                    "update_mask is empty; name what is to change");
   }
   for (const std::string& path : request.update_mask().paths()) {
-    absl::Status status = SetField(interlinks, path, request.interlink(), *row,
-                                   record, transaction);
+    absl::Status status = UpdateField(interlinks, path, request.interlink(),
+                                      *row, record, transaction);
     if (!status.ok()) return status;
   }
   transaction.Update(*row, record);

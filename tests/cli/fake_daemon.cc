@@ -13,8 +13,8 @@ constexpr size_t kPageSize = 2;
 
 // Two of `all` from where the token says, and the token of the rest.
 template <typename Item, typename Add>
-std::string Page(const std::vector<Item>& all, const std::string& token,
-                 Add add) {
+std::string PageAfter(const std::vector<Item>& all, const std::string& token,
+                      Add add) {
   const size_t begin = token.empty() ? 0 : std::stoul(token);
   const size_t end = std::min(begin + kPageSize, all.size());
   for (size_t i = begin; i < end; ++i) *add() = all[i];
@@ -98,9 +98,9 @@ grpc::Status FakeDaemon::ListInterlinks(
   if (request->show_removed()) {
     all.insert(all.end(), removed_rows.begin(), removed_rows.end());
   }
-  response->set_next_page_token(Page(all, request->page_token(), [response] {
-    return response->add_interlinks();
-  }));
+  response->set_next_page_token(
+      PageAfter(all, request->page_token(),
+                [response] { return response->add_interlinks(); }));
   return grpc::Status::OK;
 }
 
@@ -181,8 +181,8 @@ grpc::Status FakeDaemon::ListNumbers(Context*,
                                      const v1::ListNumbersRequest* request,
                                      v1::ListNumbersResponse* response) {
   response->set_next_page_token(
-      Page(numbers, request->page_token(),
-           [response] { return response->add_numbers(); }));
+      PageAfter(numbers, request->page_token(),
+                [response] { return response->add_numbers(); }));
   return grpc::Status::OK;
 }
 
@@ -232,9 +232,9 @@ grpc::Status FakeDaemon::Backup(Context*, const v1::BackupRequest* request,
 grpc::Status FakeDaemon::ListEvents(Context*,
                                     const v1::ListEventsRequest* request,
                                     v1::ListEventsResponse* response) {
-  response->set_next_page_token(Page(events, request->page_token(), [response] {
-    return response->add_events();
-  }));
+  response->set_next_page_token(
+      PageAfter(events, request->page_token(),
+                [response] { return response->add_events(); }));
   return grpc::Status::OK;
 }
 

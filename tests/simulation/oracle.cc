@@ -37,7 +37,7 @@ Oracle::Oracle(VirtualTime& time, SimulatedNetwork& network,
     };
     auto& pongs = pongs_[{index(receiver), index(peer)}];
     const SteadyTime now = time_.Now();
-    while (!pongs.empty() && now - pongs.front().arrived > kAnswerCounts) {
+    while (!pongs.empty() && now - pongs.front().arrived > Pong::kCounts) {
       pongs.pop_front();
     }
     pongs.push_back({sent, now});

@@ -1,6 +1,5 @@
 #pragma once
 
-#include <chrono>
 #include <deque>
 #include <map>
 #include <memory>
@@ -15,10 +14,6 @@
 #include "tests/support/simulated_account.h"
 
 namespace interlink::testing {
-
-// How long the answer to a ping counts. From the contract (design.md section
-// 7), not from the code under test.
-inline constexpr std::chrono::seconds kAnswerCounts{30};
 
 // Knows what administrators were answered, what was true when, and so what must
 // never be seen. It looks at accounts from outside, as peers and PBXs do.
@@ -64,10 +59,6 @@ class Oracle {
   void Violate(const std::string& what);
 
  private:
-  struct Pong {
-    federation::SteadyTime sent;
-    federation::SteadyTime arrived;
-  };
   struct Deletion {
     size_t account;
     std::string id;

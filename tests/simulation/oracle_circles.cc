@@ -27,8 +27,8 @@ void Oracle::CheckGreen(size_t account, const api::Interlink& row) {
       time_.Now() - established_[{account, row.id()}];
   const auto& pongs = pongs_[{account, peer}];
   const bool is_answered =
-      !pongs.empty() && time_.Now() - pongs.back().arrived <= kAnswerCounts;
-  if (!is_answered && age > kAnswerCounts) {
+      !pongs.empty() && time_.Now() - pongs.back().arrived <= Pong::kCounts;
+  if (!is_answered && age > Pong::kCounts) {
     Violate(NameOf(account) +
             " shows green without a pong in 30 s: " + row.name());
   }

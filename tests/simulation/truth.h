@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <utility>
 #include <vector>
 
@@ -27,6 +28,15 @@ class Truth {
 
  private:
   std::vector<std::pair<federation::SteadyTime, bool>> changes_;
+};
+
+// An answer to a ping. How long it counts is the contract's (design.md section
+// 7), not taken from the code under test.
+struct Pong {
+  static constexpr std::chrono::seconds kCounts{30};
+
+  federation::SteadyTime sent;
+  federation::SteadyTime arrived;
 };
 
 }  // namespace interlink::testing

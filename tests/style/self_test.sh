@@ -22,6 +22,9 @@ clean_tree() {
     >daemon/main.cc
   printf '#include "daemon/%s.h"\n' cli/show/text config/usual_paths \
     >daemon/cli/main.cc
+  printf 'namespace a {\nint Known();\n}  // namespace a\n' >daemon/known.h
+  printf 'namespace a {\nint Other() { return Known(); }\n}  // namespace a\n' \
+    >daemon/other.cc
   echo 'true' >deploy/good.sh
   echo 'BasedOnStyle: Google' >.clang-format
   printf 'version: v2\nmodules:\n  - path: proto\n' >buf.yaml
@@ -32,6 +35,7 @@ clean_tree() {
 run_check() {
   case $1 in
     layering) cmake -DROOT="$PWD" -P "$here/layering.cmake" ;;
+    hidden_names) "$here/hidden_names.py" "$PWD" ;;
     *) "$here/$1.sh" "$PWD" ;;
   esac >"$scratch/output" 2>&1
 }
@@ -101,6 +105,9 @@ accepts_clean no_sleep
 refuses no_sleep daemon/a.cc 'std::this_thread::sleep_for(1s);'
 refuses no_sleep tests/a.cc '  usleep(10);'
 refuses no_sleep federation/a.h 'inline void F() { sleep(1); }'
+
+accepts_clean hidden_names
+refuses hidden_names daemon/a.cc $'namespace a {\nnamespace {\nint Known() { return 1; }'
 
 accepts_clean file_length
 refuses file_length store/long.cc "$(yes '//' | head -401)"

@@ -24,7 +24,6 @@
 namespace interlink::testing {
 namespace {
 
-namespace v1 = federation::v1;
 using boost::asio::ip::tcp;
 using federation::Reason;
 using ::testing::HasSubstr;
@@ -37,22 +36,23 @@ class FederationListenerTest : public ::testing::Test {
   std::string RequestFor(const std::string& method) {
     const std::string id = LookupOver(row_).interlink_id();
     if (method == "Redeem") {
-      v1::RedeemRequest request;
+      federation::v1::RedeemRequest request;
       request.set_interlink_id(id);
-      v1::RedeemBody body;
+      federation::v1::RedeemBody body;
       body.set_redeem_id(std::string(16, 'r'));
       request.set_body(body.SerializeAsString());
       request.set_proof(std::string(32, 'p'));
       return request.SerializeAsString();
     }
     if (method == "Terminate") {
-      v1::TerminateRequest request;
+      federation::v1::TerminateRequest request;
       request.set_interlink_id(id);
       return request.SerializeAsString();
     }
     if (method == "Session") {
-      v1::SessionRequest request;
-      v1::Hello& hello = *request.mutable_message()->mutable_hello();
+      federation::v1::SessionRequest request;
+      federation::v1::Hello& hello =
+          *request.mutable_message()->mutable_hello();
       hello.set_interlink_id(id);
       hello.set_protocol_min(1);
       hello.set_protocol_max(1);
@@ -110,7 +110,7 @@ TEST_F(FederationListenerTest, AStrangerLearnsNothingOfIdsAndEndsNoKey) {
   mike_.GenerateKey("pending");
   RawClient stranger(mike_.address(), LeafOf(john_));
   const auto look_up = [&](const std::string& id) {
-    v1::LookupRequest lookup;
+    federation::v1::LookupRequest lookup;
     lookup.set_interlink_id(id);
     lookup.set_number("201");
     lookup.set_redeemed_proof(std::string(32, 'p'));
@@ -121,7 +121,7 @@ TEST_F(FederationListenerTest, AStrangerLearnsNothingOfIdsAndEndsNoKey) {
   const std::string unknown = look_up(std::string(16, 'x'));
   EXPECT_THAT(unknown, HasSubstr("LINK_UNKNOWN"));
   for (const char* name : {"linking", "pending"}) {
-    v1::TerminateRequest terminate;
+    federation::v1::TerminateRequest terminate;
     terminate.set_interlink_id(LookupOver(*mike_.Row(name)).interlink_id());
     EXPECT_EQ(look_up(terminate.interlink_id()), unknown) << name;
     EXPECT_TRUE(
@@ -134,7 +134,7 @@ TEST_F(FederationListenerTest, AStrangerLearnsNothingOfIdsAndEndsNoKey) {
 
 TEST_F(FederationListenerTest, ACallerWhoCallsTooOftenIsRefusedAndNobodyElse) {
   mike_.AddNumber("201");
-  v1::LookupRequest unknown;
+  federation::v1::LookupRequest unknown;
   unknown.set_interlink_id(std::string(16, 'u'));
   // Of each RPC that the loop has to decide; all are of one budget.
   const std::map<std::string, std::string> requests = {
@@ -188,7 +188,7 @@ TEST_F(FederationListenerTest, ThePeersCertificateIsServed) {
   std::string response;
   ASSERT_TRUE(
       john.Call(kService + "Lookup", RequestFor("Lookup"), &response).ok());
-  v1::LookupResponse found;
+  federation::v1::LookupResponse found;
   ASSERT_TRUE(found.ParseFromString(response));
   EXPECT_TRUE(found.has_entry());
 }
@@ -271,7 +271,8 @@ TEST_F(FederationListenerTest, EachRpcHasItsBoundOfSize) {
     if (method == "Session") continue;  // Its messages: the listener's bound.
     ASSERT_TRUE(bounds.contains(method)) << method << " has no bound";
     std::string request = RequestFor(method);
-    v1::LookupRequest padding;  // Field 15 is known to none of them.
+    federation::v1::LookupRequest
+        padding;  // Field 15 is known to none of them.
     padding.GetReflection()->MutableUnknownFields(&padding)->AddLengthDelimited(
         15, std::string(bounds.at(method), 'x'));
     const grpc::Status status =

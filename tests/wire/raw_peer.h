@@ -17,11 +17,8 @@
 // plain gRPC, with any certificate, and without checking the other side.
 namespace interlink::testing {
 
-// Methods follow.
 inline const std::string kService =
     "interlink.federation.v1.FederationService/";
-
-// Of what a peer answered.
 std::optional<federation::Reason> ReasonOf(const grpc::Status& status);
 
 // The TLS sessions that a client remembers.

@@ -16,7 +16,7 @@ using std::chrono::seconds;
 using std::chrono::system_clock;
 using ::testing::HasSubstr;
 
-constexpr const char* kLink = "InterlinkService/LinkAccount";
+constexpr const char* kLinkAccount = "InterlinkService/LinkAccount";
 
 class CallBoundsTest : public ConnectFixture {
  protected:
@@ -37,7 +37,7 @@ class CallBoundsTest : public ConnectFixture {
 
 TEST_F(CallBoundsTest, TheDeadlineIsTheClients) {
   AnswerNothing();
-  ConnectRequest request = Unary(kLink, "{}");
+  ConnectRequest request = Unary(kLinkAccount, "{}");
   request.timeout_ms = "50";
   const RecordedAnswer answer = Call(request);
   EXPECT_EQ(answer.status, 504);
@@ -52,10 +52,10 @@ TEST_F(CallBoundsTest, WithoutOneACallThatAnswersOnceHasADeadlineToo) {
     return grpc::Status::OK;
   };
   options_.timeout = seconds(500);
-  Call(Unary(kLink, "{}"));
+  Call(Unary(kLinkAccount, "{}"));
   EXPECT_GT(left, seconds(300));
   EXPECT_LE(left, seconds(500));
-  ConnectRequest request = Unary(kLink, "{}");
+  ConnectRequest request = Unary(kLinkAccount, "{}");
   request.timeout_ms = "9999999999";
   Call(request);
   EXPECT_GT(left, seconds(9'000'000));
@@ -72,7 +72,7 @@ TEST_F(CallBoundsTest, AStreamHasNone) {
 
 TEST_F(CallBoundsTest, ATimeoutThatIsNoNumberIsRefused) {
   for (const char* text : {"abc", "-1", "1.5", "10000000000", "5s", " 5"}) {
-    ConnectRequest request = Unary(kLink, "{}");
+    ConnectRequest request = Unary(kLinkAccount, "{}");
     request.timeout_ms = text;
     const RecordedAnswer answer = Call(request);
     EXPECT_EQ(answer.status, 400) << text;
@@ -83,7 +83,7 @@ TEST_F(CallBoundsTest, ATimeoutThatIsNoNumberIsRefused) {
 TEST_F(CallBoundsTest, ACallWhoseClientLeavesEndsAtTheDaemon) {
   AnswerNothing();
   RecordedAnswer answer;
-  auto call = server().Open(Unary(kLink, "{}"), answer);
+  auto call = server().Open(Unary(kLinkAccount, "{}"), answer);
   RunUntil([this] { return has_begun_.load(); });
   call.reset();
   RunUntil([this] { return has_ended_ && !IsBusy(); });
@@ -106,8 +106,8 @@ TEST_F(CallBoundsTest, OneCallTooManyIsRefusedUntilAnotherEnds) {
   AnswerNothing();
   options_.calls = 1;
   RecordedAnswer first;
-  auto call = server().Open(Unary(kLink, "{}"), first);
-  RecordedAnswer second = Call(Unary(kLink, "{}"));
+  auto call = server().Open(Unary(kLinkAccount, "{}"), first);
+  RecordedAnswer second = Call(Unary(kLinkAccount, "{}"));
   EXPECT_EQ(second.status, 429);
   EXPECT_EQ(second.Json()["code"], "resource_exhausted");
   EXPECT_THAT(second.body, HasSubstr("LIMIT_REACHED: 1 calls are open"));
@@ -128,7 +128,7 @@ TEST_F(CallBoundsTest, ADaemonThatIsAwayIsUnavailableAtOnceInOurWords) {
                               "DAEMON_UNREACHABLE: start it")
                : status;
   };
-  const RecordedAnswer answer = Call(Unary(kLink, "{}"));
+  const RecordedAnswer answer = Call(Unary(kLinkAccount, "{}"));
   EXPECT_EQ(answer.status, 503);
   EXPECT_EQ(answer.Json()["message"], "DAEMON_UNREACHABLE: start it");
   const RecordedAnswer stream = Call(Stream(kWatch, Framed("{}")));

@@ -17,7 +17,7 @@ namespace {
 
 using ::testing::HasSubstr;
 
-constexpr const char* kLink = "http://127.0.0.1:8080/#token=abc_-123";
+constexpr const char* kPageLink = "http://127.0.0.1:8080/#token=abc_-123";
 
 std::string ContentsOf(const std::string& path) {
   std::ifstream file(path);
@@ -42,26 +42,26 @@ class LinkFileTest : public ::testing::Test {
 
 TEST_F(LinkFileTest, OnlyItsUserReadsTheLinkInIt) {
   LinkFile file;
-  ASSERT_TRUE(file.Write(console_, kLink).ok());
+  ASSERT_TRUE(file.Write(console_, kPageLink).ok());
   EXPECT_EQ(std::filesystem::path(file.path()).parent_path(), folder_);
   EXPECT_TRUE(file.path().ends_with(".html"));
   struct stat found {};
   ASSERT_EQ(stat(file.path().c_str(), &found), 0);
   EXPECT_EQ(found.st_mode & 07777U, 0600U);
   EXPECT_THAT(ContentsOf(file.path()),
-              HasSubstr("content=\"0; url=" + std::string(kLink) + "\""));
+              HasSubstr("content=\"0; url=" + std::string(kPageLink) + "\""));
 }
 
 TEST_F(LinkFileTest, ItGoesWithItsObjectAndWithTheNextLink) {
   {
     LinkFile file;
-    ASSERT_TRUE(file.Write(console_, kLink).ok());
+    ASSERT_TRUE(file.Write(console_, kPageLink).ok());
     const std::string first = file.path();
-    ASSERT_TRUE(file.Write(console_, kLink).ok());
+    ASSERT_TRUE(file.Write(console_, kPageLink).ok());
     EXPECT_FALSE(std::filesystem::exists(first));
     file.Remove();
     EXPECT_TRUE(std::filesystem::is_empty(folder_));
-    ASSERT_TRUE(file.Write(console_, kLink).ok());
+    ASSERT_TRUE(file.Write(console_, kPageLink).ok());
   }
   EXPECT_TRUE(std::filesystem::is_empty(folder_));
 }
@@ -69,7 +69,7 @@ TEST_F(LinkFileTest, ItGoesWithItsObjectAndWithTheNextLink) {
 TEST_F(LinkFileTest, AFolderThatIsNotThereIsAnErrorThatSaysSo) {
   folder_ = dir_.File("none");
   LinkFile file;
-  const grpc::Status status = file.Write(console_, kLink);
+  const grpc::Status status = file.Write(console_, kPageLink);
   EXPECT_THAT(status.error_message(), HasSubstr("No such file"));
   EXPECT_THAT(status.error_message(), HasSubstr("open the link by hand"));
   EXPECT_EQ(file.path(), "");

@@ -17,7 +17,7 @@ using ::testing::SizeIs;
 using ::testing::StartsWith;
 
 // The settings of a file without mistakes.
-std::vector<TomlSetting> Settings(const std::string& text) {
+std::vector<TomlSetting> SettingsIn(const std::string& text) {
   const TomlFile file = ParseToml(text);
   EXPECT_THAT(file.mistakes, IsEmpty()) << text;
   return file.settings;
@@ -25,7 +25,7 @@ std::vector<TomlSetting> Settings(const std::string& text) {
 
 // The values of a file's only setting.
 std::vector<std::string> Values(const std::string& value) {
-  const auto settings = Settings("key = " + value);
+  const auto settings = SettingsIn("key = " + value);
   std::vector<std::string> values;
   if (settings.size() != 1) return values;
   for (const TomlValue& found : settings.front().values) {
@@ -45,7 +45,7 @@ TEST(TomlTest, ReadsEachKindOfValue) {
 }
 
 TEST(TomlTest, TellsTextFromIntegers) {
-  const auto settings = Settings("a = \"5\"\nb = '5'\nc = 5\nd = [5, \"6\"]");
+  const auto settings = SettingsIn("a = \"5\"\nb = '5'\nc = 5\nd = [5, \"6\"]");
   ASSERT_THAT(settings, SizeIs(4));
   EXPECT_TRUE(settings[0].values[0].is_quoted);
   EXPECT_TRUE(settings[1].values[0].is_quoted);
@@ -62,7 +62,7 @@ TEST(TomlTest, SignsWithinQuotesAreText) {
 }
 
 TEST(TomlTest, CommentsEmptyLinesAndSpaceSayNothing) {
-  const auto settings = Settings(
+  const auto settings = SettingsIn(
       "# first\r\n"
       "\n"
       "\t a=1# a comment\r\n"

@@ -16,14 +16,14 @@ using ::testing::IsEmpty;
 using ::testing::Not;
 using ::testing::Optional;
 
-std::optional<SipRequest> Parse(const SipMessage& message,
-                                bool is_stream = false) {
+std::optional<SipRequest> ParseSip(const SipMessage& message,
+                                   bool is_stream = false) {
   const std::string text = message.text();
   return SipRequest::Parse(MessageHead(text), 0, is_stream);
 }
 
 SipRequest Read(const SipMessage& message) {
-  const auto request = Parse(message);
+  const auto request = ParseSip(message);
   EXPECT_TRUE(request.has_value()) << message.text();
   return request.value_or(SipRequest());
 }
@@ -126,13 +126,13 @@ TEST(SipRequestTest, WhatNobodyCanAnswerIsNone) {
         SipMessage().With("From", std::string("<sip:1@a>\0;tag=1", 16)),
         SipMessage().Start("SIP/2.0 200 OK"), SipMessage().Start("INVITE"),
         SipMessage().Start(" sip:201@a SIP/2.0"), SipMessage().Start("")}) {
-    EXPECT_FALSE(Parse(message).has_value()) << message.text();
+    EXPECT_FALSE(ParseSip(message).has_value()) << message.text();
   }
 }
 
 TEST(SipRequestTest, OverAStreamItSaysWhereItEnds) {
-  const auto request = Parse(SipMessage().Without("Content-Length"),
-                             /*is_stream=*/true);
+  const auto request = ParseSip(SipMessage().Without("Content-Length"),
+                                /*is_stream=*/true);
   ASSERT_TRUE(request.has_value());
   EXPECT_THAT(request->fault, Not(IsEmpty()));
 }

@@ -21,7 +21,7 @@ using testing::IsOk;
 using testing::Refuses;
 using testing::StatusIs;
 
-store::AccountId Account(char fill) {
+store::AccountId AccountOf(char fill) {
   return *store::AccountId::FromHex(std::string(32, fill));
 }
 
@@ -103,8 +103,8 @@ TEST(CertificateTest, ARefusalLeavesNoErrorInTheThreadsQueue) {
   ASSERT_THAT(forged, IsOk());
   EXPECT_FALSE(forged->IsSelfSignedRoot());
   const std::string leaf =
-      other.Issue(ForgeOptions::LeafOf(Account('a'))).pem();
-  EXPECT_FALSE(VerifyPeer({Account('a'), {root.der()}, {}}, {leaf, ""},
+      other.Issue(ForgeOptions::LeafOf(AccountOf('a'))).pem();
+  EXPECT_FALSE(VerifyPeer({AccountOf('a'), {root.der()}, {}}, {leaf, ""},
                           TlsSide::kClient, kNow)
                    .ok());
   EXPECT_EQ(ERR_peek_error(), 0u);
@@ -148,7 +148,7 @@ TEST_P(AccountNameTest, IsReadOnlyFromExactlyOneUri) {
   options.sans = GetParam().sans;
   const auto leaf = ForgedCertificate::SelfSigned(options);
   const auto name = leaf.certificate().AccountName();
-  EXPECT_EQ(name == Account('a'), GetParam().names_a);
+  EXPECT_EQ(name == AccountOf('a'), GetParam().names_a);
   EXPECT_EQ(name.has_value(), GetParam().names_a);
 }
 

@@ -13,7 +13,7 @@ using std::chrono_literals::operator""h;
 
 constexpr SteadyTime kStart{1h};
 
-std::string Host(int i) { return "host" + std::to_string(i); }
+std::string HostNumbered(int i) { return "host" + std::to_string(i); }
 
 // Each connection has a port of its own, and each host a /64 of addresses.
 TEST(RedeemLimiterTest, ASourceIsANetworkWhateverItsPort) {
@@ -42,7 +42,7 @@ TEST(RedeemLimiterTest, AnIpv4AddressIsOneSourceHoweverItIsWritten) {
 TEST(RedeemLimiterTest, AllSourcesTogetherHaveALimitToo) {
   RedeemLimiter limiter(5, 20);
   for (int i = 0; i < 20; ++i) {
-    EXPECT_FALSE(limiter.Charge(Host(i) + ":1", kStart));
+    EXPECT_FALSE(limiter.Charge(HostNumbered(i) + ":1", kStart));
   }
   const auto excess = limiter.Charge("another:1", kStart);
   ASSERT_TRUE(excess);
@@ -61,7 +61,7 @@ TEST(RedeemLimiterTest, OneSourceCannotUseUpWhatAllHave) {
   EXPECT_GT(excess->wait, 11s);
   EXPECT_LE(excess->wait, 12001ms);
   for (int i = 0; i < 15; ++i) {
-    EXPECT_FALSE(limiter.Charge(Host(i) + ":1", kStart));
+    EXPECT_FALSE(limiter.Charge(HostNumbered(i) + ":1", kStart));
   }
 }
 
@@ -87,7 +87,7 @@ TEST(RedeemLimiterTest, AFloodOfSourcesDoesNotFreeAGuesser) {
   RedeemLimiter limiter(1, 0);
   limiter.Charge("guesser:1", kStart);
   for (size_t i = 0; i < RedeemLimiter::kMaxSources; ++i) {
-    limiter.Charge(Host(static_cast<int>(i)) + ":1", kStart);
+    limiter.Charge(HostNumbered(static_cast<int>(i)) + ":1", kStart);
   }
   EXPECT_TRUE(limiter.Charge("guesser:1", kStart));
   // Forgotten sources make room.

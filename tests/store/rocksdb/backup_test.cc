@@ -39,7 +39,7 @@ std::string Value(const Database& database, std::string_view key) {
   return entry.ok() && entry->has_value() ? (*entry)->value : "(none)";
 }
 
-bool IsBackup(const Database& database) {
+bool SaysItIsABackup(const Database& database) {
   const auto format =
       Decode<v1::FormatRecord>(Value(database, std::string(kFormatKey)));
   EXPECT_THAT(format, IsOk());
@@ -120,8 +120,8 @@ TEST_F(RocksDbBackupTest, ABackupOpensWithAllThatWasCommitted) {
 
 TEST_F(RocksDbBackupTest, TheCopyIsMarkedAndTheOriginalIsNot) {
   ASSERT_THAT(database_->Backup(copy_), IsOk());
-  EXPECT_FALSE(IsBackup(*database_));
-  EXPECT_TRUE(IsBackup(*MustOpen(copy_)));
+  EXPECT_FALSE(SaysItIsABackup(*database_));
+  EXPECT_TRUE(SaysItIsABackup(*MustOpen(copy_)));
 }
 
 TEST_F(RocksDbBackupTest, TheSizeIsThatOfTheFiles) {
