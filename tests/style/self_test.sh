@@ -113,6 +113,7 @@ accepts_clean file_length
 refuses file_length store/long.cc "$(yes '//' | head -401)"
 refuses file_length daemon/cli/long.h "$(yes '//' | head -121)"
 refuses file_length store/README.md "$(yes 'word' | head -71)"
+refuses file_length README.md "$(yes 'word' | head -121)"
 
 accepts_clean folders
 clean_tree
@@ -123,6 +124,11 @@ if run_check folders; then
 fi
 refuses folders tests/new/a.cc 'int a;'
 refuses folders federation/base/a.h 'int a;'
+
+accepts_clean links
+refuses links README.md 'See [the store](stores/README.md).'
+refuses links store/README.md 'See [the rules](../federation/README.md#rules).'
+refuses links deploy/README.md $'# The handbook\n\nSee [below](#alerts).'
 
 accepts_clean shell
 refuses shell deploy/bad.sh 'if true; then'
