@@ -86,13 +86,13 @@ real_pbxs() {
 }
 
 the_page() {
-  counted tests/page/run.py --bin "build/$preset/bin" ${filter:+--filter "$filter"}
+  tests/page/run.py --bin "build/$preset/bin" ${filter:+--filter "$filter"}
 }
 
 if [[ -z $release ]]; then
   stage 'end-to-end tests' end_to_end "$preset"
   stage 'real PBXs' real_pbxs
-  stage 'the page in a browser' the_page
+  stage 'the page in a browser' counted the_page
   finish
 fi
 # PID LOG: whether that job has ended well; else its log is shown.
@@ -100,6 +100,17 @@ has_ended() {
   wait "$1" && return
   cat "$2"
   return 1
+}
+
+# PID LOG: adds the counts of that job to ours once it has ended.
+counted_job() {
+  local status=0
+  wait "$1" || status=$?
+  counted ended_with "$status" "$2"
+}
+ended_with() {  # STATUS LOG
+  cat "$2"
+  return "$1"
 }
 
 build_release() {
@@ -123,8 +134,10 @@ if check 'build release, beside them' has_ended "$release_build" "$logs/release"
   [[ -z $soak ]] || soak >"$logs/soak" 2>&1 &
   soaking=$!
 fi
+the_page >"$logs/page" 2>&1 &
+page=$!
 stage 'real PBXs' real_pbxs
-stage 'the page in a browser' the_page
+stage 'the page in a browser, beside them' counted_job "$page" "$logs/page"
 if [[ -n $is_built ]]; then
   [[ -z $soak ]] || check 'simulation, beside them' has_ended "$soaking" "$logs/soak"
   stage 'sieges of release' end_to_end release --part sieges
