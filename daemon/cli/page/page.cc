@@ -107,14 +107,13 @@ class ServedPage {
   void Warn(const std::string& warning) { session_.Warn(warning); }
 
   void OnTokenTried() {
-    if (sessions_.has_token()) return;
-    file_.Remove();
-    if (sessions_.was_guessed() && !has_warned_of_guesses_) {
-      has_warned_of_guesses_ = true;
-      Warn("somebody on this machine tried " +
-           std::to_string(Sessions::kMaxWrong) +
-           " wrong links; the one above is void: press Enter for another");
-    }
+    if (!sessions_.has_token()) file_.Remove();
+    if (!sessions_.was_guessed() || has_warned_of_guesses_) return;
+    has_warned_of_guesses_ = true;
+    Warn("somebody on this machine has tried " +
+         std::to_string(Sessions::kManyWrong) +
+         " wrong links or more; the one above still works, because nobody can "
+         "guess it");
   }
 
   // A browser that was started ends when it pleases; xdg-open says soon whether

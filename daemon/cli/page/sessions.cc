@@ -43,9 +43,9 @@ std::string Sessions::NewToken() {
 }
 
 grpc::Status Sessions::Begin(std::string_view token, std::string* session) {
-  if (token_.empty()) return Refuse("this link has been used, or is void");
+  if (token_.empty()) return Refuse("this link has been used");
   if (!IsSame(token, token_)) {
-    if (++wrong_ == kMaxWrong) token_.clear();
+    wrong_ = std::min(wrong_ + 1, kManyWrong);
     return Refuse("this is not the link that was printed last");
   }
   token_.clear();

@@ -14,12 +14,13 @@ namespace interlink::cli {
 // A link carries a token, which works once and makes a session; a session is
 // what each call then shows. Both are 32 random bytes in base64url, are
 // compared in constant time, and end with the program. There is one token at a
-// time, and kMaxWrong wrong ones make it void.
+// time. Wrong ones are counted and leave it as it is: 32 bytes cannot be
+// guessed, and whoever tries must not take the link from its owner.
 //
 // Threading: one thread.
 class Sessions {
  public:
-  static constexpr int kMaxWrong = 10;
+  static constexpr int kManyWrong = 10;
   static constexpr size_t kMaxSessions = 16;
 
   // A new token; the one before works no longer.
@@ -33,12 +34,13 @@ class Sessions {
   bool Has(std::string_view session) const;
   // Whether the token can still be used.
   bool has_token() const { return !token_.empty(); }
-  // Whether the latest token is void because of wrong ones.
-  bool was_guessed() const { return wrong_ == kMaxWrong; }
+  // Whether kManyWrong wrong tokens came instead of the latest one: more than
+  // somebody sends who opens former links.
+  bool was_guessed() const { return wrong_ == kManyWrong; }
 
  private:
-  std::string token_;  // Empty: used, or void.
-  int wrong_ = 0;      // Tokens that were tried since the last NewToken().
+  std::string token_;  // Empty: used.
+  int wrong_ = 0;      // Tokens since the last NewToken(), up to kManyWrong.
   std::deque<std::string> sessions_;
 };
 
