@@ -33,9 +33,16 @@ ConnectCall::~ConnectCall() { rpc_->Cancel(); }
 
 void ConnectCall::GoOn() { rpc_->TakeNext(); }
 
+void ConnectCall::EndWith(const grpc::Status& why) {
+  rpc_->Cancel();
+  if (has_begun_) return OnEnd(why, {});
+  AnswerError(why, kind_, codec_, answer_);
+}
+
 void ConnectCall::OnBegin(const Metadata& leading) {
   leading_ = leading;
   if (kind_ == CallKind::kUnary) return;
+  has_begun_ = true;
   // A stream whose first message is long in coming has begun nevertheless.
   answer_.Begin(HeadersOf(ContentTypeOf(codec_, kind_), leading_));
 }
@@ -43,10 +50,7 @@ void ConnectCall::OnBegin(const Metadata& leading) {
 void ConnectCall::OnMessage(const google::protobuf::Message& message) {
   std::string bytes;
   const grpc::Status status = WriteMessage(codec_, message, &bytes);
-  if (!status.ok()) {
-    rpc_->Cancel();
-    return OnEnd(status, {});
-  }
+  if (!status.ok()) return EndWith(status);
   if (kind_ == CallKind::kStream) {
     answer_.Send(Envelope(EnvelopeKind::kMessage, bytes));
   } else {

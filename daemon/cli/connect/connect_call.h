@@ -56,6 +56,8 @@ class ConnectCall {
 
   // The part that was sent has been taken by the client.
   void GoOn();
+  // Ends the call and tells the client why. REQUIRES: the answer is not whole.
+  void EndWith(const grpc::Status& why);
 
   // What the rpc tells.
   void OnBegin(const Metadata& leading);
@@ -68,6 +70,7 @@ class ConnectCall {
   const Codec codec_;
   ConnectAnswer& answer_;
   Metadata leading_;
+  bool has_begun_ = false;              // A stream, whose client has the head.
   std::optional<std::string> message_;  // The answer of a unary call.
 };
 

@@ -22,6 +22,8 @@ namespace http = boost::beast::http;
 using grpc::StatusCode;
 
 constexpr size_t kReadAtOnce = 8 << 10;
+// What may come of the next requests before a call is answered.
+constexpr size_t kAheadBytes = PageServer::kHeaderBytes + kReadAtOnce;
 // Of a request without a session, such as POST /session.
 constexpr size_t kStrangerBodyBytes = 4 << 10;
 
@@ -59,7 +61,7 @@ PageConnection::PageConnection(asio::ip::tcp::socket socket, Sessions& sessions,
       api_(api),
       options_(options),
       ended_(std::move(ended)),
-      buffer_(PageServer::kHeaderBytes + 2 * kReadAtOnce) {}
+      buffer_(kAheadBytes + kReadAtOnce) {}
 
 PageConnection::~PageConnection() { ended_(); }
 
@@ -263,8 +265,7 @@ void PageConnection::OnWritten(Error error) {
 }
 
 void PageConnection::WatchForClose() {
-  // A browser sends nothing before it has its answer.
-  if (buffer_.size() + kReadAtOnce > buffer_.max_size()) return;
+  if (buffer_.size() > kAheadBytes) return RefuseMore();
   is_watching_ = true;
   stream_.expires_never();
   stream_.async_read_some(
@@ -283,6 +284,17 @@ void PageConnection::WatchForClose() {
           self->WatchForClose();
         }
       });
+}
+
+// A browser sends nothing before it has its answer.
+void PageConnection::RefuseMore() {
+  // What is still being written holds the connection, and finishes it.
+  if (is_whole_) return;
+  must_close_ = true;
+  call_->EndWith(RequestInvalid(
+      "more than " + std::to_string(kAheadBytes >> 10U) +
+      " KiB came before this call was answered; send the next request after "
+      "the answer"));
 }
 
 // The answer is with the client.

@@ -19,7 +19,8 @@ namespace interlink::cli {
 // One connection of a browser: its requests, one after the other.
 //
 // While a call is answered it goes on reading, to learn that the browser has
-// left; that ends the call.
+// left; that ends the call, and so does a client that sends much more before it
+// has its answer.
 // Threading: the thread of the loop.
 class PageConnection final
     : public ConnectAnswer,
@@ -59,6 +60,7 @@ class PageConnection final
   void Write(std::string bytes);
   void OnWritten(Error error);
   void WatchForClose();
+  void RefuseMore();
   void Finish();
   void Discard();
 

@@ -102,6 +102,34 @@ TEST_F(CallBoundsTest, AStreamWhoseClientLeavesWithAMessageUnreadEndsToo) {
   EXPECT_FALSE(answer.is_whole);
 }
 
+TEST_F(CallBoundsTest, ACallThatIsEndedHereTellsItsClientWhy) {
+  const grpc::Status why(grpc::StatusCode::INVALID_ARGUMENT, "no more");
+  AnswerNothing();
+  RecordedAnswer unary;
+  const auto call = server().Open(Unary(kLink, "{}"), unary);
+  RunUntil([this] { return has_begun_.load(); });
+  call->EndWith(why);
+  EXPECT_EQ(unary.status, 400);
+  EXPECT_EQ(unary.Json()["message"], "no more");
+
+  RecordedAnswer early;
+  const auto stream = server().Open(Stream(kWatch, Framed("{}")), early);
+  stream->EndWith(why);
+  EXPECT_EQ(early.status, 200);
+  EXPECT_EQ(early.Header("Content-Type"), "application/connect+json");
+  EXPECT_EQ(early.Envelopes().at(0).second["error"]["message"], "no more");
+
+  daemon_->watch.emplace_back().set_current(true);
+  RecordedAnswer late;
+  const auto other = server().Open(Stream(kWatch, Framed("{}")), late);
+  RunUntil([&] { return !late.parts.empty(); });
+  other->EndWith(why);
+  ASSERT_EQ(late.Envelopes().size(), 2U);
+  EXPECT_EQ(late.Envelopes().at(1).first, 2);
+  EXPECT_EQ(late.Envelopes().at(1).second["error"]["message"], "no more");
+  RunUntil([this] { return !IsBusy(); });
+}
+
 TEST_F(CallBoundsTest, OneCallTooManyIsRefusedUntilAnotherEnds) {
   AnswerNothing();
   options_.calls = 1;

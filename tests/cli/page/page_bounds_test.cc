@@ -125,6 +125,50 @@ TEST_F(PageBoundsTest, ABrowserThatDoesNotReadLosesItsConnection) {
   EXPECT_TRUE(Eventually([this] { return Calls() == 0; }));
 }
 
+// At once, and then in words: a connection that is reset says nothing.
+TEST_F(PageBoundsTest, MuchAfterTheRequestOfAStreamEndsItInItsLastEnvelope) {
+  daemon_.watch.emplace_back().set_current(true);
+  daemon_.watch_stays_open = true;
+  Start();
+  BeginSession();
+  const HttpClient client = Connect();
+  ASSERT_TRUE(client.Send(Watch()));
+  EXPECT_THAT(client.ReadUntil("}\r\n"), HasSubstr("current"));
+  ASSERT_TRUE(client.Send(std::string(100'000, ' ')));
+  EXPECT_THAT(
+      client.ReadAll(),
+      AllOf(HasSubstr(R"({"error":{"code":"invalid_argument")"),
+            HasSubstr("more than 40 KiB came"), EndsWith("\r\n0\r\n\r\n")));
+  EXPECT_TRUE(Eventually([this] { return Calls() == 0; }));
+}
+
+TEST_F(PageBoundsTest, MuchAfterTheRequestOfACallIsRefused) {
+  AnswerNothing();
+  Start();
+  BeginSession();
+  const HttpClient client = Connect();
+  ASSERT_TRUE(client.Send(Call(kLink, "{}") + std::string(100'000, ' ')));
+  EXPECT_THAT(
+      client.ReadAll(),
+      AllOf(StartsWith("HTTP/1.1 400 "), HasSubstr("\r\nConnection: close\r\n"),
+            HasSubstr(R"({"code":"invalid_argument")"),
+            HasSubstr("more than 40 KiB came")));
+  EXPECT_TRUE(Eventually([this] { return Calls() == 0; }));
+}
+
+TEST_F(PageBoundsTest, TheNextRequestMayComeBeforeTheAnswer) {
+  Start();
+  BeginSession();
+  const HttpClient client = Connect();
+  ASSERT_TRUE(client.Send(
+      Call(kGetAccount, "{}") + Call(kGetAccount, "{}") +
+      Post(kGetAccount,
+           Bearer() + "Cookie: " + std::string(30'000, 'a') + "\r\n", "{}")));
+  for (int i = 0; i < 3; ++i) {
+    EXPECT_THAT(client.ReadUntil("}"), StartsWith("HTTP/1.1 200 "));
+  }
+}
+
 TEST_F(PageBoundsTest, WithoutDescriptorsItGoesOnOnceThereAreSome) {
   Start();
   rlimit usual{};
