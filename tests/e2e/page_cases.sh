@@ -305,6 +305,11 @@ a_page_that_is_closed_ends_its_calls_at_the_daemon() {
   stop mike
 }
 
+a_page_that_was_in_the_background_takes_enter_in_the_foreground() {
+  start mike
+  INTERLINK_API_SOCKET=$scratch/mike/api.sock run 0 "$here/job_control.py" "$bin/interlinkctl"
+}
+
 a_page_whose_terminal_is_gone_ends() {
   start mike
   mkfifo "$scratch/terminal"

@@ -1,12 +1,8 @@
 #include "daemon/cli/page/page.h"
 
 #include <sys/wait.h>
-#include <unistd.h>
 
-#include <array>
-#include <boost/asio/posix/stream_descriptor.hpp>
 #include <boost/asio/signal_set.hpp>
-#include <cerrno>
 #include <csignal>
 #include <memory>
 #include <nlohmann/json.hpp>
@@ -14,6 +10,7 @@
 #include "daemon/cli/api/failure.h"
 #include "daemon/cli/connect/connect_server.h"
 #include "daemon/cli/page/browser.h"
+#include "daemon/cli/page/enter_watch.h"
 #include "daemon/cli/page/page_loop.h"
 #include "daemon/cli/page/page_server.h"
 #include "daemon/cli/page/sessions.h"
@@ -40,7 +37,7 @@ class ServedPage {
     signals_.cancel(ignored);
     signals_.clear(ignored);
     server_.reset();
-    input_.reset();
+    enter_->Stop();
     // Until gRPC is done with the calls that were cancelled.
     loop_.RunUntil([this] { return api_.calls() == 0; });
   }
@@ -66,7 +63,7 @@ class ServedPage {
     });
     AwaitBrowser();
     ShowLink();
-    AwaitEnter();
+    enter_->Start(session_.console.in_descriptor);
     loop_.context().run();
     return ExitCode::kDone;
   }
@@ -130,39 +127,6 @@ class ServedPage {
     });
   }
 
-  // Without a terminal, a pipe will do; a file is none that can be waited for.
-  void AwaitEnter() {
-    if (!input_) {
-      const int copy = dup(session_.console.in_descriptor);
-      if (copy < 0) return;
-      input_ = std::make_unique<boost::asio::posix::stream_descriptor>(
-          loop_.context());
-      Error error;
-      input_->assign(copy, error);
-      if (error) {
-        close(copy);
-        return input_.reset();
-      }
-    }
-    // Does not read before there is something: a read by a program in the
-    // background would stop it.
-    input_->async_wait(boost::asio::posix::descriptor_base::wait_read,
-                       [this](Error error) {
-                         if (!error && ReadLine()) AwaitEnter();
-                       });
-  }
-
-  // False at the end of the input, and in the background.
-  bool ReadLine() {
-    std::array<char, 256> bytes{};
-    const ssize_t size =
-        read(input_->native_handle(), bytes.data(), bytes.size());
-    if (size <= 0) return size < 0 && errno == EINTR;
-    const std::string_view text(bytes.data(), static_cast<size_t>(size));
-    if (text.find('\n') != std::string_view::npos) ShowLink();
-    return true;
-  }
-
   Session& session_;
   const bool opens_browser_;
   PageLoop loop_;
@@ -174,13 +138,14 @@ class ServedPage {
   pid_t browser_ = -1;                  // The xdg-open that runs.
   boost::asio::signal_set signals_{loop_.context(), SIGINT, SIGTERM, SIGHUP};
   boost::asio::signal_set children_{loop_.context(), SIGCHLD};
-  std::unique_ptr<boost::asio::posix::stream_descriptor> input_;
+  const std::shared_ptr<EnterWatch> enter_ =
+      std::make_shared<EnterWatch>(loop_.context(), [this] { ShowLink(); });
 };
 
 }  // namespace
 
 ExitCode ServePage(Session& session, const std::string& listen, bool open) {
-  // Else a read of the terminal would stop the program in the background.
+  // Else a read of the terminal could stop the program in the background.
   std::signal(SIGTTIN, SIG_IGN);
   ServedPage page(session, open);
   return page.Serve(listen);
