@@ -13,7 +13,9 @@ void AddPageVerb(CLI::App& app, CommandLine& line) {
                            "all of this",
                            Page);
   page->add_option("--listen", arguments.listen,
-                   "Where, on this machine only; port 0: the system chooses")
+                   "An address of this machine alone, or localhost, and a "
+                   "port. Port 0: the system chooses; 127.0.0.1:0: the address "
+                   "is chosen too, at random")
       ->capture_default_str()
       ->option_text("HOST:PORT");
   page->add_flag("--open", arguments.open, "Open it in the browser at once");

@@ -174,6 +174,19 @@ guesses_leave_the_link_of_the_page_as_it_is_and_the_terminal_tells_of_them_once(
   _begin_session
 }
 
+# Else whoever was there before could have left a service worker for the browser.
+each_start_of_the_page_is_at_an_address_of_its_own() {
+  start mike
+  _start_page mike
+  local first=$page
+  _start_page mike
+  [[ $first =~ ^http://127(\.[0-9]+){3}:[0-9]+$ ]] || fail "it is at $first"
+  [[ ${first%:*} != http://127.0.0.1 && ${first%:*} != "${page%:*}" ]] || fail "it was foreseen: $page"
+  page_options=(--listen localhost:0)
+  _start_page mike
+  [[ $page == http://127.* ]] || fail "it is at $page"
+}
+
 # Its own server may run at another port of this host, and connect to this one.
 another_user_of_the_machine_gets_nothing_of_the_page() {
   start mike
@@ -197,7 +210,8 @@ another_user_of_the_machine_gets_nothing_of_the_page() {
   done
   # ss, as others see it: on loopback alone.
   output=$(ss --no-header --listening --tcp --numeric "sport = :${page##*:}")
-  says "127\.0\.0\.1:${page##*:}"
+  says "^LISTEN .* ${page#http://} "
+  equal "$(wc -l <<<"$output")" 1
   run 2 "$bin/interlinkctl" page --listen 0.0.0.0:0
   says 'LISTEN_INVALID: the page is served on loopback only'
 }
@@ -318,7 +332,7 @@ a_page_whose_terminal_is_gone_ends() {
   page_process=$!
   background+=("$page_process")
   output=$(head -1 "$scratch/terminal")
-  says '^http://127\.0\.0\.1:[0-9]+/#token=[-_A-Za-z0-9]{43}$'
+  says '^http://127(\.[0-9]+){3}:[0-9]+/#token=[-_A-Za-z0-9]{43}$'
   await 10 is_gone "$page_process"
 }
 

@@ -16,7 +16,8 @@ namespace interlink::testing {
 // One TCP connection of a client that may do anything.
 class HttpClient {
  public:
-  // `from`: the loopback address that it comes from.
+  // `address`: an IPv4 address and a port. `from`: the loopback address that it
+  // comes from.
   explicit HttpClient(const std::string& address,
                       const std::string& from = "127.0.0.1")
       : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
@@ -26,9 +27,10 @@ class HttpClient {
     EXPECT_EQ(bind(socket_, reinterpret_cast<sockaddr*>(&own), sizeof(own)), 0);
     sockaddr_in to{};
     to.sin_family = AF_INET;
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    to.sin_port = htons(static_cast<uint16_t>(
-        std::atoi(address.substr(address.rfind(':') + 1).c_str())));
+    const size_t colon = address.rfind(':');
+    to.sin_addr.s_addr = inet_addr(address.substr(0, colon).c_str());
+    to.sin_port = htons(
+        static_cast<uint16_t>(std::atoi(address.substr(colon + 1).c_str())));
     EXPECT_EQ(connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof(to)),
               0);
     const timeval patience{.tv_sec = kPatience.count(), .tv_usec = 0};

@@ -51,8 +51,8 @@ std::optional<PageRefusal> CheckSource(const PageRequest& request) {
   }
   if (!IsLoopback(HostOf(request.host))) {
     return NotPermitted(
-        "the page is only at 127.0.0.1, [::1] and localhost; use one of them "
-        "as its host name");
+        "the page is only at addresses of loopback and localhost; open the "
+        "link that `interlinkctl page` printed");
   }
   const bool is_own =
       LowerCase(request.origin) == "http://" + LowerCase(request.host);

@@ -5,10 +5,9 @@
 #include <boost/asio/steady_timer.hpp>
 #include <chrono>
 #include <list>
-#include <optional>
 #include <utility>
 
-#include "daemon/cli/api/failure.h"
+#include "daemon/cli/page/listen_address.h"
 #include "daemon/cli/page/page_connection.h"
 
 namespace interlink::cli {
@@ -19,39 +18,6 @@ using boost::system::error_code;
 using tcp = asio::ip::tcp;
 
 constexpr std::chrono::milliseconds kAcceptPause{200};
-
-grpc::Status Refuse(const std::string& sentence) {
-  return LocalFailure(grpc::StatusCode::INVALID_ARGUMENT, "LISTEN_INVALID",
-                      sentence);
-}
-
-// nullopt unless `text` is "host:port", the host an address or localhost.
-std::optional<tcp::endpoint> EndpointIn(const std::string& text) {
-  const size_t colon = text.rfind(':');
-  if (colon == std::string::npos) return std::nullopt;
-  std::string host = text.substr(0, colon);
-  const std::string port = text.substr(colon + 1);
-  if (host == "localhost") host = "127.0.0.1";
-  if (host.starts_with('[') && host.ends_with(']')) {
-    host = host.substr(1, host.size() - 2);
-  } else if (host.find(':') != std::string::npos) {
-    return std::nullopt;
-  }
-  error_code error;
-  const auto address = asio::ip::make_address(host, error);
-  const bool is_port =
-      !port.empty() && port.size() <= 5 &&
-      port.find_first_not_of("0123456789") == std::string::npos &&
-      std::stoi(port) <= 65535;
-  if (error || !is_port) return std::nullopt;
-  return tcp::endpoint(address, static_cast<uint16_t>(std::stoi(port)));
-}
-
-std::string TextOf(const tcp::endpoint& endpoint) {
-  const std::string host = endpoint.address().to_string();
-  return (endpoint.address().is_v6() ? "[" + host + "]" : host) + ":" +
-         std::to_string(endpoint.port());
-}
 
 }  // namespace
 
@@ -66,29 +32,21 @@ class PageServer::Listener : public std::enable_shared_from_this<Listener> {
         options_(std::move(options)) {}
 
   grpc::Status Listen() {
-    const auto endpoint = EndpointIn(options_.listen);
-    if (!endpoint) {
-      return Refuse(
-          "--listen is an address of this machine and a port, such "
-          "as 127.0.0.1:8080, not \"" +
-          options_.listen + "\"");
-    }
-    if (!endpoint->address().is_loopback()) {
-      return Refuse(
-          "the page is served on loopback only, such as --listen "
-          "127.0.0.1:8080; from another machine, forward that port "
-          "by ssh -L 8080:127.0.0.1:8080");
-    }
+    tcp::endpoint endpoint;
+    grpc::Status status = ReadListenAddress(options_.listen, &endpoint);
+    if (!status.ok()) return status;
     error_code error;
-    acceptor_.open(endpoint->protocol(), error);
+    acceptor_.open(endpoint.protocol(), error);
     if (!error) acceptor_.set_option(tcp::acceptor::reuse_address(true), error);
-    if (!error) acceptor_.bind(*endpoint, error);
+    if (!error) acceptor_.bind(endpoint, error);
     if (!error)
       acceptor_.listen(asio::socket_base::max_listen_connections, error);
     if (!error) address_ = TextOf(acceptor_.local_endpoint(error));
-    if (!error) return grpc::Status::OK;
-    return Refuse("cannot listen at " + options_.listen + ": " +
-                  error.message() + "; with port 0 the system chooses one");
+    if (!error) return status;
+    return ListenInvalid("cannot listen at " + TextOf(endpoint) + ": " +
+                         error.message() +
+                         "; --listen names another place, and port 0 has the "
+                         "system choose a port");
   }
 
   void Accept() {

@@ -25,7 +25,7 @@ namespace interlink::cli {
 class PageServer {
  public:
   struct Options {
-    std::string listen = "127.0.0.1:0";  // Port 0: the system chooses.
+    std::string listen = "127.0.0.1:0";  // As ReadListenAddress() reads it.
     size_t connections = 128;
     size_t body_bytes = 4 << 20;  // Of a request with a session.
     std::chrono::milliseconds request_time{10'000};  // For all of a request.
@@ -36,8 +36,8 @@ class PageServer {
   };
   static constexpr size_t kHeaderBytes = 32 << 10;
 
-  // Errors: INVALID_ARGUMENT (LISTEN_INVALID) for an address that is not
-  // HOST:PORT on loopback, or that cannot be listened at.
+  // Errors: INVALID_ARGUMENT (LISTEN_INVALID) for a place that is not HOST:PORT
+  // on loopback, or that cannot be listened at.
   static grpc::Status Start(PageLoop& loop, Sessions& sessions,
                             ConnectServer& api, Options options,
                             std::unique_ptr<PageServer>* server);

@@ -66,7 +66,7 @@ TEST_F(PageRulesTest, AHostThatIsNotLoopbackIsRefused) {
     request.origin = origin;
     EXPECT_EQ(StatusOf(request), 403) << host;
   }
-  EXPECT_THAT(words_, HasSubstr("only at 127.0.0.1"));
+  EXPECT_THAT(words_, HasSubstr("only at addresses of loopback"));
 }
 
 TEST_F(PageRulesTest, AnyNameOfLoopbackWillDoAtAnyPort) {

@@ -188,7 +188,8 @@ TEST_F(PageServerTest, TheEndOfThePageEndsItsCalls) {
 }
 
 TEST_F(PageServerTest, ListensOnLoopbackAlone) {
-  for (const char* address : {"127.0.0.1:0", "[::1]:0", "localhost:0"}) {
+  for (const char* address : {"127.0.0.1:0", "[::1]:0", "localhost:0",
+                              "LocalHost:0", "127.1.2.3:0"}) {
     EXPECT_TRUE(Listen(address).ok()) << address;
   }
   for (const char* address : {"0.0.0.0:0", "[::]:0", "10.0.0.5:8080"}) {
@@ -199,16 +200,44 @@ TEST_F(PageServerTest, ListensOnLoopbackAlone) {
   for (const char* address : {"", ":0", "127.0.0.1", "127.0.0.1:", "::1:0",
                               "127.0.0.1:65536", "127.0.0.1:-1", "host:0"}) {
     EXPECT_THAT(Listen(address).error_message(),
-                HasSubstr("--listen is an address"))
+                HasSubstr("--listen is an address of this machine, or "
+                          "localhost, and a port"))
         << address;
   }
 }
 
+// Whoever had served an address that was foreseen could have left a service
+// worker there, which reads the link.
+TEST_F(PageServerTest, ByDefaultItIsWhereNobodyWasBefore) {
+  const auto host = [this](const std::string& listen) {
+    options_.listen = listen;
+    std::unique_ptr<PageServer> server;
+    EXPECT_TRUE(
+        PageServer::Start(loop_, sessions_, api_, options_, &server).ok());
+    return server->address().substr(0, server->address().rfind(':'));
+  };
+  const std::string first = host(PageServer::Options().listen);
+  EXPECT_THAT(first, StartsWith("127."));
+  EXPECT_NE(first, "127.0.0.1");
+  EXPECT_NE(host("127.0.0.1:0"), first);
+  EXPECT_NE(host("localhost:0"), first);
+  // Who names an address or a port gets it.
+  EXPECT_EQ(host("127.0.0.2:0"), "127.0.0.2");
+  EXPECT_EQ(host("[::1]:0"), "[::1]");
+}
+
+TEST_F(PageServerTest, ABrowserMayNameItAsTheLinkDoes) {
+  Start();
+  EXPECT_THAT(Ask("GET / HTTP/1.1\r\nHost: " + server_->address() +
+                  "\r\nOrigin: http://" + server_->address() + "\r\n\r\n"),
+              StartsWith("HTTP/1.1 200 "));
+}
+
 TEST_F(PageServerTest, APortThatIsTakenIsAnErrorThatSaysSo) {
   Start();
-  EXPECT_THAT(
-      Listen(server_->address()).error_message(),
-      AllOf(HasSubstr("cannot listen at 127.0.0.1:"), HasSubstr("in use")));
+  EXPECT_THAT(Listen(server_->address()).error_message(),
+              AllOf(HasSubstr("cannot listen at " + server_->address() + ": "),
+                    HasSubstr("in use")));
 }
 
 }  // namespace
