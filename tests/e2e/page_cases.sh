@@ -10,7 +10,7 @@ page_options=()  # Of the next page.
 # COMMAND...: interlinkctl and its options; serves the page. $page is then where, $token what
 # its link has, and a line to "$scratch/enter" presses Enter.
 _serve_page() {
-  rm -f "$scratch/enter"
+  rm -f "$scratch/enter" "$scratch/links"
   mkfifo "$scratch/enter"
   # It would not open the pipe before somebody writes.
   exec {enter}<>"$scratch/enter"
