@@ -173,6 +173,101 @@ def pbx_http():
                          "Connection: Upgrade"))
 
 
+def connects():
+    http, envelopes, call_of = b"\0", b"\1", b"\2"
+    service = "/interlink.v1.InterlinkService"
+    stream = "application/connect+json"
+
+    def envelope(data, flags=0):
+        return bytes([flags]) + len(data).to_bytes(4, "big") + data.encode()
+
+    def get(target, *more, method="GET", host="127.94.12.7:43211"):
+        return "\r\n".join([f"{method} {target} HTTP/1.1", f"Host: {host}", *more, "", ""])
+
+    def post(target, body, *more, kind="application/json", shown="Bearer SESSION"):
+        body = body.encode() if isinstance(body, str) else body
+        return get(target, f"Authorization: {shown}", f"Content-Type: {kind}",
+                   f"Content-Length: {len(body)}", *more, method="POST").encode() + body
+
+    def seed(name, *parts):
+        write("connect", name, http + b"".join(
+            p if isinstance(p, bytes) else p.encode("latin-1") for p in parts))
+
+    seed("page", get("/"), get("/style.css?1"), get("/nothing"), get("/", method="HEAD"))
+    seed("session", post("/session", '{"token":"TOKEN"}', shown="x"),
+         post("/session", '{"token":"TOKEN"}', shown="x"))
+    seed("session_odd", post("/session", '{"token":[]}'), post("/session", "\xff"),
+         post("/session", '{"token":"guessed"}'))
+    seed("call", post(f"{service}/ListInterlinks", '{"page_size":10}'))
+    seed("call_pipelined", post(f"{service}/ListInterlinks", "{}") * 3)
+    seed("call_without_session", post(f"{service}/ListInterlinks", "{}", shown="Bearer guessed"))
+    seed("call_misspelt", post(f"{service}/ListInterlinks", '{"page_sise":10}'))
+    seed("call_unknown", post(f"{service}/ListEverything", "{}"))
+    seed("watch", post(f"{service}/WatchInterlinks", envelope("{}"), kind=stream))
+    seed("watch_and_much_more",
+         post(f"{service}/WatchInterlinks", envelope("{}"), kind=stream), "a" * 60000)
+    seed("watch_compressed", post(f"{service}/WatchInterlinks", envelope("{}", 1), kind=stream))
+    seed("chunks", get(f"{service}/ListInterlinks", "Authorization: Bearer SESSION",
+                       "Content-Type: application/json", "Transfer-Encoding: chunked",
+                       method="POST"), "1;a=b\r\n{\r\n1\r\n}\r\n0\r\nX: y\r\n\r\n")
+    seed("chunk_of_all_memory", get(f"{service}/ListInterlinks", "Authorization: Bearer SESSION",
+                                    "Transfer-Encoding: chunked", method="POST"),
+         "ffffffffffffffff\r\n")
+    seed("expects", post(f"{service}/ListInterlinks", "{}", "Expect: 100-continue"))
+    seed("two_lengths", post(f"{service}/ListInterlinks", "{}", "Content-Length: 3"))
+    seed("length_and_chunks", post(f"{service}/ListInterlinks", "{}", "Transfer-Encoding: chunked"))
+    seed("large", post(f"{service}/ListInterlinks", "{}", "Content-Length: 99999999999999999999"))
+    seed("other_host", get("/", host="evil.example"), get("/"))
+    seed("other_origin", get("/", "Origin: http://evil.example"))
+    seed("two_hosts", get("/", "Host: localhost"))
+    seed("long_head", get("/", "Cookie: " + "a" * 33000))
+    seed("whole_url", get("http://127.0.0.1/"))
+    seed("options", get("/", "Origin: http://127.94.12.7:43211", method="OPTIONS"))
+    seed("old", "GET / HTTP/1.0\r\n\r\n")
+    seed("tls", "\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03")
+    seed("preface", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n")
+    seed("cut_short", post(f"{service}/ListInterlinks", "{}")[:-1])
+
+    def bodies(name, data):
+        write("connect", "envelopes_" + name, envelopes + data)
+
+    bodies("two", envelope("{}") + envelope(""))
+    bodies("short", envelope("{}")[:-1])
+    bodies("half_a_head", b"\0\0\0")
+    bodies("longer_than_memory", b"\0\xff\xff\xff\xff{}")
+    bodies("end", envelope("{}", 2))
+    bodies("a_thousand", b"\0" * 5000)
+    bodies("too_many", b"\0" * 5005)
+
+    # By their order in the proto; the last is none of them.
+    generate, watch, imports, examine, unknown = 0, 7, 13, 22, 23
+    proto, other_kind, version, timeout, trace, coding, bare = (1 << i for i in range(7))
+
+    def calls(name, method, how, *parts):
+        write("connect", "call_" + name, call_of + bytes([method, how]) + b"".join(
+            p if isinstance(p, bytes) else p.encode() for p in parts))
+
+    calls("of_json", generate, 0, '{"name":"Tim","expiresIn":"3600s"}')
+    calls("of_proto", generate, proto, message((1, "Tim"), (2, message((1, 3600)))))
+    calls("of_examine", examine, 0, "{}")
+    calls("with_key", 2, 0, '{"name":"Tim","key":"ilk1_c2VjcmV0","ilk1_c2VjcmV0":1}')
+    calls("deep", generate, 0, "[" * 900 + "]" * 900)
+    calls("no_utf8", generate, 0, b'{"name":"B\xfcro"}')
+    calls("half_a_surrogate", generate, 0, r'{"name":"\ud800x\udc00"}')
+    calls("far_time", generate, 0, '{"expires_in":"315576000000.999999999s"}')
+    calls("mask", 5, 0, '{"update_mask":"name,fooBar,foo_bar,,x.y_1"}')
+    calls("large_numbers", 4, 0, '{"page_size":1e400,"page_token":null}')
+    calls("unknown", unknown, 0, text("/interlink.v1.InterlinkService/"), "{}")
+    calls("watched", watch, 0, "{}")
+    calls("watched_by_proto", watch, proto)
+    calls("imported", imports, bare, envelope('{"entries":[{"line":"2"}]}') + envelope("{}"))
+    calls("other_kind", generate, other_kind, "{}")
+    calls("headers", watch, version | timeout | trace | coding, text("1"), text("9999999999"),
+          text("00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"), text("identity"), "{}")
+    calls("odd_headers", generate, version | timeout | trace | coding, text("\xff\x00"),
+          text("-1"), text("\r\na: b"), text("gzip"), "{}")
+
+
 JOHN, EVE, NOBODY = 0, 1, 2
 (REDEEM, PROVEN, REDEEM_BUT, LOOKUP, LOOK_UP, TERMINATE, TERMINATE_BUT, CANCEL,
  PAUSE, WAIT) = range(10)
@@ -436,6 +531,7 @@ key_texts()
 csvs()
 configs()
 pbx_http()
+connects()
 peer_calls()
 sessions()
 certificates()

@@ -1,14 +1,7 @@
 // What comes to the HTTP door of the PBX over one connection: anything, by
 // somebody who may ask.
 
-#include <arpa/inet.h>
-#include <netinet/in.h>
-#include <sys/socket.h>
-#include <unistd.h>
-
-#include <cerrno>
 #include <chrono>
-#include <cstdlib>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -18,6 +11,7 @@
 #include "daemon/http/pbx_pages.h"
 #include "daemon/http/query.h"
 #include "daemon/system/asio_event_loop.h"
+#include "tests/fuzz/connection.h"
 #include "tests/fuzz/linked_world.h"
 #include "tests/fuzz/memory_file.h"
 #include "tests/fuzz/target.h"
@@ -28,47 +22,6 @@ namespace {
 using std::chrono_literals::operator""ms;
 
 constexpr int kMostTurns = 200;
-
-// One connection to "127.0.0.1:port", all of whose bytes are sent.
-class Client {
- public:
-  Client(const std::string& address, std::string_view bytes)
-      : socket_(socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in to{};
-    to.sin_family = AF_INET;
-    to.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    to.sin_port = htons(static_cast<uint16_t>(
-        std::atoi(address.substr(address.rfind(':') + 1).c_str())));
-    Require(connect(socket_, reinterpret_cast<sockaddr*>(&to), sizeof(to)) == 0,
-            "the door is open");
-    // So that no port stays taken after its end.
-    const linger at_once{.l_onoff = 1, .l_linger = 0};
-    setsockopt(socket_, SOL_SOCKET, SO_LINGER, &at_once, sizeof(at_once));
-    send(socket_, bytes.data(), bytes.size(), MSG_NOSIGNAL | MSG_DONTWAIT);
-    shutdown(socket_, SHUT_WR);
-  }
-  ~Client() { close(socket_); }
-  Client(const Client&) = delete;
-  Client& operator=(const Client&) = delete;
-
-  // Takes what has come; whether more may come.
-  bool Receive() {
-    char bytes[4096];
-    for (;;) {
-      const ssize_t got = recv(socket_, bytes, sizeof(bytes), MSG_DONTWAIT);
-      if (got > 0) {
-        received_.append(bytes, static_cast<size_t>(got));
-      } else {
-        return got < 0 && (errno == EAGAIN || errno == EINTR);
-      }
-    }
-  }
-  const std::string& received() const { return received_; }
-
- private:
-  const int socket_;
-  std::string received_;
-};
 
 // Mike's door. No request changes his account, so that one serves all inputs.
 class Door {
@@ -87,7 +40,7 @@ class Door {
   }
 
   std::string AnswersTo(std::string_view bytes) {
-    Client client(server_->address(), bytes);
+    Connection client(server_->address(), bytes);
     int turns = 0;
     do {
       Require(++turns < kMostTurns, "every connection ends");
@@ -110,14 +63,6 @@ class Door {
   std::unique_ptr<daemon::HttpServer> server_;
 };
 
-std::string_view Line(std::string_view head, std::string_view name) {
-  const std::string start = "\r\n" + std::string(name) + ": ";
-  const size_t at = head.find(start);
-  if (at == head.npos) return {};
-  const std::string_view rest = head.substr(at + start.size());
-  return rest.substr(0, rest.find("\r\n"));
-}
-
 // Checks the answer in front of `answers`, and takes it off.
 void CheckOne(std::string_view& answers) {
   Require(answers.starts_with("HTTP/1.1 "), "every answer is HTTP");
@@ -126,9 +71,9 @@ void CheckOne(std::string_view& answers) {
   const std::string_view head = answers.substr(0, end + 2);
   answers.remove_prefix(end + 4);
   const bool is_ok = head.starts_with("HTTP/1.1 200 ");
-  const std::string length(Line(head, "Content-Length"));
+  const std::string length(HeaderIn(head, "Content-Length"));
   Require(!length.empty(), "every answer says how long it is");
-  Require(is_ok == Line(head, "X-Interlink-Reason").empty(),
+  Require(is_ok == HeaderIn(head, "X-Interlink-Reason").empty(),
           "every refusal has its reason");
   const size_t size = std::stoul(length);
   Require(is_ok == (size > 0), "a refusal has no body");
@@ -137,7 +82,7 @@ void CheckOne(std::string_view& answers) {
   Require(answers.size() >= size, "every answer is whole");
   const std::string_view body = answers.substr(0, size);
   answers.remove_prefix(size);
-  Require(!Line(head, "Content-Type").starts_with("text/plain") ||
+  Require(!HeaderIn(head, "Content-Type").starts_with("text/plain") ||
               body.find_first_of("\r\n") == body.npos,
           "a dialplan gets one line");
 }
