@@ -3,8 +3,8 @@
 
     job_control.py INTERLINKCTL
 
-Fails unless the page leaves alone what is typed for the shell, and prints a link at each
-Enter once it is in the foreground.
+Fails unless the page leaves the terminal alone in the background, with what is typed for
+the shell, and prints a link at each Enter once it is in the foreground.
 """
 
 import http.client
@@ -27,6 +27,9 @@ def shell(program, orders):
     job = subprocess.Popen([program, "page"], process_group=0)
     if not orders.read(1):
         job.terminate()  # The test has failed.
+    if not os.get_blocking(0):
+        print("a read of other programs at the terminal would not wait")
+        job.terminate()
     os.tcsetpgrp(0, job.pid)
     sys.exit(job.wait())
 
@@ -50,7 +53,10 @@ class Terminal:
         while len(self.links()) < count:
             if not select.select([self.master], [], [], deadline - time.monotonic())[0]:
                 sys.exit(f"{why}: {self.shown.decode()}")
-            self.shown += os.read(self.master, 4096)
+            try:
+                self.shown += os.read(self.master, 4096)
+            except OSError:  # All that had it open have ended.
+                sys.exit(f"{why}: {self.shown.decode()}")
 
     def press(self, key):
         os.write(self.master, key)

@@ -1,10 +1,12 @@
 #include "daemon/cli/page/enter_watch.h"
 
+#include <fcntl.h>
 #include <unistd.h>
 
 #include <array>
 #include <cerrno>
 #include <chrono>
+#include <string>
 #include <string_view>
 #include <utility>
 
@@ -14,6 +16,16 @@ namespace {
 // No signal tells a program that was put into the foreground while it ran.
 constexpr std::chrono::milliseconds kForegroundPause{500};
 
+// What `descriptor` leads to, opened anew: Asio makes its reads return at once,
+// and a copy would do so for the shell and its other programs as well. A socket
+// cannot be opened, so that a copy has to do.
+int OpenAgain(int descriptor) {
+  const std::string path = "/proc/self/fd/" + std::to_string(descriptor);
+  const int own =
+      open(path.c_str(), O_RDONLY | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
+  return own >= 0 ? own : fcntl(descriptor, F_DUPFD_CLOEXEC, 0);
+}
+
 }  // namespace
 
 EnterWatch::EnterWatch(boost::asio::io_context& loop,
@@ -21,12 +33,12 @@ EnterWatch::EnterWatch(boost::asio::io_context& loop,
     : pressed_(std::move(pressed)), input_(loop), pause_(loop) {}
 
 void EnterWatch::Start(int descriptor) {
-  const int copy = dup(descriptor);
-  if (copy < 0) return;
+  const int own = OpenAgain(descriptor);
+  if (own < 0) return;
   boost::system::error_code error;
-  input_.assign(copy, error);
+  input_.assign(own, error);
   if (!error) return Await();
-  close(copy);
+  close(own);
 }
 
 void EnterWatch::Stop() {
@@ -35,8 +47,6 @@ void EnterWatch::Stop() {
   pause_.cancel();
 }
 
-// Does not read before there is something: a read in the background would stop
-// the program.
 void EnterWatch::Await() {
   input_.async_wait(
       boost::asio::posix::descriptor_base::wait_read,
@@ -49,24 +59,15 @@ void EnterWatch::AwaitForeground() {
   pause_.expires_after(kForegroundPause);
   pause_.async_wait(
       [self = shared_from_this()](boost::system::error_code error) {
-        if (error || !self->input_.is_open()) return;
-        if (self->IsInBackground()) return self->AwaitForeground();
-        self->Await();
+        if (!error && self->input_.is_open()) self->Await();
       });
 }
 
-// False for a pipe, and for a terminal that has no jobs.
-bool EnterWatch::IsInBackground() {
-  const pid_t foreground = tcgetpgrp(input_.native_handle());
-  return foreground >= 0 && foreground != getpgrp();
-}
-
 void EnterWatch::Read() {
-  if (IsInBackground()) return AwaitForeground();
   std::array<char, 256> bytes{};
   const ssize_t size = read(input_.native_handle(), bytes.data(), bytes.size());
-  if (size < 0 && errno == EINTR) return Await();
-  // It went into the background just now, where SIGTTIN is ignored.
+  if (size < 0 && (errno == EINTR || errno == EAGAIN)) return Await();
+  // In the background, where SIGTTIN is ignored.
   if (size < 0 && errno == EIO) return AwaitForeground();
   if (size <= 0) return;
   const std::string_view text(bytes.data(), static_cast<size_t>(size));

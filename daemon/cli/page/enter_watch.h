@@ -28,7 +28,6 @@ class EnterWatch : public std::enable_shared_from_this<EnterWatch> {
  private:
   void Await();
   void AwaitForeground();
-  bool IsInBackground();
   void Read();
 
   const std::function<void()> pressed_;
