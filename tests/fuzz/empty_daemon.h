@@ -1,6 +1,5 @@
 #pragma once
 
-#include <atomic>
 #include <memory>
 
 #include "grpcpp/channel.h"
@@ -25,8 +24,6 @@ class EmptyDaemon {
   std::shared_ptr<grpc::Channel> Connect() {
     return server_->InProcessChannel({});
   }
-  // How many calls have come.
-  int calls() const { return service_.calls; }
 
  private:
   class Call final : public grpc::ServerGenericBidiReactor {
@@ -47,10 +44,8 @@ class EmptyDaemon {
   struct Service final : grpc::CallbackGenericService {
     grpc::ServerGenericBidiReactor* CreateReactor(
         grpc::GenericCallbackServerContext* /*context*/) override {
-      ++calls;
       return new Call();
     }
-    std::atomic<int> calls = 0;
   };
 
   Service service_;
