@@ -156,8 +156,11 @@ absl::StatusOr<std::string> ParseName(std::string_view text,
         "has an authorization key in it, which is a secret; give the name "
         "where the name belongs, and the key where the key belongs");
   }
-  const size_t characters = CharactersIn(*name);
-  if (characters == 0 || characters > kMaxNameCharacters) {
+  if (name->empty()) {
+    return Refusal(Reason::kNameInvalid,
+                   "a name of 1 to 64 characters is needed");
+  }
+  if (CharactersIn(*name) > kMaxNameCharacters) {
     return refused("must have 1 to 64 characters");
   }
   if (!ShowsSomething(*name)) {
@@ -207,6 +210,10 @@ std::string QuotedText(std::string_view text) {
 absl::StatusOr<store::InternalNumber> ParseNumber(std::string_view text) {
   constexpr size_t kMostShown =
       24;  // Enough to recognise it, and less than a key.
+  if (Trimmed(text).empty()) {
+    return Refusal(Reason::kNumberInvalid,
+                   "a number of 1 to 15 digits is needed");
+  }
   const auto number = store::InternalNumber::Parse(text);
   if (!number) {
     return Refusal(Reason::kNumberInvalid,

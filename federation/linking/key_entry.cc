@@ -10,10 +10,11 @@ namespace interlink::federation {
 
 absl::StatusOr<store::InterlinkId> KeyEntry::Enter(
     const api::LinkAccountRequest& request) {
-  auto key = AuthorizationKey::Parse(request.key());
-  if (!key.ok()) return key.status();
+  // In the order in which forms ask for them.
   auto name = ParseName(request.name(), "the name of an interlink");
   if (!name.ok()) return name.status();
+  auto key = AuthorizationKey::Parse(request.key());
+  if (!key.ok()) return key.status();
   const Interlinks& interlinks = ledger_.interlinks();
   const Row* same = interlinks.Find(key->interlink_id);
   if (same != nullptr && FoldedName(same->record.name()) == FoldedName(*name) &&

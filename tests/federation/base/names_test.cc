@@ -163,8 +163,11 @@ TEST(ParseNameTest, CharactersCountAndNotBytes) {
 }
 
 TEST(ParseNameTest, ANameIsNotEmpty) {
-  EXPECT_THAT(ParseName("", "the name"), Refuses(Reason::kNameInvalid));
-  EXPECT_THAT(ParseName(" \n\t ", "the name"), Refuses(Reason::kNameInvalid));
+  for (const char* empty : {"", " \n\t "}) {
+    EXPECT_THAT(ParseName(empty, "the name"),
+                Refuses(Reason::kNameInvalid,
+                        HasSubstr("a name of 1 to 64 characters is needed")));
+  }
 }
 
 TEST(ShownNameTest, FitCharactersAreKept) {
@@ -208,6 +211,15 @@ TEST(ParseNumberTest, HasOneToFifteenDigits) {
   for (const char* bad : {"", "1234567890123456", "+1", "1 ", " 1", "1a", "-1",
                           "*72", "\xd9\xa1"}) {
     EXPECT_THAT(ParseNumber(bad), Refuses(Reason::kNumberInvalid)) << bad;
+  }
+}
+
+TEST(ParseNumberTest, WhatIsEmptyIsNotQuoted) {
+  for (const char* empty : {"", " \t"}) {
+    EXPECT_THAT(
+        ParseNumber(empty),
+        Refuses(Reason::kNumberInvalid,
+                ::testing::EndsWith("a number of 1 to 15 digits is needed")));
   }
 }
 
