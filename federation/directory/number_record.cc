@@ -85,9 +85,9 @@ bool IsUnreachableBy(const std::string& contact,
   return !CheckNewContact("", contact, settings).ok();
 }
 
-bool PassesFilter(const api::Number& number, const std::string& filter) {
-  if (number.number().starts_with(filter)) return true;
-  const size_t found = number.name().find(filter);
+bool PassesFilter(const api::Number& number, const std::string& folded_filter) {
+  if (number.number().starts_with(folded_filter)) return true;
+  const size_t found = FoldedName(number.name()).find(folded_filter);
   const bool is_default = number.name() == kDefaultName + number.number();
   return found != std::string::npos &&
          (!is_default || found < std::string_view(kDefaultName).size());

@@ -41,10 +41,10 @@ absl::Status CheckNewContact(const std::string& before,
 bool IsUnreachableBy(const std::string& contact,
                      const AccountSettings& settings);
 
-// Whether ListNumbers shows the number. Digits are matched from the first on,
-// also those that a default name repeats: "24" does not find "Internal Number
-// 1024".
-bool PassesFilter(const api::Number& number, const std::string& filter);
+// Whether ListNumbers shows the number, by a filter in the form of
+// FoldedName(). Digits are matched from the first on, also those that a default
+// name repeats: "24" does not find "Internal Number 1024".
+bool PassesFilter(const api::Number& number, const std::string& folded_filter);
 
 // Whether two records are equal apart from their times.
 bool SameContents(const store::v1::NumberRecord& a,

@@ -203,6 +203,7 @@ absl::StatusOr<api::ListNumbersResponse> Numbers::List(
   }
   const auto size = PageSize(request.page_size());
   if (!size.ok()) return size.status();
+  const std::string filter = FoldedName(request.filter());
   // With a filter, a small page may take many entries.
   const size_t batch = request.filter().empty() ? *size : kMaxBatch;
   api::ListNumbersResponse response;
@@ -213,7 +214,7 @@ absl::StatusOr<api::ListNumbersResponse> Numbers::List(
       auto shown = Show(entry, settings_);
       if (!shown.ok()) return shown.status();
       after = entry.key;
-      if (PassesFilter(*shown, request.filter())) {
+      if (PassesFilter(*shown, filter)) {
         *response.add_numbers() = *std::move(shown);
         if (static_cast<size_t>(response.numbers_size()) == *size) break;
       }

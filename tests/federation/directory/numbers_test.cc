@@ -234,6 +234,7 @@ TEST_F(NumbersTest, AFilterMatchesTheStartOfANumberOrAnyPartOfAName) {
   EXPECT_THAT(Listed("301"), ElementsAre("202", "301"));
   EXPECT_THAT(Listed("301", 1), ElementsAre("202", "301"));
   EXPECT_THAT(Listed("cept"), ElementsAre("201"));
+  EXPECT_THAT(Listed("RECEPT"), ElementsAre("201"));  // In any case.
   EXPECT_THAT(Listed("01"), ElementsAre("202"));
   EXPECT_THAT(Listed("nobody"), IsEmpty());
 }
@@ -244,6 +245,7 @@ TEST_F(NumbersTest, AFilterDoesNotFindTheDigitsThatADefaultNameRepeats) {
   ASSERT_THAT(Create(Number("24")), IsOk());
   EXPECT_THAT(Listed("24"), ElementsAre("1025", "24"));
   EXPECT_THAT(Listed("Number 10"), ElementsAre("1024"));
+  EXPECT_THAT(Listed("number"), ElementsAre("1024", "24"));
 }
 
 // A contact that has no room for a token was good until tokens were asked for.
