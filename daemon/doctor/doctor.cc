@@ -102,10 +102,11 @@ class Doctor::Examination {
   void ExamineListener(Findings& found) {
     const auto& addresses = patient_.account.settings().addresses;
     if (addresses.empty()) {
-      found.Warning("listener",
-                    "no peer can connect to this daemon, as --advertise is "
-                    "none or there is no network; links work over connections "
-                    "that this daemon makes");
+      found.Warning(
+          "listener",
+          "no other account can connect to this daemon, as --advertise is "
+          "none or there is no network; links work over connections "
+          "that this daemon makes");
     }
     for (const std::string& address : addresses) {
       Subject& subject = Add({}, "listener");
@@ -175,7 +176,8 @@ class Doctor::Examination {
          patient_.account.interlinks().by_age()) {
       const Row& row = *patient_.account.interlinks().Find(age.id);
       if (IsConnected(row) && row.last_error.empty()) {
-        Add(FindingsOf(row), "").findings.Ok("session", "the peer answers");
+        Add(FindingsOf(row), "")
+            .findings.Ok("session", "the other account answers");
       } else if (AddressesToTry(row).empty() || left-- > 0) {
         ExamineLink(row);
       }
@@ -215,7 +217,7 @@ class Doctor::Examination {
     if (addresses.empty()) {
       return subject.findings.NotExamined(
           "dns",
-          "the peer has told no address, so that only it can connect; "
+          "the other account has told no address, so that only it can connect; "
           "`interlinkctl address` sets one");
     }
     subject.judge = [row](Subject& link) {

@@ -68,17 +68,19 @@ void JudgeUnreachable(const Row& row, const LinkFacts& facts,
             std::chrono::floor<std::chrono::seconds>(facts.uptime).count(),
             " s after the start; examine it again in half a minute"));
   }
-  findings.Fault("session",
-                 (row.last_error.empty() ? "the peer has not answered yet"
-                                         : "not connected: " + row.last_error) +
-                     "; how far the way to it leads is examined below: begin "
-                     "with what fails first there");
+  findings.Fault(
+      "session",
+      (row.last_error.empty() ? "the other account has not answered yet"
+                              : "not connected: " + row.last_error) +
+          "; how far the way to it leads is examined below: begin "
+          "with what fails first there");
 }
 
 void JudgeSession(const Row& row, const LinkFacts& facts, Findings& findings) {
   switch (row.health) {
     case federation::api::INTERLINK_HEALTH_CONNECTED:
-      if (IsConnected(row)) return findings.Ok("session", "the peer answers");
+      if (IsConnected(row))
+        return findings.Ok("session", "the other account answers");
       return findings.Warning("session",
                               "the connection has ended and is being made "
                               "again: " +
@@ -86,14 +88,14 @@ void JudgeSession(const Row& row, const LinkFacts& facts, Findings& findings) {
     case federation::api::INTERLINK_HEALTH_PAUSED:
       return findings.Warning(
           "session", row.record.paused()
-                         ? "paused here: `interlinkctl resume` ends it"
+                         ? "paused here: resume it to let calls over it again"
                          : "paused by the other account's administrator, who "
                            "alone can resume it");
     case federation::api::INTERLINK_HEALTH_ORPHANED:
       return findings.Fault(
           "session",
-          "the peer knows nothing of this link, and was wiped or restored from "
-          "an old copy: delete the link and link anew");
+          "the other account knows nothing of this link, and was wiped or "
+          "restored from an old copy: delete the link and link anew");
     default:
       JudgeUnreachable(row, facts, findings);
   }
@@ -102,21 +104,22 @@ void JudgeSession(const Row& row, const LinkFacts& facts, Findings& findings) {
 // The call clock runs on from the peer's wall clock at its daemon's start.
 void JudgeClocks(const LinkFacts& facts, Findings& findings) {
   if (!facts.peer_clock) {
-    return findings.NotExamined("clocks", "the peer has not told its own");
+    return findings.NotExamined("clocks",
+                                "the other account has not told its own");
   }
   const int64_t here =
       std::chrono::floor<std::chrono::seconds>(facts.now.time_since_epoch())
           .count();
   const int64_t ahead = *facts.peer_clock - here;
   if (std::abs(ahead) <= kClocksApart) {
-    return findings.Ok("clocks",
-                       absl::StrCat(std::abs(ahead),
-                                    " s apart, by the clock "
-                                    "that the peer's daemon started with"));
+    return findings.Ok(
+        "clocks", absl::StrCat(std::abs(ahead),
+                               " s apart, by the clock "
+                               "that the other account's daemon started with"));
   }
   findings.Warning(
       "clocks",
-      absl::StrCat("the peer's daemon started by a clock that is ",
+      absl::StrCat("the other account's daemon started by a clock that is ",
                    std::abs(ahead), " s ", ahead > 0 ? "ahead of" : "behind",
                    " this machine's. Connections fail if clocks are an hour "
                    "apart: have both set by a time service. If both are right "
@@ -133,15 +136,18 @@ void JudgeAdmission(const Row& row, const LinkFacts& facts,
     return findings.Warning("admission", row.last_error);
   }
   if (!row.record.peer().asks_for_call_tokens()) {
-    return findings.Ok("admission", "the peer lets in calls to what it shares");
+    return findings.Ok("admission",
+                       "the other account lets in calls to what it shares");
   }
   if (facts.peer_clock) {
-    return findings.Ok("admission",
-                       "the peer asks for call tokens, and they can be made");
+    return findings.Ok(
+        "admission",
+        "the other account asks for call tokens, and they can be made");
   }
-  findings.Fault("admission",
-                 "the peer asks for call tokens and has not told the key for "
-                 "them; pause and resume the link");
+  findings.Fault(
+      "admission",
+      "the other account asks for call tokens and has not told the key for "
+      "them; pause and resume the link");
 }
 
 // How far a trial came: 0 for a name that is not known.
@@ -170,7 +176,7 @@ void JudgeTls(const WayTrial::Outcome& trial, bool is_linking, Failed failed,
   }
   findings.Ok("protocol", "the two versions understand each other");
   if (trial.status.ok()) {
-    return findings.Ok("lookup", "the peer answers a test lookup");
+    return findings.Ok("lookup", "the other account answers a test question");
   }
   if (is_linking && Is(trial.status, Reason::kLinkUnknown)) {
     return findings.Ok("lookup",
@@ -305,14 +311,15 @@ void JudgeWays(const Row& row, const std::vector<WayTrial::Outcome>& trials,
   }
   if (IsConnected(row) && best != trials.end() && StepsOf(*best) < 3) {
     findings.Ok("way",
-                "the link works over the connection that the peer made, though "
+                "the link works over the connection that the other account "
+                "made, though "
                 "this daemon could not make one itself");
   }
 }
 
 void JudgeOwnAddress(const WayTrial::Outcome& trial, const std::string& bound,
                      Findings& findings) {
-  const std::string told = "peers are told " + trial.address;
+  const std::string told = "other accounts are told " + trial.address;
   const std::string port = bound.substr(bound.rfind(':') + 1);
   if (trial.is_name_late || !trial.name_trouble.empty()) {
     return findings.Warning(

@@ -46,7 +46,8 @@ void JudgeClock(std::optional<bool> is_kept, Findings& findings) {
   findings.Warning(
       "clock",
       "the kernel says that no time service sets this machine's clock. If the "
-      "clock is an hour ahead, peers refuse this daemon's certificates; if it "
+      "clock is an hour ahead, other accounts refuse this daemon's "
+      "certificates; if it "
       "is an hour behind, this daemon refuses theirs. Run chrony or "
       "systemd-timesyncd, in a container on its host");
 }
@@ -147,7 +148,8 @@ void JudgeCertificate(federation::WallTime not_after, federation::Duration life,
   if (left <= std::chrono::seconds(0)) {
     return findings.Fault(
         "certificate",
-        "the certificate for peers has expired by this machine's clock, which "
+        "the certificate for other accounts has expired by this machine's "
+        "clock, which "
         "may have been set forward; set it right and restart the daemon");
   }
   if (left > life / 4 && left <= life) {
@@ -155,7 +157,7 @@ void JudgeCertificate(federation::WallTime not_after, federation::Duration life,
                                           " more; renewed in time by itself");
   }
   findings.Warning("certificate",
-                   "the certificate for peers ends in " + days +
+                   "the certificate for other accounts ends in " + days +
                        " by this machine's clock, which may have been set; "
                        "set it right and restart the daemon");
 }

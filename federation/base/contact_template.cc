@@ -163,7 +163,7 @@ absl::Status ContactTemplate::CheckHasRoomForToken() const {
   return BadContact("\"" + text_ +
                     "\": calls need call tokens here, and a token takes the "
                     "place of the whole user part: write " +
-                    alone + ", or set --call-admission open");
+                    alone + ", or set --call-admission to open");
 }
 
 std::string HostOf(std::string_view contact) {

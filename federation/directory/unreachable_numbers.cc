@@ -51,7 +51,7 @@ void UnreachableNumbers::Tell() {
       "linked accounts cannot call " + named +
           ": calls need call tokens here, and a contact with text beside "
           "{number} has no room for one; change the contact, or set "
-          "--call-admission open",
+          "--call-admission to open",
       ledger_.WallNow());
   event.set_actor(std::string(kByDaemon));
   Transaction transaction = ledger_.Begin();

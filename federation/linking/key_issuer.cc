@@ -104,9 +104,9 @@ absl::StatusOr<api::GenerateKeyResponse> KeyIssuer::GenerateKey(
   if (settings_.addresses.empty()) {
     return Refusal(Reason::kNoAddress,
                    "this daemon has no address that the other account could "
-                   "reach: it runs with --advertise none, or this machine has "
-                   "no network yet; set --advertise to one, or let the other "
-                   "account generate the key");
+                   "reach: --advertise is none, or this machine has no network "
+                   "yet; set --advertise to one, or let the other account "
+                   "generate the key");
   }
   if (auto s = ledger_.interlinks().CheckRoom(settings_.max_interlinks);
       !s.ok()) {

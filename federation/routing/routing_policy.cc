@@ -100,13 +100,14 @@ absl::StatusOr<ContactTemplate> RoutingPolicy::ContactFor(
     return absl::FailedPreconditionError(
         "its contact leads to " + contact.host().text() +
         ", which is this account's own PBX or machine: its administrator has "
-        "to set another --contact");
+        "to set --contact to another");
   }
   // Its owner's PBX would not find the token in it.
   if (hit.needs_token && !contact.CheckHasRoomForToken().ok()) {
     return absl::FailedPreconditionError(
         "its contact has no room for the call token that it asks for: its "
-        "administrator has to set a --contact without text beside {number}");
+        "administrator has to set --contact to one without text beside "
+        "{number}");
   }
   return contact;
 }

@@ -139,7 +139,7 @@ absl::Status SessionMessages::call_trouble() const {
     return Refusal(Reason::kProtocolVersion,
                    "the other account's daemon knows no call tokens, so its "
                    "calls are not let in: have it updated, or set "
-                   "--call-admission open here");
+                   "--call-admission to open here");
   }
   const bool is_late = loop_.Now() - tokens_asked_at_ > kTokensAskedLong;
   if (stored_ >= tokens_asked_ || !is_late) return absl::OkStatus();
