@@ -221,7 +221,7 @@ void AddNumberVerbs(CLI::App& app, CommandLine& line) {
   CLI::App* exported =
       AddVerb(*number, line, "export", "Print all numbers as import reads them",
               ExportNumbers);
-  AddExamples(exported, {"number export >numbers.csv"});
+  AddExamples(exported, {"number export >numbers.csv"}, kExportExplained);
 }
 
 constexpr const char* kProgram =

@@ -62,4 +62,11 @@ whatever the file has no column for. Lines are stored in groups of 500: if the
 daemon refuses one of them, nothing of its group is stored. --dry-run says the
 same of each line, and stores nothing.)";
 
+// Why `number export` alters nothing for a spreadsheet.
+inline constexpr const char* kExportExplained =
+    R"(import reads it back exactly as it was. So a name or destination that begins with
+=, +, - or @, such as +493012345, has no guard before it: a spreadsheet that opens
+the file takes it for a formula, unless its columns are read as text. A warning
+says how many there are.)";
+
 }  // namespace interlink::cli

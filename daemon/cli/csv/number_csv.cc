@@ -235,4 +235,17 @@ std::string NumberCsvLine(const v1::Number& number) {
                       number.private_() ? "true" : "false", number.contact()});
 }
 
+int FormulasIn(const v1::Number& number) {
+  int formulas = 0;
+  for (const std::string& field : {number.name(), number.destination()}) {
+    // Also in their wide form, as in the phone book.
+    for (const std::string_view sign :
+         {"=", "+", "-", "@", "\xef\xbc\x9d", "\xef\xbc\x8b", "\xef\xbc\x8d",
+          "\xef\xbc\xa0"}) {
+      if (field.starts_with(sign)) ++formulas;
+    }
+  }
+  return formulas;
+}
+
 }  // namespace interlink::cli

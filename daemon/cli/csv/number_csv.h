@@ -63,4 +63,9 @@ class NumberCsv {
 std::string NumberCsvHeading();
 std::string NumberCsvLine(const v1::Number& number);
 
+// How many fields of that line a spreadsheet takes for formulas. They stand in
+// it as they are: a guard before them would not be read back, and +493012345 is
+// a good destination.
+int FormulasIn(const v1::Number& number);
+
 }  // namespace interlink::cli

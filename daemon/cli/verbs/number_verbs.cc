@@ -121,8 +121,16 @@ ExitCode ExportNumbers(Session& session, const Arguments&) {
   if (session.json()) return session.PrintJson(all);
   std::ostream& out = session.console.out;
   out << NumberCsvHeading() << '\n';
+  int formulas = 0;
   for (const v1::Number& number : all.numbers()) {
     out << NumberCsvLine(number) << '\n';
+    formulas += FormulasIn(number);
+  }
+  if (formulas > 0) {
+    session.Warn(Count(formulas, "field") +
+                 (formulas == 1 ? " begins" : " begin") +
+                 " with =, +, - or @: have a spreadsheet read the columns as "
+                 "text, not as formulas");
   }
   return ExitCode::kDone;
 }

@@ -12,6 +12,7 @@
 namespace interlink::cli {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using ::testing::StartsWith;
@@ -135,6 +136,31 @@ TEST_F(ImportTest, AnExportIsWhatAnImportReads) {
   ASSERT_THAT(daemon_.chunks, SizeIs(1));
   EXPECT_EQ(daemon_.chunks[0].entries(0).number().DebugString(),
             number.DebugString());
+}
+
+// Nor does anything else stand in the file than in the account.
+TEST_F(ImportTest, AnExportWarnsOfWhatASpreadsheetTakesForAFormula) {
+  for (const char* name : {"=1+2", "-1 floor",
+                           "\xef\xbc\x9d"
+                           "1",
+                           "a=b"}) {
+    v1::Number& number = daemon_.numbers.emplace_back();
+    number.set_number(std::to_string(daemon_.numbers.size()));
+    number.set_name(name);
+    number.set_destination("sip:a@b");
+  }
+  daemon_.numbers.back().set_destination("+493012345");
+  EXPECT_EQ(ctl_.Run({"number", "export"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, AllOf(HasSubstr("\n1,=1+2,sip:a@b,"),
+                              HasSubstr("\n4,a=b,+493012345,")));
+  EXPECT_THAT(ctl_.err,
+              StartsWith("warning: 4 fields begin with =, +, - or @"));
+  daemon_.numbers.resize(1);
+  EXPECT_EQ(ctl_.Run({"number", "export"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.err, StartsWith("warning: 1 field begins with"));
+  daemon_.numbers[0].set_name("Reception");
+  EXPECT_EQ(ctl_.Run({"number", "export"}), ExitCode::kDone);
+  EXPECT_EQ(ctl_.err, "");
 }
 
 TEST_F(ImportTest, ATerminalShowsABarOfStoredNumbers) {

@@ -205,6 +205,14 @@ function quotedField(text, start) {
   return [match[1].replaceAll('""', '"'), start + match[0].length];
 }
 
+// How many fields a spreadsheet that opens the file would take for formulas (the signs are
+// those of the phone book). They stand in it as they are: with a guard before them they would
+// not be read back as they were, and +493012345 is a good destination.
+export function formulasIn(numbers) {
+  return numbers.flatMap(({name, destination}) => [name, destination]).filter(
+      (field) => /^[=+\-@＝＋－＠]/.test(field)).length;
+}
+
 // The same, written.
 export function csvOf(numbers) {
   const quoted = (field) => (/[,;\t"]|^\s|\s$/.test(field)
