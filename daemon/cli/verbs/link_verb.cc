@@ -114,6 +114,17 @@ grpc::Status LinkQuietly(Session& session,
       &context, request, response);
 }
 
+// The row that the key made under that name before, if it did: LinkAccount may
+// be repeated, and then changes nothing.
+std::optional<v1::Interlink> LinkedBefore(Session& session,
+                                          const std::string& name) {
+  v1::Interlink row;
+  const bool is_known = session.api.FindInterlink(name, &row).ok();
+  return is_known && row.state() == v1::INTERLINK_STATE_ESTABLISHED
+             ? std::optional(row)
+             : std::nullopt;
+}
+
 void PrintStillLinking(const Console& console, const v1::Interlink& row) {
   const std::string name = Clean(row.name());
   console.err << "interlinkctl: " << name
@@ -146,6 +157,7 @@ ExitCode Link(Session& session, const Arguments& arguments) {
   request.set_name(arguments.name);
   request.set_key(*std::move(key));
   v1::LinkAccountResponse response;
+  const auto before = LinkedBefore(session, request.name());
   const bool shows_progress = console.err_is_terminal && !session.json();
   const grpc::Status status =
       shows_progress ? LinkWithProgress(session, request, &response)
@@ -160,7 +172,14 @@ ExitCode Link(Session& session, const Arguments& arguments) {
   }
   const Time now = console.now();
   console.out << RowInOneLine(row, now, console.HasColour());
-  if (is_linked) console.out << ", linked with " << PeerInWords(row);
+  if (is_linked) {
+    const bool is_old = before && before->id() == row.id();
+    console.out << (is_old ? ", linked already with " : ", linked with ")
+                << PeerInWords(row)
+                << (is_old ? ": the key was entered before, and nothing has "
+                             "changed"
+                           : "");
+  }
   console.out << '\n';
   const std::string trouble = TroubleInWords(row, now);
   if (!trouble.empty()) console.out << "    " << trouble << '\n';

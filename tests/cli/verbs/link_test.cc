@@ -51,6 +51,19 @@ TEST_F(LinkTest, AnEstablishedLinkPrintsItsRow) {
   EXPECT_EQ(ctl_.err, "");
 }
 
+TEST_F(LinkTest, AKeyThatWasEnteredBeforeIsNotSaidToLinkNow) {
+  AnswerWith(v1::INTERLINK_STATE_ESTABLISHED, v1::INDICATOR_GREEN);
+  v1::Interlink& row = daemon_.AddRow(
+      "MIKE", kId, v1::INTERLINK_STATE_ESTABLISHED, v1::INDICATOR_GREEN);
+  EXPECT_EQ(ctl_.Run({"link", "Mike", "ilk1_key"}), ExitCode::kDone);
+  EXPECT_EQ(ctl_.out, "● green Mike: linked, linked with Mike Brown\n");
+  row.clear_id();  // As the one that is answered.
+  EXPECT_EQ(ctl_.Run({"link", "Mike", "ilk1_key"}), ExitCode::kDone);
+  EXPECT_EQ(ctl_.out,
+            "● green Mike: linked, linked already with Mike Brown: the key was "
+            "entered before, and nothing has changed\n");
+}
+
 TEST_F(LinkTest, WarningsFollowTheRow) {
   daemon_.link = [](auto*, v1::LinkAccountResponse* response) {
     response->mutable_interlink()->set_state(v1::INTERLINK_STATE_ESTABLISHED);
