@@ -19,7 +19,12 @@ def a_daemon_that_is_killed_is_said_to_be_away_until_it_is_back(stage):
     at_mike.sees("was green", "main")
     at_mike.click("Delete John Smith")
     at_mike.click("Delete")
-    at_mike.sees("No interlinkd answers.*start interlinkd", "dialog .note")
+    at_mike.sees("The daemon does not answer. .*systemctl status interlinkd, and have it started",
+                 "dialog .note")
+    for selector in ("dialog", ".banner"):
+        if page.re.search("--api|sock|`", at_mike.text(selector)):
+            raise page.Violation(f"the page speaks as a terminal does: {at_mike.text(selector)}")
+    at_mike.sees("systemctl status interlinkd", ".banner")
     at_mike.click("Cancel")
     john.ask("rename", "Mike Brown", "Mike")
     mike.start()
@@ -214,5 +219,5 @@ def a_page_whose_program_has_ended_says_so(stage):
     at_mike = stage.page(mike)
     at_mike.sees("No interlinks yet")
     at_mike.server.end()
-    at_mike.sees("interlinkctl page does not answer", ".banner")
+    at_mike.sees("The program behind this page does not answer.*start it again", ".banner")
     at_mike.picture("program-away")

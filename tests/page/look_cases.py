@@ -56,7 +56,7 @@ def an_account_that_is_new_explains_its_first_step(stage):
     for dark, width in ((False, WIDE), (True, NARROW)):
         at_mike.browser.set_theme(dark)
         at_mike.browser.set_size(width, 800)
-        for title, words in (("Interlinks", "One side generates a key"),
+        for title, words in (("Interlinks", "One account generates a key"),
                              ("Numbers", "Add number"), ("Dial", "Nothing to dial yet"),
                              ("Events", "Nothing has happened yet|newest first")):
             at_mike.go_to(title)

@@ -30,6 +30,7 @@ import look_cases  # noqa: E402
 import number_cases  # noqa: E402
 import story_cases  # noqa: E402
 import webdriver  # noqa: E402
+import word_cases  # noqa: E402
 from stage import Stage  # noqa: E402
 
 
@@ -53,7 +54,7 @@ def axe_source():
 
 def chosen_cases(pattern):
     return [(name, case)
-            for module in (story_cases, number_cases, hardship_cases, look_cases)
+            for module in (story_cases, number_cases, hardship_cases, word_cases, look_cases)
             for name, case in vars(module).items()
             if inspect.isfunction(case) and case.__module__ == module.__name__ and
             not name.startswith("_") and re.search(pattern, name)]

@@ -58,7 +58,7 @@ def the_story_of_the_manual_on_two_pages(stage):
     # "If both accounts have the same Internal Number configured, then calling those numbers
     # will reach the local Internal Number destination."
     mike.ask("number", "add", "301", "--destination", "sip:own@10.0.0.5")
-    at_mike.sees("hidden by an own number")
+    at_mike.sees("Hidden by your own number 301")
 
     # "Clicking on the interlink will allow you to rename the selected interconnection."
     at_mike.go_to("Interlinks")
@@ -77,7 +77,7 @@ def the_story_of_the_manual_on_two_pages(stage):
     at_mike.sees("No interlinks yet")
     at_mike.sees("Branch office is gone")
     at_mike.go_to("Events")
-    at_mike.sees("deleted by peer")
+    at_mike.sees("Deleted by the other account")
 
 
 def a_row_that_is_still_grey_is_deleted_and_its_key_revoked(stage):
@@ -121,7 +121,7 @@ def a_link_is_paused_resumed_and_set(stage):
     row = mike.rows()[0]
     equal((row["priority"], row["dial_prefix"]), (7, "8"))
     at_mike.go_to("Dial")
-    at_mike.sees_number("301", "also 8301")
+    at_mike.sees_number("301", "Or dial 8301")
 
 
 def an_attempt_whose_peer_is_away_goes_on_by_itself(stage):

@@ -20,6 +20,7 @@ set(site_files
   number_csv.js
   number_dialog.js
   numbers.js
+  prose.js
   session.js
   shell.js
   style.css

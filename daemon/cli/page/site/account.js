@@ -1,8 +1,9 @@
 // Who this account is, and whether all is well with it.
 
-import {asSentence, call} from './connect.js';
+import {call} from './connect.js';
 import {refusalNote} from './dialog.js';
 import {button, copyable, fill, h, icon} from './elements.js';
+import {asSentence, prose} from './prose.js';
 import {clockTime, coloursInWords, count, secondsOf, spanInWords} from './words.js';
 
 const OUTCOMES = {
@@ -10,6 +11,31 @@ const OUTCOMES = {
   FINDING_OUTCOME_WARNING: ['amber', 'warning'],
   FINDING_OUTCOME_FAULT: ['red', 'fault'],
   FINDING_OUTCOME_NOT_EXAMINED: ['grey', 'not examined'],
+};
+
+// What each check is about; the API's name of it is the title.
+const CHECKS = {
+  settings: 'Settings',
+  clock: 'Clock',
+  disk: 'Disk space',
+  descriptors: 'Open files',
+  certificate: 'Certificate',
+  store: 'Storage',
+  listener: 'Reached by other accounts',
+  contact: 'Where calls go',
+  sip: 'Calls by SIP',
+  'pbx-http': 'Calls by HTTP',
+  state: 'Interlink',
+  session: 'Connection',
+  clocks: 'Both clocks',
+  admission: 'Calls let in',
+  dns: 'Name of the host',
+  tcp: 'Network',
+  tls: 'Encryption',
+  pin: 'Identity',
+  protocol: 'Versions',
+  lookup: 'Test question',
+  way: 'Way there',
 };
 
 export class AccountPage {
@@ -72,7 +98,7 @@ export class AccountPage {
       ['Contact', account.contact || 'None', false],
       ['Calls let in', account.call_admission === 'CALL_ADMISSION_TOKEN'
           ? 'Those that bring a call token' : 'All to numbers that are shared', false],
-      ['Interlinks', rows.length ? `${rows.length}: ${coloursInWords(rows)}` : 'None', false],
+      ['Interlinks', rows.length ? `${rows.length}${coloursInWords(rows)}` : 'None', false],
       ['Numbers', count(account.number_count, 'number'), false],
       ['Numbers of linked accounts', count(account.mirrored_number_count, 'number'), false],
       ['Version', account.version, false],
@@ -99,14 +125,13 @@ export class AccountPage {
 }
 
 function note(kind, text) {
-  return h('p', {class: `note ${kind}`, role: 'status'}, icon('alert'), h('span', {}, text));
+  return h('p', {class: `note ${kind}`, role: 'status'}, icon('alert'), h('span', {}, ...prose(text)));
 }
 
 function warningsOf(account) {
   const notes = [];
   if (account.store_failure) {
-    notes.push(note('refused', asSentence(
-        account.store_failure.replace(/^[A-Z][A-Z0-9_]+: /, ''))));
+    notes.push(note('refused', asSentence(account.store_failure)));
   }
   if (account.restore_time) {
     notes.push(note('warning', `At ${clockTime(account.restore_time)} an older copy of this ` +
@@ -115,7 +140,8 @@ function warningsOf(account) {
   }
   if (account.addresses.length === 0) {
     notes.push(note('warning', 'Other daemons are not told where to reach this one, so it can ' +
-        'enter keys, but not generate any. To change that, set advertise in its configuration.'));
+        'enter keys, but not generate any. To change that, have the ' +
+        'daemon’s “advertise” setting name the address at which they reach it.'));
   }
   return notes;
 }
@@ -123,11 +149,12 @@ function warningsOf(account) {
 function findingsList(findings) {
   return h('ul', {class: 'findings'}, ...findings.map((finding) => {
     const [colour, word] = OUTCOMES[finding.outcome] ?? ['grey', finding.outcome];
+    const check = CHECKS[finding.check] ?? finding.check;
     return h('li', {},
         h('span', {class: 'light'}, h('span', {class: `circle small ${colour}`}),
           h('span', {class: 'colour-word'}, word)),
-        h('span', {class: 'check'}, finding.interlink_name
-            ? `${finding.interlink_name}: ${finding.check}` : finding.check),
-        h('span', {class: 'finding-words'}, asSentence(finding.message)));
+        h('span', {class: 'check', title: finding.check}, finding.interlink_name
+            ? `${finding.interlink_name}: ${check}` : check),
+        h('span', {class: 'finding-words'}, ...prose(asSentence(finding.message))));
   }));
 }

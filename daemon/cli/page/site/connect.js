@@ -1,6 +1,7 @@
 // The API of the account's daemon, by the Connect protocol with JSON
 // (connectrpc.com/docs/protocol), which interlinkctl puts in front of it.
 
+import {asSentence} from './prose.js';
 import {endSession, sessionKey} from './session.js';
 
 const FLAG_END = 2;  // The last message of a stream says how it ended.
@@ -21,32 +22,29 @@ export class Refusal extends Error {
   }
 }
 
-const NO_PROGRAM = 'The program behind this page does not answer. If ' +
-    'interlinkctl page has ended, start it again and open the link that it prints.';
-const NO_DAEMON = 'The daemon does not answer. If it does not come back by ' +
-    'itself, look at its service, such as by: systemctl status interlinkd';
+// Who is away, and what to do if that lasts.
+export const AWAY = {
+  program: ['The program behind this page does not answer.',
+            'If `interlinkctl page` has ended, start it again, and open the link that it prints.'],
+  daemon: ['The daemon does not answer.',
+           'If it does not come back by itself, ask on its machine for the cause, such as by ' +
+           '`systemctl status interlinkd`, and have it started.'],
+};
+const NO_PROGRAM = AWAY.program.join(' ');
+const NO_DAEMON = AWAY.daemon.join(' ');
 const NO_ANSWER = 'The daemon did not answer in time. Look whether it was done, ' +
     'and try again if not.';
 
 // Names of the API's reasons are capitals; its messages begin with one.
 const REASONED = /^([A-Z][A-Z0-9_]+): (.*)$/s;
 
-// A sentence as it stands in a text: with a capital and a full stop. What
-// begins with code, such as --advertise, keeps its letter.
-export function asSentence(text) {
-  const trimmed = text.trim();
-  if (trimmed === '') return '';
-  const capital = /^[a-z]+[\s,']/.test(trimmed)
-      ? trimmed[0].toUpperCase() + trimmed.slice(1) : trimmed;
-  return /[.!?]$/.test(capital) ? capital : `${capital}.`;
-}
-
 // Of the API's error, in its JSON form.
 function refusalOf({code = 'unknown', message = '', details = []}) {
   const [, reasonInMessage = '', rest = message] = REASONED.exec(message) ?? [];
   const named = details.find((detail) => detail.debug?.reason)?.debug.reason;
   const reason = named ?? reasonInMessage;
-  if (reason === '' && code === 'unavailable') {
+  // interlinkctl's own words for it speak of its options and of sockets.
+  if (code === 'unavailable' && ['', 'DAEMON_UNREACHABLE'].includes(reason)) {
     return new Refusal(code, '', NO_DAEMON);
   }
   if (reason === '' && code === 'deadline_exceeded') {

@@ -29,6 +29,10 @@ export class DialPage {
   #loading = h('p', {class: 'loading'}, 'Loading…');
   #nothing = h('p', {class: 'loading', hidden: true});
   #empty = h('div', {class: 'empty card', hidden: true});
+  #hiding = h('p', {class: 'hint hiding', hidden: true},
+      'What is struck through is hidden: its digits call a number of your own, or begin with the ' +
+      'dial prefix of another interlink. To reach it, set a dial prefix in the settings of its ' +
+      'interlink.');
   #tools;
   #table;
 
@@ -43,13 +47,13 @@ export class DialPage {
                     h('div', {class: 'search-box'}, icon('search'), search));
     this.#table = new WindowedTable('What can be dialled', 'dial',
         ['Dial', 'Name', 'Account', 'Note'],
-        (number) => `${number.number} ${number.interlink_id}`, () => new DialRow());
+        (number) => `${number.number} ${number.interlink_id}`, () => new DialRow(daemon));
     this.#table.element.hidden = true;
     this.element = h('section', {},
         h('div', {class: 'page-head'},
           h('div', {}, h('h1', {tabindex: '-1'}, 'Dial'), this.#summary)),
         this.#tools, this.#problem, this.#loading, this.#empty, this.#nothing,
-        this.#table.element);
+        this.#hiding, this.#table.element);
     daemon.addEventListener('turn', () => this.#askSoon(300));
     document.addEventListener('visibilitychange', () => {
       if (!document.hidden) this.#askSoon(0);
@@ -122,6 +126,7 @@ export class DialPage {
         number.name.toLowerCase().includes(text) ||
         number.interlink_name.toLowerCase().includes(text));
     const isEmpty = this.#numbers.length === 0;
+    this.#hiding.hidden = !this.#numbers.some((number) => number.shadowed);
     this.#empty.hidden = !isEmpty;
     if (isEmpty) this.#explainEmptiness();
     this.#tools.hidden = isEmpty;
@@ -164,6 +169,7 @@ export class DialPage {
 }
 
 class DialRow {
+  #daemon;
   #number = null;
   #digits = cell('digits');
   #name = cell('name-cell');
@@ -171,29 +177,41 @@ class DialRow {
   #note = cell('note-cell');
   element = h('div', {}, this.#digits, this.#name, this.#account, this.#note);
 
+  constructor(daemon) {
+    this.#daemon = daemon;
+  }
+
   update(number) {
     if (this.#number === number) return;
     this.#number = number;
     say(this.#digits, number.number);
     say(this.#name, number.name);
     say(this.#account, number.interlink_name);
-    const note = this.#noteOn(number);
-    say(this.#note, note);
-    this.#note.title = note;
+    say(this.#note, this.#noteOn(number));
     this.element.classList.toggle('is-hidden', number.shadowed);
     this.element.title = number.uri;
   }
 
-  #noteOn(number) {
+  // What to dial, why, and whether that is still so.
+  #noteOn({number, prefixed_number: prefixed, shadowed, turn, stale}) {
     const parts = [];
-    // First, because it is what to do; the end is cut off where there is no room.
-    if (number.prefixed_number) parts.push(`also ${number.prefixed_number}`);
-    if (number.shadowed) {
-      parts.push('hidden by an own number or a prefix');
-    } else if (number.turn > 1) {
-      parts.push(`called after ${count(number.turn - 1, 'other account')}`);
+    if (shadowed) {
+      const by = (isBehindPrefix(this.#daemon, number) ? 'a dial prefix or ' : '') +
+          `your own number ${number}`;
+      parts.push(`Hidden by ${by}${prefixed ? `: dial ${prefixed}` : ', and cannot be dialled'}`);
+    } else if (turn > 1) {
+      parts.push(`${number} calls ${count(turn - 1, 'other account')} first` +
+                 (prefixed ? `: dial ${prefixed}` : ''));
+    } else if (prefixed) {
+      parts.push(`Or dial ${prefixed}`);
     }
-    if (number.stale) parts.push('remembered: no answer now');
-    return parts.join('; ');
+    if (stale) parts.push('Its account does not answer now');
+    return parts.join('. ');
   }
+}
+
+// Whether dialling the number asks a link by its dial prefix, for what follows it.
+function isBehindPrefix(daemon, number) {
+  return [...daemon.rows.values()].some(({dial_prefix: prefix}) =>
+      prefix && number.startsWith(prefix) && number.length > prefix.length);
 }

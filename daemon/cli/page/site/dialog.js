@@ -1,8 +1,9 @@
 // Dialogs and the forms in them. The browser's own <dialog> keeps the focus
 // inside, closes with Escape and gives the focus back.
 
-import {asSentence, Refusal} from './connect.js';
+import {Refusal} from './connect.js';
 import {button, fill, h, icon, iconButton} from './elements.js';
+import {asSentence, prose} from './prose.js';
 
 let made = 0;
 
@@ -54,6 +55,11 @@ export class Dialog {
     this.#title.textContent = title;
   }
 
+  // This dialog tells what becomes of that interlink, so that no notice has to.
+  tellsOf(row) {
+    this.element.dataset.tellsOf = row.id;
+  }
+
   close() {
     this.element.close();
   }
@@ -68,7 +74,7 @@ export function actions(...buttons) {
 // What was refused, and the next step.
 export function refusalNote(refusal) {
   return h('p', {class: 'note refused', role: 'alert'}, icon('alert'),
-           h('span', {}, sentenceOf(refusal),
+           h('span', {}, ...prose(sentenceOf(refusal)),
              refusal.reason ? h('code', {class: 'reason'}, refusal.reason) : null));
 }
 
@@ -78,7 +84,7 @@ export function sentenceOf(error) {
 
 export function warningNotes(warnings) {
   return (warnings ?? []).map((warning) => h(
-      'p', {class: 'note warning'}, icon('alert'), h('span', {}, asSentence(warning))));
+      'p', {class: 'note warning'}, icon('alert'), h('span', {}, ...prose(asSentence(warning)))));
 }
 
 // One input with its label, its hint and, after a refusal, what is wrong.
@@ -101,14 +107,14 @@ export class Field {
   get value() { return this.input.value; }
 
   refuse(sentence) {
-    this.#error.textContent = sentence;
+    fill(this.#error, ...prose(sentence));
     this.input.setAttribute('aria-invalid', 'true');
     this.element.closest('details')?.setAttribute('open', '');
     this.input.focus();
   }
 
   clear() {
-    this.#error.textContent = '';
+    fill(this.#error);
     this.input.removeAttribute('aria-invalid');
   }
 }

@@ -1,9 +1,10 @@
 // What happened, newest first, followed live. Only administrators may read it.
 
-import {asSentence, call} from './connect.js';
+import {call} from './connect.js';
 import {refusalNote} from './dialog.js';
 import {button, fill, h, say} from './elements.js';
 import {Live} from './live.js';
+import {asSentence, prose} from './prose.js';
 import {clockTime, count} from './words.js';
 
 const PAGE = 100;
@@ -16,8 +17,35 @@ const SERIOUS = new Set([
 ]);
 const GOOD = new Set(['LINKED', 'CONNECTED']);
 
-const ACTORS = {administrator: 'by an administrator', peer: 'by the other account',
-                daemon: 'by the daemon'};
+// Kinds whose names are not words of the manual; the others are read as they are.
+const KINDS = {
+  ACCOUNT_CLONED: 'Other account runs twice',
+  ADDRESSES_CHANGED: 'Other account has moved',
+  ATTEMPT_CANCELLED: 'Linking called off',
+  CALL_TOKENS_MISSING: 'Calls cannot be made',
+  CONTACT_HOST_CHANGED: 'Calls go elsewhere',
+  DELETED_BY_PEER: 'Deleted by the other account',
+  IDENTITY_MISMATCH: 'Not the account it says',
+  KEY_REUSE_REFUSED: 'Used key refused',
+  NUMBERS_UNREACHABLE: 'Numbers cannot be called',
+  ORPHANED: 'Forgotten by the other account',
+  PAUSED_BY_PEER: 'Paused by the other account',
+  PEER_FLOODED: 'Other account sends too much',
+  REMOVAL_DELIVERED: 'Deletion confirmed',
+  REMOVAL_GIVEN_UP: 'Deletion not confirmed',
+  RESTORED: 'Older copy put back',
+  RESUMED_BY_PEER: 'Resumed by the other account',
+  ROUTE_BACK_REFUSED: 'Call to itself refused',
+  UNREACHABLE: 'Not reachable',
+};
+
+const ACTORS = {administrator: 'By an administrator', peer: 'By the other account',
+                daemon: 'By the daemon'};
+
+function kindInWords(kind) {
+  const words = kind.toLowerCase().replaceAll('_', ' ');
+  return KINDS[kind] ?? words[0].toUpperCase() + words.slice(1);
+}
 
 export class EventsPage {
   name = 'events';
@@ -102,15 +130,14 @@ export class EventsPage {
 function elementOf(event) {
   const tone = SERIOUS.has(event.kind) ? 'serious' : GOOD.has(event.kind) ? 'good' : '';
   const last = event.last_time ?? event.time;
-  const words = event.kind.toLowerCase().replaceAll('_', ' ');
   const times = Number(event.count) > 1
       ? ` ${count(event.count, 'time')} since ${clockTime(event.time)}.` : '';
   return h('li', {class: `event ${tone}`},
       h('time', {datetime: last}, clockTime(last)),
       h('div', {class: 'event-kind'},
-        h('span', {class: 'kind', title: event.kind}, words[0].toUpperCase() + words.slice(1)),
+        h('span', {class: 'kind', title: event.kind}, kindInWords(event.kind)),
         h('span', {class: 'actor'}, ACTORS[event.actor] ?? event.actor)),
       h('div', {class: 'event-words'},
         event.interlink_name ? h('strong', {}, event.interlink_name) : null,
-        h('span', {}, asSentence(event.message) + times)));
+        h('span', {}, ...prose(asSentence(event.message)), times)));
 }

@@ -1,14 +1,16 @@
 // Imports numbers from a CSV file, chunk by chunk. Each chunk is a call of its
 // own, so that an answered one is known to be stored whatever happens then.
 
-import {asSentence, send} from './connect.js';
+import {send} from './connect.js';
 import {actions, Dialog, Field, refusalNote, sentenceOf} from './dialog.js';
 import {button, fill, h, icon, say} from './elements.js';
 import {readNumbers, UnreadableCsv} from './number_csv.js';
+import {asSentence, prose} from './prose.js';
 import {count} from './words.js';
 
 const LINES_PER_CHUNK = 500;  // As many as interlinkctl sends.
 const MOST_LISTED = 1000;  // Refused lines.
+const MOST_NAMED = 5;  // Of them, before the counts.
 
 const COUNTS = ['created_count', 'updated_count', 'unchanged_count', 'skipped_count',
                 'refused_count'];
@@ -73,7 +75,7 @@ export function openImport(done) {
   const offer = (...verbs) => fill(buttons, ...verbs);
   const offerStart = () => offer(
       button('plain', 'Close', () => dialog.close()),
-      button('plain', 'Try first', () => run(true)),
+      button('plain', 'Check only', () => run(true)),
       button('primary', 'Import', () => run(false)));
 
   async function run(isTrial) {
@@ -136,16 +138,32 @@ function failureNote(error) {
       : refusalNote(error);
 }
 
+// "Lines 3 and 5 are wrong, 2 of 20. "
+function refusedInWords(summary) {
+  const refused = summary.refused_count;
+  if (refused === 0) return '';
+  const named = summary.refusals.slice(0, MOST_NAMED).map(({line}) => String(line));
+  const last = refused > named.length ? `${refused - named.length} more` : named.pop();
+  const lines = named.length > 0 ? `${named.join(', ')} and ${last}` : last;
+  return `${refused === 1 ? 'Line' : 'Lines'} ${lines} ${refused === 1 ? 'is' : 'are'} wrong, ` +
+      `${refused} of ${numbersIn(summary) + summary.skipped_count}. `;
+}
+
+// Which lines are wrong comes first: it is what there is to do.
 function countsInWords(summary, isTrial) {
   const others = summary.skipped_count - summary.refused_count;
   const refused = summary.refused_count;
-  return [
+  const counts = numbersIn(summary) === 0 && refused > 0 ? ['Nothing was imported'] : [
     `${count(summary.created_count, 'number')} ${isTrial ? 'would be added' : 'added'}`,
     `${summary.updated_count} changed`, `${summary.unchanged_count} as before`,
-    `${count(refused, 'line')} refused`,
-    ...(others > 0 ? [`${count(others, 'good line')} ${isTrial ? 'would not be' : 'not'} ` +
-                      `stored because of ${refused === 1 ? 'it' : 'them'}`] : []),
-  ].join(', ') + (isTrial ? '. Nothing has been stored.' : '.');
+    `${count(refused, 'line')} refused`];
+  if (isTrial && counts.length === 1) counts[0] = 'Nothing would be imported';
+  if (others > 0) {
+    counts.push(`${count(others, 'good line')} ${isTrial ? 'would not be' : 'not'} ` +
+                `stored because of ${refused === 1 ? 'it' : 'them'}`);
+  }
+  return refusedInWords(summary) + counts.join(', ') +
+      (isTrial ? '. Nothing has been stored.' : '.');
 }
 
 function refusedLines(summary) {
@@ -155,7 +173,7 @@ function refusedLines(summary) {
     h('ul', {class: 'refused-lines', tabindex: '0', 'aria-label': 'Refused lines'},
       ...listed.map(({line, message}) => h('li', {},
         h('span', {class: 'line'}, `Line ${line}`),
-        h('span', {}, asSentence(message.replace(/^[A-Z][A-Z0-9_]+: /, '')))))),
+        h('span', {}, ...prose(asSentence(message)))))),
     ...(more > 0 ? [h('p', {class: 'hint'}, `And ${count(more, 'more refused line')}.`)] : []),
     h('p', {class: 'hint'}, `Correct the ${summary.refused_count === 1 ? 'line' : 'lines'} and ` +
       'import the whole file again: what is stored already stays as it is.'),

@@ -60,13 +60,15 @@ export class InterlinksPage {
           h('span', {class: 'circle large green'})),
         h('h2', {}, 'No interlinks yet'),
         h('p', {}, 'Once two accounts are linked, each can dial the other’s internal ' +
-          'numbers, except those marked private. One key links one pair of accounts:'),
+          'numbers, except those marked private. One of the two generates a key, and the ' +
+          'other enters it; yours can be either:'),
         h('ol', {},
-          h('li', {}, h('strong', {}, 'One side generates a key'),
-            ' under a name for the other account, and sends it to that ' +
-            'account’s administrator.'),
-          h('li', {}, h('strong', {}, 'The other side enters it'),
-            ' with “Link to another account”. The circles turn green on both.')),
+          h('li', {}, h('strong', {}, 'One account generates a key'),
+            ' with “Generate new key”, and its administrator sends the key to that of the ' +
+            'other account.'),
+          h('li', {}, h('strong', {}, 'The other account enters it'),
+            ' with “Link to another account”. The circles turn green on both. A key links ' +
+            'one account, once.')),
         h('div', {class: 'empty-actions if-may-change'}, ...this.#verbs()),
         h('p', {class: 'hint if-may-not-change'},
           'Your certificate lets you look, and not change. An administrator of this ' +
@@ -97,7 +99,7 @@ export class InterlinksPage {
     this.#empty.hidden = ordered.length > 0;
     this.element.classList.toggle('is-empty', ordered.length === 0);
     say(this.#summary, ordered.length === 0 ? ''
-        : `${count(ordered.length, 'interlink')}: ${coloursInWords(ordered)}`);
+        : count(ordered.length, 'interlink') + coloursInWords(ordered));
   }
 
   // The focus of a row that goes moves to its neighbour, not to nowhere.

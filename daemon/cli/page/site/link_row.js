@@ -1,10 +1,11 @@
 // One row of the list: circle, name, what is the matter, and what can be done.
 
-import {asSentence, call} from './connect.js';
+import {call} from './connect.js';
 import {confirm, refusalNote} from './dialog.js';
 import {button, fill, h, icon, iconButton, say} from './elements.js';
 import {openShowKey} from './key_dialogs.js';
 import {openLinkSettings} from './link_settings.js';
+import {asSentence, sayProse} from './prose.js';
 import {notify} from './shell.js';
 import {agoInWords, clockTime, colourOf, is, keyLifeInWords, nextTryInWords, stateInWords}
   from './words.js';
@@ -87,7 +88,7 @@ export class LinkRow {
     say(this.#state, stateInWords(row));
     say(this.#since, this.#sinceInWords(row));
     const trouble = this.#troubleInWords(row);
-    say(this.#trouble, trouble);
+    sayProse(this.#trouble, trouble);
     this.#trouble.hidden = trouble === '';
   }
 
@@ -118,7 +119,7 @@ export class LinkRow {
   #troubleInWords(row) {
     const parts = [];
     if (row.last_error) {
-      parts.push(asSentence(row.last_error.message.replace(/^[A-Z][A-Z0-9_]+: /, '')));
+      parts.push(asSentence(row.last_error.message));
     }
     const next = nextTryInWords(row);
     if (next && row.last_error) parts.push(asSentence(next));
@@ -167,13 +168,10 @@ export class LinkRow {
     input.select();
   }
 
+  // That it is done is told once the row says so, whoever has done it.
   async #flipPause() {
-    const row = this.#row;
-    const paused = !row.paused;
     try {
-      await updateLink(row, {paused});
-      notify(paused ? `${row.name} is paused: no calls in either direction.`
-                    : `${row.name} is resumed.`);
+      await updateLink(this.#row, {paused: !this.#row.paused});
     } catch (error) {
       notify(error.sentence ?? error.message);
     }

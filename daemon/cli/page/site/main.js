@@ -8,18 +8,22 @@ import {h} from './elements.js';
 import {EventsPage} from './events.js';
 import {InterlinksPage} from './interlinks.js';
 import {NumbersPage} from './numbers.js';
-import {onSessionEnd, openSession} from './session.js';
+import {prose} from './prose.js';
+import {FOR_NEW_LINK, hasToken, onSessionEnd, openSession} from './session.js';
 import {Shell} from './shell.js';
 
 function showNeedOfLink(why) {
   document.title = 'Interlink';
   document.body.replaceChildren(h('main', {class: 'lonely'},
       h('h1', {}, 'This page needs its link'),
-      h('p', {}, why),
-      h('p', {}, 'Where ', h('code', {}, 'interlinkctl page'), ' runs, press Enter: it ' +
-        'prints a new link. If it does not run any more, start it again. A link opens ' +
-        'one tab, once.')));
+      h('p', {}, ...prose(why)),
+      h('p', {}, 'If it does not run any more, start it again. A link opens one tab, once.')));
 }
+
+// A link that is opened in this very tab changes nothing but what is behind the #.
+window.addEventListener('hashchange', () => {
+  if (hasToken()) location.reload();
+});
 
 async function start() {
   const why = await openSession();
@@ -38,7 +42,7 @@ async function start() {
   onSessionEnd(() => {
     daemon.stop();
     shell.close();
-    showNeedOfLink('interlinkctl page does not know this tab any more: it has been started anew.');
+    showNeedOfLink(`The program behind this page has been started anew. ${FOR_NEW_LINK}`);
   });
   document.body.replaceChildren(...shell.elements);
   daemon.start();

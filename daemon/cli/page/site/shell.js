@@ -1,8 +1,10 @@
 // What surrounds the pages: whose account this is, the way from page to page,
 // the banner while the daemon does not answer, and news of links.
 
+import {AWAY} from './connect.js';
 import {button, fill, h, icon, say} from './elements.js';
-import {clockTime, colourInWords, colourOf, coloursInWords} from './words.js';
+import {prose, sayProse} from './prose.js';
+import {clockTime, colourInWords, colourOf, coloursInWords, count, pauseInWords} from './words.js';
 
 const BANNER_AFTER = 700;  // Milliseconds: a break that is mended at once is none.
 const NOTICE_FOR = 6000;
@@ -133,7 +135,7 @@ export class Shell {
     const worst = ['red', 'amber'].find(
         (colour) => rows.some((row) => colourOf(row) === colour));
     fill(this.#lights, worst ? h('span', {class: `circle small ${worst}`}) : null,
-         worst ? h('span', {class: 'heard'}, ` (${coloursInWords(rows)})`) : null);
+         worst ? h('span', {class: 'heard'}, ` (${count(rows.length, 'interlink')}${coloursInWords(rows)})`) : null);
   }
 
   #showConnection() {
@@ -147,23 +149,19 @@ export class Shell {
     }
     this.#bannerTimer = setTimeout(() => {
       const age = answered ? `What is shown is of ${clockTime(answered)}. ` : '';
-      say(this.#bannerText, `${this.#whyBroken(refusal)} ${age}` +
-          'This page goes on trying by itself.');
+      const [why, advice] = AWAY[refusal.code === 'program_gone' ? 'program' : 'daemon'];
+      sayProse(this.#bannerText, `${why} ${age}This page goes on trying by itself. ${advice}`);
       this.#banner.hidden = false;
     }, BANNER_AFTER);
-  }
-
-  // gRPC's own words help nobody here.
-  #whyBroken(refusal) {
-    if (refusal.code === 'program_gone') return 'interlinkctl page does not answer.';
-    return 'The daemon does not answer.';
   }
 
   #tellTurn({before, row}) {
     if (row.state === 'INTERLINK_STATE_REMOVED') {
       if (before) this.#tellEnd(before);
+    } else if (before && before.paused !== row.paused) {
+      this.#announce(pauseInWords(row), row.id);
     } else if (before && colourOf(before) !== colourOf(row)) {
-      this.#announce(`${row.name} is ${colourInWords(row)}.`);
+      this.#announce(`${row.name} is ${colourInWords(row)}.`, row.id);
     }
   }
 
@@ -176,8 +174,14 @@ export class Shell {
     }
   }
 
-  #announce(text) {
-    const notice = h('div', {class: 'notice'}, text);
+  // Of an interlink the latest news alone stands, and none of one whose dialog tells it.
+  #announce(text, interlinkId = null) {
+    const notice = h('div', {class: 'notice'}, ...prose(text));
+    if (interlinkId) {
+      if (document.querySelector(`dialog[data-tells-of="${interlinkId}"]`)) return;
+      this.#notices.querySelector(`[data-about="${interlinkId}"]`)?.remove();
+      notice.dataset.about = interlinkId;
+    }
     this.#notices.append(notice);
     while (this.#notices.children.length > 3) this.#notices.firstChild.remove();
     setTimeout(() => notice.remove(), NOTICE_FOR);

@@ -94,6 +94,12 @@ export function stateInWords(row) {
   return 'removed';
 }
 
+// Of a row whose pause this account has just begun or ended.
+export function pauseInWords(row) {
+  return row.paused ? `${row.name} is paused: no calls in either direction.`
+                    : `${row.name} is resumed.`;
+}
+
 // What the colour means, for whoever hears of a change.
 export function colourInWords(row) {
   return `${colourOf(row)}, ${stateInWords(row)}`;
@@ -105,13 +111,15 @@ export function nextTryInWords(row) {
   return seconds < 1 ? 'trying now' : `next try in ${spanLeftInWords(seconds)}`;
 }
 
-// "3 green, 1 amber" of rows; the worst comes last.
+// ", green", ", all green" or ": 2 green, 1 amber", behind the number of rows; the worst
+// comes last.
 export function coloursInWords(rows) {
   const counts = new Map();
   for (const row of rows) {
     counts.set(colourOf(row), (counts.get(colourOf(row)) ?? 0) + 1);
   }
-  return ['green', 'grey', 'amber', 'red']
+  if (counts.size === 1) return `, ${rows.length > 1 ? 'all ' : ''}${colourOf(rows[0])}`;
+  return ': ' + ['green', 'grey', 'amber', 'red']
       .filter((colour) => counts.has(colour))
       .map((colour) => `${counts.get(colour)} ${colour}`).join(', ');
 }
