@@ -4,6 +4,7 @@ import page
 from page import equal
 
 MANY = 10_000
+MOST_FOLLOWED = 50_000
 
 
 def a_number_is_added_changed_searched_and_deleted(stage):
@@ -89,6 +90,43 @@ def ten_thousand_numbers_stay_fluid(stage):
         str(MANY + 1))
 
 
+def more_than_fifty_thousand_are_searched_at_the_daemon(stage):
+    """It looks through some thousands for each answer; the page goes on to the last."""
+    mike = stage.account("Mike Brown")
+    text = stage.folder / "many.csv"
+    text.write_text("".join(f"{10000 + n},Room {n},sip:{n}@10.0.0.5\n"
+                            for n in range(MOST_FOLLOWED)) + "9,Zoë’s desk,sip:9@10.0.0.5\n")
+    mike.ask("number", "import", str(text))
+    at_mike = stage.page(mike)
+    at_mike.go_to("Numbers")
+    at_mike.sees("50\\s001 numbers; the first 1\\s000 matches are shown", seconds=60)
+    at_mike.sees_number("10000", "Room 0")
+    equal(at_mike.has("button", "Export CSV"), False)
+    at_mike.read_log()
+    equal([url for url in at_mike.requests if url.endswith("WatchNumbers")], [])
+    # The last of all, by its digits and by its name in any case.
+    at_mike.fill("Search numbers", "59999")
+    at_mike.sees_number("59999", "Room 49999")
+    at_mike.sees("50\\s001 numbers; 1 match", "main .summary")
+    at_mike.fill("Search numbers", "ROOM 4999")
+    at_mike.sees("50\\s001 numbers; 11 matches", "main .summary", seconds=30)
+    at_mike.fill("Search numbers", "zoË")
+    at_mike.sees_number("9", "Zoë’s desk")
+    at_mike.fill("Search numbers", "nobody")
+    at_mike.sees("No number begins with “nobody”")
+
+    # A change here is shown, and what others did meanwhile at the next visit.
+    at_mike.fill("Search numbers", "5999")
+    at_mike.sees("15 matches", "main .summary")
+    at_mike.click("Delete 59998")
+    at_mike.click("Delete")
+    at_mike.sees_no_number("59998")
+    # So few that they are followed.
+    at_mike.sees("14 matches of 50\\s000 numbers", "main .summary", seconds=60)
+    mike.ask("number", "delete", "59997")
+    at_mike.sees_no_number("59997")
+
+
 def what_can_be_dialled_is_searched_and_marked(stage):
     mike, john, tim = stage.accounts_linked("Mike Brown", "John Smith", "Tim Andrews")
     mike.ask("number", "add", "100", "--name", "Own desk", "--destination", "sip:1@10.0.0.5")
@@ -100,8 +138,8 @@ def what_can_be_dialled_is_searched_and_marked(stage):
     at_mike = stage.page(mike)
     at_mike.go_to("Dial")
     at_mike.sees("4 numbers of linked accounts, 2 hidden")
-    at_mike.sees("also 8100; hidden by an own number or a prefix")
-    at_mike.sees("also 8401; called after 1 other account")
+    at_mike.sees("Hidden by your own number 100: dial 8100")
+    at_mike.sees("401 calls 1 other account first: dial 8401")
     at_mike.picture("dial")
     at_mike.fill("Search what can be dialled", "gate of john")
     at_mike.sees_number("401", "John Smith")
@@ -122,16 +160,16 @@ def a_file_is_tried_first_and_then_imported(stage):
     at_mike = stage.page(mike)
     at_mike.go_to("Numbers")
     at_mike.click("Import CSV")
-    at_mike.click("Try first")
+    at_mike.click("Check only")
     at_mike.sees("Choose a file first", "dialog")
     at_mike.fill("File", str(text))
-    at_mike.click("Try first")
-    at_mike.sees("702 numbers would be added.*4 lines refused.*499 good lines would not be "
+    at_mike.click("Check only")
+    at_mike.sees("Lines 3, 4, 5 and 6 are wrong, 4 of 1205. 702 numbers would be added.*4 lines refused.*499 good lines would not be "
                  "stored.*Nothing has been stored", "dialog")
     for refused in ("Line 3.*digits", "Line 4.*quoted field", "Line 5.*maybe",
                     "Line 6.*901 is in line 2"):
         at_mike.sees(f"(?s){refused}", "dialog")
-    at_mike.picture("import-tried")
+    at_mike.picture("import-checked")
     equal(len(mike.ask("number", "list")["numbers"]), 1)
 
     # What is good is stored chunk by chunk, and the rest named again.

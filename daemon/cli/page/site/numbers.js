@@ -8,7 +8,7 @@ import {confirm, refusalNote, switchedOn, switchInput} from './dialog.js';
 import {button, fill, h, icon, iconButton, say} from './elements.js';
 import {openImport} from './import_dialog.js';
 import {Collection, Live} from './live.js';
-import {csvOf} from './number_csv.js';
+import {csvOf, formulasIn} from './number_csv.js';
 import {openNumber} from './number_dialog.js';
 import {notify} from './shell.js';
 import {cell, searchField, WindowedTable} from './windowed_table.js';
@@ -33,6 +33,8 @@ export class NumbersPage {
   #daemon;
   #numbers = new Collection();
   #found = null;  // Of a search by the daemon: its numbers.
+  #hasMore = false;  // Than those.
+  #round = 0;  // Which search is in force.
   #text = '';
   #isScheduled = false;
   #summary = h('p', {class: 'summary', role: 'status'});
@@ -80,6 +82,8 @@ export class NumbersPage {
 
   #isOpen = false;
   #isWatching = false;
+  // Until the watch has told all, the daemon is asked.
+  get #isFollowing() { return this.#isWatching && this.#numbers.isComplete; }
 
   open() {
     this.#isOpen = true;
@@ -89,6 +93,7 @@ export class NumbersPage {
 
   close() {
     this.#isOpen = this.#isWatching = false;
+    this.#found = null;  // Not followed: it would be old at the next visit.
     this.#watch.stop();
     this.#table.close();
   }
@@ -128,7 +133,7 @@ export class NumbersPage {
   // After a change of our own; what is watched comes by itself.
   #changed() {
     this.#daemon.refresh();
-    if (!this.#isWatching) this.#ask();
+    if (!this.#isFollowing) this.#ask();
   }
 
   // Whether the numbers are few enough to be followed.
@@ -136,7 +141,6 @@ export class NumbersPage {
     if (!this.#isOpen || !this.#daemon.account || this.#isWatching) return;
     if (Number(this.#daemon.account.number_count) <= MOST_WATCHED) {
       this.#isWatching = true;
-      this.#found = null;
       this.#watch.start();
     } else if (!this.#found) {
       this.#ask();
@@ -147,7 +151,7 @@ export class NumbersPage {
   #searchFor(text) {
     this.#text = text;
     window.scrollTo(0, 0);
-    if (this.#isWatching) {
+    if (this.#isFollowing) {
       this.#update();
       return;
     }
@@ -155,16 +159,29 @@ export class NumbersPage {
     this.#timer = setTimeout(() => this.#ask(), SEARCH_AFTER);
   }
 
+  // The daemon looks through some thousands of numbers for each answer, which may have
+  // none, and says where it has stopped.
   async #ask() {
+    this.#round += 1;
+    const round = this.#round;
     const text = this.#text;
+    const isOver = () => round !== this.#round || text !== this.#text ||
+        this.#isFollowing || !this.#isOpen;
+    const found = [];
+    let token = '';
     try {
-      const answer = await call('NumberService/ListNumbers',
-                                {filter: text, page_size: MOST_FOUND});
-      if (text !== this.#text || this.#isWatching) return;
-      this.#found = answer.numbers ?? [];
-      this.#found.hasMore = Boolean(answer.next_page_token);
+      do {
+        const answer = await call('NumberService/ListNumbers', {
+          filter: text, page_size: MOST_FOUND - found.length, page_token: token});
+        if (isOver()) return;
+        found.push(...answer.numbers);
+        token = answer.next_page_token;
+      } while (token && found.length < MOST_FOUND);
+      this.#found = found;
+      this.#hasMore = Boolean(token);
       fill(this.#problem);
     } catch (error) {
+      if (isOver()) return;
       fill(this.#problem, refusalNote(error));
     }
     this.#update();
@@ -181,8 +198,8 @@ export class NumbersPage {
   }
 
   #update() {
-    if (!this.#isWatching && !this.#found) return;
-    if (this.#isWatching && !this.#numbers.isComplete) return;
+    if (this.#isFollowing) this.#found = null;
+    if (!this.#isFollowing && !this.#found) return;
     const all = this.#found ?? [...this.#numbers.values()].sort(
         (a, b) => (a.number < b.number ? -1 : 1));
     const shown = this.#found ?? all.filter((number) => matches(number, this.#text));
@@ -200,8 +217,9 @@ export class NumbersPage {
 
   #summaryOf(all, shown, total) {
     if (this.#found) {
-      return `${count(total, 'number')}; ` + (this.#found.hasMore
-          ? `the first ${shown.length} that match are shown` : `${shown.length} match`);
+      return `${count(total, 'number')}; ` + (this.#hasMore
+          ? `the first ${count(shown.length, 'match', 'matches')} are shown`
+          : count(shown.length, 'match', 'matches'));
     }
     const hidden = all.filter((number) => number.private).length;
     const words = `${count(total, 'number')}${hidden ? `, ${count(hidden, 'private', 'private')}` : ''}`;
@@ -213,6 +231,11 @@ export class NumbersPage {
     const url = URL.createObjectURL(new Blob([csvOf(numbers)], {type: 'text/csv'}));
     h('a', {href: url, download: 'numbers.csv'}).click();
     setTimeout(() => URL.revokeObjectURL(url), 1000);
+    const formulas = formulasIn(numbers);
+    if (formulas > 0) {
+      notify(`${count(formulas, 'field')} of numbers.csv ${formulas === 1 ? 'begins' : 'begin'} ` +
+             'with =, +, - or @: have a spreadsheet read its columns as text, not as formulas.');
+    }
   }
 }
 
