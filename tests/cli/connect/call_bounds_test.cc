@@ -106,7 +106,7 @@ TEST_F(CallBoundsTest, ACallThatIsEndedHereTellsItsClientWhy) {
   const grpc::Status why(grpc::StatusCode::INVALID_ARGUMENT, "no more");
   AnswerNothing();
   RecordedAnswer unary;
-  const auto call = server().Open(Unary(kLink, "{}"), unary);
+  const auto call = server().Open(Unary(kLinkAccount, "{}"), unary);
   RunUntil([this] { return has_begun_.load(); });
   call->EndWith(why);
   EXPECT_EQ(unary.status, 400);

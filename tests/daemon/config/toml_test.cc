@@ -77,7 +77,7 @@ TEST(TomlTest, CommentsEmptyLinesAndSpaceSayNothing) {
   EXPECT_TRUE(settings[1].is_array);
   EXPECT_THAT(settings[1].values, SizeIs(2));
   EXPECT_EQ(settings[1].line, 4);
-  EXPECT_THAT(Settings(""), IsEmpty());
+  EXPECT_THAT(SettingsIn(""), IsEmpty());
 }
 
 struct BadText {
