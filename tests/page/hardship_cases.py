@@ -19,7 +19,7 @@ def a_daemon_that_is_killed_is_said_to_be_away_until_it_is_back(stage):
     at_mike.sees("was green", "main")
     at_mike.click("Delete John Smith")
     at_mike.click("Delete")
-    at_mike.sees("The daemon does not answer. .*systemctl status interlinkd, and have it started",
+    at_mike.sees("The daemon does not answer. .*systemctl status interlinkd, and start it",
                  "dialog .note")
     for selector in ("dialog", ".banner"):
         if page.re.search("--api|sock|`", at_mike.text(selector)):
@@ -135,7 +135,7 @@ def a_viewer_is_not_offered_what_would_be_refused(stage):
     mike, john = stage.account("Mike Brown", *daemon), stage.account("John Smith")
     john.ask("link", "Mike", mike.ask("generate-key", "John")["key"])
     mike.ask("generate-key", "Ann")
-    mike.ask("number", "add", "201", "--name", "Reception")
+    mike.ask("number", "add", "201", "--name", "Reception", "--destination", "sip:1@10.0.0.5")
     at_mike = stage.page(mike, *control(mike, "viewer"))
     at_mike.sees("Read only")
     at_mike.sees_row("John", "green")

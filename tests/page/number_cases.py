@@ -164,8 +164,9 @@ def a_file_is_tried_first_and_then_imported(stage):
     at_mike.sees("Choose a file first", "dialog")
     at_mike.fill("File", str(text))
     at_mike.click("Check only")
-    at_mike.sees("Lines 3, 4, 5 and 6 are wrong, 4 of 1205. 702 numbers would be added.*4 lines refused.*499 good lines would not be "
-                 "stored.*Nothing has been stored", "dialog")
+    at_mike.sees("Lines 3, 4, 5 and 6 are wrong, 4 of 1205. 702 numbers would be added, 0 changed, "
+                 "0 as before, 499 good lines would not be stored because of them. "
+                 "Nothing has been stored", "dialog")
     for refused in ("Line 3.*digits", "Line 4.*quoted field", "Line 5.*maybe",
                     "Line 6.*901 is in line 2"):
         at_mike.sees(f"(?s){refused}", "dialog")
@@ -180,9 +181,17 @@ def a_file_is_tried_first_and_then_imported(stage):
     text.write_text("\n".join(line for line in lines if line not in lines[2:6]))
     at_mike.fill("File", str(text))
     at_mike.click("Import")
-    at_mike.sees("499 numbers added, 0 changed, 702 as before, 0 lines refused", "dialog")
+    at_mike.sees("499 numbers added, 0 changed, 702 as before, no line refused", "dialog")
     at_mike.click("Done")
     at_mike.sees("1\\s202 numbers, 1\\s201 private")
+    # One wrong line among few.
+    text.write_text("901,One\nx2,Two\n")
+    at_mike.click("Import CSV")
+    at_mike.fill("File", str(text))
+    at_mike.click("Import")
+    at_mike.sees("Line 2 is wrong, 1 of 2. Nothing was imported, 1 good line not stored because "
+                 "of it", "dialog")
+    at_mike.click("Close", "button")
     # A column that the file does not have leaves what is stored.
     at_mike.fill("Search numbers", "903")
     at_mike.sees_number("903", "Stays")

@@ -66,6 +66,8 @@ def a_warning_names_the_setting_and_no_claim_contradicts_it(stage):
     if "each other" in at_john.text("dialog"):
         raise page.Violation("a warning stands below its contradiction")
     _no_flags(at_john, "dialog")
+    # Nor does a notice tell what the dialog does.
+    equal(at_john.text(".notices"), "")
     at_john.picture("linked-with-a-warning")
     at_john.click("Done")
     # Without a warning it is said of both.

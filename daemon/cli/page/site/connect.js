@@ -27,8 +27,8 @@ export const AWAY = {
   program: ['The program behind this page does not answer.',
             'If `interlinkctl page` has ended, start it again, and open the link that it prints.'],
   daemon: ['The daemon does not answer.',
-           'If it does not come back by itself, ask on its machine for the cause, such as by ' +
-           '`systemctl status interlinkd`, and have it started.'],
+           'If the daemon stays away, look on its machine for the cause, such as by ' +
+           '`systemctl status interlinkd`, and start it.'],
 };
 const NO_PROGRAM = AWAY.program.join(' ');
 const NO_DAEMON = AWAY.daemon.join(' ');

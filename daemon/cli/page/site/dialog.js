@@ -58,6 +58,7 @@ export class Dialog {
   // This dialog tells what becomes of that interlink, so that no notice has to.
   tellsOf(row) {
     this.element.dataset.tellsOf = row.id;
+    document.querySelector(`.notice[data-about="${row.id}"]`)?.remove();
   }
 
   close() {

@@ -156,7 +156,7 @@ function countsInWords(summary, isTrial) {
   const counts = numbersIn(summary) === 0 && refused > 0 ? ['Nothing was imported'] : [
     `${count(summary.created_count, 'number')} ${isTrial ? 'would be added' : 'added'}`,
     `${summary.updated_count} changed`, `${summary.unchanged_count} as before`,
-    `${count(refused, 'line')} refused`];
+    ...(refused === 0 ? ['no line refused'] : [])];
   if (isTrial && counts.length === 1) counts[0] = 'Nothing would be imported';
   if (others > 0) {
     counts.push(`${count(others, 'good line')} ${isTrial ? 'would not be' : 'not'} ` +
