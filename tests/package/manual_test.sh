@@ -130,10 +130,14 @@ ask_bash() {
     ((${#COMPREPLY[@]} == 0)) || printf "%s\n" "${COMPREPLY[@]}"' - "$manual" "$1"
 }
 
+# WORDS: passes on the lines that begin with the last of them.
+begins_as() { grep --extended-regexp -- "^$(sed 's/.* //; s/.*=//' <<<"$1")"; }
+
+# fish 4 adds what only has the typed word in it, where fish 3 leaves it out.
 ask_fish() {
   fish --no-config -c '
     source $argv[1]/fish/(string split " " $argv[2])[1].fish
-    complete -C $argv[2]' "$manual" "$1" | cut --fields=1
+    complete -C $argv[2]' "$manual" "$1" | cut --fields=1 | begins_as "$1"
 }
 
 # The completion itself, with the functions of zsh that it calls in stand-ins that print
@@ -145,8 +149,7 @@ ask_zsh() {
     _files() { print -l -- ${~words[CURRENT]}*(N); }
     words=(${(z)2}) && [[ $2 != *" " ]] || words+=("")
     CURRENT=$#words
-    source $1/zsh/_${words[1]}' - "$manual" "$1" |
-    grep --extended-regexp -- "^$(sed 's/.* //; s/.*=//' <<<"$1")"
+    source $1/zsh/_${words[1]}' - "$manual" "$1" | begins_as "$1"
 }
 
 for shell in bash zsh fish; do
