@@ -182,8 +182,8 @@ TEST_F(SipListenerTest, TenThousandHostileDatagramsDoNotDisturbACall) {
 TEST_F(SipListenerTest, TenThousandHostileConnectionsDoNotDisturbACall) {
   // Not from where they come from: who spoke 512 connections ago gives way to
   // another of the same source.
-  listener_->SetAllowed({*AddressRange::Parse("127.0.0.1"),
-                         *AddressRange::Parse("127.0.0.3")});
+  listener_->SetAllowed(
+      {*AddressRange::Parse("127.0.0.1"), *AddressRange::Parse("127.0.0.3")});
   const SipClient talks(By::kTcp, listener_->address(), "127.0.0.1",
                         "127.0.0.3");
   std::vector<std::unique_ptr<SipClient>> silent;
