@@ -59,8 +59,8 @@ absl::Status Restoration::NoteRestored(uint64_t highest,
   transaction.Tell("RESTORED", kByDaemon, nullptr,
                    std::string(sign) +
                        ", so keys that were not used yet are void; an "
-                       "interlink that was deleted since then, and whose other "
-                       "account had not heard of it, is back: delete it again");
+                       "interlink that was deleted since then is back if the "
+                       "other account had not heard of it: delete it again");
   return transaction.Commit();
 }
 
