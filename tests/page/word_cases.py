@@ -193,7 +193,7 @@ def a_link_that_is_used_up_says_once_what_to_do(stage):
     mike = stage.account("Mike Brown")
     at_mike = stage.page(mike)
     link = at_mike.server.link
-    for why, address in (("This link has been used, or is void", link),
+    for why, address in (("This link has been used", link),
                          ("This tab was not opened by a link", at_mike.origin)):
         at_mike.browser.run("sessionStorage.clear()")
         at_mike.browser.open("about:blank")
