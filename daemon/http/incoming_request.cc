@@ -64,7 +64,8 @@ void IncomingRequest::ReadFields() {
       case http::field::origin:
         browser_.has_origin = true;
         break;
-      case http::field::unknown:
+      default:
+        // By name, because which of these Beast knows depends on its version.
         // One that names a page is enough, wherever it stands.
         if (beast::iequals(field.name_string(), "Sec-Fetch-Site") &&
             browser_.sec_fetch_site.value_or("none") == "none") {
@@ -73,8 +74,6 @@ void IncomingRequest::ReadFields() {
           ++traceparents_;
           traceparent_ = value;
         }
-        break;
-      default:
         break;
     }
   }
