@@ -23,7 +23,16 @@ using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-class PageBoundsTest : public PageFixture {};
+class PageBoundsTest : public PageFixture {
+ protected:
+  // A stream that stays open, of which `client` has the first message.
+  void BeginWatch(const HttpClient& client) {
+    daemon_.watch.emplace_back().set_current(true);
+    daemon_.watch_stays_open = true;
+    ASSERT_TRUE(client.Send(Watch()));
+    EXPECT_THAT(client.ReadUntil("}\r\n"), HasSubstr("current"));
+  }
+};
 
 TEST_F(PageBoundsTest, AHeaderHas32KiB) {
   Start();
@@ -99,13 +108,10 @@ TEST_F(PageBoundsTest, ACallMayTakeLongerThanARequestOrAnAnswerMay) {
   options_.request_time = milliseconds(50);
   options_.idle_time = milliseconds(50);
   options_.answer_time = milliseconds(50);
-  daemon_.watch.emplace_back().set_current(true);
-  daemon_.watch_stays_open = true;
   Start();
   BeginSession();
   const HttpClient client = Connect();
-  ASSERT_TRUE(client.Send(Watch()));
-  EXPECT_THAT(client.ReadUntil("}\r\n"), HasSubstr("current"));
+  BeginWatch(client);
   const HttpClient other = Connect();
   ASSERT_TRUE(other.Send("GET / HTT"));
   EXPECT_EQ(other.ReadAll(), "");  // Longer than 50 ms.
@@ -127,13 +133,10 @@ TEST_F(PageBoundsTest, ABrowserThatDoesNotReadLosesItsConnection) {
 
 // At once, and then in words: a connection that is reset says nothing.
 TEST_F(PageBoundsTest, MuchAfterTheRequestOfAStreamEndsItInItsLastEnvelope) {
-  daemon_.watch.emplace_back().set_current(true);
-  daemon_.watch_stays_open = true;
   Start();
   BeginSession();
   const HttpClient client = Connect();
-  ASSERT_TRUE(client.Send(Watch()));
-  EXPECT_THAT(client.ReadUntil("}\r\n"), HasSubstr("current"));
+  BeginWatch(client);
   ASSERT_TRUE(client.Send(std::string(100'000, ' ')));
   EXPECT_THAT(
       client.ReadAll(),
