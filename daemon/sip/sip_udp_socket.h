@@ -62,7 +62,7 @@ class SipUdpSocket {
   const Handlers handlers_;
   const boost::asio::ip::udp::endpoint endpoint_;
   const std::unique_ptr<Batch> batch_;
-  bool is_in_batch_ = false;
+  bool gathers_answers_ = false;
   // Handlers that Asio still has queued after the destruction find this gone.
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

@@ -159,11 +159,13 @@ void MeasureSip(const Programs& programs, const Scale& scale) {
   for (int i = 0; i < scale.rounds; ++i) {
     const double of_daemon = burst(daemon->sip(), 32).per_second;
     throughput.push_back(of_daemon / burst(other->address(), 32).per_second);
-    const double slow = burst(daemon->sip(), 2).p99_ms;
-    p99.push_back(slow / burst(other->address(), 2).p99_ms);
+    const LoadResult slow = burst(daemon->sip(), 2);
+    const LoadResult others = burst(other->address(), 2);
+    p99.push_back(slow.p99_ms / others.p99_ms);
     std::cerr << "sip: " << static_cast<int>(of_daemon) << "/s, "
-              << throughput.back() << " of Kamailio's; p99 " << slow << " ms, "
-              << p99.back() << " of Kamailio's\n";
+              << throughput.back() << " of Kamailio's; median "
+              << slow.median_ms << " ms (" << others.median_ms << "), p99 "
+              << slow.p99_ms << " ms (" << others.p99_ms << ")\n";
   }
   Print(kThroughput, Median(throughput), "ratio", ">=1.0",
         Median(throughput) >= 1.0);
