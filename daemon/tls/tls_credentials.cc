@@ -107,7 +107,7 @@ std::shared_ptr<grpc::ChannelCredentials> PeerChannelCredentials(
   // Without a root, gRPC reads all of the system's for every channel. Nothing
   // is checked against it: PinVerifier decides.
   auto provider = std::make_shared<StaticDataCertificateProvider>(
-      shown.leaf.chain_pem, KeyAndChain(shown));
+      shown.leaf.root_pem, KeyAndChain(shown));
   grpc::experimental::TlsChannelCredentialsOptions options;
   options.set_certificate_provider(std::move(provider));
   options.watch_root_certs();

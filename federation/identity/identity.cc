@@ -76,6 +76,7 @@ absl::StatusOr<Leaf> Identity::IssueLeaf(WallTime now) const {
       NewLeaf(account_id_, root_, root_key_, key, begin, end);
   return Leaf{
       .chain_pem = leaf.ToPem() + root_.ToPem(),
+      .root_pem = root_.ToPem(),
       .private_key_pem = key.ToPem(),
       .not_before = begin,
       .not_after = end,

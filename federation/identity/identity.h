@@ -17,6 +17,7 @@ namespace interlink::federation {
 // presents in TLS.
 struct Leaf {
   std::string chain_pem;  // The leaf, then the root.
+  std::string root_pem;
   std::string private_key_pem;
   WallTime not_before;
   WallTime not_after;

@@ -41,6 +41,7 @@ absl::Status Admission::Decide(const PeerCaller& caller,
                                     .status();
   const Row no_row;
   const bool has_proof =
+      !redeemed_proof.empty() &&
       HasRedeemedProof(row != nullptr ? *row : no_row,
                        NamedAccount(caller.certificate), redeemed_proof);
   if (has_proof && row != nullptr && row->Is(store::v1::ROW_STATE_PENDING)) {

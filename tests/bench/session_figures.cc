@@ -252,13 +252,16 @@ void MeasureSessions(const Programs& programs, const Scale& scale) {
   FloorProcess accepting(programs.self, programs.folder + "/floor_accepting");
   const double dialling_before = ResidentKib(dialling.pid());
   const double accepting_before = ResidentKib(accepting.pid());
+  const auto dialled = Clock::now();
   dialling.Dial(accepting, scale.links);
+  const double dialled_s = MillisecondsSince(dialled) / 1000;
   const double floor_dialling =
       (ResidentKib(dialling.pid()) - dialling_before) / scale.links;
   const double floor_accepting =
       (ResidentKib(accepting.pid()) - accepting_before) / scale.links;
   std::cerr << "an empty stream: " << floor_accepting << " KiB accepting, "
-            << floor_dialling << " KiB dialling\n";
+            << floor_dialling << " KiB dialling; all were open after "
+            << dialled_s << " s\n";
 
   const auto measure = [&](const std::string& name, bool daemon_dials,
                            double floor) {

@@ -129,6 +129,7 @@ federation::Leaf ForgedCertificate::Present(
     const std::string& chain_pem) const {
   federation::Leaf leaf;
   leaf.chain_pem = pem() + chain_pem;
+  leaf.root_pem = pem();
   leaf.private_key_pem = private_key_pem();
   return leaf;
 }
