@@ -8,14 +8,14 @@ namespace interlink::testing {
 namespace {
 
 TEST(SimulationTest, NoSeedBreaksARule) {
-  for (uint64_t seed = 1; seed <= 30; ++seed) {
+  for (uint64_t seed = 1; seed <= 20; ++seed) {
     const Plan plan = Plan::FromSeed(seed, 0);
     EXPECT_EQ(World(plan).Run(), "") << "simulate --first " << seed;
   }
 }
 
 TEST(SimulationTest, ManyAccountsBreakNone) {
-  const Plan plan = Plan::FromSeed(1, 40);
+  const Plan plan = Plan::FromSeed(1, 20);
   EXPECT_EQ(World(plan).Run(), "");
 }
 

@@ -20,12 +20,12 @@ TEST_F(SessionTest, OneSessionIsEnoughWhoeverDials) {
   Advance(24h);
   EXPECT_EQ(network.calls["Session"], dialled);
   // It is replaced unnoticed, in time for both to show new certificates.
-  for (int day = 0; day < 60; ++day) {
+  for (int day = 0; day < 15; ++day) {
     Advance(24h);
     EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN) << day;
   }
-  EXPECT_GE(network.calls["Session"], dialled + 7);
-  EXPECT_LE(network.calls["Session"], dialled + 18);
+  EXPECT_GE(network.calls["Session"], dialled + 2);
+  EXPECT_LE(network.calls["Session"], dialled + 5);
   EXPECT_EQ(network.calls["Lookup"], 0);
 }
 
