@@ -127,6 +127,8 @@ logs=$(mktemp -d "${TMPDIR:-/tmp}/interlink-run-XXXXXX")
 trap 'rm -rf "$logs"' EXIT
 build_release >"$logs/release" 2>&1 &
 release_build=$!
+the_page >"$logs/page" 2>&1 &
+page=$!
 stage 'end-to-end tests' end_to_end "$preset" --part others
 is_built=
 if check 'build release, beside them' has_ended "$release_build" "$logs/release"; then
@@ -134,8 +136,6 @@ if check 'build release, beside them' has_ended "$release_build" "$logs/release"
   [[ -z $soak ]] || soak >"$logs/soak" 2>&1 &
   soaking=$!
 fi
-the_page >"$logs/page" 2>&1 &
-page=$!
 stage 'real PBXs' real_pbxs
 stage 'the page in a browser, beside them' counted_job "$page" "$logs/page"
 if [[ -n $is_built ]]; then

@@ -31,9 +31,9 @@ size_t CountOf(std::string_view text, std::string_view what) {
 }
 
 // A server before an account that has 201, and lets one token in.
-class Door {
+class SipDoor {
  public:
-  Door() {
+  SipDoor() {
     server_.SetServing(true);
     calls_.known["201"] =
         daemon::CallDirectory::Target{.uri = "sip:201@pbx.example.net"};
@@ -100,7 +100,7 @@ class Door {
 };
 
 void AsDatagram(std::string_view text) {
-  Door door;
+  SipDoor door;
   const size_t end = std::min(text.find(kHeadEnd), text.size());
   const size_t head = std::min(end + kHeadEnd.size(), text.size());
   door.Receive(text.substr(0, head), text.size() - head, false);
@@ -111,7 +111,7 @@ void AsDatagram(std::string_view text) {
 
 // Adds it in pieces, each as long as `piece` bytes. What comes out, in words.
 std::vector<std::string> AsStream(std::string_view text, size_t piece) {
-  Door door;
+  SipDoor door;
   SipStream stream;
   std::vector<std::string> found;
   for (bool goes_on = true; goes_on && !text.empty();) {

@@ -10,16 +10,18 @@
 namespace interlink::cli {
 namespace {
 
-struct CodeCase {
+struct FailureCase {
   std::string name;
   grpc::StatusCode code;
   std::string message;
   ExitCode exit;
 
-  friend void PrintTo(const CodeCase& c, std::ostream* out) { *out << c.name; }
+  friend void PrintTo(const FailureCase& c, std::ostream* out) {
+    *out << c.name;
+  }
 };
 
-class ExitCodeTest : public ::testing::TestWithParam<CodeCase> {};
+class ExitCodeTest : public ::testing::TestWithParam<FailureCase> {};
 
 TEST_P(ExitCodeTest, TellsAScriptWhatKindOfFailureItWas) {
   const grpc::Status status(GetParam().code, GetParam().message);
@@ -30,31 +32,31 @@ using grpc::StatusCode;
 INSTANTIATE_TEST_SUITE_P(
     Codes, ExitCodeTest,
     ::testing::Values(
-        CodeCase{"NotFound", StatusCode::NOT_FOUND, "LINK_NOT_FOUND: no",
-                 ExitCode::kNotFound},
-        CodeCase{"InvalidKey", StatusCode::PERMISSION_DENIED, "INVALID_KEY: no",
-                 ExitCode::kRefused},
-        CodeCase{"NameTaken", StatusCode::ALREADY_EXISTS, "NAME_TAKEN: no",
-                 ExitCode::kRefused},
-        CodeCase{"KeyExpired", StatusCode::FAILED_PRECONDITION,
-                 "KEY_EXPIRED: no", ExitCode::kRefused},
-        CodeCase{"BadArgument", StatusCode::INVALID_ARGUMENT, "no",
-                 ExitCode::kRefused},
-        CodeCase{"TooMany", StatusCode::RESOURCE_EXHAUSTED,
-                 "RATE_LIMITED: wait", ExitCode::kRefused},
-        CodeCase{"KeyVersion", StatusCode::UNIMPLEMENTED, "KEY_VERSION: new",
-                 ExitCode::kRefused},
-        CodeCase{"OlderDaemon", StatusCode::UNIMPLEMENTED, "",
-                 ExitCode::kInternal},
-        CodeCase{"LookupIncomplete", StatusCode::UNAVAILABLE,
-                 "LOOKUP_INCOMPLETE: ask again", ExitCode::kUnreachable},
-        CodeCase{"NoDaemon", StatusCode::UNAVAILABLE, "connect failed",
-                 ExitCode::kUnreachable},
-        CodeCase{"NoAnswer", StatusCode::DEADLINE_EXCEEDED, "Deadline Exceeded",
-                 ExitCode::kUnreachable},
-        CodeCase{"Disk", StatusCode::UNAVAILABLE, "STORE_UNAVAILABLE: full",
-                 ExitCode::kInternal},
-        CodeCase{"Internal", StatusCode::INTERNAL, "", ExitCode::kInternal}),
+        FailureCase{"NotFound", StatusCode::NOT_FOUND, "LINK_NOT_FOUND: no",
+                    ExitCode::kNotFound},
+        FailureCase{"InvalidKey", StatusCode::PERMISSION_DENIED,
+                    "INVALID_KEY: no", ExitCode::kRefused},
+        FailureCase{"NameTaken", StatusCode::ALREADY_EXISTS, "NAME_TAKEN: no",
+                    ExitCode::kRefused},
+        FailureCase{"KeyExpired", StatusCode::FAILED_PRECONDITION,
+                    "KEY_EXPIRED: no", ExitCode::kRefused},
+        FailureCase{"BadArgument", StatusCode::INVALID_ARGUMENT, "no",
+                    ExitCode::kRefused},
+        FailureCase{"TooMany", StatusCode::RESOURCE_EXHAUSTED,
+                    "RATE_LIMITED: wait", ExitCode::kRefused},
+        FailureCase{"KeyVersion", StatusCode::UNIMPLEMENTED, "KEY_VERSION: new",
+                    ExitCode::kRefused},
+        FailureCase{"OlderDaemon", StatusCode::UNIMPLEMENTED, "",
+                    ExitCode::kInternal},
+        FailureCase{"LookupIncomplete", StatusCode::UNAVAILABLE,
+                    "LOOKUP_INCOMPLETE: ask again", ExitCode::kUnreachable},
+        FailureCase{"NoDaemon", StatusCode::UNAVAILABLE, "connect failed",
+                    ExitCode::kUnreachable},
+        FailureCase{"NoAnswer", StatusCode::DEADLINE_EXCEEDED,
+                    "Deadline Exceeded", ExitCode::kUnreachable},
+        FailureCase{"Disk", StatusCode::UNAVAILABLE, "STORE_UNAVAILABLE: full",
+                    ExitCode::kInternal},
+        FailureCase{"Internal", StatusCode::INTERNAL, "", ExitCode::kInternal}),
     [](const auto& test) { return test.param.name; });
 
 std::string Details(const std::string& domain, const std::string& reason) {

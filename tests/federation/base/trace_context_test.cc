@@ -7,16 +7,17 @@
 namespace interlink::federation {
 namespace {
 
-const std::string kGood =
+const std::string kGoodHeader =
     "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01";
 
 std::string With(size_t place, const std::string& text) {
-  std::string changed = kGood;
+  std::string changed = kGoodHeader;
   return changed.replace(place, text.size(), text);
 }
 
 TEST(TraceContextTest, AWellFormedOneIsKeptAsItCame) {
-  for (const std::string& text : {kGood, With(53, "00"), With(53, "ff")}) {
+  for (const std::string& text :
+       {kGoodHeader, With(53, "00"), With(53, "ff")}) {
     const auto trace = TraceContext::Parse(text);
     ASSERT_TRUE(trace.has_value()) << text;
     EXPECT_EQ(trace->text(), text);
@@ -25,11 +26,11 @@ TEST(TraceContextTest, AWellFormedOneIsKeptAsItCame) {
 
 TEST(TraceContextTest, ABadOneIsIgnored) {
   for (const std::string& text : {std::string(),
-                                  kGood.substr(0, 54),
-                                  kGood + "0",
-                                  kGood + "-00",
-                                  " " + kGood,
-                                  kGood + " ",
+                                  kGoodHeader.substr(0, 54),
+                                  kGoodHeader + "0",
+                                  kGoodHeader + "-00",
+                                  " " + kGoodHeader,
+                                  kGoodHeader + " ",
                                   With(0, "ff"),
                                   With(0, "0x"),
                                   With(2, "_"),
@@ -57,11 +58,12 @@ TEST(TraceContextTest, OfALaterVersionWhatVersion00KnowsIsKept) {
   for (const std::string& text : {later, later + "-what-comes-then"}) {
     const auto trace = TraceContext::Parse(text);
     ASSERT_TRUE(trace.has_value()) << text;
-    EXPECT_EQ(trace->text(), kGood);
+    EXPECT_EQ(trace->text(), kGoodHeader);
   }
   EXPECT_EQ(TraceContext::Parse(later.substr(0, 53) + "fe")->text(),
             With(53, "00"));
-  EXPECT_EQ(TraceContext::Parse(later.substr(0, 53) + "ab")->text(), kGood);
+  EXPECT_EQ(TraceContext::Parse(later.substr(0, 53) + "ab")->text(),
+            kGoodHeader);
   EXPECT_FALSE(TraceContext::Parse(later + "x").has_value());
 }
 
