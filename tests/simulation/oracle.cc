@@ -17,6 +17,8 @@ constexpr std::chrono::seconds kLease{12};
 constexpr size_t kOtherRecords = 6;
 // Of one account: messages under way, timers, and what is being retried.
 constexpr size_t kMostTasks = 1000;
+// Of how many looks at the answers one is at closed links too.
+constexpr size_t kCloserLooks = 8;
 
 bool IsEstablished(const api::Interlink& row) {
   return row.state() == api::INTERLINK_STATE_ESTABLISHED;
@@ -53,10 +55,10 @@ const std::string& Oracle::NameOf(size_t account) const {
 }
 
 size_t Oracle::IndexOf(const std::string& account_id) const {
-  for (size_t i = 0; i < accounts_.size(); ++i) {
-    if (At(i).identity().account_id().ToHex() == account_id) return i;
-  }
-  return accounts_.size();
+  const auto id = store::AccountId::FromHex(account_id);
+  size_t i = 0;
+  while (i < accounts_.size() && At(i).identity().account_id() != id) ++i;
+  return i;
 }
 
 void Oracle::Started(size_t account) {
@@ -78,6 +80,7 @@ void Oracle::Started(size_t account) {
   for (auto& [key, truth] : shared_) {
     if (key.first == account) truth.Set(time_.Now(), false);
   }
+  std::erase_if(own_, [&](const auto& key) { return key.first == account; });
   const auto entries = database.Scan("");
   for (const store::Entry& entry : entries.value()) {
     Observe(account, entry.key, entry.value);
@@ -94,7 +97,6 @@ void Oracle::Stopped(size_t account) {
 
 void Oracle::Observe(size_t account, const std::string& key,
                      const std::optional<std::string>& value) {
-  changed_.insert(account);
   if (const auto id = store::ParseIdKey(store::kInterlinkPrefix, key)) {
     store::v1::InterlinkRecord record;
     if (value) record = *store::Decode<store::v1::InterlinkRecord>(*value);
@@ -102,9 +104,15 @@ void Oracle::Observe(size_t account, const std::string& key,
   } else if (const auto number = store::ParseNumberKey(key)) {
     store::v1::NumberRecord record;
     if (value) record = *store::Decode<store::v1::NumberRecord>(*value);
-    shared_[{account, number->ToString()}].Set(
-        time_.Now(),
-        value && !record.private_() && !record.destination().empty());
+    const std::pair whose(account, number->ToString());
+    numbers_.insert(whose.second);
+    shared_[whose].Set(time_.Now(), value && !record.private_() &&
+                                        !record.destination().empty());
+    if (value) {
+      own_.insert(whose);
+    } else {
+      own_.erase(whose);
+    }
   }
 }
 
@@ -113,6 +121,7 @@ void Oracle::ObserveRow(size_t account, store::InterlinkId id,
   const bool is_established =
       record.state() == store::v1::ROW_STATE_ESTABLISHED;
   const std::string hex = id.ToHex();
+  changed_.insert({account, hex});
   open_[{account, hex}].Set(time_.Now(), is_established && !record.paused());
   if (!is_established) return;
   established_.try_emplace({account, hex}, time_.Now());
@@ -220,7 +229,7 @@ void Oracle::Resolved(size_t account, const std::string& number, bool bypass,
     }
     return;
   }
-  const bool is_local = At(account).account().numbers().Get(number).ok();
+  const bool is_local = own_.contains({account, number});
   if (answer->source() == api::RESOLUTION_SOURCE_LOCAL) {
     if (!is_local) Violate(number + " is no number of " + NameOf(account));
     return;
@@ -255,9 +264,10 @@ void Oracle::CheckRoute(size_t account, const std::string& number, bool bypass,
 }
 
 void Oracle::Check() {
+  const bool is_closer_look = ++checks_ % kCloserLooks == 0;
   for (size_t i = 0; i < accounts_.size(); ++i) {
     if (!At(i).is_running()) continue;
-    CheckAnswers(i);
+    CheckAnswers(i, is_closer_look);
     for (const auto& row : At(i).Rows()) {
       if (gone_.contains({i, row.id()})) {
         Violate(NameOf(i) + " has again what was deleted: " + row.id());
@@ -272,6 +282,7 @@ void Oracle::CheckAgreement() {
   std::map<std::string, std::set<size_t>> standing;
   for (size_t i = 0; i < accounts_.size(); ++i) {
     std::set<std::string> peers;
+    CheckAnswers(i, /*is_closer_look=*/true);
     CheckDelivered(i);
     for (const auto& row : At(i).Rows()) {
       if (row.state() == api::INTERLINK_STATE_LINKING) {

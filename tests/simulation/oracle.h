@@ -79,8 +79,9 @@ class Oracle {
   // Since when a fresh answer about that peer's numbers may have been true.
   federation::SteadyTime WindowOf(size_t account, size_t peer, bool bypass,
                                   federation::SteadyTime begin) const;
-  // What the account would tell its peers at this moment.
-  void CheckAnswers(size_t account);
+  // What the account would tell its peers at this moment. Over closed links
+  // that have not changed it looks only if this is a closer look.
+  void CheckAnswers(size_t account, bool is_closer_look);
   void CheckAnswersTo(size_t peer, size_t account, const std::string& id,
                       bool is_open);
   void CheckGreen(size_t account, const api::Interlink& row);
@@ -107,7 +108,10 @@ class Oracle {
   std::set<std::string> lost_;                     // By an older copy.
   std::map<std::pair<size_t, std::string>, Truth> open_;  // Where, which link.
   std::map<std::pair<size_t, std::string>, Truth> shared_;  // Whose, which.
-  std::set<size_t> changed_;  // Accounts, since CheckAnswers() of them.
+  std::set<std::pair<size_t, std::string>> own_;  // Numbers, shared or not.
+  std::set<std::string> numbers_;  // That any account has ever had.
+  std::set<std::pair<size_t, std::string>> changed_;  // Rows to look over.
+  size_t checks_ = 0;
   std::map<std::pair<size_t, size_t>, std::deque<Pong>> pongs_;
   // By account, while it runs.
   std::map<size_t, std::unique_ptr<store::Database::Subscription>> stores_;

@@ -7,12 +7,13 @@
 
 namespace interlink::testing {
 
-void Oracle::CheckAnswers(size_t account) {
-  const bool has_changed = changed_.erase(account) > 0;
+void Oracle::CheckAnswers(size_t account, bool is_closer_look) {
   for (const auto& [key, is_open] : open_) {
     if (key.first != account) continue;
-    // Each such refusal costs the account a look at the certificate.
-    if (!is_open.Now() && !has_changed) continue;
+    const bool has_changed = changed_.erase(key) > 0;
+    // Each refusal over a closed link costs the account a look at the
+    // certificate.
+    if (!is_open.Now() && !has_changed && !is_closer_look) continue;
     const auto holders = holders_.find(key.second);
     if (holders == holders_.end()) continue;
     for (const size_t peer : holders->second) {
@@ -47,11 +48,9 @@ void Oracle::CheckAnswersTo(size_t peer, size_t account, const std::string& id,
 }
 
 void Oracle::CheckRoutes() {
-  std::set<std::string> numbers;
-  for (const auto& [key, is_shared] : shared_) numbers.insert(key.second);
   for (size_t i = 0; i < accounts_.size(); ++i) {
     if (!At(i).is_running()) continue;
-    for (const std::string& number : numbers) {
+    for (const std::string& number : numbers_) {
       api::ResolveRequest request;
       request.set_number(number);
       const auto answer = AnswerAtOnce(At(i), request);
