@@ -5,9 +5,9 @@
                                 [--check] [--keep]
 
 Each bug of planted_bugs.py is put into a copy of the tracked files, on its own,
-and `simulate` runs seeds until one breaks a rule. Before that the same seeds
-have to pass without any bug. What no seed can show is found by the tests that
-the bug names. A bug that makes the process die is said to have
+and `simulate` runs the seeds that CI runs until one breaks a rule; without the bug
+that seed has to pass. What no seed can show is found by the tests that the bug names,
+which have to pass without it. A bug that makes the process die is said to have
 done so, and a copy that does not build is an error. The last line is
 "N passed, N failed": a bug that was found has passed.
 """
@@ -43,7 +43,7 @@ class Copy:
     def __init__(self, folder, jobs):
         self.folder = folder
         self.jobs = jobs
-        self.simulate = folder / "build/release/bin/simulate"
+        self.bin = folder / "build/release/bin"
         # So that compilations in another folder are found in the cache.
         self.env = dict(os.environ, CCACHE_BASEDIR=str(folder),
                         CCACHE_NOHASHDIR="1")
@@ -55,18 +55,31 @@ class Copy:
                 continue
             (folder / name).parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(CHECKOUT / name, folder / name)
-        self._run(["cmake", "--preset", "release"])
+        # Tests without optimization, as the preset dev has them: they compile faster.
+        self._run(["cmake", "--preset", "release",
+                   "-DINTERLINK_TESTS_OPTIONS=-O0"])
 
-    def build(self, target="simulate"):
-        self._run(["cmake", "--build", "build/release", "--target", target,
-                   "--parallel", str(self.jobs)])
+    def build(self, *targets):
+        self._run(["cmake", "--build", "build/release", "--parallel",
+                   str(self.jobs), "--target", *targets])
+
+    def prepare(self, bugs):
+        """Builds it without any bug, and shows that it passes the bugs' tests."""
+        self.build("simulate", *{bug.tests[0] for bug in bugs if bug.tests})
+        shutil.copy(self.bin / "simulate", self.bin / "simulate-without-bug")
+        for tests in {bug.tests for bug in bugs if bug.tests}:
+            if wrong := self.test(*tests):
+                raise Error("without any bug, %s fails %s" % (tests[0], wrong))
 
     def test(self, program, tests):
         """The first of these tests that fails; None if none does."""
-        done = subprocess.run(
-            [self.folder / "build/release/bin" / program,
-             "--gtest_filter=" + tests],
-            capture_output=True, text=True, check=False, timeout=BATCH_SECONDS)
+        try:
+            done = subprocess.run(
+                [self.bin / program, "--gtest_filter=" + tests],
+                capture_output=True, text=True, check=False,
+                timeout=BATCH_SECONDS)
+        except subprocess.TimeoutExpired:
+            return "by a test that does not come to an end"
         if found := re.search(r"^\[  FAILED  \] (\S+)", done.stdout,
                               re.MULTILINE):
             return "by %s" % found.group(1)
@@ -83,23 +96,35 @@ class Copy:
         """What goes wrong first in seeds 1 to `seeds`; None if nothing does."""
         for first in range(1, seeds + 1, BATCH):
             count = min(BATCH, seeds + 1 - first)
-            where = "in seeds %d to %d" % (first, first + count - 1)
-            try:
-                done = subprocess.run(
-                    [self.simulate, "--first", str(first), "--seeds",
-                     str(count), "--no-shrink", "--stop-at-first"],
-                    capture_output=True, text=True, check=False,
-                    timeout=BATCH_SECONDS)
-            except subprocess.TimeoutExpired:
-                return "%s it does not come to an end" % where
-            if done.returncode == 0:
+            wrong, seed = self._run_batch("simulate", first, count)
+            if wrong is None:
                 continue
-            if found := VIOLATION.search(done.stdout):
-                return "by seed %s: %s" % found.groups()
-            last = (done.stderr.splitlines() or ["no word"])[-1]
-            return "%s the process DIED (%d): %s" % (where, done.returncode,
-                                                     last)
+            # Whether it is the bug that was found.
+            if seed is not None:
+                first, count = seed, 1
+            if other := self._run_batch("simulate-without-bug", first, count)[0]:
+                raise Error("without any bug, %s" % other)
+            return wrong
         return None
+
+    def _run_batch(self, program, first, count):
+        """What goes wrong in these seeds, or None; and in which, if it says so."""
+        where = "in seeds %d to %d" % (first, first + count - 1)
+        try:
+            done = subprocess.run(
+                [self.bin / program, "--first", str(first), "--seeds",
+                 str(count), "--no-shrink", "--stop-at-first"],
+                capture_output=True, text=True, check=False,
+                timeout=BATCH_SECONDS)
+        except subprocess.TimeoutExpired:
+            return "%s it does not come to an end" % where, None
+        if done.returncode == 0:
+            return None, None
+        if found := VIOLATION.search(done.stdout):
+            return "by seed %s: %s" % found.groups(), int(found.group(1))
+        last = (done.stderr.splitlines() or ["no word"])[-1]
+        return "%s the process DIED (%d): %s" % (where, done.returncode,
+                                                 last), None
 
 
 def with_bug(bug, folder):
@@ -142,13 +167,13 @@ def judge(bug, copy, seeds):
             copy.build(bug.tests[0])
             caught = copy.test(*bug.tests)
         else:
-            copy.build()
+            copy.build("simulate")
             caught = copy.run(seeds)
     finally:
         for path, text in before.items():
             path.write_text(text)
     print("%s: %s (%d s)" % (bug.name, "caught " + caught if caught
-                             else "NOT CAUGHT in %d seeds" % seeds,
+                             else "NOT CAUGHT",
                              time.monotonic() - started), flush=True)
     return caught is not None
 
@@ -169,9 +194,7 @@ def hunt(bugs, options):
     folder = pathlib.Path(tempfile.mkdtemp(prefix="interlink-mutants-"))
     try:
         copy = Copy(folder, options.jobs)
-        copy.build()
-        if wrong := copy.run(options.seeds):
-            raise Error("without any bug, %s" % wrong)
+        copy.prepare(bugs)
         return each(bugs, lambda bug: judge(bug, copy, options.seeds))
     except Error as error:
         print(error, file=sys.stderr)
@@ -187,7 +210,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--filter", default="", metavar="REGEX",
                         help="only the bugs whose names match")
-    parser.add_argument("--seeds", type=int, default=500,
+    parser.add_argument("--seeds", type=int, default=1000,
                         help="that a bug may take to be found")
     parser.add_argument("--jobs", type=int, default=os.cpu_count())
     parser.add_argument("--check", action="store_true",
