@@ -279,6 +279,31 @@ TEST_F(MirrorTest, ALargeDirectoryThatChangesWhileItIsSentArrivesWhole) {
   EXPECT_THAT(mike.Resolve("10000"), HasReason(Reason::kNumberNotFound));
 }
 
+// So that a change of a number does not hold up the loop of an account with
+// many links.
+TEST_F(MirrorTest, AChangeIsSentToAFewPeersInEachTask) {
+  std::vector<std::unique_ptr<SimulatedAccount>> peers;
+  for (int i = 0; i < 60; ++i) {
+    peers.push_back(std::make_unique<SimulatedAccount>(
+        time, network, "Peer" + std::to_string(i)));
+    Link(john, *peers.back());
+  }
+  Advance(5s);
+  // A message is a task that waits for its arrival.
+  size_t waiting = time.waiting();
+  size_t most = 0;
+  time.after_each = [&] {
+    const size_t now = time.waiting();
+    most = std::max(most, now - std::min(now, waiting));
+    waiting = now;
+  };
+  ASSERT_THAT(john.AddNumber("201"), IsOk());
+  Advance(100ms);
+  time.after_each = nullptr;
+  EXPECT_LT(most, peers.size());
+  for (const auto& peer : peers) ExpectFresh(*peer, "201");
+}
+
 TEST_F(MirrorTest, ANewSessionSendsNothingThatIsKnown) {
   ASSERT_THAT(john.AddNumber("201"), IsOk());
   Link(mike, john);

@@ -40,8 +40,16 @@ class VerifiedCallersTest : public ::testing::Test {
 };
 
 TEST_F(VerifiedCallersTest, AVerifiedCallerIsRemembered) {
-  EXPECT_THAT(Check(leaf_, root_), IsOk());
-  EXPECT_THAT(Check(leaf_, root_), IsOk());
+  const auto between = root_.Issue(ForgeOptions::Authority("between"));
+  const PresentedChain whole{between.Issue(DayLeaf()).pem(), between.pem()};
+  // Without what leads to the root it can only be known from before.
+  const PresentedChain leaf_alone{whole.leaf_pem, ""};
+  const auto check = [&](const PresentedChain& chain) {
+    return callers_.Check(chain, Account('a'), root_.der(), kNow);
+  };
+  EXPECT_THAT(check(leaf_alone), Refuses(Reason::kNotPermitted));
+  EXPECT_THAT(check(whole), IsOk());
+  EXPECT_THAT(check(leaf_alone), IsOk());
 }
 
 TEST_F(VerifiedCallersTest, AResultIsForOneLeafRootAndAccount) {

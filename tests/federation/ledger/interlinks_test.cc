@@ -2,6 +2,8 @@
 
 #include <gtest/gtest.h>
 
+#include <algorithm>
+#include <ctime>
 #include <string>
 #include <vector>
 
@@ -71,6 +73,22 @@ TEST_F(InterlinksTest, RowsAreListedInTheOrderOfTheirMakingPageByPage) {
   for (int size : {0, 1, 2, 4, 5, 6, 5000}) {
     EXPECT_THAT(Listed(size), ElementsAre("c", "a", "e", "b", "d")) << size;
   }
+}
+
+TEST_F(InterlinksTest, APageCostsNothingForTheRowsThatAreNotOnIt) {
+  constexpr int kRows = 1000;
+  for (int i = 0; i < kRows; ++i) {
+    ASSERT_THAT(mike_.GenerateKey(std::to_string(i)), IsOk());
+  }
+  const auto clocks_for_pages_of = [this](int size) {
+    const std::clock_t start = std::clock();
+    EXPECT_EQ(Listed(size).size(), static_cast<size_t>(kRows));
+    return std::clock() - start;
+  };
+  const auto once = std::max<std::clock_t>(clocks_for_pages_of(kRows), 1);
+  // If each page sorted all rows, a thousand pages would take a hundred times
+  // as long as one.
+  EXPECT_LT(clocks_for_pages_of(1), 20 * once);
 }
 
 TEST_F(InterlinksTest, RowsOfOneMomentAreAllListed) {
