@@ -1,6 +1,6 @@
 # README.md does what it says, and so does the page about the API: their blocks, pasted
-# one after the other into one shell, as somebody would who follows the page. And so
-# does the handbook, on three machines.
+# one after the other into one shell, as somebody would who follows the page. And so do
+# the handbook, on three machines, and what the demo leaves to be tried.
 
 # PAGE: its blocks marked `sh`, in order, with the programs and the folder of this run.
 _blocks_of() {
@@ -68,4 +68,24 @@ each_command_of_the_handbook_does_what_it_shows() {
   export PYTHONDONTWRITEBYTECODE=1
   run 0 python3 "$here/handbook.py" --bin "$bin" --scratch "$scratch"
   printf '%s\n' "$output"
+}
+
+a_demo_that_is_kept_leaves_two_linked_accounts_and_a_page_to_try() {
+  needs_tool curl
+  run 0 env TMPDIR="$scratch" INTERLINK_BIN="$bin" "$here/../../deploy/demo.sh" --no-build --keep
+  local words=$output stop link
+  stop=$(grep --only-matching '/[^ ]*/stop$' <<<"$words")
+  # shellcheck disable=SC2207 # Numbers of processes.
+  background+=($(sed -n 's/^kill //p' "$stop"))
+  # What it prints is pasted as it stands.
+  run 0 bash -c "$(grep --only-matching \
+    -e '^  export .*' -e '^  interlinkctl list$' -e '^  interlinkctl resolve 301$' <<<"$words")"
+  says '● green John Smith'
+  says '^sip:301@127\.0\.0\.1 '
+  link=$(grep --only-matching --max-count=1 'http://[^ ]*#token=[^ ]*' <<<"$words")
+  run 0 curl --silent --fail --output /dev/null "$link"
+  run 0 "$stop"
+  local process
+  for process in "${background[@]}"; do await 10 is_gone "$process"; done
+  [[ ! -e ${stop%/stop} ]] || fail "${stop%/stop} is still there"
 }
