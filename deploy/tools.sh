@@ -35,3 +35,22 @@ readonly -A PBX_PACKAGES=(
   [bookworm]='kamailio kamailio-utils-modules sip-tester baresip-core'
 )
 export PATH="$INTERLINK_TOOLS/bin:$PATH"
+
+# NAME: why that tool is not here, and what would bring it.
+why_missing() {
+  local builder package
+  case $1 in
+    grpcurl | kustomize | helm) builder=go package=golang-go ;;
+    buf | tsc | axe | connect) builder=npm package=npm ;;
+    node) echo "node is not installed: it comes with Debian's package npm" && return ;;
+    *) echo "$1 is not installed: deploy/install-dependencies.sh installs it" && return ;;
+  esac
+  if [[ -s $INTERLINK_TOOLS/$1.log ]]; then
+    echo "$1 could not be installed: the reason is in $INTERLINK_TOOLS/$1.log"
+  elif command -v "$builder" >/dev/null; then
+    echo "$1 is not installed: deploy/install-dependencies.sh installs it"
+  else
+    echo "$1 is not installed: Debian has no package of it, and" \
+      "deploy/install-dependencies.sh fetches it only where $builder is (package $package)"
+  fi
+}

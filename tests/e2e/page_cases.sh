@@ -131,7 +131,7 @@ the_page_speaks_with_buf_curl() {
 
 the_page_speaks_with_the_libraries_of_connectrpc() {
   [[ -d $CONNECT_CLIENTS/node_modules/@connectrpc/connect ]] ||
-    skip 'the Connect clients are not installed; see deploy/install-dependencies.sh'
+    skip "$(why_missing connect)"
   needs_tool protoc
   start mike
   _start_page mike

@@ -163,7 +163,7 @@ add_number() {
 
 needs_tool() {
   command -v "$1" >/dev/null && return
-  skip "$1 is not installed; see deploy/install-dependencies.sh"
+  skip "$(why_missing "$1")"
 }
 
 # FILE: builds this file of C, for LD_PRELOAD, and prints where it is.

@@ -6,7 +6,7 @@ needs() {
   local tool
   for tool in "$@"; do
     command -v "$tool" >/dev/null && continue
-    echo "$tool is not installed: deploy/install-dependencies.sh" >&2
+    why_missing "$tool" >&2
     [[ ${CI:-} == true ]] && exit 1
     exit 77
   done

@@ -72,7 +72,8 @@ def main():
     why = webdriver.obstacle()
     axe = axe_source()
     if not why and not axe:
-        why = "axe-core is not installed; run deploy/install-dependencies.sh"
+        why = ("axe-core is not installed: Debian has no package of it, and "
+               "deploy/install-dependencies.sh fetches it only where npm is (package npm)")
     if why:
         skip(why)
 

@@ -109,6 +109,17 @@ TEST_F(TcpTest, ACertificateForAnotherNameIsTold) {
   EXPECT_THAT(ctl_.err, HasSubstr("its certificate is not for foo"));
 }
 
+// No name server is asked for a name that cannot be one.
+TEST_F(TcpTest, AHostNameThatIsNotKnownIsTold) {
+  EXPECT_EQ(ctl_.Run({"status", "--api", "pbx..example:7443", "--cert",
+                      tls_.certificate, "--key", tls_.key, "--ca",
+                      authority_.certificate()}),
+            ExitCode::kUnreachable);
+  EXPECT_THAT(ctl_.err,
+              HasSubstr("no connection to interlinkd at pbx..example:7443 (the "
+                        "host name is not known)"));
+}
+
 TEST_F(TcpTest, AnAddressWithoutAPortIsWrongUsage) {
   EXPECT_EQ(
       ctl_.Run({"status", "--api", "localhost", "--cert", tls_.certificate,
