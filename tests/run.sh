@@ -42,6 +42,19 @@ while (($#)); do
   shift
 done
 
+# REPORT: each test of it that was skipped, and the last line that it wrote, which says why.
+tell_skips() {
+  python3 - "$1" <<'END'
+import sys
+from xml.etree import ElementTree
+for case in ElementTree.parse(sys.argv[1]).iter("testcase"):
+    if case.find("skipped") is not None:
+        lines = (case.findtext("system-out") or "").split("\n")
+        said = [line for line in lines if line.strip()] or ["it does not say why"]
+        print(f"skipped: {case.get('name')}: {said[-1].removeprefix('SKIPPED: ')}")
+END
+}
+
 # NAME CTEST-ARGUMENTS...: runs part of the tests and adds up their counts.
 run_ctest() {
   local report=$PWD/build/$preset/$1-report.xml status=0 counts
@@ -56,6 +69,7 @@ run_ctest() {
     skipped=$((skipped + BASH_REMATCH[3]))
     passed=$((passed + BASH_REMATCH[1] - BASH_REMATCH[2] - BASH_REMATCH[3]))
     ((status == 0 || BASH_REMATCH[2] > 0)) || failed=$((failed + 1))
+    ((BASH_REMATCH[3] == 0)) || tell_skips "$report"
   elif [[ -z $filter ]]; then
     failed=$((failed + 1))
     status=1

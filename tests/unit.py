@@ -64,7 +64,8 @@ class Batch:
                 failures[test] = f"no result; {ended}\n{text[-6000:]}"
         if status != 0 and not failures:
             failures[f"{self.program.name} after its tests"] = f"{ended}\n{text[-6000:]}"
-        skipped = [test for test in self.tests if results.get(test) == "skipped"]
+        skipped = {test: reason_of(test, text) for test in self.tests
+                   if results.get(test) == "skipped"}
         return failures, skipped
 
 
@@ -90,6 +91,12 @@ def output_of(test, text):
     begin = text.find(f"[ RUN      ] {test}\n")
     end = text.find("\n[ RUN      ] ", begin + 1)
     return text[begin:end if end > 0 else None][-12000:]
+
+
+def reason_of(test, text):
+    """Why it was skipped."""
+    said = re.search(r": Skipped\n(.*)", output_of(test, text))
+    return said.group(1) if said else "it does not say why"
 
 
 def tests_of(program):
@@ -139,8 +146,8 @@ def main():
                   f"{len(failures)} failed, {batch.seconds:.1f} s", flush=True)
             for test, why in failures.items():
                 print(f"FAILED: {test}\n{why}", flush=True)
-            for test in skips:
-                print(f"skipped: {test}")
+            for test, why in skips.items():
+                print(f"skipped: {test}: {why}")
     print(f"\n{max(total - failed - skipped, 0)} passed, {failed} failed, {skipped} skipped")
     return 1 if failed else 0
 
