@@ -2,6 +2,8 @@
 # one after the other into one shell, as somebody would who follows the page. And so do
 # the handbook, on three machines, and what the demo leaves to be tried.
 
+LONG+=(a_demo_that_is_kept_leaves_two_linked_accounts_and_a_page_to_try)
+
 # PAGE: its blocks marked `sh`, in order, with the programs and the folder of this run.
 _blocks_of() {
   awk '/^```sh$/ { within = 1; next } /^```/ { within = 0 } within' "$here/../../$1" |
