@@ -7,11 +7,12 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
+#include "store/batch.h"
 #include "store/follower.h"
 
 namespace interlink::store {
@@ -23,44 +24,28 @@ struct Entry {
   Revision revision = 0;
 };
 
-// What must hold for a commit to happen.
-struct Precondition {
-  static Precondition Absent(std::string key) { return {std::move(key), 0}; }
-  static Precondition AtRevision(std::string key, Revision revision) {
-    return {std::move(key), revision};
-  }
-
-  std::string key;
-  Revision revision;  // 0: the key must be absent.
-};
-
-// One change of a commit.
-struct Op {
-  static Op Put(std::string key, std::string value) {
-    return {std::move(key), std::move(value)};
-  }
-  static Op Delete(std::string key) { return {std::move(key), std::nullopt}; }
-
-  std::string key;
-  std::optional<std::string> value;  // nullopt: delete.
-};
-
 // The account's state on disk (design.md section 11).
 //
-// A commit is atomic and, once Commit() has returned OK, survives kill -9 and
-// power loss. The interface fits an embedded engine and a replicated one such
-// as etcd: hence preconditions instead of locks, and the limits.
+// A commit is atomic and, once it has been answered with OK, survives kill -9
+// and power loss. The interface fits an embedded engine and a replicated one
+// such as etcd: hence preconditions instead of locks, and the limits.
+//
+// Get() and Scan() show the commits that followers were told of, and no others.
 //
 // Threading: Get(), Scan(), Backup() from any thread; the rest from the loop.
 // Errors: UNAVAILABLE with the reason STORE_UNAVAILABLE if the engine cannot
-// read or write. After a Commit() that failed so, it is unknown whether its
+// read or write. After a commit that failed so, it is unknown whether its
 // changes are on the disk until Reopen(), or the next start, has read it again.
 class Database {
  public:
-  static constexpr size_t kMaxValueBytes = 64 * 1024;
   // A commit of the rules has at most this many ops, so that any engine can
   // take it; a commit of a bulk import has at most max_bulk_ops().
   static constexpr size_t kMaxOps = 100;
+
+  // Gets the new revision; ABORTED, naming the key, if a precondition does not
+  // hold; UNAVAILABLE if it is unknown what became of the commit, or none is
+  // taken; INVALID_ARGUMENT for a batch beyond the limits (CheckLimits()).
+  using Done = absl::AnyInvocable<void(absl::StatusOr<Revision>)>;
 
   // Keeps a follower in the feed; destroying it takes the follower out.
   class Subscription {
@@ -80,23 +65,31 @@ class Database {
                                                   std::string_view after = {},
                                                   size_t limit = 0) const = 0;
 
-  // Applies all of `ops` if all of `preconditions` hold, and returns the new
-  // revision; ABORTED, naming the key, if one does not hold. INVALID_ARGUMENT
-  // for a value or a commit that is too large, or a key that is changed twice.
-  // Before it returns OK the change is synced, and every follower was told.
+  // Begins a commit and returns. `done` is called on the loop once the commit
+  // is synced and every follower was told of all of it; it may begin others,
+  // and is dropped if the database is destroyed first. Commits are made in the
+  // order in which they were begun: a precondition is about what the ones
+  // before leave. Those that wait for the disk are synced together.
+  virtual void Commit(Batch batch, Done done) = 0;
+
+  // The same, and waits for it, and before that for those under way. For the
+  // rules that do not use Ledger::Submit() yet, and for a start.
   virtual absl::StatusOr<Revision> Commit(
       const std::vector<Precondition>& preconditions,
       const std::vector<Op>& ops) = 0;
+  // Waits until no commit is under way and followers were told of all of them.
+  // Does nothing while they are being told.
+  virtual void Await() = 0;
 
   virtual size_t max_bulk_ops() const = 0;
 
-  // The revision of the latest commit, 0 for a new database.
+  // The revision of the latest commit that was told, 0 for a new database.
   virtual Revision revision() const = 0;
 
-  // Calls `follower`, from within Commit(), for every later commit that changes
-  // keys with `prefix`. A table begins with Follow() and then Scan(); no commit
-  // comes between the two. A follower must not commit; it may end any
-  // subscription and begin others.
+  // Calls `follower` for every later commit that changes keys with `prefix`. A
+  // table begins with Follow() and then Scan(); no commit comes between the
+  // two. A follower must not commit; it may end any subscription and begin
+  // others.
   virtual std::unique_ptr<Subscription> Follow(std::string prefix,
                                                Follower follower) = 0;
 
@@ -107,12 +100,13 @@ class Database {
   // OK, or the failed write since which no commit is taken. Any thread.
   virtual absl::Status failure() const = 0;
 
-  // Sets a function that a Commit() calls when its write fails. Loop only.
+  // Sets a function that is called when a write has failed, before the commit
+  // is answered. Loop only.
   virtual void OnFailure(std::function<void()> failed) = 0;
 
   // Ends a failure(), once the disk can be written again, by reading what the
-  // disk holds. If the commit whose write failed is there, followers are told
-  // of it as of any other. Does nothing if there is no failure. Errors:
+  // disk holds. If the commits whose write failed are there, followers are told
+  // of them as of any others. Does nothing if there is no failure. Errors:
   // UNAVAILABLE if the disk cannot be written yet; try again later.
   virtual absl::Status Reopen() = 0;
 };

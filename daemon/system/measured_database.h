@@ -30,6 +30,15 @@ class MeasuredDatabase final : public store::Database {
   // Of commits that were made; one that is refused may not touch the disk.
   const federation::Durations& commit_times() const { return commit_times_; }
 
+  void Commit(store::Batch batch, Done done) override {
+    database_->Commit(std::move(batch),
+                      [this, start = clock_.Now(),
+                       done = std::move(done)](auto revision) mutable {
+                        if (revision.ok())
+                          commit_times_.Add(clock_.Now() - start);
+                        done(std::move(revision));
+                      });
+  }
   absl::StatusOr<store::Revision> Commit(
       const std::vector<store::Precondition>& preconditions,
       const std::vector<store::Op>& ops) override {
@@ -38,6 +47,10 @@ class MeasuredDatabase final : public store::Database {
     auto revision = database_->Commit(preconditions, ops);
     if (revision.ok()) commit_times_.Add(clock_.Now() - start);
     return revision;
+  }
+  void Await() override {
+    const DiskWait::Scope waiting(wait_, clock_.Now());
+    database_->Await();
   }
 
   absl::StatusOr<std::optional<store::Entry>> Get(

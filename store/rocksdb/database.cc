@@ -1,94 +1,59 @@
 #include "store/rocksdb/database.h"
 
-#include <algorithm>
+#include <deque>
 #include <utility>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/synchronization/mutex.h"
 #include "rocksdb/db.h"
-#include "rocksdb/write_batch.h"
 #include "store/change_feed.h"
-#include "store/failpoint.h"
 #include "store/rocksdb/backup.h"
 #include "store/rocksdb/directory.h"
 #include "store/rocksdb/errors.h"
 #include "store/rocksdb/files.h"
 #include "store/rocksdb/format.h"
-#include "store/rocksdb/stamp.h"
+#include "store/rocksdb/group.h"
+#include "store/rocksdb/read.h"
+#include "store/writer_thread.h"
 
 namespace interlink::store {
 namespace {
 
 constexpr size_t kMaxBulkOps = 10'000;
-// Room for the largest commit of rules, kMaxOps values of kMaxValueBytes.
-constexpr size_t kMaxCommitBytes = 8 * 1024 * 1024;
 
-// Whether a key may be written; the others belong to the engine.
-bool IsUserKey(std::string_view key) { return !key.empty() && key[0] != '\0'; }
+// Commits that wait for the disk, then those that a write has settled.
+struct Waiting {
+  Batch batch;
+  Database::Done done;
+};
+struct Settled {
+  std::vector<Op> ops;
+  absl::StatusOr<Revision> outcome;
+  Database::Done done;
+};
+// What one write made of the commits that had waited for it.
+struct Written {
+  std::vector<Settled> commits;  // In their order.
+  bool has_failed = false;       // It was the write that failed.
+  std::shared_ptr<const rocksdb::Snapshot> snapshot;  // After it.
+};
 
-// The first key after all keys that begin with `prefix`; empty if there is
-// none.
-std::string EndOf(std::string_view prefix) {
-  std::string end(prefix);
-  while (!end.empty() && end.back() == '\xff') end.pop_back();
-  if (!end.empty()) ++end.back();
-  return end;
-}
-
-absl::Status CheckLimits(const std::vector<Precondition>& preconditions,
-                         const std::vector<Op>& ops) {
-  if (ops.size() > kMaxBulkOps || preconditions.size() > kMaxBulkOps) {
-    return absl::InvalidArgumentError("a commit has at most " +
-                                      std::to_string(kMaxBulkOps) +
-                                      " changes and as many preconditions");
-  }
-  size_t bytes = 0;
-  std::vector<std::string_view> keys;
-  keys.reserve(ops.size());
-  for (const Op& op : ops) {
-    if (!IsUserKey(op.key)) {
-      return absl::InvalidArgumentError(
-          "a key is not empty and does not begin with a zero byte");
-    }
-    const size_t value_bytes = op.value ? op.value->size() : 0;
-    if (value_bytes > Database::kMaxValueBytes) {
-      return absl::InvalidArgumentError(
-          "the value of " + op.key + " has " + std::to_string(value_bytes) +
-          " bytes, more than " + std::to_string(Database::kMaxValueBytes));
-    }
-    bytes += op.key.size() + value_bytes;
-    keys.push_back(op.key);
-  }
-  if (bytes > kMaxCommitBytes) {
-    return absl::InvalidArgumentError("a commit of " + std::to_string(bytes) +
-                                      " bytes is larger than " +
-                                      std::to_string(kMaxCommitBytes));
-  }
-  std::sort(keys.begin(), keys.end());
-  const auto twice = std::adjacent_find(keys.begin(), keys.end());
-  if (twice != keys.end()) {
-    return absl::InvalidArgumentError("a commit changes " +
-                                      std::string(*twice) + " twice");
-  }
-  return absl::OkStatus();
-}
-
+// A commit is begun on the loop, checked and written by the writer, and told
+// and answered on the loop.
 class RocksDbDatabase : public Database {
  public:
-  RocksDbDatabase(std::string directory, rocksdb::Env* env,
-                  std::unique_ptr<rocksdb::DB> db, Revision revision)
-      : directory_(std::move(directory)),
-        env_(env),
-        db_(std::move(db)),
-        revision_(revision) {}
+  RocksDbDatabase(std::string directory, rocksdb::Env* env, Workplace workplace,
+                  std::unique_ptr<rocksdb::DB> db, Revision revision);
 
   absl::StatusOr<std::optional<Entry>> Get(std::string_view key) const override;
   absl::StatusOr<std::vector<Entry>> Scan(std::string_view prefix,
                                           std::string_view after,
                                           size_t limit) const override;
+  void Commit(Batch batch, Done done) override;
   absl::StatusOr<Revision> Commit(
       const std::vector<Precondition>& preconditions,
       const std::vector<Op>& ops) override;
+  void Await() override;
   size_t max_bulk_ops() const override { return kMaxBulkOps; }
   Revision revision() const override { return revision_; }
   std::unique_ptr<Subscription> Follow(std::string prefix,
@@ -106,8 +71,20 @@ class RocksDbDatabase : public Database {
   absl::Status Reopen() override;
 
  private:
-  absl::Status Check(const Precondition& precondition) const;
-  absl::Status Write(Revision revision, const std::vector<Op>& ops);
+  using Snapshot = std::shared_ptr<const rocksdb::Snapshot>;
+
+  absl::Status Check(const Batch& batch) const;
+  // On the writer.
+  void WriteWaiting();
+  Written Write(std::vector<Waiting> group);
+  // On the loop.
+  void Tell();
+  void Tell(Written written);
+  void Answer();
+
+  Snapshot TakeSnapshot(rocksdb::DB& db) const;
+  void Show(Snapshot snapshot);
+  Snapshot Shown() const;
   void SetFailure(absl::Status failure) {
     const absl::MutexLock lock(&failure_mutex_);
     failure_ = std::move(failure);
@@ -115,132 +92,205 @@ class RocksDbDatabase : public Database {
 
   const std::string directory_;
   rocksdb::Env* const env_;
+  const std::function<void(Task)> post_;
   // Held shared by every use of the database, which synchronises itself, and
   // exclusively while it is opened again. Null if that has failed.
   mutable absl::Mutex db_mutex_;
   std::unique_ptr<rocksdb::DB> db_ ABSL_GUARDED_BY(db_mutex_);
+  mutable absl::Mutex shown_mutex_;
+  // What is read: the database as followers know it. Not used without `db_`.
+  Snapshot shown_ ABSL_GUARDED_BY(shown_mutex_);
   mutable absl::Mutex failure_mutex_;
   // The first failed write since the files were opened.
   absl::Status failure_ ABSL_GUARDED_BY(failure_mutex_);
 
-  // The rest belongs to the thread that commits.
+  absl::Mutex queue_mutex_;
+  std::deque<Waiting> waiting_ ABSL_GUARDED_BY(queue_mutex_);
+  bool is_writing_ ABSL_GUARDED_BY(queue_mutex_) = false;
+  std::vector<Written> untold_ ABSL_GUARDED_BY(queue_mutex_);
+
+  // The writer's, and the loop's while the writer has nothing to do.
+  Revision written_;
+  std::vector<Settled> unsettled_;  // The commits whose write has failed.
+
+  // The rest is the loop's.
   Revision revision_;
   ChangeFeed feed_;
-  std::vector<Op> unsettled_;  // The commit whose write has failed.
+  std::vector<Settled> unanswered_;
   std::function<void()> failed_;
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+  // The last, so that nothing is written any more when the others end.
+  const std::unique_ptr<Writer> writer_;
 };
+
+RocksDbDatabase::RocksDbDatabase(std::string directory, rocksdb::Env* env,
+                                 Workplace workplace,
+                                 std::unique_ptr<rocksdb::DB> db,
+                                 Revision revision)
+    : directory_(std::move(directory)),
+      env_(env),
+      post_(std::move(workplace.post)),
+      db_(std::move(db)),
+      written_(revision),
+      revision_(revision),
+      writer_(workplace.writer != nullptr ? std::move(workplace.writer)
+                                          : std::make_unique<WriterThread>()) {
+  const absl::ReaderMutexLock lock(&db_mutex_);
+  Show(TakeSnapshot(*db_));
+}
+
+RocksDbDatabase::Snapshot RocksDbDatabase::TakeSnapshot(rocksdb::DB& db) const {
+  return {db.GetSnapshot(), [&db](const rocksdb::Snapshot* snapshot) {
+            db.ReleaseSnapshot(snapshot);
+          }};
+}
+
+void RocksDbDatabase::Show(Snapshot snapshot) {
+  const absl::MutexLock lock(&shown_mutex_);
+  shown_.swap(snapshot);
+}
+
+RocksDbDatabase::Snapshot RocksDbDatabase::Shown() const {
+  const absl::MutexLock lock(&shown_mutex_);
+  return shown_;
+}
 
 absl::StatusOr<std::optional<Entry>> RocksDbDatabase::Get(
     std::string_view key) const {
-  if (!IsUserKey(key)) return std::nullopt;
   const absl::ReaderMutexLock lock(&db_mutex_);
   if (db_ == nullptr) return failure();
-  rocksdb::PinnableSlice bytes;
-  const rocksdb::Status status =
-      db_->Get(rocksdb::ReadOptions(), db_->DefaultColumnFamily(), key, &bytes);
-  if (status.IsNotFound()) return std::nullopt;
-  if (!status.ok()) return ToStatus(status, "cannot read", directory_);
-  const auto stamped = ParseStamped(directory_, bytes.ToStringView());
-  if (!stamped.ok()) return stamped.status();
-  return Entry{std::string(key), std::string(stamped->value),
-               stamped->revision};
+  return ReadEntry(*db_, Shown().get(), directory_, key);
 }
 
 absl::StatusOr<std::vector<Entry>> RocksDbDatabase::Scan(
     std::string_view prefix, std::string_view after, size_t limit) const {
-  std::vector<Entry> entries;
-  if (!prefix.empty() && !IsUserKey(prefix)) return entries;
-  const std::string end = EndOf(prefix);
-  const rocksdb::Slice end_slice(end);
-  rocksdb::ReadOptions options;
-  if (!end.empty()) options.iterate_upper_bound = &end_slice;
-  // One long scan would push everything else out of a small cache.
-  options.fill_cache = limit != 0;
-  // If `prefix` is empty, all keys after the engine's own.
-  std::string first(prefix.empty() ? std::string_view("\x01") : prefix);
-  // The next key in order after `after` is `after` and a zero byte.
-  first = std::max(first, std::string(after) + '\0');
-
   const absl::ReaderMutexLock lock(&db_mutex_);
   if (db_ == nullptr) return failure();
-  const std::unique_ptr<rocksdb::Iterator> i(db_->NewIterator(options));
-  for (i->Seek(first); i->Valid(); i->Next()) {
-    if (limit != 0 && entries.size() == limit) break;
-    const auto stamped = ParseStamped(directory_, i->value().ToStringView());
-    if (!stamped.ok()) return stamped.status();
-    entries.push_back(
-        {i->key().ToString(), std::string(stamped->value), stamped->revision});
+  return ReadEntries(*db_, Shown().get(), directory_, prefix, after, limit);
+}
+
+absl::Status RocksDbDatabase::Check(const Batch& batch) const {
+  if (feed_.telling()) {
+    return absl::InternalError("a follower of the store must not commit");
   }
-  if (!i->status().ok()) {
-    return ToStatus(i->status(), "cannot read", directory_);
+  if (auto s = failure(); !s.ok()) return s;
+  return CheckLimits(batch, kMaxBulkOps);
+}
+
+void RocksDbDatabase::Commit(Batch batch, Done done) {
+  if (auto s = Check(batch); !s.ok()) {
+    unanswered_.push_back({{}, std::move(s), std::move(done)});
+    post_([this, alive = std::weak_ptr(alive_)] {
+      if (!alive.expired()) Answer();
+    });
+    return;
   }
-  return entries;
+  const absl::MutexLock lock(&queue_mutex_);
+  waiting_.push_back({std::move(batch), std::move(done)});
+  if (!std::exchange(is_writing_, true)) {
+    writer_->Run([this] { WriteWaiting(); });
+  }
 }
 
 absl::StatusOr<Revision> RocksDbDatabase::Commit(
     const std::vector<Precondition>& preconditions,
     const std::vector<Op>& ops) {
-  if (feed_.telling()) {
-    return absl::InternalError("a follower of the store must not commit");
-  }
-  if (auto s = failure(); !s.ok()) return s;
-  if (auto s = CheckLimits(preconditions, ops); !s.ok()) return s;
-  // Nobody else writes, so what holds now holds at the write.
-  for (const Precondition& precondition : preconditions) {
-    if (auto s = Check(precondition); !s.ok()) return s;
-  }
-  if (ops.empty()) return revision_;
-  PassFailpoint("commit/unwritten");
-  if (auto s = Write(revision_ + 1, ops); !s.ok()) {
-    unsettled_ = ops;
-    SetFailure(s);
-    if (failed_ != nullptr) failed_();
-    return s;
-  }
-  PassFailpoint("commit/synced");
-  ++revision_;
-  feed_.Publish(revision_, ops);
-  return revision_;
+  Batch batch{preconditions, ops};
+  if (auto s = Check(batch); !s.ok()) return s;
+  Await();
+  std::vector<Waiting> alone;
+  alone.push_back({std::move(batch), nullptr});
+  Written written = Write(std::move(alone));
+  auto outcome = written.commits.front().outcome;
+  Tell(std::move(written));
+  return outcome;
 }
 
-absl::Status RocksDbDatabase::Check(const Precondition& precondition) const {
-  const auto entry = Get(precondition.key);
-  if (!entry.ok()) return entry.status();
-  if (!entry->has_value()) {
-    if (precondition.revision == 0) return absl::OkStatus();
-    return absl::AbortedError(precondition.key +
-                              " does not exist, expected at revision " +
-                              std::to_string(precondition.revision));
-  }
-  if (precondition.revision == 0) {
-    return absl::AbortedError(precondition.key + " exists already");
-  }
-  if ((*entry)->revision != precondition.revision) {
-    return absl::AbortedError(precondition.key + " is at revision " +
-                              std::to_string((*entry)->revision) +
-                              ", expected at " +
-                              std::to_string(precondition.revision));
-  }
-  return absl::OkStatus();
+void RocksDbDatabase::Await() {
+  if (feed_.telling()) return;
+  writer_->Finish();
+  Tell();
 }
 
-absl::Status RocksDbDatabase::Write(Revision revision,
-                                    const std::vector<Op>& ops) {
-  rocksdb::WriteBatch batch;
-  rocksdb::Status status = batch.Put(kRevisionKey, Stamp(revision, {}));
-  for (const Op& op : ops) {
-    if (!status.ok()) break;
-    status = op.value ? batch.Put(op.key, Stamp(revision, *op.value))
-                      : batch.Delete(op.key);
+void RocksDbDatabase::WriteWaiting() {
+  std::vector<Waiting> group;
+  {
+    const absl::MutexLock lock(&queue_mutex_);
+    size_t bytes = 0;
+    while (!waiting_.empty()) {
+      bytes += BytesOf(waiting_.front().batch.ops);
+      if (bytes > kMaxCommitBytes && !group.empty()) break;
+      group.push_back(std::move(waiting_.front()));
+      waiting_.pop_front();
+    }
   }
+  Written written = Write(std::move(group));
+  {
+    const absl::MutexLock lock(&queue_mutex_);
+    untold_.push_back(std::move(written));
+    is_writing_ = !waiting_.empty();
+    if (is_writing_) writer_->Run([this] { WriteWaiting(); });
+  }
+  post_([this, alive = std::weak_ptr(alive_)] {
+    if (alive.expired()) return;
+    Tell();
+    Answer();
+  });
+}
+
+Written RocksDbDatabase::Write(std::vector<Waiting> waiting) {
   const absl::ReaderMutexLock lock(&db_mutex_);
-  if (status.ok()) status = db_->Write(Synced(), &batch);
-  if (status.ok()) return absl::OkStatus();
-  return Unavailable("the store in " + directory_ +
-                     " takes no changes since a write failed (" +
-                     status.ToString() +
-                     "): mend the disk or make room on it, and the daemon goes "
-                     "on by itself");
+  Written written;
+  absl::Status trouble = failure();
+  std::optional<Group> group;
+  if (trouble.ok()) group.emplace(*db_, directory_, written_);
+  for (Waiting& commit : waiting) {
+    auto outcome = group ? group->Add(commit.batch) : trouble;
+    written.commits.push_back({std::move(commit.batch.ops), std::move(outcome),
+                               std::move(commit.done)});
+  }
+  if (!group) return written;
+  trouble = group->Write();
+  if (trouble.ok()) {
+    written_ = group->revision();
+    written.snapshot = TakeSnapshot(*db_);
+    return written;
+  }
+  written.has_failed = true;
+  for (Settled& commit : written.commits) {
+    if (!commit.outcome.ok()) continue;
+    unsettled_.push_back({commit.ops, commit.outcome, nullptr});
+    commit.outcome = trouble;
+  }
+  SetFailure(std::move(trouble));
+  return written;
+}
+
+void RocksDbDatabase::Tell() {
+  std::vector<Written> untold;
+  {
+    const absl::MutexLock lock(&queue_mutex_);
+    untold.swap(untold_);
+  }
+  for (Written& written : untold) Tell(std::move(written));
+}
+
+void RocksDbDatabase::Tell(Written written) {
+  if (written.snapshot != nullptr) Show(std::move(written.snapshot));
+  if (written.has_failed && failed_ != nullptr) failed_();
+  for (Settled& commit : written.commits) {
+    if (commit.outcome.ok() && *commit.outcome > revision_) {
+      revision_ = *commit.outcome;
+      feed_.Publish(revision_, commit.ops);
+    }
+    if (commit.done != nullptr) unanswered_.push_back(std::move(commit));
+  }
+}
+
+void RocksDbDatabase::Answer() {
+  for (Settled& commit : std::exchange(unanswered_, {})) {
+    commit.done(std::move(commit.outcome));
+  }
 }
 
 absl::StatusOr<uint64_t> RocksDbDatabase::Backup(const std::string& directory) {
@@ -264,23 +314,31 @@ absl::StatusOr<Opened> Open(const std::string& directory, rocksdb::Env* env) {
 
 absl::Status RocksDbDatabase::Reopen() {
   if (failure().ok()) return absl::OkStatus();
+  Await();
   // Closing gives up reading, too: not before the disk can be written.
   if (auto s = CheckWritable(directory_, env_); !s.ok()) return s;
   if (!db_mutex_.TryLock()) {
     return Unavailable("the store in " + directory_ +
                        " is opened again when the backup under way has ended");
   }
+  Show(nullptr);
   db_.reset();  // Its files can be opened once only.
   auto opened = Open(directory_, env_);
-  if (opened.ok()) db_ = std::move(opened->db);
+  if (opened.ok()) {
+    db_ = std::move(opened->db);
+    Show(TakeSnapshot(*db_));
+  }
   db_mutex_.Unlock();
   if (!opened.ok()) return opened.status();
-  const std::vector<Op> unsettled = std::exchange(unsettled_, {});
+  const std::vector<Settled> unsettled = std::exchange(unsettled_, {});
+  written_ = opened->revision;
   const Revision known = std::exchange(revision_, opened->revision);
   SetFailure(absl::OkStatus());
-  if (revision_ == known + 1) {
-    // The failed commit was written after all.
-    feed_.Publish(revision_, unsettled);
+  if (!unsettled.empty() && *unsettled.back().outcome == revision_) {
+    // The failed commits were written after all.
+    for (const Settled& commit : unsettled) {
+      feed_.Publish(*commit.outcome, commit.ops);
+    }
   } else if (revision_ != known) {
     feed_.Reset();
   }
@@ -290,13 +348,14 @@ absl::Status RocksDbDatabase::Reopen() {
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Database>> OpenRocksDb(
-    const std::string& directory, rocksdb::Env* env) {
+    const std::string& directory, rocksdb::Env* env, Workplace workplace) {
   if (env == nullptr) env = rocksdb::Env::Default();
   if (auto s = MakeDirectory(directory, env); !s.ok()) return s;
   auto opened = Open(directory, env);
   if (!opened.ok()) return opened.status();
-  return std::make_unique<RocksDbDatabase>(
-      directory, env, std::move(opened->db), opened->revision);
+  return std::make_unique<RocksDbDatabase>(directory, env, std::move(workplace),
+                                           std::move(opened->db),
+                                           opened->revision);
 }
 
 }  // namespace interlink::store

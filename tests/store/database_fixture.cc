@@ -1,5 +1,7 @@
 #include "tests/store/database_fixture.h"
 
+#include <utility>
+
 #include "rocksdb/env.h"
 #include "store/rocksdb/database.h"
 #include "tests/support/temp_dir.h"
@@ -11,8 +13,8 @@ using interlink::testing::TempDir;
 
 class MemoryPlace : public Place {
  public:
-  absl::StatusOr<std::unique_ptr<Database>> Open() override {
-    return OpenRocksDb("/store", env_.get());
+  absl::StatusOr<std::unique_ptr<Database>> Open(Workplace workplace) override {
+    return OpenRocksDb("/store", env_.get(), std::move(workplace));
   }
 
  private:
@@ -22,8 +24,8 @@ class MemoryPlace : public Place {
 
 class DiskPlace : public Place {
  public:
-  absl::StatusOr<std::unique_ptr<Database>> Open() override {
-    return OpenRocksDb(directory_.File("store"));
+  absl::StatusOr<std::unique_ptr<Database>> Open(Workplace workplace) override {
+    return OpenRocksDb(directory_.File("store"), nullptr, std::move(workplace));
   }
 
  private:

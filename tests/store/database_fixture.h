@@ -8,9 +8,12 @@
 #include <ostream>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "store/database.h"
+#include "store/writer.h"
+#include "tests/support/posted_tasks.h"
 #include "tests/support/status_matchers.h"
 
 // For tests of what every engine of Database promises. Each test runs on every
@@ -21,7 +24,8 @@ namespace interlink::store {
 class Place {
  public:
   virtual ~Place() = default;
-  virtual absl::StatusOr<std::unique_ptr<Database>> Open() = 0;
+  virtual absl::StatusOr<std::unique_ptr<Database>> Open(
+      Workplace workplace) = 0;
 };
 
 struct Engine {
@@ -39,7 +43,7 @@ class DatabaseTest : public ::testing::TestWithParam<Engine> {
 
   void Reopen() {
     database_.reset();
-    auto opened = place_->Open();
+    auto opened = place_->Open(loop_.Workplace());
     ASSERT_THAT(opened, interlink::testing::IsOk());
     database_ = *std::move(opened);
   }
@@ -51,6 +55,17 @@ class DatabaseTest : public ::testing::TestWithParam<Engine> {
     const auto revision = database_->Commit({}, ops);
     EXPECT_THAT(revision, interlink::testing::IsOk());
     return revision.value_or(0);
+  }
+  // Begins a commit; its outcome comes to `answers_`.
+  void Begin(Batch batch) {
+    database_->Commit(std::move(batch), [this](auto outcome) {
+      answers_.push_back(
+          outcome.ok() ? std::to_string(*outcome)
+                       : absl::StatusCodeToString(outcome.status().code()));
+    });
+  }
+  void RunUntilAnswered(size_t answers) {
+    EXPECT_TRUE(loop_.RunUntil([&] { return answers_.size() >= answers; }));
   }
   // The value of a key; "(none)" if there is none.
   std::string Value(const std::string& key) {
@@ -81,8 +96,10 @@ class DatabaseTest : public ::testing::TestWithParam<Engine> {
             .on_reset = [this] { told_.push_back("all anew"); }};
   }
 
+  interlink::testing::PostedTasks loop_;
   std::unique_ptr<Place> place_;
   std::unique_ptr<Database> database_;
+  std::vector<std::string> answers_;  // Revisions, and codes of errors.
   std::vector<std::string> told_;
 };
 

@@ -158,22 +158,22 @@ TEST_P(DatabaseTest, ACommitThatIsTooLargeIsRefusedAsAWhole) {
     EXPECT_THAT(Keys("t/"), IsEmpty());
   };
   refused({Op::Put("t/a", "1"),
-           Op::Put("t/b", std::string(Database::kMaxValueBytes + 1, 'x'))});
+           Op::Put("t/b", std::string(kMaxValueBytes + 1, 'x'))});
   std::vector<Op> ops(database_->max_bulk_ops() + 1);
   for (size_t i = 0; i < ops.size(); ++i) {
     ops[i] = Op::Put("t/" + std::to_string(i), "");
   }
   refused(ops);
   ops.resize(1000);
-  for (Op& op : ops) op.value = std::string(Database::kMaxValueBytes, 'x');
+  for (Op& op : ops) op.value = std::string(kMaxValueBytes, 'x');
   refused(ops);
 }
 
 TEST_P(DatabaseTest, TheLargestCommitsAreTaken) {
   std::vector<Op> ops(Database::kMaxOps);
   for (size_t i = 0; i < ops.size(); ++i) {
-    ops[i] = Op::Put("t/" + std::to_string(i),
-                     std::string(Database::kMaxValueBytes, 'x'));
+    ops[i] =
+        Op::Put("t/" + std::to_string(i), std::string(kMaxValueBytes, 'x'));
   }
   MustCommit(ops);
   EXPECT_EQ(Keys("t/").size(), Database::kMaxOps);

@@ -34,6 +34,7 @@ class CrashEnv::File : public rocksdb::WritableFileWrapper {
     return target_->Truncate(size);
   }
   rocksdb::Status Sync() override {
+    if (std::string_view(name_).ends_with(".log")) env_.BeginLogSync();
     if (auto s = env_.CheckPower(); !s.ok()) return s;
     return env_.Synced(name_, size_);
   }
@@ -111,6 +112,35 @@ void CrashEnv::LieAboutSyncs() {
 void CrashEnv::FailNextSync(Failure failure) {
   absl::MutexLock lock(&mutex_);
   next_failure_ = failure;
+}
+
+void CrashEnv::HoldSyncs() {
+  absl::MutexLock lock(&mutex_);
+  holds_syncs_ = true;
+}
+
+void CrashEnv::LetBegunSyncsEnd() {
+  absl::MutexLock lock(&mutex_);
+  let_end_ = log_syncs_;
+}
+
+void CrashEnv::LetSyncsEnd() {
+  absl::MutexLock lock(&mutex_);
+  holds_syncs_ = false;
+}
+
+int CrashEnv::log_syncs() const {
+  absl::MutexLock lock(&mutex_);
+  return log_syncs_;
+}
+
+void CrashEnv::BeginLogSync() {
+  absl::MutexLock lock(&mutex_);
+  const auto may_end = [this, number = ++log_syncs_]() {
+    mutex_.AssertHeld();
+    return !holds_syncs_ || number <= let_end_;
+  };
+  mutex_.Await(absl::Condition(&may_end));
 }
 
 bool CrashEnv::has_failed() const {

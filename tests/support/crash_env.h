@@ -37,6 +37,13 @@ class CrashEnv : public rocksdb::EnvWrapper {
   void FailNextSync(Failure failure);
   // Whether that has come about.
   bool has_failed() const;
+  // From now on a sync of a write-ahead log takes until the test lets it end:
+  // those that have begun, or all.
+  void HoldSyncs();
+  void LetBegunSyncsEnd();
+  void LetSyncsEnd();
+  // Syncs of write-ahead logs that have begun.
+  int log_syncs() const;
 
   // The files of one directory, as they are, and synced.
   void CopyDirectory(const std::string& from, const std::string& to);
@@ -61,6 +68,7 @@ class CrashEnv : public rocksdb::EnvWrapper {
     std::optional<std::string> before;  // under the name before comes back.
   };
 
+  void BeginLogSync();
   rocksdb::Status CheckPower() const;
   rocksdb::Status Synced(const std::string& name, uint64_t size);
   // How many of `size` bytes are left; depends on the seed, the file and how
@@ -76,6 +84,9 @@ class CrashEnv : public rocksdb::EnvWrapper {
   bool has_failed_ ABSL_GUARDED_BY(mutex_) = false;
   bool crashed_ ABSL_GUARDED_BY(mutex_) = false;
   bool lies_ ABSL_GUARDED_BY(mutex_) = false;
+  bool holds_syncs_ ABSL_GUARDED_BY(mutex_) = false;
+  int let_end_ ABSL_GUARDED_BY(mutex_) = 0;  // So many are not held.
+  int log_syncs_ ABSL_GUARDED_BY(mutex_) = 0;
   // Files written since the last restart.
   std::map<std::string, State> files_ ABSL_GUARDED_BY(mutex_);
 };

@@ -58,6 +58,9 @@ class ChangingStore : public store::Database {
                                                  size_t limit) const override {
     return contents_->Scan(prefix, after, limit);
   }
+  void Commit(store::Batch batch, Done done) override {
+    done(Commit(batch.preconditions, batch.ops));
+  }
   absl::StatusOr<store::Revision> Commit(
       const std::vector<store::Precondition>& preconditions,
       const std::vector<store::Op>& ops) override {
@@ -65,6 +68,7 @@ class ChangingStore : public store::Database {
     if (revision.ok() && !ops.empty()) feed_.Publish(*revision, ops);
     return revision;
   }
+  void Await() override {}
   size_t max_bulk_ops() const override { return contents_->max_bulk_ops(); }
   store::Revision revision() const override { return contents_->revision(); }
   std::unique_ptr<Subscription> Follow(std::string prefix,

@@ -1,0 +1,77 @@
+#include "store/rocksdb/group.h"
+
+#include "store/failpoint.h"
+#include "store/rocksdb/errors.h"
+#include "store/rocksdb/files.h"
+#include "store/rocksdb/read.h"
+#include "store/rocksdb/stamp.h"
+
+namespace interlink::store {
+
+absl::StatusOr<Revision> Group::Add(const Batch& batch) {
+  for (const Precondition& precondition : batch.preconditions) {
+    if (auto s = Check(precondition); !s.ok()) return s;
+  }
+  if (batch.ops.empty()) return revision_;
+  ++revision_;
+  for (const Op& op : batch.ops) {
+    changed_[op.key] = op.value ? std::optional(revision_) : std::nullopt;
+    if (!status_.ok()) continue;
+    status_ = op.value ? written_.Put(op.key, Stamp(revision_, *op.value))
+                       : written_.Delete(op.key);
+  }
+  return revision_;
+}
+
+absl::StatusOr<std::optional<Revision>> Group::RevisionOf(
+    const std::string& key) const {
+  const auto changed = changed_.find(key);
+  if (changed != changed_.end()) return changed->second;
+  const auto entry = ReadEntry(db_, nullptr, directory_, key);
+  if (!entry.ok()) return entry.status();
+  if (!*entry) return std::nullopt;
+  return (*entry)->revision;
+}
+
+absl::Status Group::Check(const Precondition& precondition) const {
+  const std::string& key = precondition.key;
+  const std::string expected =
+      ", expected at revision " + std::to_string(precondition.revision);
+  if (key.empty()) {
+    if (revision_ == precondition.revision) return absl::OkStatus();
+    return absl::AbortedError("the store is at revision " +
+                              std::to_string(revision_) + expected);
+  }
+  const auto revision = RevisionOf(key);
+  if (!revision.ok()) return revision.status();
+  if (!*revision) {
+    if (precondition.revision == 0) return absl::OkStatus();
+    return absl::AbortedError(key + " does not exist" + expected);
+  }
+  if (precondition.revision == 0) {
+    return absl::AbortedError(key + " exists already");
+  }
+  if (**revision == precondition.revision) return absl::OkStatus();
+  return absl::AbortedError(key + " is at revision " +
+                            std::to_string(**revision) + expected);
+}
+
+absl::Status Group::Write() {
+  if (changed_.empty()) return absl::OkStatus();
+  PassFailpoint("commit/unwritten");
+  if (status_.ok()) {
+    status_ = written_.Put(kRevisionKey, Stamp(revision_, {}));
+  }
+  if (status_.ok()) status_ = db_.Write(Synced(), &written_);
+  if (!status_.ok()) {
+    return Unavailable("the store in " + directory_ +
+                       " takes no changes since a write failed (" +
+                       status_.ToString() +
+                       "): mend the disk or make room on it, and the daemon "
+                       "goes on by itself");
+  }
+  PassFailpoint("commit/synced");
+  return absl::OkStatus();
+}
+
+}  // namespace interlink::store
