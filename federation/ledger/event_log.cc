@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <charconv>
+#include <iterator>
 #include <optional>
 #include <set>
 #include <tuple>
@@ -85,7 +86,8 @@ api::Event Show(uint64_t sequence, const store::v1::EventRecord& record) {
 
 }  // namespace
 
-// Adds the events of one commit to its operations.
+// Adds the events of one commit to its operations, one after another: each
+// finds the log as the ones before leave it.
 class EventLog::Appending {
  public:
   Appending(const EventLog& log, std::vector<store::Op>& ops)
@@ -94,66 +96,104 @@ class EventLog::Appending {
   void Add(store::v1::EventRecord event) {
     if (event.has_imported()) {
       MergeImport(event);
-    } else if (!Merge(event)) {
+    } else if (!MergeAdded(event) && !MergeKept(event)) {
       MakeRoom(event);
     }
-    appended_.push_back(KeptOf(++last_, event));
-    ops_.push_back(store::Op::Put(store::EventKey(last_),
-                                  store::Encode(std::move(event))));
+    const Kept kept = KeptOf(++last_, event);
+    added_.push_back({kept, std::move(event)});
   }
 
-  void DropOldest() {
-    size_t count = log_.kept_.size() - dropped_.size() + appended_.size();
+  void Finish() {
+    size_t count = log_.kept_.size() - dropped_.size() + added_.size();
     for (const Kept& kept : log_.kept_) {
-      if (count <= kMaxEvents) return;
+      if (count <= kMaxEvents) break;
       if (Drop(kept.sequence)) --count;
+    }
+    for (const Added& added : added_) {
+      ops_.push_back(store::Op::Put(store::EventKey(added.kept.sequence),
+                                    store::Encode(added.record)));
     }
   }
 
  private:
+  struct Added {
+    Kept kept;
+    store::v1::EventRecord record;
+  };
+
   bool Drop(uint64_t sequence) {
     if (!dropped_.insert(sequence).second) return false;
     ops_.push_back(store::Op::Delete(store::EventKey(sequence)));
     return true;
   }
 
+  // Merges `former` into `event`, if both say the same and are near enough.
+  static bool Merge(const store::v1::EventRecord& former,
+                    store::v1::EventRecord& event) {
+    if (ContentOf(former) != ContentOf(event) ||
+        !AreWithin(kMergedWithin, former, event)) {
+      return false;
+    }
+    event.set_count(CountOf(former) + CountOf(event));
+    const google::protobuf::Timestamp last_time = LastTime(event);
+    *event.mutable_last_time() = last_time;
+    *event.mutable_time() = former.time();
+    return true;
+  }
+
+  // Merges an equal event of this commit, if there is one, into `event`.
+  bool MergeAdded(store::v1::EventRecord& event) {
+    const auto last =
+        IsByPeer(event) || added_.empty() ? added_.rend() : added_.rbegin() + 1;
+    const auto equal =
+        std::find_if(added_.rbegin(), last, [&event](const Added& added) {
+          return ContentOf(added.record) == ContentOf(event);
+        });
+    if (equal == last || !Merge(equal->record, event)) return false;
+    added_.erase(std::next(equal).base());
+    return true;
+  }
+
   // Merges an equal event that is kept, if there is one, into `event`.
-  bool Merge(store::v1::EventRecord& event) {
+  bool MergeKept(store::v1::EventRecord& event) {
     const auto& kept = log_.kept_;
     const size_t content = KeptOf(0, event).content;
-    const auto last =
-        IsByPeer(event) || kept.empty() ? kept.rend() : kept.rbegin() + 1;
+    // Whether events of the administrator follow each other is what matters.
+    const size_t looked =
+        IsByPeer(event) ? kept.size()
+                        : std::min<size_t>(kept.size(), added_.empty() ? 1 : 0);
+    const auto last = kept.rbegin() + static_cast<ptrdiff_t>(looked);
     const auto equal = std::find_if(
         kept.rbegin(), last,
         [&](const Kept& candidate) { return candidate.content == content; });
     if (equal == last || dropped_.contains(equal->sequence)) return false;
     const auto former = log_.Read(equal->sequence);
-    if (!former.ok() || !*former || ContentOf(**former) != ContentOf(event)) {
-      return false;
-    }
-    if (!AreWithin(kMergedWithin, **former, event)) return false;
-    event.set_count(CountOf(**former) + CountOf(event));
-    const google::protobuf::Timestamp last_time = LastTime(event);
-    *event.mutable_last_time() = last_time;
-    *event.mutable_time() = (*former)->time();
+    if (!former.ok() || !*former || !Merge(**former, event)) return false;
     Drop(equal->sequence);
     return true;
   }
 
   // Merges the newest event into `event` if both are chunks of one import.
   void MergeImport(store::v1::EventRecord& event) {
-    const auto& kept = log_.kept_;
-    const auto former =
-        kept.empty() ? std::nullopt
-                     : log_.Read(kept.back().sequence).value_or(std::nullopt);
-    if (former && former->has_imported() &&
-        AreWithin(kOneImport, *former, event)) {
-      AddUp(former->imported(), *event.mutable_imported());
-      *event.mutable_last_time() = event.time();
-      *event.mutable_time() = former->time();
-      Drop(kept.back().sequence);
+    if (!added_.empty()) {
+      if (AddUpImport(added_.back().record, event)) added_.pop_back();
+    } else if (!log_.kept_.empty()) {
+      const uint64_t newest = log_.kept_.back().sequence;
+      const auto former = log_.Read(newest).value_or(std::nullopt);
+      if (former && AddUpImport(*former, event)) Drop(newest);
     }
     event.set_message(InWords(event.imported()));
+  }
+
+  static bool AddUpImport(const store::v1::EventRecord& former,
+                          store::v1::EventRecord& event) {
+    if (!former.has_imported() || !AreWithin(kOneImport, former, event)) {
+      return false;
+    }
+    AddUp(former.imported(), *event.mutable_imported());
+    *event.mutable_last_time() = event.time();
+    *event.mutable_time() = former.time();
+    return true;
   }
 
   // Drops the oldest event of each bounded group that `event` would overfill.
@@ -179,7 +219,9 @@ class EventLog::Appending {
     const auto oldest = std::find_if(kept.begin(), kept.end(), counts);
     const ptrdiff_t count =
         std::count_if(oldest, kept.end(), counts) +
-        std::count_if(appended_.begin(), appended_.end(), counts);
+        std::count_if(added_.begin(), added_.end(), [&](const Added& added) {
+          return is_counted(added.kept);
+        });
     if (oldest != kept.end() && count >= static_cast<ptrdiff_t>(most)) {
       Drop(oldest->sequence);
     }
@@ -188,7 +230,7 @@ class EventLog::Appending {
   const EventLog& log_;
   std::vector<store::Op>& ops_;
   uint64_t last_;
-  std::vector<Kept> appended_;
+  std::vector<Added> added_;
   std::set<uint64_t> dropped_;
 };
 
@@ -269,7 +311,7 @@ void EventLog::Append(const std::vector<store::v1::EventRecord>& events,
                       std::vector<store::Op>& ops) const {
   Appending appending(*this, ops);
   for (const auto& event : events) appending.Add(event);
-  appending.DropOldest();
+  appending.Finish();
 }
 
 absl::StatusOr<std::optional<store::v1::EventRecord>> EventLog::Read(

@@ -18,6 +18,8 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const Identity& identity,
   auto interlinks = Interlinks::Open(database, loop);
   if (!interlinks.ok()) return interlinks.status();
   ledger->interlinks_ = *std::move(interlinks);
+  ledger->decisions_ =
+      std::make_unique<Decisions>(database, *ledger->events_, loop);
   return ledger;
 }
 

@@ -1,10 +1,14 @@
 #pragma once
 
 #include <memory>
+#include <optional>
+#include <utility>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/statusor.h"
 #include "federation/base/event_loop.h"
 #include "federation/identity/identity.h"
+#include "federation/ledger/decisions.h"
 #include "federation/ledger/event_log.h"
 #include "federation/ledger/generation.h"
 #include "federation/ledger/interlinks.h"
@@ -13,8 +17,16 @@
 
 namespace interlink::federation {
 
+// What a decision has come to.
+template <class Reply>
+struct Decided {
+  Reply reply;
+  Changes changes;
+};
+
 // The book of one account: its links, the events about them, and the generation
-// that counts their changes. Every change of them is a Transaction.
+// that counts their changes. Every change of them is a Transaction, or a
+// decision that is submitted.
 //
 // Threading: loop only. Lifetime: the arguments of Open() must outlive the
 // ledger, and the ledger its transactions.
@@ -26,6 +38,33 @@ class Ledger {
 
   // An empty transaction of this moment.
   Transaction Begin() const;
+
+  // Decides as Decisions::Add() does. `done` gets the reply once what was
+  // decided is stored, or the refusal, or STORE_UNAVAILABLE.
+  void Submit(Decisions::Decide decide, Decisions::Done done) {
+    decisions_->Add(std::move(decide), std::move(done));
+  }
+  template <class Reply>
+  void Submit(
+      absl::AnyInvocable<absl::StatusOr<Decided<Reply>>(const Draft&)> decide,
+      absl::AnyInvocable<void(absl::StatusOr<Reply>)> done) {
+    auto reply = std::make_shared<std::optional<Reply>>();
+    Submit(
+        [decide = std::move(decide),
+         reply](const Draft& draft) mutable -> absl::StatusOr<Changes> {
+          auto decided = decide(draft);
+          if (!decided.ok()) return decided.status();
+          *reply = std::move(decided->reply);
+          return std::move(decided->changes);
+        },
+        [done = std::move(done), reply](const absl::Status& status) mutable {
+          if (status.ok()) {
+            done(**std::move(reply));
+          } else {
+            done(status);
+          }
+        });
+  }
 
   Interlinks& interlinks() { return *interlinks_; }
   EventLog& events() { return *events_; }
@@ -44,6 +83,7 @@ class Ledger {
   std::unique_ptr<EventLog> events_;
   std::unique_ptr<Generation> generation_;
   std::unique_ptr<Interlinks> interlinks_;
+  std::unique_ptr<Decisions> decisions_;
 };
 
 }  // namespace interlink::federation

@@ -80,6 +80,8 @@ void Transaction::Tell(std::string_view kind, std::string_view actor,
 }
 
 absl::Status Transaction::Commit() {
+  // Decisions under way have events and numbers of events, too.
+  database_.Await();
   events_.Append(told_, ops_);
   if (set_generation_) {
     ops_.push_back(*std::move(set_generation_));

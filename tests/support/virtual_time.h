@@ -12,8 +12,7 @@
 namespace interlink::testing {
 
 // The time of a test: stands still until it is advanced, and then runs each
-// task at its own time, so that an hour passes in microseconds and twice the
-// same way.
+// task at its own time: an hour passes in microseconds, twice the same way.
 //
 // Threading: one thread.
 class VirtualTime {
@@ -29,8 +28,7 @@ class VirtualTime {
   // As if somebody had set the clock.
   void JumpWallClock(federation::Duration by) { wall_offset_ += by; }
 
-  // Called after every task.
-  std::function<void()> after_each;
+  std::function<void()> after_each;  // Called after every task.
   size_t waiting() const { return tasks_.size(); }
 
   void RunAt(federation::SteadyTime time, Task task) {
@@ -72,7 +70,7 @@ class VirtualTime {
 };
 
 // One account's event loop on the shared virtual time. When it is destroyed,
-// what was still to run on it is forgotten, as at a kill -9.
+// its tasks are forgotten, as at a kill -9.
 class VirtualLoop : public federation::EventLoop {
  public:
   explicit VirtualLoop(VirtualTime& time) : time_(time) {}
@@ -87,10 +85,12 @@ class VirtualLoop : public federation::EventLoop {
     return time_.Now().time_since_epoch();
   }
   bool IsOnLoop() const override { return !OffLoop::IsThisThread(); }
-  // By how much this machine's clock is ahead.
-  federation::Duration clock_error{};
+  federation::Duration clock_error{};  // By how much this clock is ahead.
 
-  void Post(Task task) override { RunAfter(alive_, {}, std::move(task)); }
+  void Post(Task task) override { PostAfter({}, std::move(task)); }
+  void PostAfter(federation::Duration delay, Task task) {
+    RunAfter(alive_, delay, std::move(task));
+  }
 
   std::unique_ptr<Timer> After(federation::Duration delay, Task task) override {
     assert(IsOnLoop());

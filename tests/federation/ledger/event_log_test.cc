@@ -183,13 +183,28 @@ TEST_F(EventLogTest, EqualEventsOfAPeerAreOneWithACount) {
               ElementsAre("A there x1 20-20"));
 }
 
-TEST_F(EventLogTest, EqualEventsOfOneCommitAreAllCounted) {
+TEST_F(EventLogTest, EqualEventsOfOneCommitAreOne) {
   At(10s, PeerEvent("A", "here"));
-  At(20s, PeerEvent("A", "here"), PeerEvent("A", "here"));
-  int64_t count = 0;
-  const auto page = List();
-  for (const auto& event : page.events()) count += event.count();
-  EXPECT_EQ(count, 3);
+  At(20s, PeerEvent("A", "here"), PeerEvent("A", "there"),
+     PeerEvent("A", "here"));
+  EXPECT_THAT(Shown(List()),
+              ElementsAre("A here x3 10-20", "A there x1 20-20"));
+}
+
+TEST_F(EventLogTest, EventsOfTheAdministratorKeepTheirOrderInOneCommit) {
+  At(1s, AdministratorsEvent("private"));
+  At(2s, AdministratorsEvent("public"), AdministratorsEvent("private"),
+     AdministratorsEvent("private"));
+  EXPECT_THAT(Shown(List()), ElementsAre(" private x2 2-2", " public x1 2-2",
+                                         " private x1 1-1"));
+}
+
+TEST_F(EventLogTest, ChunksOfAnImportInOneCommitAreOneEvent) {
+  store::v1::EventRecord chunk = AdministratorsEvent("");
+  chunk.mutable_imported()->set_added(2);
+  At(1s, chunk);
+  At(2s, chunk, chunk);
+  EXPECT_THAT(Shown(List()), ElementsAre(" 6 added, 0 changed x1 1-2"));
 }
 
 TEST_F(EventLogTest, EqualEventsMoreThanAnHourApartAreTwo) {

@@ -1,0 +1,72 @@
+#pragma once
+
+#include <cstddef>
+#include <deque>
+#include <memory>
+#include <vector>
+
+#include "absl/functional/any_invocable.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "federation/base/event_loop.h"
+#include "federation/ledger/draft.h"
+#include "federation/ledger/event_log.h"
+#include "store/database.h"
+
+namespace interlink::federation {
+
+// The decisions of an account that wait, and those that are being committed
+// (design.md section 11): decide, persist, then speak.
+//
+// Those that wait are taken one after another, each on what the ones before
+// leave, and are committed as one batch. No more is decided until that is done,
+// so each decision is about the state in which it is committed: a conflict has
+// all of them decided again.
+//
+// Threading: loop only. Lifetime: the arguments must outlive it. What waits
+// when it is destroyed is dropped.
+class Decisions {
+ public:
+  // Returns what to change, or why it refuses. Must have no other effect, since
+  // it may be called again.
+  using Decide = absl::AnyInvocable<absl::StatusOr<Changes>(const Draft&)>;
+  // Gets the refusal, STORE_UNAVAILABLE, or OK: then what was decided is stored
+  // and every table has it.
+  using Done = absl::AnyInvocable<void(const absl::Status&)>;
+
+  // Changes of one batch after which it takes no more decisions, so that the
+  // loop is not held for long.
+  static constexpr size_t kEnoughChanges = 1000;
+
+  Decisions(store::Database& database, const EventLog& events, EventLoop& loop)
+      : database_(database), events_(events), loop_(loop) {}
+
+  // `done` is called later, never from within. It may add others.
+  void Add(Decide decide, Done done);
+
+ private:
+  struct Decision {
+    Decide decide;
+    Done done;
+    absl::Status outcome;
+    // Whether the outcome holds only if the batch is committed, because it is
+    // about changes in it.
+    bool needs_commit = false;
+  };
+
+  void DecideLater();
+  void DecideAll();
+  void Commit(Draft& draft);
+  void Committed(const absl::Status& status);
+
+  store::Database& database_;
+  const EventLog& events_;
+  EventLoop& loop_;
+  std::deque<Decision> waiting_;
+  std::vector<Decision> taken_;  // Those of the batch.
+  bool is_posted_ = false;
+  bool is_committing_ = false;
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace interlink::federation

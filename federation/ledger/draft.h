@@ -1,0 +1,65 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/status/statusor.h"
+#include "store/database.h"
+#include "store/records.h"
+
+namespace interlink::federation {
+
+// What a decision changes: records, each once, and the events about that.
+struct Changes {
+  std::vector<store::Op> ops;
+  std::vector<store::v1::EventRecord> events;
+
+  bool IsEmpty() const { return ops.empty() && events.empty(); }
+};
+
+// What the store will hold if the decisions of a batch are committed: what it
+// holds now, and over that the changes of those that were taken so far.
+//
+// Threading: loop only. Lifetime: a batch; the database must outlive it.
+class Draft {
+ public:
+  explicit Draft(const store::Database& database) : database_(database) {}
+
+  // As Database::Get(). A record that the batch has changed has revision 0.
+  absl::StatusOr<std::optional<store::Entry>> Get(std::string_view key) const;
+
+  // How many more keys with `prefix` there are here than in the store; negative
+  // if there are fewer.
+  ptrdiff_t Growth(std::string_view prefix) const;
+
+  bool IsChanged() const { return !changed_.empty() || !events_.empty(); }
+  // Whether a batch with these changes, too, is within the store's limits.
+  bool HasRoomFor(const Changes& changes) const;
+  // Changes of records so far.
+  size_t size() const { return changed_.size(); }
+
+  void Add(Changes changes);
+
+  // All changes. The last change of a key is the one that counts.
+  Changes Take();
+
+ private:
+  struct Changed {
+    std::optional<std::string> value;
+    bool is_stored;  // Before the batch.
+  };
+
+  // Of one event: its record, and the older ones that make room for it.
+  static constexpr size_t kMostOpsOfEvent = 4;
+
+  const store::Database& database_;
+  std::map<std::string, Changed, std::less<>> changed_;
+  size_t bytes_ = 0;  // No less than those of `changed_`.
+  std::vector<store::v1::EventRecord> events_;
+};
+
+}  // namespace interlink::federation
