@@ -16,6 +16,7 @@
 #include "daemon/start_check.h"
 #include "daemon/system/logging.h"
 #include "federation/base/reach.h"
+#include "federation/base/workplace.h"
 #include "store/failpoint.h"
 #include "store/records.h"
 #include "store/rocksdb/database.h"
@@ -111,7 +112,8 @@ absl::Status Daemon::OpenAccount() {
     spdlog::warn("the data directory {} may be open to others: {}",
                  config().data_dir, error.message());
   }
-  auto database = store::OpenRocksDb(config().data_dir);
+  auto database = store::OpenRocksDb(config().data_dir, nullptr,
+                                     federation::WorkplaceOf(loop_));
   if (!database.ok()) return database.status();
   database_ = std::make_unique<MeasuredDatabase>(*std::move(database), loop_,
                                                  service_.disk_wait());

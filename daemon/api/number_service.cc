@@ -8,6 +8,7 @@
 #include "daemon/api/watch_stream.h"
 #include "daemon/rpc/parse.h"
 #include "federation/base/reason.h"
+#include "federation/directory/number_import.h"
 
 namespace interlink::daemon {
 namespace {
@@ -119,18 +120,20 @@ class ImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
 
  private:
   void Store() {
-    absl::Status status;
     if (chunk_.entries_size() > NumberService::kMaxEntriesInChunk) {
-      status = federation::Refusal(federation::Reason::kRequestInvalid,
-                                   "a chunk has at most 1000 entries");
-    } else {
-      status = numbers_.Import(chunk_, summary_);
+      End(federation::Refusal(federation::Reason::kRequestInvalid,
+                              "a chunk has at most 1000 entries"));
+      return;
     }
-    if (status.ok()) {
-      StartRead(&bytes_);
-    } else {
-      End(status);
-    }
+    numbers_.Import(std::move(chunk_),
+                    [this](absl::StatusOr<v1::ImportNumbersResponse> stored) {
+                      if (!stored.ok()) {
+                        End(stored.status());
+                        return;
+                      }
+                      federation::AddChunk(*std::move(stored), summary_);
+                      StartRead(&bytes_);
+                    });
   }
   void End(const absl::Status& status) {
     status_ = ToGrpc(status);
@@ -152,9 +155,12 @@ class ImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
 UnaryReactor* NumberService::CreateNumber(
     CallContext* context, const v1::CreateNumberRequest* request,
     v1::CreateNumberResponse* response) {
-  return AnswerOnLoop(context, "CreateNumber", [=, this] {
-    return Fill(account().numbers().Create(*request),
-                response->mutable_number());
+  return BeginOnLoop(context, "CreateNumber", [=, this](const UnaryCall& call) {
+    account().numbers().Create(
+        *request, [call, response](absl::StatusOr<v1::Number> number) {
+          call.Finish(
+              ToGrpc(Fill(std::move(number), response->mutable_number())));
+        });
   });
 }
 
@@ -178,17 +184,22 @@ UnaryReactor* NumberService::ListNumbers(CallContext* context,
 UnaryReactor* NumberService::UpdateNumber(
     CallContext* context, const v1::UpdateNumberRequest* request,
     v1::UpdateNumberResponse* response) {
-  return AnswerOnLoop(context, "UpdateNumber", [=, this] {
-    return Fill(account().numbers().Update(*request),
-                response->mutable_number());
+  return BeginOnLoop(context, "UpdateNumber", [=, this](const UnaryCall& call) {
+    account().numbers().Update(
+        *request, [call, response](absl::StatusOr<v1::Number> number) {
+          call.Finish(
+              ToGrpc(Fill(std::move(number), response->mutable_number())));
+        });
   });
 }
 
 UnaryReactor* NumberService::DeleteNumber(
     CallContext* context, const v1::DeleteNumberRequest* request,
     v1::DeleteNumberResponse*) {
-  return AnswerOnLoop(context, "DeleteNumber", [=, this] {
-    return account().numbers().Delete(request->number());
+  return BeginOnLoop(context, "DeleteNumber", [=, this](const UnaryCall& call) {
+    account().numbers().Delete(
+        request->number(),
+        [call](const absl::Status& status) { call.Finish(ToGrpc(status)); });
   });
 }
 

@@ -39,29 +39,41 @@ absl::Status SetFields(const api::ImportNumbersRequest::Entry& entry,
 
 }  // namespace
 
+NumberImport::NumberImport(const Draft& draft, const Directory& directory,
+                           const AccountSettings& settings, WallTime now)
+    : draft_(draft),
+      directory_(directory),
+      settings_(settings),
+      now_(now),
+      count_(CountIn(draft, directory)) {}
+
 absl::Status NumberImport::Add(const Entry& entry) {
   auto number = ParseNumber(entry.number().number());
   if (!number.ok()) return number.status();
-  auto stored = ReadNumber(ledger_.database(), *number);
-  if (!stored.ok()) return stored.status();
   const auto earlier = puts_.find(*number);
   const bool is_repeated = earlier != puts_.end();
-  const bool is_new = !is_repeated && !*stored;
+  std::optional<store::v1::NumberRecord> stored;
   store::v1::NumberRecord before;
   if (is_repeated) {
-    before = earlier->second;
-  } else if (*stored) {
-    before = (*stored)->record;
-  } else if (auto s = SetName("", *number, before); !s.ok()) {
-    return s;
+    before = earlier->second.record;
+  } else {
+    auto read = NumberIn(draft_.Get(store::NumberKey(*number)));
+    if (!read.ok()) return read.status();
+    stored = *std::move(read);
+    if (stored) {
+      before = *stored;
+    } else if (auto s = SetName("", *number, before); !s.ok()) {
+      return s;
+    }
   }
+  const bool is_new = !is_repeated && !stored;
   store::v1::NumberRecord record = before;
   if (auto s = SetFields(entry, *number, record); !s.ok()) return s;
   if (auto s = CheckNewContact(before.contact(), record.contact(), settings_);
       !s.ok()) {
     return s;
   }
-  if (!is_new && !is_repeated && SameContents(before, record)) {
+  if (stored && SameContents(before, record)) {
     ++unchanged_;
     return absl::OkStatus();
   }
@@ -70,51 +82,52 @@ absl::Status NumberImport::Add(const Entry& entry) {
   if (!is_new && before.private_() != record.private_()) {
     ++(record.private_() ? made_private_ : made_shared_);
   }
-  if (is_new && directory_.size() + created_ >=
-                    static_cast<size_t>(settings_.max_numbers)) {
-    return TooManyNumbers(directory_.size());
+  if (is_new &&
+      count_ + created_ >= static_cast<size_t>(settings_.max_numbers)) {
+    return TooManyNumbers(count_);
   }
   ++(is_new ? created_ : updated_);
-  puts_.insert_or_assign(*number, std::move(record));
+  if (is_repeated) {
+    earlier->second.record = std::move(record);
+  } else {
+    puts_.emplace(*number, Put{std::move(stored), std::move(record)});
+  }
   return absl::OkStatus();
 }
 
-absl::Status NumberImport::Run(const api::ImportNumbersRequest& chunk,
-                               api::ImportNumbersResponse& summary) {
-  int64_t refused = 0;
+absl::StatusOr<Decided<api::ImportNumbersResponse>> NumberImport::Run(
+    const api::ImportNumbersRequest& chunk) {
+  api::ImportNumbersResponse outcome;
   for (const Entry& entry : chunk.entries()) {
     const absl::Status status = Add(entry);
     if (status.ok()) continue;
     const Reason reason = ReasonOf(status).value_or(Reason::kStoreUnavailable);
     if (reason == Reason::kStoreUnavailable) return status;
-    ++refused;
-    if (summary.refusals_size() >= kMaxRefusalsListed) continue;
-    auto& refusal = *summary.add_refusals();
+    auto& refusal = *outcome.add_refusals();
     refusal.set_line(entry.line());
     refusal.set_reason(std::string(ReasonName(reason)));
     refusal.set_message(std::string(SentenceOf(status)));
   }
-  summary.set_refused_count(summary.refused_count() + refused);
-  if (refused > 0) {
-    summary.set_skipped_count(summary.skipped_count() + chunk.entries_size());
-    return absl::OkStatus();
+  outcome.set_refused_count(outcome.refusals_size());
+  if (outcome.refused_count() > 0) {
+    outcome.set_skipped_count(chunk.entries_size());
+    return Decided<api::ImportNumbersResponse>{std::move(outcome), {}};
   }
-  if (!chunk.validate_only()) {
-    if (auto s = Store(); !s.ok()) return s;
-  }
-  summary.set_created_count(summary.created_count() +
-                            static_cast<int64_t>(created_));
-  summary.set_updated_count(summary.updated_count() +
-                            static_cast<int64_t>(updated_));
-  summary.set_unchanged_count(summary.unchanged_count() +
-                              static_cast<int64_t>(unchanged_));
-  return absl::OkStatus();
+  outcome.set_created_count(static_cast<int64_t>(created_));
+  outcome.set_updated_count(static_cast<int64_t>(updated_));
+  outcome.set_unchanged_count(static_cast<int64_t>(unchanged_));
+  auto changes = chunk.validate_only() ? Changes() : Finish();
+  if (!changes.ok()) return changes.status();
+  return Decided<api::ImportNumbersResponse>{std::move(outcome),
+                                             *std::move(changes)};
 }
 
-absl::Status NumberImport::Store() {
-  if (puts_.empty()) return absl::OkStatus();
-  NumberTransaction transaction(ledger_, directory_);
-  for (const auto& [number, record] : puts_) transaction.Put(number, record);
+absl::StatusOr<Changes> NumberImport::Finish() const {
+  if (puts_.empty()) return Changes();
+  NumberTransaction transaction(draft_, directory_);
+  for (const auto& [number, put] : puts_) {
+    transaction.Put(number, put.before, put.record);
+  }
   // The chunks of one import are one event; the log adds up the counts and
   // writes the words.
   store::v1::EventRecord event = NumberEvent("NUMBERS_IMPORTED", "", now_);
@@ -124,7 +137,26 @@ absl::Status NumberImport::Store() {
   counts.set_made_private(made_private_);
   counts.set_made_shared(made_shared_);
   transaction.Tell(std::move(event));
-  return transaction.Commit();
+  return transaction.Finish();
+}
+
+size_t CountIn(const Draft& draft, const Directory& directory) {
+  return directory.size() +
+         static_cast<size_t>(draft.Growth(store::kNumberPrefix));
+}
+
+void AddChunk(api::ImportNumbersResponse chunk,
+              api::ImportNumbersResponse& summary) {
+  for (auto& refusal : *chunk.mutable_refusals()) {
+    if (summary.refusals_size() >= kMaxRefusalsListed) break;
+    *summary.add_refusals() = std::move(refusal);
+  }
+  summary.set_refused_count(summary.refused_count() + chunk.refused_count());
+  summary.set_skipped_count(summary.skipped_count() + chunk.skipped_count());
+  summary.set_created_count(summary.created_count() + chunk.created_count());
+  summary.set_updated_count(summary.updated_count() + chunk.updated_count());
+  summary.set_unchanged_count(summary.unchanged_count() +
+                              chunk.unchanged_count());
 }
 
 }  // namespace interlink::federation

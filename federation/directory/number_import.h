@@ -2,8 +2,10 @@
 
 #include <cstddef>
 #include <map>
+#include <optional>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "federation/base/api.h"
 #include "federation/base/event_loop.h"
 #include "federation/base/settings.h"
@@ -14,41 +16,51 @@
 
 namespace interlink::federation {
 
-// One chunk of an import of numbers, stored as a whole or not at all. If
-// several lines name the same number, the last one wins.
+// The decision on one chunk of an import of numbers, which is stored as a whole
+// or not at all. If several lines name the same number, the last one wins.
 //
 // A short-lived value: run, drop. Threading: loop only.
 class NumberImport {
  public:
-  NumberImport(Ledger& ledger, const Directory& directory,
-               const AccountSettings& settings)
-      : ledger_(ledger),
-        directory_(directory),
-        settings_(settings),
-        now_(ledger.WallNow()) {}
+  NumberImport(const Draft& draft, const Directory& directory,
+               const AccountSettings& settings, WallTime now);
 
-  // Stores the chunk, or refuses it, and adds the outcome to `summary`; with
-  // validate_only, the outcome that it would have. Errors: STORE_UNAVAILABLE.
-  absl::Status Run(const api::ImportNumbersRequest& chunk,
-                   api::ImportNumbersResponse& summary);
+  // The outcome of this chunk, and what it changes: nothing if a line is
+  // refused or with validate_only. Errors: STORE_UNAVAILABLE.
+  absl::StatusOr<Decided<api::ImportNumbersResponse>> Run(
+      const api::ImportNumbersRequest& chunk);
 
  private:
   using Entry = api::ImportNumbersRequest::Entry;
 
   // Takes in one line; the error says why it is refused.
   absl::Status Add(const Entry& entry);
-  absl::Status Store();
+  absl::StatusOr<Changes> Finish() const;
 
-  Ledger& ledger_;
+  // What one number becomes.
+  struct Put {
+    std::optional<store::v1::NumberRecord> before;  // In the draft.
+    store::v1::NumberRecord record;
+  };
+
+  const Draft& draft_;
   const Directory& directory_;
   const AccountSettings& settings_;
   const WallTime now_;
-  std::map<store::InternalNumber, store::v1::NumberRecord> puts_;
+  const size_t count_;  // Numbers before the chunk.
+  std::map<store::InternalNumber, Put> puts_;
   size_t created_ = 0;
   size_t updated_ = 0;
   size_t made_private_ = 0;
   size_t made_shared_ = 0;
   size_t unchanged_ = 0;
 };
+
+// Numbers that the account has in `draft`.
+size_t CountIn(const Draft& draft, const Directory& directory);
+
+// Adds the outcome of one chunk to that of the import.
+void AddChunk(api::ImportNumbersResponse chunk,
+              api::ImportNumbersResponse& summary);
 
 }  // namespace interlink::federation

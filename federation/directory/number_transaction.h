@@ -1,62 +1,57 @@
 #pragma once
 
+#include <cstdint>
 #include <optional>
-#include <vector>
+#include <utility>
 
-#include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "federation/directory/directory.h"
 #include "federation/directory/directory_position.h"
-#include "federation/ledger/ledger.h"
-#include "store/database.h"
+#include "federation/ledger/draft.h"
 #include "store/internal_number.h"
 #include "store/records.h"
 
 namespace interlink::federation {
 
-struct StoredNumber {
-  store::v1::NumberRecord record;
-  store::Revision revision;
-};
+// The record of a number in what Get() of a database or of a draft has
+// returned; nullopt if there is no such number. Errors: STORE_UNAVAILABLE.
+absl::StatusOr<std::optional<store::v1::NumberRecord>> NumberIn(
+    const absl::StatusOr<std::optional<store::Entry>>& entry);
 
-// nullopt if the account has no such number. Errors: STORE_UNAVAILABLE.
-absl::StatusOr<std::optional<StoredNumber>> ReadNumber(
-    const store::Database& database, store::InternalNumber number);
-
-// One commit of numbers: their records, the position to which they move the
-// shared directory, and the events, together or not at all.
+// What one decision changes of numbers: their records, the position to which
+// they move the shared directory, and the events.
 //
-// A short-lived value: build, commit, drop. A number may be changed once.
+// A short-lived value: build, finish, drop. A number may be changed once.
 // Threading: loop only.
 class NumberTransaction {
  public:
-  NumberTransaction(Ledger& ledger, const Directory& directory)
-      : ledger_(ledger),
-        directory_(directory),
-        position_(directory.position()) {}
+  NumberTransaction(const Draft& draft, const Directory& directory)
+      : draft_(draft), directory_(directory) {}
 
-  void Put(store::InternalNumber number, const store::v1::NumberRecord& record);
-  void Delete(store::InternalNumber number);
-  // Commit() fails unless this holds.
-  void Require(store::Precondition precondition) {
-    preconditions_.push_back(std::move(precondition));
+  // `before` is the record that the draft has; nullopt if it has none.
+  void Put(store::InternalNumber number,
+           const std::optional<store::v1::NumberRecord>& before,
+           const store::v1::NumberRecord& record);
+  void Delete(store::InternalNumber number,
+              const store::v1::NumberRecord& before);
+  void Tell(store::v1::EventRecord event) {
+    changes_.events.push_back(std::move(event));
   }
-  void Tell(store::v1::EventRecord event) { told_.push_back(std::move(event)); }
 
-  // Errors: STORE_UNAVAILABLE, and then nothing has changed.
-  absl::Status Commit();
+  // Errors: STORE_UNAVAILABLE.
+  absl::StatusOr<Changes> Finish();
 
  private:
-  // Peers see `after` in the place of what the directory has now.
+  // Peers see `after` in the place of `before`.
   void Move(store::InternalNumber number,
+            const std::optional<Directory::Shared>& before,
             const std::optional<Directory::Shared>& after);
 
-  Ledger& ledger_;
+  const Draft& draft_;
   const Directory& directory_;
-  DirectoryPosition position_;
-  std::vector<store::Precondition> preconditions_;
-  std::vector<store::Op> ops_;
-  std::vector<store::v1::EventRecord> told_;
+  Changes changes_;
+  // From the draft's position to the one that the changes make; sums wrap.
+  DirectoryPosition moved_;
 };
 
 }  // namespace interlink::federation

@@ -45,6 +45,14 @@ absl::StatusOr<api::Number> Show(const store::Entry& entry,
   return Show(*number, *record, settings);
 }
 
+// `shown` as the reply to what `transaction` changes.
+absl::StatusOr<Decided<api::Number>> DecidedOn(api::Number shown,
+                                               NumberTransaction& transaction) {
+  auto changes = transaction.Finish();
+  if (!changes.ok()) return changes.status();
+  return Decided<api::Number>{std::move(shown), *std::move(changes)};
+}
+
 absl::Status NotFound(store::InternalNumber number) {
   return Refusal(Reason::kNumberNotFound, "this account has no number " +
                                               number.ToString() +
@@ -153,8 +161,17 @@ void Numbers::Tell() {
   shared_observers_.TellEach(std::exchange(untold_shared_, {}));
 }
 
-absl::StatusOr<api::Number> Numbers::Create(
-    const api::CreateNumberRequest& request) {
+void Numbers::Create(const api::CreateNumberRequest& request,
+                     Ledger::Done<api::Number> done) {
+  ledger_.Submit<api::Number>(
+      [this, request](const Draft& draft) {
+        return DecideCreate(request, draft);
+      },
+      std::move(done));
+}
+
+absl::StatusOr<Decided<api::Number>> Numbers::DecideCreate(
+    const api::CreateNumberRequest& request, const Draft& draft) const {
   auto number = ParseNumber(request.number().number());
   if (!number.ok()) return number.status();
   store::v1::NumberRecord record;
@@ -162,7 +179,7 @@ absl::StatusOr<api::Number> Numbers::Create(
   if (auto s = CheckNewContact("", record.contact(), settings_); !s.ok()) {
     return s;
   }
-  auto stored = ReadNumber(database_, *number);
+  auto stored = NumberIn(draft.Get(store::NumberKey(*number)));
   if (!stored.ok()) return stored.status();
   if (*stored) {
     return Refusal(Reason::kNumberTaken,
@@ -170,27 +187,26 @@ absl::StatusOr<api::Number> Numbers::Create(
                        " already; `interlinkctl number set " +
                        number->ToString() + "` changes it");
   }
-  if (size() >= static_cast<size_t>(settings_.max_numbers)) {
-    return TooManyNumbers(size());
+  const size_t count = CountIn(draft, directory_);
+  if (count >= static_cast<size_t>(settings_.max_numbers)) {
+    return TooManyNumbers(count);
   }
   const WallTime now = ledger_.WallNow();
   *record.mutable_create_time() = store::ToTimestamp(now);
   *record.mutable_update_time() = record.create_time();
-  NumberTransaction transaction(ledger_, directory_);
-  transaction.Require(store::Precondition::Absent(store::NumberKey(*number)));
-  transaction.Put(*number, record);
+  NumberTransaction transaction(draft, directory_);
+  transaction.Put(*number, std::nullopt, record);
   transaction.Tell(AddedEvent(*number, record, now));
-  if (auto s = transaction.Commit(); !s.ok()) return s;
-  return Show(*number, record, settings_);
+  return DecidedOn(Show(*number, record, settings_), transaction);
 }
 
 absl::StatusOr<api::Number> Numbers::Get(std::string_view text) const {
   auto number = ParseNumber(text);
   if (!number.ok()) return number.status();
-  auto stored = ReadNumber(database_, *number);
+  auto stored = NumberIn(database_.Get(store::NumberKey(*number)));
   if (!stored.ok()) return stored.status();
   if (!*stored) return NotFound(*number);
-  return Show(*number, (*stored)->record, settings_);
+  return Show(*number, **stored, settings_);
 }
 
 absl::StatusOr<api::ListNumbersResponse> Numbers::List(
@@ -228,63 +244,80 @@ absl::StatusOr<api::ListNumbersResponse> Numbers::List(
   return response;
 }
 
-absl::StatusOr<api::Number> Numbers::Update(
-    const api::UpdateNumberRequest& request) {
+void Numbers::Update(const api::UpdateNumberRequest& request,
+                     Ledger::Done<api::Number> done) {
+  ledger_.Submit<api::Number>(
+      [this, request](const Draft& draft) {
+        return DecideUpdate(request, draft);
+      },
+      std::move(done));
+}
+
+absl::StatusOr<Decided<api::Number>> Numbers::DecideUpdate(
+    const api::UpdateNumberRequest& request, const Draft& draft) const {
   auto number = ParseNumber(request.number().number());
   if (!number.ok()) return number.status();
-  auto stored = ReadNumber(database_, *number);
+  auto stored = NumberIn(draft.Get(store::NumberKey(*number)));
   if (!stored.ok()) return stored.status();
   if (!*stored) return NotFound(*number);
   if (request.update_mask().paths().empty()) {
     return Refusal(Reason::kRequestInvalid,
                    "update_mask is empty; name what is to change");
   }
-  store::v1::NumberRecord record = (*stored)->record;
+  const store::v1::NumberRecord& before = **stored;
+  store::v1::NumberRecord record = before;
   for (const std::string& path : request.update_mask().paths()) {
     auto status = SetField(path, request.number(), *number, record);
     if (!status.ok()) return status;
   }
-  if (auto s = CheckNewContact((*stored)->record.contact(), record.contact(),
-                               settings_);
+  if (auto s = CheckNewContact(before.contact(), record.contact(), settings_);
       !s.ok()) {
     return s;
   }
   const WallTime now = ledger_.WallNow();
   *record.mutable_update_time() = store::ToTimestamp(now);
-  NumberTransaction transaction(ledger_, directory_);
-  transaction.Require(store::Precondition::AtRevision(store::NumberKey(*number),
-                                                      (*stored)->revision));
-  transaction.Put(*number, record);
-  const store::v1::NumberRecord& before = (*stored)->record;
+  NumberTransaction transaction(draft, directory_);
+  transaction.Put(*number, before, record);
   if (auto changed = ChangedEvent(*number, before, record, now)) {
     transaction.Tell(*std::move(changed));
   }
   if (record.private_() != before.private_()) {
     transaction.Tell(PrivacyEvent(*number, record.private_(), now));
   }
-  if (auto s = transaction.Commit(); !s.ok()) return s;
-  return Show(*number, record, settings_);
+  return DecidedOn(Show(*number, record, settings_), transaction);
 }
 
-absl::Status Numbers::Delete(std::string_view text) {
+void Numbers::Delete(std::string_view text, Decisions::Done done) {
+  ledger_.Submit(
+      [this, number = std::string(text)](const Draft& draft) {
+        return DecideDelete(number, draft);
+      },
+      std::move(done));
+}
+
+absl::StatusOr<Changes> Numbers::DecideDelete(const std::string& text,
+                                              const Draft& draft) const {
   auto number = ParseNumber(text);
   if (!number.ok()) return number.status();
-  auto stored = ReadNumber(database_, *number);
+  auto stored = NumberIn(draft.Get(store::NumberKey(*number)));
   if (!stored.ok()) return stored.status();
   if (!*stored) return NotFound(*number);
-  NumberTransaction transaction(ledger_, directory_);
-  transaction.Require(store::Precondition::AtRevision(store::NumberKey(*number),
-                                                      (*stored)->revision));
-  transaction.Delete(*number);
+  NumberTransaction transaction(draft, directory_);
+  transaction.Delete(*number, **stored);
   transaction.Tell(NumberEvent("NUMBER_DELETED",
                                "number " + number->ToString() + " was deleted",
                                ledger_.WallNow()));
-  return transaction.Commit();
+  return transaction.Finish();
 }
 
-absl::Status Numbers::Import(const api::ImportNumbersRequest& chunk,
-                             api::ImportNumbersResponse& summary) {
-  return NumberImport(ledger_, directory_, settings_).Run(chunk, summary);
+void Numbers::Import(api::ImportNumbersRequest chunk,
+                     Ledger::Done<api::ImportNumbersResponse> done) {
+  ledger_.Submit<api::ImportNumbersResponse>(
+      [this, chunk = std::move(chunk)](const Draft& draft) {
+        return NumberImport(draft, directory_, settings_, ledger_.WallNow())
+            .Run(chunk);
+      },
+      std::move(done));
 }
 
 absl::StatusOr<std::vector<api::Number>> Numbers::Page(std::string_view after,

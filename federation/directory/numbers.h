@@ -1,6 +1,7 @@
 #pragma once
 
 #include <memory>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -26,17 +27,20 @@ class Numbers {
   static absl::StatusOr<std::unique_ptr<Numbers>> Open(
       Ledger& ledger, const AccountSettings& settings, Directory& directory);
 
-  // The API's requests. Errors: as in interlink.proto.
-  absl::StatusOr<api::Number> Create(const api::CreateNumberRequest& request);
+  // The API's requests. Changes are answered once they are stored. Errors: as
+  // in interlink.proto.
+  void Create(const api::CreateNumberRequest& request,
+              Ledger::Done<api::Number> done);
+  void Update(const api::UpdateNumberRequest& request,
+              Ledger::Done<api::Number> done);
+  void Delete(std::string_view number, Decisions::Done done);
   absl::StatusOr<api::Number> Get(std::string_view number) const;
   absl::StatusOr<api::ListNumbersResponse> List(
       const api::ListNumbersRequest& request) const;
-  absl::StatusOr<api::Number> Update(const api::UpdateNumberRequest& request);
-  absl::Status Delete(std::string_view number);
 
-  // As NumberImport::Run().
-  absl::Status Import(const api::ImportNumbersRequest& chunk,
-                      api::ImportNumbersResponse& summary);
+  // As NumberImport::Run(): the outcome of this chunk alone, for AddChunk().
+  void Import(api::ImportNumbersRequest chunk,
+              Ledger::Done<api::ImportNumbersResponse> done);
 
   // Called after every change of a number, which may be gone. The whole commit
   // is in memory by then.
@@ -58,6 +62,13 @@ class Numbers {
         database_(ledger.database()),
         settings_(settings),
         directory_(directory) {}
+
+  absl::StatusOr<Decided<api::Number>> DecideCreate(
+      const api::CreateNumberRequest& request, const Draft& draft) const;
+  absl::StatusOr<Decided<api::Number>> DecideUpdate(
+      const api::UpdateNumberRequest& request, const Draft& draft) const;
+  absl::StatusOr<Changes> DecideDelete(const std::string& number,
+                                       const Draft& draft) const;
 
   void Apply(const store::Change& change);
   void Tell();

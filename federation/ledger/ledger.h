@@ -32,6 +32,10 @@ struct Decided {
 // ledger, and the ledger its transactions.
 class Ledger {
  public:
+  // Gets the reply to a request, or why it was refused.
+  template <class Reply>
+  using Done = absl::AnyInvocable<void(absl::StatusOr<Reply>)>;
+
   static absl::StatusOr<std::unique_ptr<Ledger>> Open(const Identity& identity,
                                                       store::Database& database,
                                                       EventLoop& loop);
@@ -47,7 +51,7 @@ class Ledger {
   template <class Reply>
   void Submit(
       absl::AnyInvocable<absl::StatusOr<Decided<Reply>>(const Draft&)> decide,
-      absl::AnyInvocable<void(absl::StatusOr<Reply>)> done) {
+      Done<Reply> done) {
     auto reply = std::make_shared<std::optional<Reply>>();
     Submit(
         [decide = std::move(decide),

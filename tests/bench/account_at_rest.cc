@@ -3,6 +3,7 @@
 #include <future>
 #include <utility>
 
+#include "federation/base/workplace.h"
 #include "federation/identity/pins.h"
 #include "store/rocksdb/database.h"
 #include "tests/bench/figures.h"
@@ -10,7 +11,8 @@
 namespace interlink::bench {
 
 AccountAtRest::AccountAtRest(const std::string& folder)
-    : database_(OrFail(store::OpenRocksDb(folder))),
+    : database_(OrFail(
+          store::OpenRocksDb(folder, nullptr, federation::WorkplaceOf(loop_)))),
       identity_(std::make_unique<federation::Identity>(
           OrFail(federation::Identity::LoadOrCreate(*database_, randomness_,
                                                     loop_.WallNow())))),

@@ -9,6 +9,7 @@
 #include "daemon/peer/dial/grpc_peer_client.h"
 #include "daemon/tls/tls_identity.h"
 #include "federation/account.h"
+#include "federation/base/workplace.h"
 #include "rocksdb/env.h"
 #include "store/rocksdb/database.h"
 #include "tests/bench/daemon_process.h"
@@ -31,7 +32,8 @@ struct Crowd::Member {
 Crowd::Crowd(int size, bool listens) : listens_(listens) {
   for (int i = 0; i < size; ++i) {
     auto member = std::make_unique<Member>();
-    member->database = OrFail(store::OpenRocksDb("/store", member->disk.get()));
+    member->database = OrFail(store::OpenRocksDb(
+        "/store", member->disk.get(), federation::WorkplaceOf(loop_)));
     member->identity = std::make_unique<federation::Identity>(
         OrFail(federation::Identity::LoadOrCreate(
             *member->database, randomness_, loop_.WallNow())));
@@ -96,11 +98,14 @@ void Crowd::AddNumbers(int first, int count) {
         number.set_name("A name, 16 bytes");
         number.set_destination("sip:x@10.0.0.5");
       }
+      std::promise<absl::StatusOr<v1::ImportNumbersResponse>> stored;
       OnLoop([&] {
-        v1::ImportNumbersResponse summary;
-        const auto status = member->account->numbers().Import(chunk, summary);
-        if (!status.ok() || summary.refused_count() > 0) Fail("import");
+        member->account->numbers().Import(std::move(chunk), [&](auto outcome) {
+          stored.set_value(std::move(outcome));
+        });
       });
+      const auto outcome = stored.get_future().get();
+      if (!outcome.ok() || outcome->refused_count() > 0) Fail("import");
     }
     first += count;
   }

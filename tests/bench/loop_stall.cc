@@ -17,6 +17,7 @@
 #include "daemon/system/os_randomness.h"
 #include "daemon/tls/tls_identity.h"
 #include "federation/account.h"
+#include "federation/base/workplace.h"
 #include "rocksdb/env.h"
 #include "store/rocksdb/database.h"
 #include "tests/bench/figures.h"
@@ -125,7 +126,8 @@ class Sink final : private federation::PeerStream::Events {
 class Owner {
  public:
   Owner() {
-    database_ = OrFail(store::OpenRocksDb("/store", disk_.get()));
+    database_ = OrFail(store::OpenRocksDb("/store", disk_.get(),
+                                          federation::WorkplaceOf(loop_)));
     identity_ = std::make_unique<federation::Identity>(
         OrFail(federation::Identity::LoadOrCreate(*database_, randomness_,
                                                   thread_.loop.WallNow())));
@@ -197,9 +199,10 @@ class Owner {
         number.set_destination("sip:x@10.0.0.5");
       }
       std::promise<absl::Status> stored;
-      v1::ImportNumbersResponse summary;
       loop_.Post([&] {
-        stored.set_value(account_->numbers().Import(chunk, summary));
+        account_->numbers().Import(std::move(chunk), [&](auto outcome) {
+          stored.set_value(outcome.status());
+        });
       });
       if (!stored.get_future().get().ok()) Fail("import");
     }

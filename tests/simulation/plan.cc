@@ -285,6 +285,8 @@ Plan Plan::FromSeed(uint64_t seed, uint32_t accounts) {
     add(plan.is_steady && !IsSteady(act) ? Act::kResolve : act);
   }
   scenes.AddLast();
+  constexpr int kSlowestSyncs[] = {0, 5, 100, 500};
+  plan.slowest_sync = std::chrono::milliseconds(kSlowestSyncs[engine() % 4]);
   return plan;
 }
 

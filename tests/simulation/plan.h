@@ -54,6 +54,7 @@ struct Plan {
   bool is_first_hidden = false;  // Behind a NAT.
   // Nothing crashes or is put back, so that what is wrong in memory stays so.
   bool is_steady = false;
+  std::chrono::milliseconds slowest_sync{};  // What the disks may take.
   std::vector<Step> steps;
 
   // `accounts` of 0: 2 to 8, by the seed.

@@ -31,6 +31,12 @@ World::World(const Plan& plan) : plan_(plan), engine_(~plan.seed) {
     accounts_.push_back(std::make_unique<SimulatedAccount>(
         time_, network_, "n" + std::to_string(i), plan.seed));
     Watched(i);
+    if (plan.slowest_sync.count() > 0) {
+      At(i).disk().sync_takes = [this, slowest = plan.slowest_sync] {
+        return std::chrono::milliseconds(
+            Below(static_cast<uint64_t>(slowest.count()) + 1));
+      };
+    }
     if (i % 2 == 0) AskForCallTokens(At(i), true);
   }
   if (plan.is_first_hidden) {
@@ -107,11 +113,13 @@ void World::Watch(federation::Duration pause) {
 void World::Watched(size_t account) {
   oracle_.Started(account);
   calls_.Started(account);
+  edits_.Started(account);
 }
 
 void World::Unwatched(size_t account) {
   oracle_.Stopped(account);
   calls_.Stopped(account);
+  edits_.Stopped(account);
 }
 
 void World::Start(size_t account) {
@@ -151,7 +159,7 @@ void World::Do(const Step& step) {
     case Act::kAddNumber:
     case Act::kDeleteNumber:
     case Act::kFlipPrivacy:
-      EditNumber(step);
+      EditNumbers(step);
       return;
     case Act::kResolve:
       Resolve(step);
@@ -236,16 +244,21 @@ void World::Delete(const Step& step) {
   if (status.ok()) oracle_.Deleted(step.account, row);
 }
 
-void World::EditNumber(const Step& step) {
-  SimulatedAccount& account = At(step.account);
-  const std::string number = std::to_string(step.value % kNumbers);
-  const bool coin = step.value / kNumbers % 3 == 0;
-  if (step.act == Act::kAddNumber) {
-    account.AddNumber(number, coin).IgnoreError();
-  } else if (step.act == Act::kDeleteNumber) {
-    account.account().numbers().Delete(number).IgnoreError();
-  } else {
-    account.SetPrivate(number, coin).IgnoreError();
+void World::EditNumbers(const Step& step) {
+  constexpr Edits::Edit::Kind kKinds[] = {Edits::Edit::Kind::kAdd,
+                                          Edits::Edit::Kind::kDelete,
+                                          Edits::Edit::Kind::kSetPrivacy};
+  const uint64_t kind = step.act == Act::kAddNumber      ? 0
+                        : step.act == Act::kDeleteNumber ? 1
+                                                         : 2;
+  // Sometimes others before it is answered: of the same number, then of
+  // another.
+  const uint64_t edits = step.value / kNumbers / 3 % 3 == 0 ? 4 : 1;
+  for (uint64_t i = 0; i < edits; ++i) {
+    edits_.Begin(step.account,
+                 {.kind = kKinds[(kind + i) % 3],
+                  .number = std::to_string((step.value + i / 2) % kNumbers),
+                  .is_private = step.value / kNumbers % 3 == 0});
   }
 }
 
@@ -329,6 +342,7 @@ void World::PutBack(const Step& step) {
                                  : SimulatedAccount::GenerationFile::kPutBack);
   }
   oracle_.PutBack(step.account, rows, copy.deletions);
+  edits_.PutBack(step.account);
   if (!must_tell) oracle_.Forgive(step.account);
   Watched(step.account);
   if (must_tell && !account.account().Describe().has_restore_time()) {

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/simulation/calls.h"
+#include "tests/simulation/edits.h"
 #include "tests/simulation/oracle.h"
 #include "tests/simulation/plan.h"
 
@@ -55,7 +56,7 @@ class World {
   void DoLink(const Step& step);
   void Link(const Step& step);
   void Delete(const Step& step);
-  void EditNumber(const Step& step);
+  void EditNumbers(const Step& step);
   void Resolve(const Step& step);
   void PlaceCall(const Step& step);
   void Copies(const Step& step);
@@ -71,6 +72,8 @@ class World {
   Oracle::Accounts accounts_;
   Oracle oracle_{time_, network_, accounts_};
   Calls calls_{time_, accounts_,
+               [this](const std::string& what) { oracle_.Violate(what); }};
+  Edits edits_{accounts_,
                [this](const std::string& what) { oracle_.Violate(what); }};
   bool has_faults_ = true;
   int slowest_ = 1;  // Milliseconds that a message may take.

@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "tests/story/call_story.h"
+#include "tests/support/awaited_numbers.h"
 
 namespace interlink::testing {
 namespace {
@@ -361,7 +362,7 @@ TEST_F(CallTest, ANumbersContactHasRoomForATokenWhereTokensAreAskedFor) {
   request.mutable_number()->set_number("201");
   request.mutable_number()->set_contact("sip:x{number}@johnsmith.test");
   request.mutable_update_mask()->add_paths("contact");
-  auto& numbers = john.account().numbers();
+  AwaitedNumbers numbers(time, john.account().numbers());
   EXPECT_THAT(numbers.Update(request), HasReason(Reason::kContactInvalid));
   api::CreateNumberRequest create;
   create.mutable_number()->set_number("203");

@@ -1,6 +1,7 @@
 // What the accounts know of each other's numbers (design.md section 9).
 
 #include "tests/story/two_accounts.h"
+#include "tests/support/awaited_numbers.h"
 #include "tests/support/scripted_peer.h"
 #include "tests/support/simulated_pbx.h"
 
@@ -20,7 +21,8 @@ class MirrorTest : public AccountsTest {
     EXPECT_EQ(time.Now(), before);
   }
   void Destroy(const std::string& number) {
-    ASSERT_THAT(john.account().numbers().Delete(number), IsOk());
+    ASSERT_THAT(AwaitedNumbers(time, john.account().numbers()).Delete(number),
+                IsOk());
   }
   absl::Status SetDestination(const std::string& number,
                               const std::string& destination) {
@@ -28,7 +30,9 @@ class MirrorTest : public AccountsTest {
     request.mutable_number()->set_number(number);
     request.mutable_number()->set_destination(destination);
     request.mutable_update_mask()->add_paths("destination");
-    return john.account().numbers().Update(request).status();
+    return AwaitedNumbers(time, john.account().numbers())
+        .Update(request)
+        .status();
   }
   static wire::SessionMessage Subscribe() {
     wire::SessionMessage message;

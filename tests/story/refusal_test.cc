@@ -9,6 +9,7 @@
 #include "federation/ledger/interlink_update.h"
 #include "federation/ledger/interlink_view.h"
 #include "tests/story/two_accounts.h"
+#include "tests/support/awaited_numbers.h"
 
 namespace interlink::testing {
 namespace {
@@ -52,14 +53,18 @@ struct RefusingWorld {
     if (field == "destination") {
       request.mutable_number()->set_destination(value);
     }
-    return mike.account().numbers().Create(request).status();
+    return AwaitedNumbers(time, mike.account().numbers())
+        .Create(request)
+        .status();
   }
   absl::Status UpdateNumber(const std::string& number,
                             const std::string& path) {
     api::UpdateNumberRequest request;
     request.mutable_number()->set_number(number);
     if (!path.empty()) request.mutable_update_mask()->add_paths(path);
-    return mike.account().numbers().Update(request).status();
+    return AwaitedNumbers(time, mike.account().numbers())
+        .Update(request)
+        .status();
   }
   void Change(const std::function<void(federation::AccountSettings&)>& change) {
     change(mike.settings);

@@ -1,6 +1,8 @@
 #pragma once
 
+#include <chrono>
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
@@ -44,6 +46,9 @@ class CrashEnv : public rocksdb::EnvWrapper {
   void LetSyncsEnd();
   // Syncs of write-ahead logs that have begun.
   int log_syncs() const;
+
+  // How long a sync takes, for a writer under virtual time; nullptr: no time.
+  std::function<std::chrono::nanoseconds()> sync_takes;
 
   // The files of one directory, as they are, and synced.
   void CopyDirectory(const std::string& from, const std::string& to);

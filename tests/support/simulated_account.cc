@@ -9,6 +9,7 @@
 #include "federation/base/reason.h"
 #include "federation/ledger/interlink_view.h"
 #include "tests/support/simulated_stream.h"
+#include "tests/support/virtual_writer.h"
 
 namespace interlink::testing {
 
@@ -246,7 +247,12 @@ void SimulatedAccount::Start() {
 absl::Status SimulatedAccount::TryStart() {
   loop_ = std::make_unique<VirtualLoop>(time_);
   loop_->clock_error = clock_error_;
-  auto database = store::OpenRocksDb(kStore, &disk_);
+  // Half of the time passes before the bytes are safe, and half after that.
+  const auto takes = [this] {
+    return disk_.sync_takes ? disk_.sync_takes() / 2 : Duration::zero();
+  };
+  auto database = store::OpenRocksDb(
+      kStore, &disk_, VirtualWriter::WorkplaceOf(time_, *loop_, takes, takes));
   if (!database.ok()) return database.status();
   database_ = *std::move(database);
   auto status = identity_.Load(*database_, randomness_, Clock());

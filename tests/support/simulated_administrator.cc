@@ -1,6 +1,7 @@
 // What an administrator does at a SimulatedAccount.
 
 #include "federation/ledger/interlink_update.h"
+#include "tests/support/awaited_numbers.h"
 #include "tests/support/simulated_account.h"
 #include "tests/support/simulated_pbx.h"
 
@@ -80,7 +81,7 @@ absl::Status SimulatedAccount::AddNumber(const std::string& number,
   request.mutable_number()->set_number(number);
   request.mutable_number()->set_destination(destination);
   request.mutable_number()->set_private_(is_private);
-  return account_->numbers().Create(request).status();
+  return AwaitedNumbers(time_, account_->numbers()).Create(request).status();
 }
 
 absl::Status SimulatedAccount::SetPrivate(const std::string& number,
@@ -89,7 +90,7 @@ absl::Status SimulatedAccount::SetPrivate(const std::string& number,
   request.mutable_number()->set_number(number);
   request.mutable_number()->set_private_(is_private);
   request.mutable_update_mask()->add_paths("private");
-  return account_->numbers().Update(request).status();
+  return AwaitedNumbers(time_, account_->numbers()).Update(request).status();
 }
 
 absl::StatusOr<api::Resolution> SimulatedAccount::Resolve(

@@ -4,6 +4,7 @@
 
 #include <cstdlib>
 
+#include "federation/base/workplace.h"
 #include "federation/ledger/interlink_update.h"
 #include "federation/ledger/interlink_view.h"
 #include "store/rocksdb/database.h"
@@ -35,7 +36,8 @@ WireAccount::WireAccount(std::string name, Options options)
     : name_(std::move(name)),
       options_(std::move(options)),
       disk_(rocksdb::NewMemEnv(rocksdb::Env::Default())) {
-  database_ = Require(store::OpenRocksDb("/account", disk_.get()));
+  database_ = Require(store::OpenRocksDb("/account", disk_.get(),
+                                         federation::WorkplaceOf(loop_)));
   identity_ = Require(federation::Identity::LoadOrCreate(
       *database_, randomness_, loop_.WallNow()));
   tls_ = std::make_unique<daemon::TlsIdentity>(*identity_, loop_);
@@ -114,7 +116,13 @@ void WireAccount::AddNumber(const std::string& number) {
   api::CreateNumberRequest request;
   request.mutable_number()->set_number(number);
   request.mutable_number()->set_destination("sip:x@127.0.0.1");
-  Require(OnLoop([&] { return account_->numbers().Create(request); }));
+  std::promise<absl::StatusOr<api::Number>> added;
+  auto future = added.get_future();
+  OnLoop([&] {
+    account_->numbers().Create(
+        request, [&added](auto number) { added.set_value(std::move(number)); });
+  });
+  Require(Await(std::move(future)));
 }
 
 absl::StatusOr<api::Resolution> WireAccount::Resolve(

@@ -16,6 +16,7 @@
 #include "store/change_feed.h"
 #include "store/rocksdb/database.h"
 #include "tests/federation/reason_matcher.h"
+#include "tests/support/awaited_numbers.h"
 #include "tests/support/no_peers.h"
 #include "tests/support/simulated_account.h"
 
@@ -135,14 +136,18 @@ class RereadTest : public ::testing::Test {
     api::CreateNumberRequest request;
     request.mutable_number()->set_number(number);
     request.mutable_number()->set_destination("sip:x@10.0.0.1");
-    EXPECT_THAT(account_->numbers().Create(request), IsOk());
+    EXPECT_THAT(
+        testing::AwaitedNumbers(time_, account_->numbers()).Create(request),
+        IsOk());
   }
   void MakePrivate(const std::string& number) {
     api::UpdateNumberRequest request;
     request.mutable_number()->set_number(number);
     request.mutable_number()->set_private_(true);
     request.mutable_update_mask()->add_paths("private");
-    EXPECT_THAT(account_->numbers().Update(request), IsOk());
+    EXPECT_THAT(
+        testing::AwaitedNumbers(time_, account_->numbers()).Update(request),
+        IsOk());
   }
   std::vector<std::string> Names() {
     std::vector<std::string> names;

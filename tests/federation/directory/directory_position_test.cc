@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "tests/federation/reason_matcher.h"
+#include "tests/support/awaited_numbers.h"
 #include "tests/support/simulated_account.h"
 
 namespace interlink::federation {
@@ -60,6 +61,7 @@ TEST(DirectoryPositionTest, SurvivesTheWireAndTheStore) {
 class OwnPositionTest : public ::testing::Test {
  protected:
   Numbers& numbers() { return account_.account().numbers(); }
+  testing::AwaitedNumbers awaited() { return {time_, numbers()}; }
 
   void Put(const std::string& number, const std::string& name, bool is_private,
            const std::string& destination) {
@@ -73,7 +75,7 @@ class OwnPositionTest : public ::testing::Test {
     entry.mutable_number()->set_private_(is_private);
     entry.mutable_number()->set_destination(destination);
     api::ImportNumbersResponse summary;
-    ASSERT_THAT(numbers().Import(chunk, summary), IsOk());
+    ASSERT_THAT(awaited().Import(chunk, summary), IsOk());
   }
   DirectoryPosition Stored() {
     const auto entry = *account_.database().Get(store::kDirectoryKey);
@@ -114,7 +116,7 @@ TEST_F(OwnPositionTest, OnlyWhatPeersSeeMovesIt) {
   EXPECT_EQ(Stored(), Counted(3));
   Put("1", "Uno", true, somewhere);
   EXPECT_EQ(Stored(), Counted(4));
-  ASSERT_THAT(numbers().Delete("2"), IsOk());
+  ASSERT_THAT(awaited().Delete("2"), IsOk());
   EXPECT_EQ(Stored(), (DirectoryPosition{.sequence = 5}));
 }
 

@@ -6,6 +6,7 @@
 
 #include "federation/directory/numbers.h"
 #include "tests/federation/reason_matcher.h"
+#include "tests/support/awaited_numbers.h"
 #include "tests/support/simulated_account.h"
 
 namespace interlink::federation {
@@ -51,15 +52,16 @@ api::ImportNumbersRequest ChunkOf(const std::vector<api::Number>& lines,
 class NumberImportTest : public ::testing::Test {
  protected:
   Numbers& numbers() { return account_.account().numbers(); }
+  testing::AwaitedNumbers awaited() { return {time_, numbers()}; }
 
   absl::StatusOr<api::Number> Create(const api::Number& number) {
     api::CreateNumberRequest request;
     *request.mutable_number() = number;
-    return numbers().Create(request);
+    return awaited().Create(request);
   }
   api::ImportNumbersResponse Import(const api::ImportNumbersRequest& chunk) {
     api::ImportNumbersResponse summary;
-    EXPECT_THAT(numbers().Import(chunk, summary), IsOk());
+    EXPECT_THAT(awaited().Import(chunk, summary), IsOk());
     return summary;
   }
 
@@ -119,8 +121,8 @@ TEST_F(NumberImportTest, OnlyAThousandRefusalsAreListedButAllAreCounted) {
   api::ImportNumbersRequest chunk;
   for (int i = 0; i < 600; ++i) chunk.add_entries()->set_line(i + 1);
   api::ImportNumbersResponse summary;
-  ASSERT_THAT(numbers().Import(chunk, summary), IsOk());
-  ASSERT_THAT(numbers().Import(chunk, summary), IsOk());
+  ASSERT_THAT(awaited().Import(chunk, summary), IsOk());
+  ASSERT_THAT(awaited().Import(chunk, summary), IsOk());
   EXPECT_EQ(summary.refused_count(), 1200);
   EXPECT_EQ(summary.refusals_size(), 1000);
 }

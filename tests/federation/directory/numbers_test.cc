@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "tests/federation/reason_matcher.h"
+#include "tests/support/awaited_numbers.h"
 #include "tests/support/simulated_account.h"
 
 namespace interlink::federation {
@@ -33,11 +34,12 @@ api::Number Number(const std::string& number, const std::string& name = "",
 class NumbersTest : public ::testing::Test {
  protected:
   Numbers& numbers() { return account_.account().numbers(); }
+  testing::AwaitedNumbers awaited() { return {time_, numbers()}; }
 
   absl::StatusOr<api::Number> Create(const api::Number& number) {
     api::CreateNumberRequest request;
     *request.mutable_number() = number;
-    return numbers().Create(request);
+    return awaited().Create(request);
   }
   absl::StatusOr<api::Number> Update(const api::Number& number,
                                      const std::vector<std::string>& paths) {
@@ -46,7 +48,7 @@ class NumbersTest : public ::testing::Test {
     for (const std::string& path : paths) {
       request.mutable_update_mask()->add_paths(path);
     }
-    return numbers().Update(request);
+    return awaited().Update(request);
   }
   api::ImportNumbersResponse Import(const std::vector<api::Number>& lines,
                                     int64_t first_line = 1) {
@@ -57,7 +59,7 @@ class NumbersTest : public ::testing::Test {
       *entry.mutable_number() = line;
     }
     api::ImportNumbersResponse summary;
-    EXPECT_THAT(numbers().Import(chunk, summary), IsOk());
+    EXPECT_THAT(awaited().Import(chunk, summary), IsOk());
     return summary;
   }
   absl::StatusOr<api::ListNumbersResponse> List(const std::string& filter = "",
@@ -160,10 +162,10 @@ TEST_F(NumbersTest, AnUpdateIsRefusedAsAWhole) {
 
 TEST_F(NumbersTest, ADeletedNumberIsGoneAndCannotBeDeletedAgain) {
   ASSERT_THAT(Create(Number("2")), IsOk());
-  EXPECT_THAT(numbers().Delete("2"), IsOk());
+  EXPECT_THAT(awaited().Delete("2"), IsOk());
   EXPECT_THAT(numbers().Get("2"), Refuses(Reason::kNumberNotFound));
-  EXPECT_THAT(numbers().Delete("2"), Refuses(Reason::kNumberNotFound));
-  EXPECT_THAT(numbers().Delete("x"), Refuses(Reason::kNumberInvalid));
+  EXPECT_THAT(awaited().Delete("2"), Refuses(Reason::kNumberNotFound));
+  EXPECT_THAT(awaited().Delete("x"), Refuses(Reason::kNumberInvalid));
   EXPECT_EQ(numbers().size(), 0u);
 }
 
@@ -173,7 +175,7 @@ TEST_F(NumbersTest, EachChangeOfANumberIsAnEventAndNoChangeIsNone) {
   ASSERT_THAT(Update(Number("2", "Door"), {"name"}), IsOk());
   ASSERT_THAT(account_.SetPrivate("2", true), IsOk());
   ASSERT_THAT(account_.SetPrivate("2", true), IsOk());
-  ASSERT_THAT(numbers().Delete("2"), IsOk());
+  ASSERT_THAT(awaited().Delete("2"), IsOk());
   EXPECT_THAT(account_.EventKinds(),
               ElementsAre("NUMBER_DELETED", "NUMBER_PRIVACY_CHANGED",
                           "NUMBER_CHANGED", "NUMBER_ADDED"));
@@ -199,14 +201,14 @@ TEST_F(NumbersTest, TheLimitHolds) {
   EXPECT_EQ(summary.refusals(0).line(), 11);
   EXPECT_EQ(summary.refusals(0).reason(), "LIMIT_REACHED");
   EXPECT_EQ(numbers().Get("1")->name(), "new name");
-  ASSERT_THAT(numbers().Delete("2"), IsOk());
+  ASSERT_THAT(awaited().Delete("2"), IsOk());
   EXPECT_THAT(Create(Number("3")), IsOk());
 }
 
 TEST_F(NumbersTest, AllIsThereAfterARestart) {
   ASSERT_THAT(Create(Number("1")), IsOk());
   ASSERT_THAT(Create(Number("2")), IsOk());
-  ASSERT_THAT(numbers().Delete("1"), IsOk());
+  ASSERT_THAT(awaited().Delete("1"), IsOk());
   account_.Crash();
   account_.Start();
   EXPECT_EQ(numbers().size(), 1u);
@@ -353,7 +355,7 @@ TEST_F(NumbersTest, AHundredThousandLinesImportAndList) {
       entry.mutable_number()->set_number(std::to_string(1'000'000 + j));
     }
     api::ImportNumbersResponse summary;
-    ASSERT_THAT(numbers().Import(chunk, summary), IsOk());
+    ASSERT_THAT(awaited().Import(chunk, summary), IsOk());
     ASSERT_EQ(summary.created_count(), kChunk);
   }
   EXPECT_EQ(numbers().size(), static_cast<size_t>(kCount));

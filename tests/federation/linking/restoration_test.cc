@@ -11,10 +11,11 @@
 #include "federation/linking/authorization_key.h"
 #include "store/rocksdb/database.h"
 #include "tests/federation/reason_matcher.h"
+#include "tests/support/awaited_numbers.h"
 #include "tests/support/no_peers.h"
 #include "tests/support/seeded_randomness.h"
 #include "tests/support/temp_dir.h"
-#include "tests/support/virtual_time.h"
+#include "tests/support/virtual_writer.h"
 
 namespace interlink::federation {
 namespace {
@@ -30,7 +31,9 @@ class RestorationTest : public ::testing::Test {
   void Open(const std::string& store) {
     account_.reset();
     database_.reset();
-    database_ = *store::OpenRocksDb(dir_.path() + "/" + store);
+    database_ =
+        *store::OpenRocksDb(dir_.path() + "/" + store, nullptr,
+                            testing::VirtualWriter::WorkplaceOf(time_, loop_));
     identity_ =
         *Identity::LoadOrCreate(*database_, randomness_, time_.WallNow());
     auto account = Account::Open(settings_, *identity_, *database_, loop_,
@@ -151,7 +154,9 @@ TEST_F(RestorationTest, ACopyIsTheSameAccount) {
   const auto id = identity_->account_id();
   api::CreateNumberRequest request;
   request.mutable_number()->set_number("201");
-  ASSERT_THAT(account_->numbers().Create(request), IsOk());
+  ASSERT_THAT(
+      testing::AwaitedNumbers(time_, account_->numbers()).Create(request),
+      IsOk());
   ASSERT_THAT(database_->Backup(dir_.path() + "/copy"), IsOk());
   Open("copy");
   EXPECT_EQ(identity_->account_id(), id);
