@@ -120,7 +120,7 @@ void WireAccount::AddNumber(const std::string& number) {
   auto future = added.get_future();
   OnLoop([&] {
     account_->numbers().Create(
-        request, [&added](auto number) { added.set_value(std::move(number)); });
+        request, [&added](auto made) { added.set_value(std::move(made)); });
   });
   Require(Await(std::move(future)));
 }
