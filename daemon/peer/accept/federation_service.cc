@@ -4,6 +4,7 @@
 #include <grpcpp/security/auth_context.h>
 #include <spdlog/spdlog.h>
 
+#include <cassert>
 #include <memory>
 #include <optional>
 #include <string>
@@ -82,6 +83,7 @@ FederationService::FederationService(federation::EventLoop& loop,
 }
 
 void FederationService::SetConnections(PeerConnections& connections) {
+  assert(loop_.IsOnLoop());
   connections_ = &connections;
   is_stopping_ = false;
 }
@@ -262,10 +264,16 @@ absl::Status FederationService::Stopped() {
 }
 
 void FederationService::EndSessions() {
+  assert(loop_.IsOnLoop());
   is_stopping_ = true;
   for (AcceptedSession* session : sessions_) {
     session->Close(Stopped());
   }
+}
+
+void FederationService::ForgetConnections() {
+  assert(loop_.IsOnLoop());
+  connections_ = nullptr;
 }
 
 }  // namespace interlink::daemon

@@ -64,7 +64,7 @@ class FederationService final
   // shutdown. Loop only.
   void EndSessions();
   // Notes nothing more. Loop only, after the server's shutdown.
-  void ForgetConnections() { connections_ = nullptr; }
+  void ForgetConnections();
 
   // Of what peers have called. Any thread.
   const RpcCounts& counts() const { return counts_; }
