@@ -16,7 +16,9 @@ import argparse
 import os
 import pathlib
 import re
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -26,15 +28,30 @@ sys.dont_write_bytecode = True
 from planted_bugs import BUGS  # noqa: E402
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
-# Seeds that one process runs, and how long it may take.
+# Seeds that one process runs, and how much of a processor's time it may take: on
+# a busy machine an honest one takes many times as long. Who waits for ever takes none.
 BATCH = 10
 BATCH_SECONDS = 120
+BATCH_PATIENCE = 30 * BATCH_SECONDS
 VIOLATION = re.compile(r"^seed (\d+), .* steps: (.*)$", re.MULTILINE)
 MEMBER = re.compile(r"\b[a-z][a-z0-9_]*_\b")
 
 
 class Error(Exception):
     """Nothing was shown, one way or the other."""
+
+
+def run_bounded(command):
+    """The ended process; None if it did not come to an end."""
+    def limit():
+        resource.setrlimit(resource.RLIMIT_CPU, (BATCH_SECONDS, BATCH_SECONDS + 5))
+    try:
+        done = subprocess.run(command, capture_output=True, text=True,
+                              check=False, preexec_fn=limit,
+                              timeout=BATCH_PATIENCE)
+    except subprocess.TimeoutExpired:
+        return None
+    return None if done.returncode == -signal.SIGXCPU else done
 
 
 class Copy:
@@ -73,12 +90,8 @@ class Copy:
 
     def test(self, program, tests):
         """The first of these tests that fails; None if none does."""
-        try:
-            done = subprocess.run(
-                [self.bin / program, "--gtest_filter=" + tests],
-                capture_output=True, text=True, check=False,
-                timeout=BATCH_SECONDS)
-        except subprocess.TimeoutExpired:
+        done = run_bounded([self.bin / program, "--gtest_filter=" + tests])
+        if done is None:
             return "by a test that does not come to an end"
         if found := re.search(r"^\[  FAILED  \] (\S+)", done.stdout,
                               re.MULTILINE):
@@ -110,13 +123,9 @@ class Copy:
     def _run_batch(self, program, first, count):
         """What goes wrong in these seeds, or None; and in which, if it says so."""
         where = "in seeds %d to %d" % (first, first + count - 1)
-        try:
-            done = subprocess.run(
-                [self.bin / program, "--first", str(first), "--seeds",
-                 str(count), "--no-shrink", "--stop-at-first"],
-                capture_output=True, text=True, check=False,
-                timeout=BATCH_SECONDS)
-        except subprocess.TimeoutExpired:
+        done = run_bounded([self.bin / program, "--first", str(first), "--seeds",
+                            str(count), "--no-shrink", "--stop-at-first"])
+        if done is None:
             return "%s it does not come to an end" % where, None
         if done.returncode == 0:
             return None, None
