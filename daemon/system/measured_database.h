@@ -34,8 +34,9 @@ class MeasuredDatabase final : public store::Database {
     database_->Commit(std::move(batch),
                       [this, start = clock_.Now(),
                        done = std::move(done)](auto revision) mutable {
-                        if (revision.ok())
+                        if (revision.ok()) {
                           commit_times_.Add(clock_.Now() - start);
+                        }
                         done(std::move(revision));
                       });
   }

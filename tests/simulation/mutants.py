@@ -29,7 +29,7 @@ from planted_bugs import BUGS  # noqa: E402
 
 CHECKOUT = pathlib.Path(__file__).resolve().parents[2]
 # Seeds that one process runs, and how much of a processor's time it may take: on
-# a busy machine an honest one takes many times as long. Who waits for ever takes none.
+# a busy machine an honest one takes many times as long. One that waits for ever uses none.
 BATCH = 10
 BATCH_SECONDS = 120
 BATCH_PATIENCE = 30 * BATCH_SECONDS
