@@ -10,7 +10,7 @@
 #   --no-install    do not look for missing packages
 #   --release       build release, too, while end-to-end tests wait, and let the
 #                   sieges judge that
-#   --soak          and take the simulation through 1200 seeds, while the PBXs wait
+#   --soak          and take the simulation through 1200 seeds, while PBXs and sieges wait
 #
 # The last line is "N passed, N failed". A skip says what is missing; with
 # CI=true one that could have been avoided is a failure, and so is a warning of
@@ -153,7 +153,7 @@ fi
 stage 'real PBXs' real_pbxs
 stage 'the page in a browser, beside them' counted_job "$page" "$logs/page"
 if [[ -n $is_built ]]; then
-  [[ -z $soak ]] || check 'simulation, beside them' has_ended "$soaking" "$logs/soak"
   stage 'sieges of release' end_to_end release --part sieges
+  [[ -z $soak ]] || check 'simulation, beside them' has_ended "$soaking" "$logs/soak"
 fi
 finish
