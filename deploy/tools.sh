@@ -32,7 +32,7 @@ readonly KUBE_API_SERVER=$INTERLINK_TOOLS/kube-apiserver-$KUBERNETES_VERSION
 readonly -A PBX_PACKAGES=(
   [bullseye]='asterisk'  # 16
   [forky]='asterisk'     # 22
-  [bookworm]='kamailio kamailio-utils-modules sip-tester baresip-core'
+  [bookworm]='kamailio sip-tester baresip-core'
 )
 export PATH="$INTERLINK_TOOLS/bin:$PATH"
 

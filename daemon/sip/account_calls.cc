@@ -44,8 +44,11 @@ CallDirectory::Answer AccountCalls::Admit(const SipCall& call) {
   auto admitted = account_.call_admission().Authorize(request);
   counts_.AddCall(admitted, server_loop_.Now() - start);
   if (!admitted.ok()) return admitted.status();
-  return Target{.uri = std::move(*admitted->mutable_destination()),
-                .is_local = true};
+  return Target{
+      .uri = std::move(*admitted->mutable_destination()),
+      .is_local = true,
+      .interlink_name = std::move(*admitted->mutable_interlink_name()),
+      .number = std::move(*admitted->mutable_number())};
 }
 
 CallDirectory::Answer AccountCalls::TargetOf(

@@ -33,6 +33,10 @@ class CallDirectory {
     bool is_local = false;
     // For how long the answer holds; absent for this call alone.
     std::optional<std::chrono::seconds> holds_for;
+    // Of a call that was let in by token: the interlink's name here, and the
+    // number that was called.
+    std::string interlink_name;
+    std::string number;
   };
   using Answer = absl::StatusOr<Target>;
   using Done = absl::AnyInvocable<void(Answer)>;

@@ -105,7 +105,15 @@ CallAnswer AnswerTo(const SipRequest& request, const SipSource& source,
   if (target->holds_for && target->holds_for->count() > 0) {
     contact += ";expires=" + std::to_string(target->holds_for->count());
   }
-  return {{302, {std::move(contact)}}, ""};
+  SipAnswer answer{302, {std::move(contact)}};
+  // As the HTTP door says them: so a PBX that shows them asks once, and a token
+  // stays good for as many calls.
+  if (!target->interlink_name.empty()) {
+    answer.fields.push_back("X-Interlink-Name: " +
+                            Plain(target->interlink_name));
+    answer.fields.push_back("X-Interlink-Number: " + target->number);
+  }
+  return {std::move(answer), ""};
 }
 
 SipAnswer NotKnownNow() {

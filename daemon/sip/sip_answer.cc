@@ -71,12 +71,19 @@ std::string ToText(const SipAnswer& answer, const SipRequest& request,
   return text.append("Content-Length: 0\r\n\r\n");
 }
 
+std::string Plain(std::string_view text) {
+  std::string plain(text);
+  for (char& c : plain) {
+    if ((c >= 0 && c < ' ') || c == 0x7f) c = '?';
+  }
+  return plain;
+}
+
 std::string Quoted(std::string_view text) {
   std::string quoted = "\"";
-  for (const char c : text) {
+  for (const char c : Plain(text)) {
     if (c == '"' || c == '\\') quoted += '\\';
-    // UTF-8 may stand as it is.
-    quoted += (c >= 0 && c < ' ') || c == 0x7f ? '?' : c;
+    quoted += c;
   }
   return quoted + "\"";
 }

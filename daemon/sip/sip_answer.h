@@ -24,6 +24,10 @@ struct SipAnswer {
 std::string ToText(const SipAnswer& answer, const SipRequest& request,
                    const SipSource& source, std::string_view to_tag);
 
+// `text` as the value of a header field: what would end or hide it becomes "?",
+// and UTF-8 stays as it is (RFC 3261 section 25.1, TEXT-UTF8).
+std::string Plain(std::string_view text);
+
 // `text` as a quoted string of RFC 3261; what cannot be quoted becomes "?".
 std::string Quoted(std::string_view text);
 

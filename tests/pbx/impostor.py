@@ -13,11 +13,10 @@ from network import until
 from phones import Sipp
 from processes import end, start
 
-NAME = "Mallory"  # What it calls every interlink.
-
 
 class Impostor:
-    """`http_port` and `sip` (address, port), or None, are where the PBX asks."""
+    """`http_port` and `sip` (address, port), or None, are where the PBX asks.
+    `http_port` may be None, too."""
 
     def __init__(self, place, folder, http_port, sip):
         self.place = place
@@ -27,12 +26,13 @@ class Impostor:
         self.redirector = None
         folder.mkdir()
         (folder / "answer").touch()
-        self.process = start(place.command(sys.executable, __file__, http_port,
-                                           folder), folder / "log")
+        self.process = start(place.command(sys.executable, __file__, http_port, folder),
+                             folder / "log") if http_port else None
 
     def wait(self):
         """Until it answers."""
-        until("the impostor answers", (self.folder / "ready").exists)
+        if self.process:
+            until("the impostor answers", (self.folder / "ready").exists)
 
     def answer(self, text):
         """From now on."""
@@ -57,7 +57,8 @@ class Impostor:
     def end(self):
         if self.redirector:
             self.redirector.end()
-        end(self.process)
+        if self.process:
+            end(self.process)
 
 
 def main(port, folder):
@@ -69,8 +70,7 @@ def main(port, folder):
         def do_GET(self):
             with open(folder / "questions", "a") as questions:
                 questions.write(f"{self.path}\n")
-            text = NAME if "want=name" in self.path else (
-                folder / "answer").read_text()
+            text = (folder / "answer").read_text()
             self.send_response(200)
             self.send_header("Content-Length", str(len(text.encode())))
             self.end_headers()

@@ -29,9 +29,8 @@ class Kamailio:
     asks_by_sip = True
     follows_redirects = False
     notices_silence = 0
-    asks_at = 9465, ("127.0.0.1", 5070)  # By HTTP and by SIP.
-    doors = ["--sip-listen", "127.0.0.1:5070",
-             "--pbx-http-listen", "127.0.0.1:9465"]
+    asks_at = None, ("127.0.0.1", 5070)  # Not by HTTP.
+    doors = ["--sip-listen", "127.0.0.1:5070"]
 
     def __init__(self, tree, place, folder, phones):
         self.tree = tree

@@ -110,6 +110,18 @@ TEST(RedirectRulesTest, AnExtensionIsDialledAtTheAskingPbx) {
             (SipAnswer{302, {"Contact: <sip:300@[2001:db8::1]>"}}));
 }
 
+TEST(RedirectRulesTest, OnlyACallThatWasLetInIsToldItsInterlink) {
+  const Target admitted{.uri = "300",
+                        .is_local = true,
+                        .interlink_name = "J\xc3\xbcrgen\r\nContact: <sip:0@x>",
+                        .number = "201"};
+  EXPECT_EQ(AnswerTo("il-201-abc", admitted),
+            (SipAnswer{302,
+                       {"Contact: <sip:300@127.0.0.11:5060>",
+                        "X-Interlink-Name: J\xc3\xbcrgen??Contact: <sip:0@x>",
+                        "X-Interlink-Number: 201"}}));
+}
+
 TEST(RedirectRulesTest, ANumberWithoutDestinationIsToldApart) {
   EXPECT_EQ(AnswerTo("201", Local("")),
             (SipAnswer{404,

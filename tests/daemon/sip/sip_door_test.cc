@@ -157,6 +157,9 @@ TEST_F(TwoSipDoorsTest, ACallGoesByTokenUntilTheLinkIsDeleted) {
   const std::string token = contact.substr(5, contact.find('@') - 5);
   const std::string admitted = Dial(john_, token);
   EXPECT_EQ(SipField(admitted, "Contact"), "<sip:300@127.0.0.1>") << admitted;
+  // So that the PBX need not spend another admission on the name.
+  EXPECT_EQ(SipField(admitted, "X-Interlink-Name"), "Mike");
+  EXPECT_EQ(SipField(admitted, "X-Interlink-Number"), "201");
 
   ASSERT_TRUE(johns_.Delete(johns_row_).ok());
   const std::string refused = Dial(john_, token);
