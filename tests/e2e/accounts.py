@@ -10,6 +10,7 @@ import os
 import pathlib
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -25,6 +26,15 @@ class Violation(Exception):
     """What must never happen did."""
 
 
+def held_port():
+    """A socket: as long as it is there, nobody else is given its port while a daemon is
+    down. It is bound, and who listens there may bind the port again."""
+    held = socket.socket()
+    held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    held.bind(("127.0.0.1", 0))
+    return held
+
+
 class Account:
     """One account's daemon, and its administrator."""
 
@@ -34,7 +44,8 @@ class Account:
         self.folder = folder / name
         self.folder.mkdir(parents=True)
         self.process = None
-        self.port = 0
+        self.held = held_port()
+        self.port = self.held.getsockname()[1]
         self.account_id = None
         self.http = "none"  # Where /metrics is.
         self.at = {}  # The ready file: what listens where.
@@ -42,24 +53,18 @@ class Account:
         self.environment = {}  # And more variables.
 
     def start(self):
-        """Starts the daemon, after the first time on the port it had."""
+        """Starts the daemon, on the port that it has for good."""
         ready = self.folder / "ready"
         deadline = time.monotonic() + 30
-        while True:
-            self.spawn()
-            while self.process.poll() is None and not ready.exists():
-                if time.monotonic() > deadline:
-                    raise Violation(f"{self.name} is not ready after 30 s")
-                time.sleep(0.01)
-            if ready.exists():
-                break
-            # An outgoing connection may hold the port for a moment.
-            if time.monotonic() > deadline:
+        self.spawn()
+        while not ready.exists():
+            if self.process.poll() is not None:
                 raise Violation(f"{self.name} does not start")
-            time.sleep(0.2)
+            if time.monotonic() > deadline:
+                raise Violation(f"{self.name} is not ready after 30 s")
+            time.sleep(0.01)
         lines = dict(l.split("=", 1) for l in ready.read_text().splitlines())
         self.at = lines
-        self.port = int(lines["federation"].rsplit(":", 1)[1])
         if self.account_id not in (None, lines["account_id"]):
             raise Violation(f"{self.name} came back as another account")
         self.account_id = lines["account_id"]

@@ -321,7 +321,7 @@ class Story:
         """How long a daemon is stopped."""
         began = time.monotonic()
         while self.patient:
-            rows = peer.rows() if peer.port else []
+            rows = peer.rows() if peer.at else []
             if any(row["indicator"] == AMBER for row in rows):
                 return None
             seconds = time.monotonic() - began

@@ -95,6 +95,7 @@ start() {
   shift
   mkdir -p "$home"
   rm -f "$home/ready"
+  [[ ${port[$name]:-} || ${host[$name]:-} ]] || hold_port "$name"
   "${within[@]}" "$bin/interlinkd" --data-dir "$home/data" --account-name "$name" \
     --federation-listen "${host[$name]:-127.0.0.1}:${port[$name]:-0}" \
     --http-listen 127.0.0.1:0 --api-socket "$home/api.sock" \
@@ -104,6 +105,21 @@ start() {
   await 30 has_started "$name"
   [[ -s $home/ready ]] || fail "the daemon of $name did not start"
   port[$name]=$(ready "$name" federation | sed 's/.*://')
+}
+
+# NAME: a port for its daemon, which nobody else is given while the daemon is down: it is
+# bound here, and who listens there may bind it again.
+hold_port() {
+  python3 -c '
+import signal, socket
+held = socket.socket()
+held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+held.bind(("127.0.0.1", 0))
+print(held.getsockname()[1], flush=True)
+signal.pause()' >"$scratch/$1/port" &
+  background+=($!)
+  await 10 test -s "$scratch/$1/port"
+  port[$1]=$(<"$scratch/$1/port")
 }
 
 # NAME: SIGTERM, and waits for the end; fails unless it was a clean one.
