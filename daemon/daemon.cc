@@ -172,12 +172,15 @@ void Daemon::NoteGeneration() {
 }
 
 void Daemon::ExamineStore(Findings& findings) const {
-  if (store_keeper_->takes_changes()) {
-    findings.Ok("store", "takes changes");
-  } else {
+  if (!store_keeper_->takes_changes()) {
     findings.Fault("store",
                    "takes no changes, as on a full disk; calls go on, and it "
                    "is opened again by itself once the disk can be written");
+  } else if (const std::string trouble = store_keeper_->trouble();
+             !trouble.empty()) {
+    findings.Fault("store", trouble);
+  } else {
+    findings.Ok("store", "takes changes");
   }
 }
 
@@ -201,8 +204,8 @@ absl::Status Daemon::OpenApi() {
       .sip_door = [this] { return pbx_doors_->StandingSip(config()); },
       .http_door = [this] { return pbx_doors_->StandingHttp(config()); },
       .sip_leads_to = CanBeContact});
-  const ApiBackend backend{loop_,     *account_, streams_,
-                           *backups_, *doctor_,  api_calls_};
+  const ApiBackend backend{loop_,          *account_, streams_,  *backups_,
+                           *store_keeper_, *doctor_,  api_calls_};
   const auto add = [this](const char* setting,
                           absl::StatusOr<std::unique_ptr<ApiListener>> opened) {
     if (!opened.ok()) return config().Of(setting, opened.status());

@@ -109,6 +109,11 @@ void AddStore(const MetricSources& sources, MetricsText& text) {
   text.Counter("interlink_store_failures_total",
                "How often the store has ceased to take changes.",
                sources.store.failures());
+  text.Gauge(
+      "interlink_store_waiting_seconds",
+      "How long the oldest change that is not on the disk yet has waited; "
+      "0 if there is none.",
+      std::chrono::duration<double>(sources.store.waited()).count());
   text.Histograms("interlink_store_commit_seconds",
                   "Time until a change was on the disk.")
       .AddTimes({}, sources.commit_times);

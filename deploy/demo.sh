@@ -417,12 +417,17 @@ serve_page() {
 }
 
 leave_running() {
-  local account
-  {
-    printf '#!/bin/sh\nkill'
-    for account in page mike john tim; do printf ' %s' "${pid[$account]}"; done
-    printf '\nrm -rf %q\n' "$home"
-  } >"$home/stop"
+  local processes="${pid[page]} ${pid[mike]} ${pid[john]} ${pid[tim]}"
+  # Removed only once nobody writes there any more.
+  cat >"$home/stop" <<STOP
+#!/bin/sh
+kill $processes
+for process in $processes; do
+  tries=100
+  while kill -0 \$process 2>/dev/null && [ \$((tries -= 1)) -gt 0 ]; do sleep 0.1; done
+done
+rm -rf $(printf %q "$home")
+STOP
   chmod +x "$home/stop"
   cat <<WORDS
 

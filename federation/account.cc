@@ -264,9 +264,6 @@ api::GetAccountResponse Account::Describe() const {
     *response.mutable_restore_time() = generation.restore_time();
     response.set_restore_sign(generation.restore_sign());
   }
-  if (const absl::Status failure = database_.failure(); !failure.ok()) {
-    response.set_store_failure(std::string(failure.message()));
-  }
   return response;
 }
 

@@ -18,6 +18,7 @@
 #include "daemon/rpc/refused_stream.h"
 #include "daemon/rpc/rpc_counts.h"
 #include "daemon/system/asio_event_loop.h"
+#include "daemon/system/store_keeper.h"
 #include "federation/account.h"
 
 namespace interlink::daemon {
@@ -31,6 +32,7 @@ struct ApiBackend {
   federation::Account& account;
   ApiStreams& streams;
   BackupRunner& backups;
+  const StoreKeeper& store;
   Doctor& doctor;
   RpcCounts& counts;
 };

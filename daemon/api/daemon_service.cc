@@ -64,6 +64,7 @@ UnaryReactor* DaemonService::GetAccount(CallContext* context,
                                         v1::GetAccountResponse* response) {
   return AnswerOnLoop(context, "GetAccount", [=, this] {
     *response = account().Describe();
+    response->set_store_failure(backend().store.trouble());
     response->set_version(INTERLINK_VERSION);
     return absl::OkStatus();
   });

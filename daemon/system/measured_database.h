@@ -1,9 +1,13 @@
 #pragma once
 
+#include <spdlog/spdlog.h>
+
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -17,40 +21,51 @@
 namespace interlink::daemon {
 
 // A database whose commits are timed, and whose waits for the disk are known;
-// all else it hands on.
+// all else it hands on. A disk that stores nothing for kHang is logged: the
+// loop goes on, so nothing else would show it.
 //
 // Threading: as the database's; commit_times() from any thread. Lifetime: the
-// clock and the wait must outlive it.
+// loop and the wait must outlive it.
 class MeasuredDatabase final : public store::Database {
  public:
+  static constexpr std::chrono::seconds kHang{5};
+
   MeasuredDatabase(std::unique_ptr<store::Database> database,
-                   const federation::EventLoop& clock, DiskWait& wait)
-      : database_(std::move(database)), clock_(clock), wait_(wait) {}
+                   federation::EventLoop& loop, DiskWait& wait)
+      : wait_(wait), loop_(loop), database_(std::move(database)) {}
 
   // Of commits that were made; one that is refused may not touch the disk.
   const federation::Durations& commit_times() const { return commit_times_; }
 
+  // How long the oldest commit has been under way that the loop does not wait
+  // for; 0 if there is none.
+  federation::Duration waited() const {
+    return under_way_.empty() ? federation::Duration::zero()
+                              : loop_.Now() - *under_way_.begin();
+  }
+
   void Commit(store::Batch batch, Done done) override {
-    database_->Commit(std::move(batch),
-                      [this, start = clock_.Now(),
-                       done = std::move(done)](auto revision) mutable {
-                        if (revision.ok()) {
-                          commit_times_.Add(clock_.Now() - start);
-                        }
-                        done(std::move(revision));
-                      });
+    const federation::SteadyTime start = loop_.Now();
+    under_way_.insert(start);
+    if (watch_ == nullptr) Watch();
+    database_->Commit(std::move(batch), [this, start, done = std::move(done)](
+                                            auto revision) mutable {
+      if (revision.ok()) commit_times_.Add(loop_.Now() - start);
+      Answered(start);
+      done(std::move(revision));
+    });
   }
   absl::StatusOr<store::Revision> Commit(
       const std::vector<store::Precondition>& preconditions,
       const std::vector<store::Op>& ops) override {
-    const federation::SteadyTime start = clock_.Now();
+    const federation::SteadyTime start = loop_.Now();
     const DiskWait::Scope waiting(wait_, start);
     auto revision = database_->Commit(preconditions, ops);
-    if (revision.ok()) commit_times_.Add(clock_.Now() - start);
+    if (revision.ok()) commit_times_.Add(loop_.Now() - start);
     return revision;
   }
   void Await() override {
-    const DiskWait::Scope waiting(wait_, clock_.Now());
+    const DiskWait::Scope waiting(wait_, loop_.Now());
     database_->Await();
   }
 
@@ -77,15 +92,46 @@ class MeasuredDatabase final : public store::Database {
     database_->OnFailure(std::move(failed));
   }
   absl::Status Reopen() override {
-    const DiskWait::Scope waiting(wait_, clock_.Now());
+    const DiskWait::Scope waiting(wait_, loop_.Now());
     return database_->Reopen();
   }
 
  private:
-  const std::unique_ptr<store::Database> database_;
-  const federation::EventLoop& clock_;
+  // Looks once for each oldest commit, whatever was answered meanwhile.
+  void Watch() {
+    watch_ = loop_.After(kHang - waited(), [this] {
+      watch_.reset();
+      if (under_way_.empty()) return;
+      if (waited() < kHang) return Watch();
+      hangs_since_ = *under_way_.begin();
+      spdlog::warn(
+          "the disk has stored nothing for {} s, and what is changed waits for "
+          "it; calls go on",
+          SecondsOf(waited()));
+    });
+  }
+
+  void Answered(federation::SteadyTime start) {
+    under_way_.erase(under_way_.find(start));
+    if (!hangs_since_) return;
+    spdlog::warn("the disk stores changes again, after {} s",
+                 SecondsOf(loop_.Now() - *hangs_since_));
+    hangs_since_.reset();
+    if (!under_way_.empty()) Watch();
+  }
+
+  static int64_t SecondsOf(federation::Duration time) {
+    return std::chrono::duration_cast<std::chrono::seconds>(time).count();
+  }
+
   DiskWait& wait_;
+  federation::EventLoop& loop_;
   federation::Durations commit_times_;
+  std::multiset<federation::SteadyTime> under_way_;  // When each began.
+  std::unique_ptr<federation::EventLoop::Timer> watch_;
+  std::optional<federation::SteadyTime> hangs_since_;  // Once that was said.
+  // Last: a commit that it still answers uses the above.
+  const std::unique_ptr<store::Database> database_;
 };
 
 }  // namespace interlink::daemon

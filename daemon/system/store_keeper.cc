@@ -7,13 +7,25 @@
 
 namespace interlink::daemon {
 
-StoreKeeper::StoreKeeper(store::Database& database, federation::EventLoop& loop,
+StoreKeeper::StoreKeeper(MeasuredDatabase& database,
+                         federation::EventLoop& loop,
                          std::function<void()> changed)
     : database_(database), loop_(loop), changed_(std::move(changed)) {
   database_.OnFailure([this] { Failed(); });
 }
 
 StoreKeeper::~StoreKeeper() { database_.OnFailure(nullptr); }
+
+std::string StoreKeeper::trouble() const {
+  if (!takes_changes()) return std::string(database_.failure().message());
+  if (waited() < MeasuredDatabase::kHang) return "";
+  const auto seconds =
+      std::chrono::duration_cast<std::chrono::seconds>(waited()).count();
+  return "the disk has stored nothing for " + std::to_string(seconds) +
+         " s, and what is changed waits for it; calls go on; see to the disk "
+         "of "
+         "--data-dir";
+}
 
 void StoreKeeper::Failed() {
   ++failures_;

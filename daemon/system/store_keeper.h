@@ -5,8 +5,8 @@
 #include <memory>
 #include <string>
 
+#include "daemon/system/measured_database.h"
 #include "federation/base/event_loop.h"
-#include "store/database.h"
 
 namespace interlink::daemon {
 
@@ -21,19 +21,23 @@ class StoreKeeper {
 
   // `changed` is called when the store fails, and when it takes changes again.
   // It must not change the store.
-  StoreKeeper(store::Database& database, federation::EventLoop& loop,
+  StoreKeeper(MeasuredDatabase& database, federation::EventLoop& loop,
               std::function<void()> changed);
   ~StoreKeeper();
 
   bool takes_changes() const { return retry_ == nullptr; }
   uint64_t failures() const { return failures_; }
+  federation::Duration waited() const { return database_.waited(); }
+  // Why what is changed is not stored at the moment, in words for an
+  // administrator; empty if nothing hinders it.
+  std::string trouble() const;
 
  private:
   void Failed();
   void TryLater();
   void TryAgain();
 
-  store::Database& database_;
+  MeasuredDatabase& database_;
   federation::EventLoop& loop_;
   const std::function<void()> changed_;
   uint64_t failures_ = 0;

@@ -128,6 +128,33 @@ a_disk_that_turns_read_only_is_told_and_nothing_answered_is_lost() {
 
 # Whichever write of a link it is that fails, on whichever side, both are linked
 # after the repair.
+_tells_that_its_disk_hangs() {
+  ctl "$1" status | grep 'the disk has stored nothing for' >/dev/null
+}
+a_disk_that_hangs_is_told_and_calls_go_on() {
+  _start_on_failing_disk mike
+  add_number mike 101
+  _break_disk mike sync HANG 0
+  ctl mike number add 102 --destination sip:102@10.0.0.5 >"$scratch/added" 2>&1 &
+  local adding=$!
+  await 20 _tells_that_its_disk_hangs mike
+  run 4 ctl mike status --check
+  run 4 ctl mike doctor
+  says 'store .*the disk has stored nothing for'
+  has_logged mike 'the disk has stored nothing for'
+  (($(curl --silent "$(ready mike http)/metrics" |
+    sed -n 's/^interlink_store_waiting_seconds \([0-9]*\).*/\1/p') >= 5)) ||
+    fail 'the metric says that nothing waits'
+  run 0 ctl mike resolve 101
+  run 3 ctl mike resolve 102
+  is_alive $adding || fail "what is not stored was answered: $(<"$scratch/added")"
+  _mend_disk mike
+  wait $adding || fail "$(<"$scratch/added")"
+  run 0 ctl mike status --check
+  await 5 has_logged mike 'the disk stores changes again'
+  run 0 ctl mike resolve 102
+}
+
 at_whichever_write_a_disk_fails_both_are_linked_in_the_end() {
   local side after calls key
   start mike && start john

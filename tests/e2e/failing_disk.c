@@ -2,7 +2,8 @@
 // $FAILING_DISK_DIR fail from the moment the file $FAILING_DISK_ORDER exists.
 // The order is one line, "CALLS ERROR AFTER": CALLS is write, sync or all
 // (which also refuses to open for writing, as a read-only disk does); ERROR is
-// ENOSPC, EIO or EROFS; AFTER is how many of these calls still succeed.
+// ENOSPC, EIO or EROFS, or HANG for calls that return, well, once the file is
+// gone; AFTER is how many of these calls still succeed.
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
@@ -56,6 +57,10 @@ static int refusal(enum Call call) {
                     : !strcmp(which, "sync") ? SYNC
                                              : WRITE | SYNC | CHANGE;
   if ((about & call) == 0 || atomic_fetch_add(&calls, 1) < after) return 0;
+  if (!strcmp(name, "HANG")) {
+    while (access(file, F_OK) == 0) usleep(20000);
+    return 0;
+  }
   return !strcmp(name, "ENOSPC")  ? ENOSPC
          : !strcmp(name, "EROFS") ? EROFS
                                   : EIO;

@@ -2,12 +2,15 @@
 
 #include <gtest/gtest.h>
 
+#include <chrono>
 #include <memory>
+#include <string>
 
 #include "rocksdb/env.h"
 #include "store/rocksdb/database.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/virtual_time.h"
+#include "tests/support/virtual_writer.h"
 
 namespace interlink::daemon {
 namespace {
@@ -17,7 +20,7 @@ using ::testing::Not;
 
 TEST(MeasuredDatabaseTest, OnlyCommitsThatWereMadeAreTimed) {
   testing::VirtualTime time;
-  const testing::VirtualLoop loop(time);
+  testing::VirtualLoop loop(time);
   const std::unique_ptr<rocksdb::Env> disk(
       rocksdb::NewMemEnv(rocksdb::Env::Default()));
   auto stored = store::OpenRocksDb("/account", disk.get());
@@ -41,6 +44,41 @@ TEST(MeasuredDatabaseTest, OnlyCommitsThatWereMadeAreTimed) {
   EXPECT_EQ(database.commit_times().bucket(0), 1u);
   EXPECT_THAT(put(), Not(IsOk()));
   EXPECT_EQ(database.commit_times().bucket(0), 1u);
+}
+
+TEST(MeasuredDatabaseTest, KnowsHowLongTheOldestChangeWaits) {
+  using std::chrono::seconds;
+  testing::VirtualTime time;
+  testing::VirtualLoop loop(time);
+  const std::unique_ptr<rocksdb::Env> disk(
+      rocksdb::NewMemEnv(rocksdb::Env::Default()));
+  auto stored = store::OpenRocksDb(
+      "/account", disk.get(),
+      testing::VirtualWriter::WorkplaceOf(
+          time, loop, [] { return seconds(12); }, [] { return seconds(0); }));
+  ASSERT_THAT(stored, IsOk());
+  DiskWait wait;
+  MeasuredDatabase database(*std::move(stored), loop, wait);
+  int answers = 0;
+  const auto put = [&](const std::string& key) {
+    database.Commit({.ops = {store::Op::Put(key, "value")}},
+                    [&](const auto& revision) {
+                      EXPECT_THAT(revision, IsOk());
+                      ++answers;
+                    });
+  };
+  EXPECT_EQ(database.waited(), seconds(0));
+  put("1");
+  time.Advance(seconds(4));
+  put("2");
+  time.Advance(seconds(4));
+  EXPECT_EQ(database.waited(), seconds(8));
+  time.Advance(seconds(5));
+  EXPECT_EQ(answers, 2);  // What waits is stored together.
+  EXPECT_EQ(database.waited(), seconds(0));
+  put("3");
+  time.Advance(seconds(3));
+  EXPECT_EQ(database.waited(), seconds(3));
 }
 
 }  // namespace
