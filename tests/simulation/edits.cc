@@ -8,6 +8,10 @@ namespace interlink::testing {
 using federation::Reason;
 using federation::ReasonOf;
 
+std::string Edits::StoreKey(const Key& key) {
+  return store::NumberKey(*store::InternalNumber::Parse(key.second));
+}
+
 void Edits::Begin(size_t account, const Edit& edit) {
   const Key key{account, edit.number};
   ++asked_[key];
@@ -75,8 +79,7 @@ void Edits::CheckStored(const Key& key) const {
   const auto known = known_.find(key);
   if (known == known_.end()) return;
   SimulatedAccount& account = *accounts_[key.first];
-  const auto entry = *account.database().Get(
-      store::NumberKey(*store::InternalNumber::Parse(key.second)));
+  const auto entry = *account.database().Get(StoreKey(key));
   bool is_so = entry.has_value() == known->second.is_there;
   if (entry && known->second.is_private) {
     is_so &= store::Decode<store::v1::NumberRecord>(entry->value)->private_() ==
@@ -95,9 +98,11 @@ void Edits::Started(size_t account) {
 }
 
 void Edits::Stopped(size_t account) {
-  // What was not answered may have been stored.
+  left_open_[account].clear();
   for (auto& [key, asked] : asked_) {
-    if (key.first == account && std::exchange(asked, 0) > 0) known_.erase(key);
+    if (key.first != account || std::exchange(asked, 0) == 0) continue;
+    known_.erase(key);
+    left_open_[account].insert(StoreKey(key));
   }
 }
 

@@ -5,6 +5,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -37,6 +38,11 @@ class Edits {
 
   void Started(size_t account);
   void Stopped(size_t account);
+  // The keys of the numbers whose edits were not answered when it stopped: they
+  // may have been stored.
+  const std::set<std::string>& left_open(size_t account) {
+    return left_open_[account];
+  }
   // By an older copy, which is not bound by what was answered since.
   void PutBack(size_t account);
 
@@ -48,6 +54,7 @@ class Edits {
   };
   using Key = std::pair<size_t, std::string>;  // Whose, which number.
 
+  static std::string StoreKey(const Key& key);
   void Answered(const Key& key, const Edit& edit, const absl::Status& status);
   // What the number is after that answer; nullopt if nobody knows.
   static std::optional<Known> After(const Edit& edit,
@@ -58,6 +65,7 @@ class Edits {
   const Violate violate_;
   std::map<Key, Known> known_;  // Without those of which nobody knows.
   std::map<Key, int> asked_;    // Edits that are not answered.
+  std::map<size_t, std::set<std::string>> left_open_;
 };
 
 }  // namespace interlink::testing

@@ -61,8 +61,8 @@ size_t Oracle::IndexOf(const std::string& account_id) const {
   return i;
 }
 
-void Oracle::Started(size_t account) {
-  promises_.Started(account);
+void Oracle::Started(size_t account, const std::set<std::string>& left_open) {
+  promises_.Started(account, left_open);
   store::Database& database = At(account).database();
   const auto observe = [this, account](store::Revision, const auto& changes) {
     for (const auto& change : changes) {

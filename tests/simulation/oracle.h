@@ -25,8 +25,9 @@ class Oracle {
   Oracle(VirtualTime& time, SimulatedNetwork& network,
          const Accounts& accounts);
 
-  // The account has started: it is watched from now on.
-  void Started(size_t account);
+  // The account has started: it is watched from now on. Whether `left_open`,
+  // keys of its store, were removed before, nobody was told.
+  void Started(size_t account, const std::set<std::string>& left_open);
   void Stopped(size_t account);
 
   void KeyGenerated(size_t issuer, const std::string& id) {

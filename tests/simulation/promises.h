@@ -26,7 +26,8 @@ class Promises {
 
   Promises(const Accounts& accounts, Violate violate);
 
-  void Started(size_t account);
+  // `left_open`: keys that an unanswered edit may have removed.
+  void Started(size_t account, const std::set<std::string>& left_open);
   void Stopped(size_t account);
   // By an older copy, which is not bound by what was said since; the account
   // has started with it.

@@ -111,7 +111,7 @@ void World::Watch(federation::Duration pause) {
 }
 
 void World::Watched(size_t account) {
-  oracle_.Started(account);
+  oracle_.Started(account, edits_.left_open(account));
   calls_.Started(account);
   edits_.Started(account);
 }
