@@ -40,12 +40,13 @@ absl::Status SetFields(const api::ImportNumbersRequest::Entry& entry,
 }  // namespace
 
 NumberImport::NumberImport(const Draft& draft, const Directory& directory,
-                           const AccountSettings& settings, WallTime now)
+                           const AccountSettings& settings, WallTime now,
+                           size_t count)
     : draft_(draft),
       directory_(directory),
       settings_(settings),
       now_(now),
-      count_(CountIn(draft, directory)) {}
+      count_(count) {}
 
 absl::Status NumberImport::Add(const Entry& entry) {
   auto number = ParseNumber(entry.number().number());
@@ -140,9 +141,10 @@ absl::StatusOr<Changes> NumberImport::Finish() const {
   return transaction.Finish();
 }
 
-size_t CountIn(const Draft& draft, const Directory& directory) {
-  return directory.size() +
-         static_cast<size_t>(draft.Growth(store::kNumberPrefix));
+absl::StatusOr<size_t> CountIn(const Draft& draft, const Directory& directory) {
+  const auto growth = draft.Growth(store::kNumberPrefix);
+  if (!growth.ok()) return StoreRefusal(growth.status());
+  return directory.size() + static_cast<size_t>(*growth);
 }
 
 void AddChunk(api::ImportNumbersResponse chunk,

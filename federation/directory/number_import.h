@@ -22,8 +22,9 @@ namespace interlink::federation {
 // A short-lived value: run, drop. Threading: loop only.
 class NumberImport {
  public:
+  // `count`: numbers that the account has in the draft.
   NumberImport(const Draft& draft, const Directory& directory,
-               const AccountSettings& settings, WallTime now);
+               const AccountSettings& settings, WallTime now, size_t count);
 
   // The outcome of this chunk, and what it changes: nothing if a line is
   // refused or with validate_only. Errors: STORE_UNAVAILABLE.
@@ -56,8 +57,8 @@ class NumberImport {
   size_t unchanged_ = 0;
 };
 
-// Numbers that the account has in `draft`.
-size_t CountIn(const Draft& draft, const Directory& directory);
+// Numbers that the account has in `draft`. Errors: STORE_UNAVAILABLE.
+absl::StatusOr<size_t> CountIn(const Draft& draft, const Directory& directory);
 
 // Adds the outcome of one chunk to that of the import.
 void AddChunk(api::ImportNumbersResponse chunk,

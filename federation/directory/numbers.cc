@@ -187,9 +187,10 @@ absl::StatusOr<Decided<api::Number>> Numbers::DecideCreate(
                        " already; `interlinkctl number set " +
                        number->ToString() + "` changes it");
   }
-  const size_t count = CountIn(draft, directory_);
-  if (count >= static_cast<size_t>(settings_.max_numbers)) {
-    return TooManyNumbers(count);
+  const auto count = CountIn(draft, directory_);
+  if (!count.ok()) return count.status();
+  if (*count >= static_cast<size_t>(settings_.max_numbers)) {
+    return TooManyNumbers(*count);
   }
   const WallTime now = ledger_.WallNow();
   *record.mutable_create_time() = store::ToTimestamp(now);
@@ -313,8 +314,12 @@ absl::StatusOr<Changes> Numbers::DecideDelete(const std::string& text,
 void Numbers::Import(api::ImportNumbersRequest chunk,
                      Ledger::Done<api::ImportNumbersResponse> done) {
   ledger_.Submit<api::ImportNumbersResponse>(
-      [this, chunk = std::move(chunk)](const Draft& draft) {
-        return NumberImport(draft, directory_, settings_, ledger_.WallNow())
+      [this, chunk = std::move(chunk)](const Draft& draft)
+          -> absl::StatusOr<Decided<api::ImportNumbersResponse>> {
+        const auto count = CountIn(draft, directory_);
+        if (!count.ok()) return count.status();
+        return NumberImport(draft, directory_, settings_, ledger_.WallNow(),
+                            *count)
             .Run(chunk);
       },
       std::move(done));

@@ -23,12 +23,18 @@ absl::StatusOr<std::optional<store::Entry>> Draft::Get(
   return store::Entry{std::string(key), *changed->second.value};
 }
 
-ptrdiff_t Draft::Growth(std::string_view prefix) const {
+absl::StatusOr<ptrdiff_t> Draft::Growth(std::string_view prefix) const {
   ptrdiff_t growth = 0;
   for (auto i = changed_.lower_bound(prefix);
        i != changed_.end() && i->first.starts_with(prefix); ++i) {
-    growth += static_cast<ptrdiff_t>(i->second.value.has_value()) -
-              static_cast<ptrdiff_t>(i->second.is_stored);
+    const Changed& changed = i->second;
+    if (!changed.is_stored) {
+      const auto stored = database_.Get(i->first);
+      if (!stored.ok()) return stored.status();
+      changed.is_stored = stored->has_value();
+    }
+    growth += static_cast<ptrdiff_t>(changed.value.has_value()) -
+              static_cast<ptrdiff_t>(*changed.is_stored);
   }
   return growth;
 }
@@ -43,15 +49,7 @@ bool Draft::HasRoomFor(const Changes& changes) const {
 void Draft::Add(Changes changes) {
   bytes_ += BytesOf(changes);
   for (store::Op& op : changes.ops) {
-    const auto changed = changed_.find(op.key);
-    if (changed != changed_.end()) {
-      changed->second.value = std::move(op.value);
-      continue;
-    }
-    const bool is_stored =
-        database_.Get(op.key).value_or(std::nullopt).has_value();
-    changed_.emplace(std::move(op.key),
-                     Changed{std::move(op.value), is_stored});
+    changed_[std::move(op.key)].value = std::move(op.value);
   }
   for (store::v1::EventRecord& event : changes.events) {
     events_.push_back(std::move(event));

@@ -33,8 +33,8 @@ class Draft {
   absl::StatusOr<std::optional<store::Entry>> Get(std::string_view key) const;
 
   // How many more keys with `prefix` there are here than in the store; negative
-  // if there are fewer.
-  ptrdiff_t Growth(std::string_view prefix) const;
+  // if there are fewer. Errors: those of Database::Get().
+  absl::StatusOr<ptrdiff_t> Growth(std::string_view prefix) const;
 
   bool IsChanged() const { return !changed_.empty() || !events_.empty(); }
   // Whether a batch with these changes, too, is within the store's limits.
@@ -50,7 +50,8 @@ class Draft {
  private:
   struct Changed {
     std::optional<std::string> value;
-    bool is_stored;  // Before the batch.
+    // Before the batch; read once somebody counts.
+    mutable std::optional<bool> is_stored;
   };
 
   // Of one event: its record, and the older ones that make room for it.

@@ -320,12 +320,12 @@ TEST_F(DecisionsTest, ADraftCountsWhatIsAddedAndWhatIsGone) {
   draft.Add(Putting("t/new", "1"));
   draft.Add(Putting("t/old", "2"));
   draft.Add(Putting("u/new", "1"));
-  EXPECT_EQ(draft.Growth("t/"), 1);
+  EXPECT_EQ(*draft.Growth("t/"), 1);
   draft.Add({.ops = {store::Op::Delete("t/old")}, .events = {}});
-  EXPECT_EQ(draft.Growth("t/"), 0);
+  EXPECT_EQ(*draft.Growth("t/"), 0);
   EXPECT_EQ(ValueIn(draft, "t/old"), "");
   draft.Add({.ops = {store::Op::Delete("t/new")}, .events = {}});
-  EXPECT_EQ(draft.Growth("t/"), -1);
+  EXPECT_EQ(*draft.Growth("t/"), -1);
   EXPECT_THAT(draft.Take().ops, SizeIs(3));
 }
 
