@@ -21,6 +21,7 @@
 #include "daemon/tls/tls_credentials.h"
 #include "tests/bench/account_at_rest.h"
 #include "tests/bench/call_figures.h"
+#include "tests/bench/change_rate.h"
 #include "tests/bench/daemon_process.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/floor.h"
@@ -179,6 +180,7 @@ int Run(const Programs& programs, const Scale& scale,
       {"changes", [&] { MeasureChanges(programs, scale); }},
       {"calls", [] { MeasureCallTokens(); }},
       {"sip", [&] { MeasureSip(programs, scale); }},
+      {"commits", [] { MeasureChangeRate(); }},
       {"loop-stall", [&] { MeasureLoopStall(scale.links); }},
   };
   bool is_known = false;
