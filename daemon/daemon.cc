@@ -172,16 +172,9 @@ void Daemon::NoteGeneration() {
 }
 
 void Daemon::ExamineStore(Findings& findings) const {
-  if (!store_keeper_->takes_changes()) {
-    findings.Fault("store",
-                   "takes no changes, as on a full disk; calls go on, and it "
-                   "is opened again by itself once the disk can be written");
-  } else if (const std::string trouble = store_keeper_->trouble();
-             !trouble.empty()) {
-    findings.Fault("store", trouble);
-  } else {
-    findings.Ok("store", "takes changes");
-  }
+  const std::string trouble = store_keeper_->trouble();
+  trouble.empty() ? findings.Ok("store", "takes changes")
+                  : findings.Fault("store", trouble);
 }
 
 absl::Status Daemon::OpenApi() {

@@ -43,7 +43,7 @@ class Account {
   // told over their sessions.
   void Reload(AccountSettings settings);
 
-  api::GetAccountResponse Describe() const;  // Without version and store_failure.
+  api::GetAccountResponse Describe() const;  // No version, store_failure.
 
   // A peer's lookup that lookups() could not answer at once.
   absl::StatusOr<v1::LookupResponse> DecideLookup(

@@ -47,10 +47,8 @@ absl::Status Fill(absl::StatusOr<T> result, T* out) {
 
 // What the services of the API share: every call is first checked against the
 // table of roles, and then answered on the loop. `Service` is the generated
-// class, such as v1::NumberService; methods are named without it.
-//
-// Threading: thread-safe. Lifetime: what the backend names must outlive it, and
-// the loop has to run until its server is shut down.
+// class, such as v1::NumberService; methods are named without it. Thread-safe;
+// what the backend names outlives it, and the loop until its server is down.
 template <class Service>
 class ApiService : public ParsedService<typename Service::CallbackService> {
  protected:

@@ -1,7 +1,5 @@
 #pragma once
 
-#include <spdlog/spdlog.h>
-
 #include <chrono>
 #include <cstdint>
 #include <functional>
@@ -44,17 +42,7 @@ class MeasuredDatabase final : public store::Database {
                               : loop_.Now() - *under_way_.begin();
   }
 
-  void Commit(store::Batch batch, Done done) override {
-    const federation::SteadyTime start = loop_.Now();
-    under_way_.insert(start);
-    if (watch_ == nullptr) Watch();
-    database_->Commit(std::move(batch), [this, start, done = std::move(done)](
-                                            auto revision) mutable {
-      if (revision.ok()) commit_times_.Add(loop_.Now() - start);
-      Answered(start);
-      done(std::move(revision));
-    });
-  }
+  void Commit(store::Batch batch, Done done) override;
   absl::StatusOr<store::Revision> Commit(
       const std::vector<store::Precondition>& preconditions,
       const std::vector<store::Op>& ops) override {
@@ -98,31 +86,8 @@ class MeasuredDatabase final : public store::Database {
 
  private:
   // Looks once for each oldest commit, whatever was answered meanwhile.
-  void Watch() {
-    watch_ = loop_.After(kHang - waited(), [this] {
-      watch_.reset();
-      if (under_way_.empty()) return;
-      if (waited() < kHang) return Watch();
-      hangs_since_ = *under_way_.begin();
-      spdlog::warn(
-          "the disk has stored nothing for {} s, and what is changed waits for "
-          "it; calls go on",
-          SecondsOf(waited()));
-    });
-  }
-
-  void Answered(federation::SteadyTime start) {
-    under_way_.erase(under_way_.find(start));
-    if (!hangs_since_) return;
-    spdlog::warn("the disk stores changes again, after {} s",
-                 SecondsOf(loop_.Now() - *hangs_since_));
-    hangs_since_.reset();
-    if (!under_way_.empty()) Watch();
-  }
-
-  static int64_t SecondsOf(federation::Duration time) {
-    return std::chrono::duration_cast<std::chrono::seconds>(time).count();
-  }
+  void Watch();
+  void Answered(federation::SteadyTime start);
 
   DiskWait& wait_;
   federation::EventLoop& loop_;

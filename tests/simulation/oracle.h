@@ -25,8 +25,7 @@ class Oracle {
   Oracle(VirtualTime& time, SimulatedNetwork& network,
          const Accounts& accounts);
 
-  // The account has started: it is watched from now on. Whether `left_open`,
-  // keys of its store, were removed before, nobody was told.
+  // It is watched from now on. `left_open`: keys of its store that may be gone.
   void Started(size_t account, const std::set<std::string>& left_open);
   void Stopped(size_t account);
 
