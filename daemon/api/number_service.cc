@@ -86,6 +86,11 @@ class NumbersWatch final : public WatchStream<v1::WatchNumbersResponse> {
       subscription_;
 };
 
+// Whether the client still waits.
+federation::Decisions::Wanted IsThere(const CallContext& context) {
+  return [&context] { return !context.IsCancelled(); };
+}
+
 // One import. Reads a chunk only when the one before is stored; deletes itself.
 class ImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
  public:
@@ -119,21 +124,31 @@ class ImportStream final : public grpc::ServerReadReactor<grpc::ByteBuffer> {
   }
 
  private:
+  static constexpr int kMostChunks = 16;  // Of all imports at a time.
+
   void Store() {
     if (chunk_.entries_size() > NumberService::kMaxEntriesInChunk) {
       End(federation::Refusal(federation::Reason::kRequestInvalid,
                               "a chunk has at most 1000 entries"));
       return;
     }
-    numbers_.Import(std::move(chunk_),
-                    [this](absl::StatusOr<v1::ImportNumbersResponse> stored) {
-                      if (!stored.ok()) {
-                        End(stored.status());
-                        return;
-                      }
-                      federation::AddChunk(*std::move(stored), summary_);
-                      StartRead(&bytes_);
-                    });
+    if (numbers_.chunks_under_way() >= kMostChunks) {
+      End(federation::Refusal(
+          federation::Reason::kRateLimited,
+          "16 imports wait for the disk already; go on once they are done"));
+      return;
+    }
+    numbers_.Import(
+        std::move(chunk_),
+        [this](absl::StatusOr<v1::ImportNumbersResponse> stored) {
+          if (!stored.ok()) {
+            End(stored.status());
+            return;
+          }
+          federation::AddChunk(*std::move(stored), summary_);
+          StartRead(&bytes_);
+        },
+        IsThere(context_));
   }
   void End(const absl::Status& status) {
     status_ = ToGrpc(status);
@@ -157,10 +172,12 @@ UnaryReactor* NumberService::CreateNumber(
     v1::CreateNumberResponse* response) {
   return BeginOnLoop(context, "CreateNumber", [=, this](const UnaryCall& call) {
     account().numbers().Create(
-        *request, [call, response](absl::StatusOr<v1::Number> number) {
+        *request,
+        [call, response](absl::StatusOr<v1::Number> number) {
           call.Finish(
               ToGrpc(Fill(std::move(number), response->mutable_number())));
-        });
+        },
+        IsThere(*context));
   });
 }
 
@@ -186,10 +203,12 @@ UnaryReactor* NumberService::UpdateNumber(
     v1::UpdateNumberResponse* response) {
   return BeginOnLoop(context, "UpdateNumber", [=, this](const UnaryCall& call) {
     account().numbers().Update(
-        *request, [call, response](absl::StatusOr<v1::Number> number) {
+        *request,
+        [call, response](absl::StatusOr<v1::Number> number) {
           call.Finish(
               ToGrpc(Fill(std::move(number), response->mutable_number())));
-        });
+        },
+        IsThere(*context));
   });
 }
 
@@ -199,7 +218,8 @@ UnaryReactor* NumberService::DeleteNumber(
   return BeginOnLoop(context, "DeleteNumber", [=, this](const UnaryCall& call) {
     account().numbers().Delete(
         request->number(),
-        [call](const absl::Status& status) { call.Finish(ToGrpc(status)); });
+        [call](const absl::Status& status) { call.Finish(ToGrpc(status)); },
+        IsThere(*context));
   });
 }
 

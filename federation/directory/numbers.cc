@@ -162,12 +162,12 @@ void Numbers::Tell() {
 }
 
 void Numbers::Create(const api::CreateNumberRequest& request,
-                     Ledger::Done<api::Number> done) {
+                     Ledger::Done<api::Number> done, Decisions::Wanted wanted) {
   ledger_.Submit<api::Number>(
       [this, request](const Draft& draft) {
         return DecideCreate(request, draft);
       },
-      std::move(done));
+      std::move(done), std::move(wanted));
 }
 
 absl::StatusOr<Decided<api::Number>> Numbers::DecideCreate(
@@ -246,12 +246,12 @@ absl::StatusOr<api::ListNumbersResponse> Numbers::List(
 }
 
 void Numbers::Update(const api::UpdateNumberRequest& request,
-                     Ledger::Done<api::Number> done) {
+                     Ledger::Done<api::Number> done, Decisions::Wanted wanted) {
   ledger_.Submit<api::Number>(
       [this, request](const Draft& draft) {
         return DecideUpdate(request, draft);
       },
-      std::move(done));
+      std::move(done), std::move(wanted));
 }
 
 absl::StatusOr<Decided<api::Number>> Numbers::DecideUpdate(
@@ -288,12 +288,13 @@ absl::StatusOr<Decided<api::Number>> Numbers::DecideUpdate(
   return DecidedOn(Show(*number, record, settings_), transaction);
 }
 
-void Numbers::Delete(std::string_view text, Decisions::Done done) {
+void Numbers::Delete(std::string_view text, Decisions::Done done,
+                     Decisions::Wanted wanted) {
   ledger_.Submit(
       [this, number = std::string(text)](const Draft& draft) {
         return DecideDelete(number, draft);
       },
-      std::move(done));
+      std::move(done), std::move(wanted));
 }
 
 absl::StatusOr<Changes> Numbers::DecideDelete(const std::string& text,
@@ -312,7 +313,9 @@ absl::StatusOr<Changes> Numbers::DecideDelete(const std::string& text,
 }
 
 void Numbers::Import(api::ImportNumbersRequest chunk,
-                     Ledger::Done<api::ImportNumbersResponse> done) {
+                     Ledger::Done<api::ImportNumbersResponse> done,
+                     Decisions::Wanted wanted) {
+  ++chunks_under_way_;
   ledger_.Submit<api::ImportNumbersResponse>(
       [this, chunk = std::move(chunk)](const Draft& draft)
           -> absl::StatusOr<Decided<api::ImportNumbersResponse>> {
@@ -322,7 +325,11 @@ void Numbers::Import(api::ImportNumbersRequest chunk,
                             *count)
             .Run(chunk);
       },
-      std::move(done));
+      [this, done = std::move(done)](auto outcome) mutable {
+        --chunks_under_way_;
+        done(std::move(outcome));
+      },
+      std::move(wanted));
 }
 
 absl::StatusOr<std::vector<api::Number>> Numbers::Page(std::string_view after,

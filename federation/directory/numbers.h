@@ -27,20 +27,25 @@ class Numbers {
   static absl::StatusOr<std::unique_ptr<Numbers>> Open(
       Ledger& ledger, const AccountSettings& settings, Directory& directory);
 
-  // The API's requests. Changes are answered once they are stored. Errors: as
-  // in interlink.proto.
+  // The API's requests. Changes are answered once they are stored, and not made
+  // once they are not `wanted`. Errors: as in interlink.proto.
   void Create(const api::CreateNumberRequest& request,
-              Ledger::Done<api::Number> done);
+              Ledger::Done<api::Number> done, Decisions::Wanted wanted = {});
   void Update(const api::UpdateNumberRequest& request,
-              Ledger::Done<api::Number> done);
-  void Delete(std::string_view number, Decisions::Done done);
+              Ledger::Done<api::Number> done, Decisions::Wanted wanted = {});
+  void Delete(std::string_view number, Decisions::Done done,
+              Decisions::Wanted wanted = {});
   absl::StatusOr<api::Number> Get(std::string_view number) const;
   absl::StatusOr<api::ListNumbersResponse> List(
       const api::ListNumbersRequest& request) const;
 
   // As NumberImport::Run(): the outcome of this chunk alone, for AddChunk().
   void Import(api::ImportNumbersRequest chunk,
-              Ledger::Done<api::ImportNumbersResponse> done);
+              Ledger::Done<api::ImportNumbersResponse> done,
+              Decisions::Wanted wanted = {});
+  // Chunks that are not answered yet. Each may have 100 KB, and more that its
+  // client has sent behind it: whoever serves them bounds them.
+  int chunks_under_way() const { return chunks_under_way_; }
 
   // Called after every change of a number, which may be gone. The whole commit
   // is in memory by then.
@@ -90,6 +95,7 @@ class Numbers {
   Observers<store::InternalNumber> shared_observers_;
   std::unique_ptr<store::Database::Subscription> subscription_;
   std::unique_ptr<store::Database::Subscription> position_subscription_;
+  int chunks_under_way_ = 0;
 };
 
 }  // namespace interlink::federation

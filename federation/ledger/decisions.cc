@@ -4,13 +4,24 @@
 #include <iterator>
 #include <utility>
 
+#include "absl/strings/str_cat.h"
 #include "federation/base/reason.h"
 
 namespace interlink::federation {
 
-void Decisions::Add(Decide decide, Done done) {
+void Decisions::Add(Decide decide, Done done, Wanted wanted) {
   assert(loop_.IsOnLoop());
-  waiting_.push_back({std::move(decide), std::move(done), {}, false});
+  if (waiting_.size() >= kMostWaiting) {
+    loop_.Post([done = std::move(done)]() mutable {
+      done(Refusal(Reason::kStoreUnavailable,
+                   absl::StrCat(kMostWaiting,
+                                " changes wait for the disk already; try again "
+                                "once it has stored them")));
+    });
+    return;
+  }
+  waiting_.push_back(
+      {std::move(decide), std::move(done), std::move(wanted), {}, false});
   DecideLater();
 }
 
@@ -23,12 +34,23 @@ void Decisions::DecideLater() {
   });
 }
 
+absl::StatusOr<Changes> Decisions::Ask(Decision& decision,
+                                       const Draft& draft) const {
+  if (decision.wanted && !decision.wanted()) {
+    return absl::CancelledError("the caller is gone");
+  }
+  if (const absl::Status failure = database_.failure(); !failure.ok()) {
+    return StoreRefusal(failure);
+  }
+  return decision.decide(draft);
+}
+
 void Decisions::DecideAll() {
   is_posted_ = false;
   Draft draft(database_);
   while (!waiting_.empty() && draft.size() < kEnoughChanges) {
     Decision& next = waiting_.front();
-    auto changes = next.decide(draft);
+    auto changes = Ask(next, draft);
     next.outcome = changes.status();
     next.needs_commit = draft.IsChanged();
     if (changes.ok() && !changes->IsEmpty()) {

@@ -2,6 +2,7 @@
 
 #include <cstddef>
 #include <deque>
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -34,6 +35,12 @@ class Decisions {
   // and every table has it.
   using Done = absl::AnyInvocable<void(const absl::Status&)>;
 
+  // False once nobody waits for the answer any more: it is then not decided,
+  // and done with CANCELLED.
+  using Wanted = std::function<bool()>;
+
+  // Decisions that may wait: while the disk hangs, clients go on asking.
+  static constexpr size_t kMostWaiting = 1000;
   // Changes of one batch after which it takes no more decisions, so that the
   // loop is not held for long.
   static constexpr size_t kEnoughChanges = 1000;
@@ -41,13 +48,16 @@ class Decisions {
   Decisions(store::Database& database, const EventLog& events, EventLoop& loop)
       : database_(database), events_(events), loop_(loop) {}
 
-  // `done` is called later, never from within. It may add others.
-  void Add(Decide decide, Done done);
+  // `done` is called later, never from within. It may add others. While the
+  // store takes no changes nothing is decided, not even a refusal: it is
+  // unknown what the write that failed has left.
+  void Add(Decide decide, Done done, Wanted wanted = {});
 
  private:
   struct Decision {
     Decide decide;
     Done done;
+    Wanted wanted;
     absl::Status outcome;
     // Whether the outcome holds only if the batch is committed, because it is
     // about changes in it.
@@ -56,6 +66,7 @@ class Decisions {
 
   void DecideLater();
   void DecideAll();
+  absl::StatusOr<Changes> Ask(Decision& decision, const Draft& draft) const;
   void Commit(Draft& draft);
   void Committed(const absl::Status& status);
 

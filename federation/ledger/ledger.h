@@ -45,13 +45,14 @@ class Ledger {
 
   // Decides as Decisions::Add() does. `done` gets the reply once what was
   // decided is stored, or the refusal, or STORE_UNAVAILABLE.
-  void Submit(Decisions::Decide decide, Decisions::Done done) {
-    decisions_->Add(std::move(decide), std::move(done));
+  void Submit(Decisions::Decide decide, Decisions::Done done,
+              Decisions::Wanted wanted = {}) {
+    decisions_->Add(std::move(decide), std::move(done), std::move(wanted));
   }
   template <class Reply>
   void Submit(
       absl::AnyInvocable<absl::StatusOr<Decided<Reply>>(const Draft&)> decide,
-      Done<Reply> done) {
+      Done<Reply> done, Decisions::Wanted wanted = {}) {
     auto reply = std::make_shared<std::optional<Reply>>();
     Submit(
         [decide = std::move(decide),
@@ -67,7 +68,8 @@ class Ledger {
           } else {
             done(status);
           }
-        });
+        },
+        std::move(wanted));
   }
 
   Interlinks& interlinks() { return *interlinks_; }

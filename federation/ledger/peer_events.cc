@@ -58,25 +58,38 @@ void PeerEvents::Add(store::v1::EventRecord event, Waiting& waiting) {
 
 std::optional<store::InterlinkId> PeerEvents::WriteSome(
     store::InterlinkId from) {
-  Transaction transaction = ledger_.Begin();
+  Changes changes;
   std::vector<store::InterlinkId> written;
   auto link = waiting_.lower_bound(from);
-  for (; link != waiting_.end() && written.size() < kWrittenAtOnce; ++link) {
-    if (!budget_.Take(link->first)) continue;
-    transaction.Tell(link->second.front());
-    written.push_back(link->first);
+  while (link != waiting_.end() && written.size() < kWrittenAtOnce) {
+    const auto here = link++;
+    const store::InterlinkId id = here->first;
+    if (writing_.contains(id) || !budget_.Take(id)) continue;
+    written.push_back(id);
+    changes.events.push_back(std::move(here->second.front()));
+    here->second.pop_front();
+    if (here->second.empty()) waiting_.erase(here);
   }
   const auto next =
       link == waiting_.end() ? std::nullopt : std::optional(link->first);
-  if (!written.empty() && transaction.Commit().ok()) {
-    for (const store::InterlinkId id : written) {
-      Waiting& waiting = waiting_.at(id);
-      waiting.pop_front();
-      if (waiting.empty()) waiting_.erase(id);
-    }
-  }
+  if (!written.empty()) Write(std::move(written), std::move(changes));
   if (!waiting_.empty()) round_.Changed();
   return next;
+}
+
+void PeerEvents::Write(std::vector<store::InterlinkId> links, Changes changes) {
+  writing_.insert(links.begin(), links.end());
+  ledger_.Submit([changes](const Draft&) { return changes; },
+                 [this, alive = std::weak_ptr(alive_), links,
+                  changes](const absl::Status& status) {
+                   if (alive.expired()) return;
+                   for (size_t i = 0; i < links.size(); ++i) {
+                     writing_.erase(links[i]);
+                     if (status.ok()) continue;
+                     waiting_[links[i]].push_front(changes.events[i]);
+                   }
+                   if (!waiting_.empty()) round_.Changed();
+                 });
 }
 
 }  // namespace interlink::federation

@@ -4,9 +4,12 @@
 #include <cstdint>
 #include <deque>
 #include <map>
+#include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "federation/base/announcement.h"
 #include "federation/base/event_loop.h"
@@ -45,11 +48,17 @@ class PeerEvents {
   // Writes one event of each of a few links from `from` on; returns the link to
   // go on with.
   std::optional<store::InterlinkId> WriteSome(store::InterlinkId from);
+  // One event of each of `links`.
+  void Write(std::vector<store::InterlinkId> links, Changes changes);
 
   Ledger& ledger_;
   LinkBudget& budget_;
   std::map<store::InterlinkId, Waiting> waiting_;  // None is empty.
+  // Links whose event is being stored. No other of theirs is meanwhile, so that
+  // they stay in their order if that fails.
+  std::set<store::InterlinkId> writing_;
   Announcement round_;
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace interlink::federation

@@ -56,13 +56,15 @@ void RefusedCalls::Tell(store::InterlinkId link) {
   }
   minutes_[link] = loop_.After(kBetween, [this, link] { Tell(link); });
   if (link == store::InterlinkId()) {
-    Transaction transaction = ledger_.Begin();
     store::v1::EventRecord event =
         EventOf(kKind, kByPeer, {}, InWords(untold), ledger_.WallNow());
     event.set_count(SumOf(untold));
-    transaction.Tell(std::move(event));
-    // The counters tell of it all the same.
-    transaction.Commit().IgnoreError();
+    // If it is lost, the counters tell of it all the same.
+    ledger_.Submit(
+        [event](const Draft&) {
+          return Changes{{}, {event}};
+        },
+        [](const absl::Status&) {});
   } else if (const Row* row = ledger_.interlinks().Find(link)) {
     events_.Tell(kKind, kByPeer, row->record, InWords(untold), SumOf(untold));
   }

@@ -60,62 +60,77 @@ std::optional<api::InterlinkHealth> TurnLog::News(store::InterlinkId id) const {
 }
 
 std::optional<store::InterlinkId> TurnLog::WriteSome(store::InterlinkId from) {
-  Transaction transaction = ledger_.Begin();
-  std::map<store::InterlinkId, api::InterlinkHealth> written;
+  Turns turns;
   auto id = due_.lower_bound(from);
-  for (; id != due_.end() && written.size() < kWrittenAtOnce;) {
+  for (; id != due_.end() && turns.size() < kWrittenAtOnce;) {
     const auto news = News(*id);
     if (!news) {
       id = due_.erase(id);
       continue;
     }
-    if (budget_.Take(*id)) {
-      const auto told = told_.find(*id);
-      AddEvent(*interlinks_.Find(*id),
-               told == told_.end() ? api::INTERLINK_HEALTH_UNSPECIFIED
-                                   : told->second,
-               transaction);
-      written[*id] = *news;
-    }
+    if (!writing_.contains(*id) && budget_.Take(*id)) turns[*id] = *news;
     ++id;
   }
   const auto next = id == due_.end() ? std::nullopt : std::optional(*id);
-  if (!written.empty() && transaction.Commit().ok()) {
-    for (const auto& [link, health] : written) {
-      told_[link] = health;
-      due_.erase(link);
-    }
-  }
+  if (!turns.empty()) Write(std::move(turns));
   if (!due_.empty()) round_.Changed();
   return next;
 }
 
-void TurnLog::AddEvent(const Row& row, api::InterlinkHealth before,
-                       Transaction& transaction) {
+void TurnLog::Write(Turns turns) {
+  Changes changes;
+  for (const auto& [link, health] : turns) {
+    const auto told = told_.find(link);
+    changes.events.push_back(EventFor(*interlinks_.Find(link),
+                                      told == told_.end()
+                                          ? api::INTERLINK_HEALTH_UNSPECIFIED
+                                          : told->second));
+    writing_.insert(link);
+  }
+  ledger_.Submit([changes](const Draft&) { return changes; },
+                 [this, alive = std::weak_ptr(alive_),
+                  turns = std::move(turns)](const absl::Status& status) {
+                   if (!alive.expired()) Written(turns, status.ok());
+                 });
+}
+
+void TurnLog::Written(const Turns& turns, bool is_stored) {
+  for (const auto& [link, health] : turns) {
+    writing_.erase(link);
+    if (!is_stored) continue;
+    told_[link] = health;
+    due_.erase(link);
+    Observe(link);  // It may have turned again, or be gone.
+  }
+  if (!due_.empty()) round_.Changed();
+}
+
+store::v1::EventRecord TurnLog::EventFor(const Row& row,
+                                         api::InterlinkHealth before) const {
+  const auto event = [&](std::string_view kind, std::string_view actor,
+                         std::string message) {
+    return EventOf(kind, actor, row.record, std::move(message),
+                   ledger_.WallNow());
+  };
   switch (row.health) {
     case api::INTERLINK_HEALTH_CONNECTED:
       if (before == api::INTERLINK_HEALTH_PAUSED) {
-        transaction.Tell("RESUMED_BY_PEER", kByPeer, &row,
-                         "the other account has resumed this interlink");
-      } else {
-        transaction.Tell(kConnected, kByDaemon, &row,
-                         "the other account answers again");
+        return event("RESUMED_BY_PEER", kByPeer,
+                     "the other account has resumed this interlink");
       }
-      return;
+      return event(kConnected, kByDaemon, "the other account answers again");
     case api::INTERLINK_HEALTH_PAUSED:
-      transaction.Tell("PAUSED_BY_PEER", kByPeer, &row,
-                       "the other account has paused this interlink");
-      return;
+      return event("PAUSED_BY_PEER", kByPeer,
+                   "the other account has paused this interlink");
     case api::INTERLINK_HEALTH_ORPHANED:
-      transaction.Tell("ORPHANED", kByDaemon, &row,
-                       "the other account knows nothing of this interlink: it "
-                       "was wiped, or an old copy of it was put back");
-      return;
+      return event("ORPHANED", kByDaemon,
+                   "the other account knows nothing of this interlink: it was "
+                   "wiped, or an old copy of it was put back");
     default:
-      transaction.Tell(kUnreachable, kByDaemon, &row,
-                       row.last_error.empty()
-                           ? "the other account does not answer"
-                           : "not connected any more: " + row.last_error);
+      return event(kUnreachable, kByDaemon,
+                   row.last_error.empty()
+                       ? "the other account does not answer"
+                       : "not connected any more: " + row.last_error);
   }
 }
 

@@ -25,25 +25,31 @@ class TurnLog {
   ~TurnLog();
 
  private:
+  using Turns = std::map<store::InterlinkId, api::InterlinkHealth>;
+
   void Observe(store::InterlinkId id);
   // The row's health, if it is to be told and differs from the last one told.
   std::optional<api::InterlinkHealth> News(store::InterlinkId id) const;
   // Writes what has turned, of a few links from that one on; returns the link
   // to go on with.
   std::optional<store::InterlinkId> WriteSome(store::InterlinkId from);
-  static void AddEvent(const Row& row, api::InterlinkHealth before,
-                       Transaction& transaction);
+  void Write(Turns turns);
+  void Written(const Turns& turns, bool is_stored);
+  store::v1::EventRecord EventFor(const Row& row,
+                                  api::InterlinkHealth before) const;
 
   Ledger& ledger_;
   Interlinks& interlinks_;
   LinkBudget& budget_;
   // No peer can have answered yet, so silence is no news.
   bool is_starting_ = true;
-  std::map<store::InterlinkId, api::InterlinkHealth> told_;
+  Turns told_;
   std::set<store::InterlinkId> due_;
+  std::set<store::InterlinkId> writing_;  // Those whose event is being stored.
   Announcement round_;
   std::unique_ptr<EventLoop::Timer> start_;
   std::unique_ptr<Observers<store::InterlinkId>::Subscription> subscription_;
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace interlink::federation

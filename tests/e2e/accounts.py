@@ -58,10 +58,11 @@ class Account:
         deadline = time.monotonic() + 30
         self.spawn()
         while not ready.exists():
-            if self.process.poll() is not None:
-                raise Violation(f"{self.name} does not start")
             if time.monotonic() > deadline:
                 raise Violation(f"{self.name} is not ready after 30 s")
+            # A failpoint may have ended it.
+            if self.process.poll() is not None:
+                self.spawn()
             time.sleep(0.01)
         lines = dict(l.split("=", 1) for l in ready.read_text().splitlines())
         self.at = lines

@@ -13,7 +13,7 @@ _besiege() {
   # Nor does it give anything back.
   local -a sanitized=()
   grep -q __asan_init "$bin/interlinkd" && sanitized=(--growth 160 --no-given-back)
-  run 0 timeout 200 python3 "$here/hostile.py" --bin "$bin" --scratch "$scratch" \
+  run 0 python3 "$here/hostile.py" --bin "$bin" --scratch "$scratch" \
     --quick "${sanitized[@]}" "$@"
   printf '%s\n' "$output"
 }

@@ -57,8 +57,9 @@ fi
 
 # NAME: in a process of its own: a case can neither hang nor harm the next one.
 run_case() {
-  local started=$SECONDS log=$logs/$1 status=0 verdict
-  timeout --kill-after=10 "$CASE_SECONDS" bash "$here/run.sh" --bin "$bin" \
+  local started=$SECONDS log=$logs/$1 status=0 verdict limit=$CASE_SECONDS
+  ! is_in "$1" "${SIEGES[@]}" || limit=$((3 * CASE_SECONDS))
+  timeout --kill-after=10 "$limit" bash "$here/run.sh" --bin "$bin" \
     --case "$1" >"$log" 2>&1 || status=$?
   case $status in
     0) verdict=ok ;;

@@ -203,6 +203,52 @@ TEST_F(DecisionsTest, OfALostCommitNothingIsKept) {
   EXPECT_EQ(replies_.back(), "OK");
 }
 
+TEST_F(DecisionsTest, NothingIsRefusedWhileItIsUnknownWhatIsStored) {
+  Make("t/a");
+  disk_.FailNextSync(CrashEnv::Failure::kAllSynced);
+  time_.Advance(110ms);
+  const auto remove = [this] {
+    ledger_->Submit(
+        [](const Draft& draft) -> absl::StatusOr<Changes> {
+          if (!*draft.Get("t/a")) {
+            return Refusal(Reason::kNumberNotFound, "there is none");
+          }
+          return Changes{.ops = {store::Op::Delete("t/a")}, .events = {}};
+        },
+        [this](const absl::Status& status) { Replied(status); });
+    time_.Advance(110ms);
+  };
+  remove();
+  EXPECT_THAT(replies_, ElementsAre("STORE_UNAVAILABLE", "STORE_UNAVAILABLE"));
+  disk_.Restart();
+  ASSERT_THAT(database_->Reopen(), IsOk());
+  remove();
+  EXPECT_EQ(replies_.back(), "OK");
+}
+
+TEST_F(DecisionsTest, WhatNobodyWaitsForIsNotDecided) {
+  Append("a");
+  bool is_there = true;
+  ledger_->Submit([](const Draft&) { return Putting("t/gone", "1"); },
+                  [this](const absl::Status& status) { Replied(status); },
+                  [&] { return is_there; });
+  is_there = false;
+  time_.Advance(110ms);
+  EXPECT_THAT(replies_, ElementsAre("a", "CANCELLED: the caller is gone"));
+  EXPECT_EQ(Stored("t/gone"), "");
+}
+
+TEST_F(DecisionsTest, NoMoreThanABoundWaits) {
+  for (size_t i = 0; i <= Decisions::kMostWaiting; ++i) {
+    Make("t/" + std::to_string(i));
+  }
+  time_.Advance(0ms);
+  EXPECT_THAT(replies_, ElementsAre("STORE_UNAVAILABLE"));
+  time_.Advance(110ms);
+  EXPECT_THAT(replies_, SizeIs(Decisions::kMostWaiting + 1));
+  EXPECT_EQ(replies_.back(), "OK");
+}
+
 TEST_F(DecisionsTest, ARefusalByItselfHoldsThoughTheCommitIsLost) {
   ledger_->Submit(
       [](const Draft&) -> absl::StatusOr<Changes> {
