@@ -170,7 +170,8 @@ void AddNumberFields(CLI::App& app, Arguments& arguments) {
   app.add_option("NUMBER", arguments.number, "1 to 15 digits")->required();
   text("--name", "NAME", arguments.number_name, "What people call it");
   text("--destination", "URI", arguments.destination,
-       "Where a call goes, such as sip:reception@10.0.0.5; \"\" for nowhere");
+       "Where a call goes: an extension of the PBX, such as 201, or a SIP URI; "
+       "\"\" for nowhere");
   text("--contact", "URI", arguments.contact,
        "What linked accounts call instead of --contact of the daemon, with "
        "{number}; \"\" for that of the daemon");

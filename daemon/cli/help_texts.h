@@ -6,7 +6,7 @@ namespace interlink::cli {
 // The circle, in the help of `list` and `wait` (design.md section 7).
 inline constexpr const char* kColoursExplained =
     R"(The circle:
-  green  linked, and the other account answers, or did some seconds ago
+  green  linked, and the other account answers, or did in the last 30 s
   amber  linked, but the other account does not answer, another one answers at
          its address, or one side has paused
   red    failed: the key has expired or was refused, or the other account has
@@ -49,8 +49,8 @@ inline constexpr const char* kImportExplained =
     R"(Columns, in this order unless the first line names others:
   number       1 to 15 digits; the only column that has to be there
   name         what people call it; empty for "Internal Number" and the digits
-  destination  where a call goes, such as sip:reception@10.0.0.5; empty for
-               nowhere
+  destination  where a call goes: an extension of the PBX, such as 201, or a SIP
+               URI; empty for nowhere
   private      true, yes, y or 1, or false, no, n or 0; empty leaves it as it
                is
   contact      what peers call instead of the account's contact; empty for that

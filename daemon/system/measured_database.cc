@@ -23,6 +23,33 @@ void MeasuredDatabase::Commit(store::Batch batch, Done done) {
   });
 }
 
+absl::StatusOr<store::Revision> MeasuredDatabase::Commit(
+    const std::vector<store::Precondition>& preconditions,
+    const std::vector<store::Op>& ops) {
+  const federation::SteadyTime start = loop_.Now();
+  const DiskWait::Scope waiting(wait_, start);
+  auto revision = database_->Commit(preconditions, ops);
+  if (revision.ok()) commit_times_.Add(loop_.Now() - start);
+  HasWaited(start);
+  return revision;
+}
+
+void MeasuredDatabase::Await() {
+  const federation::SteadyTime start = loop_.Now();
+  const DiskWait::Scope waiting(wait_, start);
+  database_->Await();
+  HasWaited(start);
+}
+
+void MeasuredDatabase::HasWaited(federation::SteadyTime start) const {
+  const federation::Duration time = loop_.Now() - start;
+  if (time < kHang) return;
+  spdlog::warn(
+      "the disk has stored nothing for {} s, in which the daemon did "
+      "nothing but wait for it",
+      WholeSeconds(time));
+}
+
 void MeasuredDatabase::Watch() {
   watch_ = loop_.After(kHang - waited(), [this] {
     watch_.reset();
@@ -31,7 +58,7 @@ void MeasuredDatabase::Watch() {
     hangs_since_ = *under_way_.begin();
     spdlog::warn(
         "the disk has stored nothing for {} s, and what is changed waits for "
-        "it; calls go on",
+        "it",
         WholeSeconds(waited()));
   });
 }

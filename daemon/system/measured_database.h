@@ -19,8 +19,9 @@
 namespace interlink::daemon {
 
 // A database whose commits are timed, and whose waits for the disk are known;
-// all else it hands on. A disk that stores nothing for kHang is logged: the
-// loop goes on, so nothing else would show it.
+// all else it hands on. A disk that stores nothing for kHang is logged: at
+// once if the loop goes on, so that nothing else would show it; else
+// afterwards.
 //
 // Threading: as the database's; commit_times() from any thread. Lifetime: the
 // loop and the wait must outlive it.
@@ -45,17 +46,8 @@ class MeasuredDatabase final : public store::Database {
   void Commit(store::Batch batch, Done done) override;
   absl::StatusOr<store::Revision> Commit(
       const std::vector<store::Precondition>& preconditions,
-      const std::vector<store::Op>& ops) override {
-    const federation::SteadyTime start = loop_.Now();
-    const DiskWait::Scope waiting(wait_, start);
-    auto revision = database_->Commit(preconditions, ops);
-    if (revision.ok()) commit_times_.Add(loop_.Now() - start);
-    return revision;
-  }
-  void Await() override {
-    const DiskWait::Scope waiting(wait_, loop_.Now());
-    database_->Await();
-  }
+      const std::vector<store::Op>& ops) override;
+  void Await() override;
 
   absl::StatusOr<std::optional<store::Entry>> Get(
       std::string_view key) const override {
@@ -88,6 +80,8 @@ class MeasuredDatabase final : public store::Database {
   // Looks once for each oldest commit, whatever was answered meanwhile.
   void Watch();
   void Answered(federation::SteadyTime start);
+  // The loop has waited since `start`.
+  void HasWaited(federation::SteadyTime start) const;
 
   DiskWait& wait_;
   federation::EventLoop& loop_;

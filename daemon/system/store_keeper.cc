@@ -22,9 +22,8 @@ std::string StoreKeeper::trouble() const {
   const auto seconds =
       std::chrono::duration_cast<std::chrono::seconds>(waited()).count();
   return "the disk has stored nothing for " + std::to_string(seconds) +
-         " s, and what is changed waits for it; calls go on; see to the disk "
-         "of "
-         "--data-dir";
+         " s, and what is changed waits for it; see to the disk "
+         "of --data-dir";
 }
 
 void StoreKeeper::Failed() {

@@ -158,6 +158,10 @@ void PrintWhatThePbxIsTold(const Console& console, const grpc::Status& status,
                    "asks for; each question makes a new one";
   }
   console.out << ".\n";
+  if (uri == resolution.routes(0).number()) {
+    console.out << "By SIP it is told 404 instead: the destination is the "
+                   "number itself, and the call would come back here.\n";
+  }
 }
 
 }  // namespace

@@ -75,9 +75,10 @@ ExitCode AddNumber(Session& session, const Arguments& arguments) {
   const v1::Number& number = response.number();
   PrintNumber(session.console, number);
   if (number.destination().empty()) {
-    session.console.out << "Nobody can call it yet: `interlinkctl number set "
-                        << Clean(number.number())
-                        << " --destination sip:...` says where a call goes.\n";
+    session.console.out
+        << "Nobody can call it yet: `interlinkctl number set "
+        << Clean(number.number())
+        << " --destination EXTENSION` says where a call goes.\n";
   }
   return ExitCode::kDone;
 }

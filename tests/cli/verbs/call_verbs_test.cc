@@ -197,7 +197,13 @@ TEST_F(CallVerbsTest, ExplainOfAnOwnNumberSaysThatItComesFirst) {
   EXPECT_EQ(ctl_.Run({"resolve", "201", "--explain"}), ExitCode::kDone);
   EXPECT_THAT(ctl_.out,
               AllOf(HasSubstr("not asked: this account has the number\n"),
-                    HasSubstr("The PBX is told sip:desk@10.0.0.1.\n")));
+                    HasSubstr("The PBX is told sip:desk@10.0.0.1.\n"),
+                    Not(HasSubstr("404"))));
+  daemon_.resolution.mutable_routes(0)->set_uri("201");
+  daemon_.resolution.mutable_routes(0)->set_number("201");
+  EXPECT_EQ(ctl_.Run({"resolve", "201", "--explain"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out,
+              HasSubstr("The PBX is told 201.\nBy SIP it is told 404"));
 }
 
 TEST_F(CallVerbsTest, ExplainOfANeverRemoteNumberSaysThatNobodyIsAsked) {
@@ -330,9 +336,10 @@ TEST_F(CallVerbsTest, ANumberThatNobodyCanCallIsMarked) {
 TEST_F(CallVerbsTest, AddingANumberWithoutADestinationNamesTheNextStep) {
   EXPECT_EQ(ctl_.Run({"number", "add", "202", "--name", "Lab"}),
             ExitCode::kDone);
-  EXPECT_THAT(ctl_.out,
-              HasSubstr("202 Lab: not assigned\nNobody can call it yet: "
-                        "`interlinkctl number set 202 --destination sip:..."));
+  EXPECT_THAT(
+      ctl_.out,
+      HasSubstr("202 Lab: not assigned\nNobody can call it yet: "
+                "`interlinkctl number set 202 --destination EXTENSION`"));
 }
 
 TEST_F(CallVerbsTest, NumbersShowsThatACallNeedsAToken) {
