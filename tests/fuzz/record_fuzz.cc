@@ -13,6 +13,7 @@
 #include "tests/fuzz/target.h"
 #include "tests/support/no_peers.h"
 #include "tests/support/simulated_account.h"
+#include "tests/support/virtual_writer.h"
 
 namespace interlink::fuzz {
 namespace {
@@ -88,7 +89,10 @@ class Store {
 
   Store()
       : disk_(rocksdb::NewMemEnv(rocksdb::Env::Default())),
-        database_(OrDie(store::OpenRocksDb("/store", disk_.get()), "it opens")),
+        database_(OrDie(store::OpenRocksDb("/store", disk_.get(),
+                                           testing::VirtualWriter::WorkplaceOf(
+                                               time_, loop_of_store_)),
+                        "it opens")),
         randomness_(1) {
     OrDie(Identity::LoadOrCreate(*database_, randomness_, time_.WallNow()),
           "an account is made");
@@ -166,6 +170,7 @@ class Store {
   }
 
   testing::VirtualTime time_;
+  testing::VirtualLoop loop_of_store_{time_};  // An account has its own.
   std::unique_ptr<rocksdb::Env> disk_;
   std::unique_ptr<store::Database> database_;
   testing::SeededRandomness randomness_;
