@@ -122,7 +122,7 @@ def more_than_fifty_thousand_are_searched_at_the_daemon(stage):
     at_mike.click("Delete")
     at_mike.sees_no_number("59998")
     # So few that they are followed.
-    at_mike.sees("14 matches of 50\\s000 numbers", "main .summary", seconds=60)
+    at_mike.sees("14 matches of 50\\s000 numbers", "main .summary", seconds=180)
     mike.ask("number", "delete", "59997")
     at_mike.sees_no_number("59997")
 
