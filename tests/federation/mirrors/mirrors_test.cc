@@ -89,6 +89,16 @@ TEST_F(MirrorsTest, ANumberIsFoundAtEveryLinkThatHasIt) {
   EXPECT_TRUE(mirrors_.Find(Number(115)).not_in_step.empty());
 }
 
+TEST_F(MirrorsTest, WhatIsBehindThePositionThatThePeerNamesIsNotFresh) {
+  AddLink('a');
+  ASSERT_THAT(Load('a', 100, 10), IsOk());
+  EXPECT_EQ(Found(105), 1u);
+  mirrors_.Confirm(Id('a'), {.sequence = sequence_ + 1});
+  EXPECT_EQ(Found(105), 0u);
+  EXPECT_FALSE(mirrors_.IsInStep(Id('a')));
+  EXPECT_EQ(mirrors_.Find(Number(105)).stale.size(), 1u);
+}
+
 TEST_F(MirrorsTest, NumbersThatSeveralLinksShareAreCountedOnce) {
   for (const char link : {'a', 'b', 'c'}) AddLink(link);
   ASSERT_THAT(Load('a', 100, 10), IsOk());
