@@ -193,12 +193,7 @@ void KeyIssuer::ExpireKeys() {
 
 absl::Status KeyIssuer::Expire(const Row& row) {
   Transaction transaction = ledger_.Begin();
-  transaction.Update(
-      row,
-      FailedRecord(row, Reason::kKeyExpired,
-                   "nobody entered this key in time; delete it and generate "
-                   "another"));
-  transaction.Tell("KEY_EXPIRED", kByDaemon, &row, "the key expired unused");
+  ExpireKey(row, transaction);
   return transaction.Commit();
 }
 

@@ -31,6 +31,15 @@ store::v1::InterlinkRecord FailedRecord(const Row& row, Reason reason,
   return record;
 }
 
+void ExpireKey(const Row& row, Transaction& transaction) {
+  transaction.Update(
+      row,
+      FailedRecord(row, Reason::kKeyExpired,
+                   "nobody entered this key in time; delete it and generate "
+                   "another"));
+  transaction.Tell("KEY_EXPIRED", kByDaemon, &row, "the key expired unused");
+}
+
 void RevokeKey(const Row& row, std::string_view why, Transaction& transaction) {
   transaction.Update(row, FailedRecord(row, Reason::kKeyRevoked, why));
   transaction.Tell("KEY_REVOKED", kByDaemon, &row, std::string(why));

@@ -26,6 +26,9 @@ absl::Status KeyExpiredRefusal();
 store::v1::InterlinkRecord FailedRecord(const Row& row, Reason reason,
                                         std::string_view message);
 
+// The key of a pending row is past its time, for good.
+void ExpireKey(const Row& row, Transaction& transaction);
+
 // Adds to `transaction` that the key of a PENDING row works no more.
 void RevokeKey(const Row& row, std::string_view why, Transaction& transaction);
 // The `why` of RevokeKey() when this store is an older copy of itself.

@@ -196,7 +196,6 @@ absl::StatusOr<v1::RedeemResponse> Redemptions::Decide(const Attempt& attempt) {
 
 absl::Status Redemptions::CheckLinkable(const Attempt& attempt) const {
   const store::v1::InterlinkRecord& record = attempt.record();
-  if (IsPast(record, ledger_.WallNow())) return KeyExpiredRefusal();
   const auto& burnt = record.issued_key().burnt_redeem_ids();
   if (std::find(burnt.begin(), burnt.end(), attempt.redeem_id.ToBytes()) !=
       burnt.end()) {
@@ -216,7 +215,17 @@ absl::Status Redemptions::CheckLinkable(const Attempt& attempt) const {
   return absl::OkStatus();
 }
 
+// Stored before it is said: the redeemer gives up by it, and the clock may be
+// set back before an earlier try of his arrives.
+absl::Status Redemptions::Expire(const Attempt& attempt) {
+  Transaction transaction = ledger_.Begin();
+  ExpireKey(*attempt.row, transaction);
+  if (auto s = transaction.Commit(); !s.ok()) return s;
+  return KeyExpiredRefusal();
+}
+
 absl::StatusOr<v1::RedeemResponse> Redemptions::Link(const Attempt& attempt) {
+  if (IsPast(attempt.record(), ledger_.WallNow())) return Expire(attempt);
   if (auto s = CheckLinkable(attempt); !s.ok()) return s;
   Transaction transaction = ledger_.Begin();
   ApplyCarried(attempt, transaction);

@@ -49,6 +49,7 @@ class Redemptions {
                         const v1::RedeemRequest& request, Attempt& attempt);
   absl::StatusOr<v1::RedeemResponse> Decide(const Attempt& attempt);
   absl::Status CheckLinkable(const Attempt& attempt) const;
+  absl::Status Expire(const Attempt& attempt);
   absl::StatusOr<v1::RedeemResponse> Link(const Attempt& attempt);
   void ApplyCarried(const Attempt& attempt, Transaction& transaction) const;
   // Adds to `transaction` that other links with the redeemer go, and says so in

@@ -109,8 +109,8 @@ BUGS = [
         "      v1::RedeemResponse answer;"),
     Bug("a key is accepted past its time",
         Edit("federation/linking/redemptions.cc",
-             "if (IsPast(record, ledger_.WallNow())) "
-             "return KeyExpiredRefusal();",
+             "if (IsPast(attempt.record(), ledger_.WallNow())) "
+             "return Expire(attempt);",
              ""),
         Edit("federation/linking/key_issuer.cc",
              "      past.push_back(id);\n",
