@@ -12,7 +12,9 @@ namespace interlink::federation {
 void Decisions::Add(Decide decide, Done done, Wanted wanted) {
   assert(loop_.IsOnLoop());
   if (waiting_.size() >= kMostWaiting) {
-    loop_.Post([done = std::move(done)]() mutable {
+    loop_.Post([done = std::move(done),
+                alive = std::weak_ptr(alive_)]() mutable {
+      if (alive.expired()) return;
       done(Refusal(Reason::kStoreUnavailable,
                    absl::StrCat(kMostWaiting,
                                 " changes wait for the disk already; try again "

@@ -238,6 +238,15 @@ TEST_F(DecisionsTest, WhatNobodyWaitsForIsNotDecided) {
   EXPECT_EQ(Stored("t/gone"), "");
 }
 
+TEST_F(DecisionsTest, WhatIsTooMuchIsDroppedWithTheRestWhenTheLedgerEnds) {
+  for (size_t i = 0; i <= Decisions::kMostWaiting; ++i) {
+    Make("t/" + std::to_string(i));
+  }
+  ledger_.reset();
+  time_.Advance(1000ms);
+  EXPECT_THAT(replies_, IsEmpty());
+}
+
 TEST_F(DecisionsTest, NoMoreThanABoundWaits) {
   for (size_t i = 0; i <= Decisions::kMostWaiting; ++i) {
     Make("t/" + std::to_string(i));
