@@ -14,7 +14,7 @@ int64_t WholeSeconds(federation::Duration time) {
 void MeasuredDatabase::Commit(store::Batch batch, Done done) {
   const federation::SteadyTime start = loop_.Now();
   under_way_.insert(start);
-  if (watch_ == nullptr) Watch();
+  if (watch_ == nullptr && !hangs_since_) Watch();
   database_->Commit(std::move(batch), [this, start, done = std::move(done)](
                                           auto revision) mutable {
     if (revision.ok()) commit_times_.Add(loop_.Now() - start);

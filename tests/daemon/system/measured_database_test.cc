@@ -1,9 +1,12 @@
 #include "daemon/system/measured_database.h"
 
 #include <gtest/gtest.h>
+#include <spdlog/sinks/ostream_sink.h>
+#include <spdlog/spdlog.h>
 
 #include <chrono>
 #include <memory>
+#include <sstream>
 #include <string>
 
 #include "rocksdb/env.h"
@@ -79,6 +82,44 @@ TEST(MeasuredDatabaseTest, KnowsHowLongTheOldestChangeWaits) {
   put("3");
   time.Advance(seconds(3));
   EXPECT_EQ(database.waited(), seconds(3));
+}
+
+TEST(MeasuredDatabaseTest, SaysOnceThatTheDiskHangsAndOnceThatItDoesNot) {
+  using std::chrono::seconds;
+  std::ostringstream log;
+  const auto before = spdlog::default_logger();
+  spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+      "", std::make_shared<spdlog::sinks::ostream_sink_mt>(log)));
+  const auto times = [&log](const std::string& words) {
+    const std::string text = log.str();
+    size_t found = 0;
+    for (size_t at = 0; (at = text.find(words, at)) != text.npos; ++at) ++found;
+    return found;
+  };
+  {
+    testing::VirtualTime time;
+    testing::VirtualLoop loop(time);
+    const std::unique_ptr<rocksdb::Env> disk(
+        rocksdb::NewMemEnv(rocksdb::Env::Default()));
+    auto stored = store::OpenRocksDb(
+        "/account", disk.get(),
+        testing::VirtualWriter::WorkplaceOf(
+            time, loop, [] { return seconds(12); }, [] { return seconds(0); }));
+    ASSERT_THAT(stored, IsOk());
+    DiskWait wait;
+    MeasuredDatabase database(*std::move(stored), loop, wait);
+    for (int i = 0; i < 10; ++i) {
+      database.Commit({.ops = {store::Op::Put(std::to_string(i), "value")}},
+                      [](const auto&) {});
+      time.Advance(seconds(1));
+    }
+    EXPECT_EQ(times("has stored nothing for 5 s"), 1u);
+    EXPECT_EQ(times("has stored nothing"), 1u);
+    EXPECT_EQ(times("stores changes again"), 0u);
+    time.Advance(seconds(60));
+    EXPECT_EQ(times("stores changes again"), 1u);
+  }
+  spdlog::set_default_logger(before);
 }
 
 }  // namespace
