@@ -9,33 +9,17 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "absl/strings/str_cat.h"
+#include "daemon/api/api_backend.h"
 #include "daemon/api/api_caller.h"
-#include "daemon/api/api_streams.h"
-#include "daemon/api/backup_runner.h"
-#include "daemon/doctor/doctor.h"
 #include "daemon/rpc/grpc_status.h"
 #include "daemon/rpc/parsed_service.h"
 #include "daemon/rpc/refused_stream.h"
 #include "daemon/rpc/rpc_counts.h"
-#include "daemon/system/asio_event_loop.h"
-#include "daemon/system/store_keeper.h"
-#include "federation/account.h"
 
 namespace interlink::daemon {
 
 using CallContext = grpc::CallbackServerContext;
 using UnaryReactor = grpc::ServerUnaryReactor;
-
-// What every listener of the API serves from.
-struct ApiBackend {
-  AsioEventLoop& loop;
-  federation::Account& account;
-  ApiStreams& streams;
-  BackupRunner& backups;
-  const StoreKeeper& store;
-  Doctor& doctor;
-  RpcCounts& counts;
-};
 
 // `result` into `out`; its error, if it is one.
 template <class T>
@@ -47,8 +31,10 @@ absl::Status Fill(absl::StatusOr<T> result, T* out) {
 
 // What the services of the API share: every call is first checked against the
 // table of roles, and then answered on the loop. `Service` is the generated
-// class, such as v1::NumberService; methods are named without it. Thread-safe;
-// what the backend names outlives it, and the loop until its server is down.
+// class, such as v1::NumberService; methods are named without it.
+//
+// Threading: thread-safe. Lifetime: what the backend names must outlive it, and
+// the loop has to run until its server is shut down.
 template <class Service>
 class ApiService : public ParsedService<typename Service::CallbackService> {
  protected:
