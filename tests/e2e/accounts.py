@@ -62,6 +62,7 @@ class Account:
                 raise Violation(f"{self.name} is not ready after 30 s")
             # A failpoint may have ended it.
             if self.process.poll() is not None:
+                time.sleep(0.2)
                 self.spawn()
             time.sleep(0.01)
         lines = dict(l.split("=", 1) for l in ready.read_text().splitlines())

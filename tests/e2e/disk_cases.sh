@@ -148,8 +148,21 @@ a_disk_that_hangs_is_told_and_calls_go_on() {
   run 0 ctl mike resolve 101
   run 3 ctl mike resolve 102
   is_alive $adding || fail "what is not stored was answered: $(<"$scratch/added")"
+  # Of a client that waits no longer nothing is stored afterwards; and no more than
+  # sixteen imports wait.
+  run 5 ctl mike --timeout 1 number add 103 --destination sip:103@10.0.0.5
+  local -a imports=()
+  for _ in {1..17}; do
+    ctl mike number import - <<<'104,Lab,sip:104@10.0.0.5' >>"$scratch/imports" 2>&1 &
+    imports+=($!)
+  done
+  await 20 grep RATE_LIMITED "$scratch/imports"
   _mend_disk mike
   wait $adding || fail "$(<"$scratch/added")"
+  wait "${imports[@]}" || true
+  equal "$(grep -c RATE_LIMITED "$scratch/imports")" 1
+  run 3 ctl mike resolve 103
+  run 0 ctl mike resolve 104
   run 0 ctl mike status --check
   await 5 has_logged mike 'the disk stores changes again'
   run 0 ctl mike resolve 102

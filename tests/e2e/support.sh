@@ -110,11 +110,10 @@ start() {
 # NAME: a port for its daemon, which nobody else is given while the daemon is down: it is
 # bound here, and who listens there may bind it again.
 hold_port() {
-  python3 -c '
-import signal, socket
-held = socket.socket()
-held.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-held.bind(("127.0.0.1", 0))
+  PYTHONPATH=$here python3 -B -c '
+import signal
+from accounts import held_port
+held = held_port()
 print(held.getsockname()[1], flush=True)
 signal.pause()' >"$scratch/$1/port" &
   background+=($!)

@@ -15,8 +15,7 @@ from processes import end, start
 
 
 class Impostor:
-    """`http_port` and `sip` (address, port), or None, are where the PBX asks.
-    `http_port` may be None, too."""
+    """`http_port` and `sip` (address, port) are where the PBX asks; either may be None."""
 
     def __init__(self, place, folder, http_port, sip):
         self.place = place

@@ -198,6 +198,16 @@ TEST_F(HandshakeTest, AnExpiredKeyIsRefusedAndItsRowFails) {
   EXPECT_THAT(john.Rows(), IsEmpty());
 }
 
+TEST_F(HandshakeTest, AKeyThatWasRefusedAsExpiredStaysRefused) {
+  auto key = mike.GenerateKey("John", 5min);
+  mike.SetClockError(30min);
+  EXPECT_THAT(john.Link("Mike", *key), HasReason(Reason::kKeyExpired));
+  mike.SetClockError(0min);
+  // John has given up, and an earlier try of his may still be on its way.
+  EXPECT_THAT(john.Link("Mike", *key), HasReason(Reason::kKeyExpired));
+  EXPECT_EQ(mike.Row("John")->last_error().reason(), "KEY_EXPIRED");
+}
+
 TEST_F(HandshakeTest, OnlyTheIssuersClockDecidesExpiry) {
   auto key = mike.GenerateKey("John", 5min);
   john.SetClockError(30min);  // By John's clock the key is past its time.
