@@ -37,10 +37,10 @@ std::optional<v1::Subscribe> MirrorSubscription::OnPong(const v1::Pong& pong) {
     if (loop_.Now() < retry_) return std::nullopt;
     return Ask();
   }
-  // A pause has emptied the mirror, and is in step with that.
-  const bool is_empty = !is_snapshot_due_ && !mirrors_.PositionOf(link_);
-  const bool is_behind = is_empty || !mirrors_.IsInStep(link_);
-  if (needs_snapshot_ || (is_behind && !was_coming)) return Ask();
+  // By a pause, with which it is in step.
+  const bool is_emptied = !is_snapshot_due_ && !mirrors_.TakesParts(link_);
+  const bool is_stuck = !was_coming && !mirrors_.IsInStep(link_);
+  if (needs_snapshot_ || is_emptied || is_stuck) return Ask();
   return std::nullopt;
 }
 

@@ -27,7 +27,8 @@ class MirrorSubscription {
   void End() { is_on_ = false; }
 
   // The pong names the position of the peer's directory. If the mirror is not
-  // there by the next pong, and nothing came meanwhile, asks anew.
+  // there by the next pong, and nothing came meanwhile, asks anew; at once if a
+  // pause has emptied the mirror.
   std::optional<v1::Subscribe> OnPong(const v1::Pong& pong);
 
   // Takes over a part. Asks anew if the parts do not add up to what the peer

@@ -9,11 +9,9 @@ namespace interlink::federation {
 namespace {
 
 constexpr size_t kSweepStep = 10'000;
-// Entries that one page of a list looks at.
-constexpr size_t kListStep = 20'000;
+constexpr size_t kListStep = 20'000;  // Entries that a page of a list looks at.
 constexpr size_t kMostLinks = 65'535;
-// In the order of leases: out of step.
-constexpr SteadyTime kNoLease{};
+constexpr SteadyTime kNoLease{};  // In the order of leases: out of step.
 
 }  // namespace
 
@@ -148,10 +146,14 @@ std::optional<DirectoryPosition> Mirrors::PositionOf(
     store::InterlinkId id) const {
   absl::ReaderMutexLock lock(&mutex_);
   const Link* link = FindLink(id);
-  if (link == nullptr || !link->mirror.is_complete()) {
-    return std::nullopt;
-  }
+  if (link == nullptr || !link->mirror.is_complete()) return std::nullopt;
   return link->mirror.position();
+}
+
+bool Mirrors::TakesParts(store::InterlinkId id) const {
+  absl::ReaderMutexLock lock(&mutex_);
+  const Link* link = FindLink(id);
+  return link != nullptr && link->mirror.TakesParts();
 }
 
 absl::Status Mirrors::Apply(store::InterlinkId id,

@@ -49,6 +49,8 @@ class Mirrors {
 
   // The position of a complete mirror; nullopt if it is not complete.
   std::optional<DirectoryPosition> PositionOf(store::InterlinkId id) const;
+  // Whether parts mean anything: a snapshot has begun.
+  bool TakesParts(store::InterlinkId id) const;
   // Takes over one part. DATA_LOSS if the mirror then differs from what its
   // owner says; LIMIT_REACHED if it is too large, and then it is dropped.
   absl::Status Apply(store::InterlinkId id, const v1::DirectoryPart& part);

@@ -14,6 +14,8 @@ namespace {
 constexpr std::chrono::seconds kHelloTimeout{5};
 // If a pong takes longer, calls no longer wait for this peer.
 constexpr std::chrono::seconds kLate{2};
+// An introduction of the peer is in force by then (Introductions).
+constexpr std::chrono::seconds kSoon{1};
 // How long one message may wait to leave.
 constexpr std::chrono::seconds kStuck{20};
 constexpr std::chrono::seconds kCloseGrace{2};
@@ -122,7 +124,13 @@ void Session::Ping() {
   message.mutable_ping()->set_sequence(++pings_);
   Queue(std::move(message));
   pinged_at_ = loop_.Now();
+  ping_due_ = pinged_at_ + kPingInterval;
   TickAt(pinged_at_ + kLate);
+}
+
+void Session::PingSoon() {
+  ping_due_ = std::min(ping_due_, loop_.Now() + kSoon);
+  TickAt(std::min(next_tick_, ping_due_));
 }
 
 void Session::TickAt(SteadyTime time) {
@@ -146,10 +154,10 @@ void Session::Tick() {
     End(Refusal(Reason::kPeerUnreachable,
                 "the other account has not answered for 30 seconds"),
         false);
-  } else if (now - pinged_at_ >= kPingInterval) {
+  } else if (now >= ping_due_) {
     Ping();
   } else {
-    TickAt(pinged_at_ + kPingInterval);
+    TickAt(ping_due_);
     if (last_pong_ < pinged_at_ && !is_late_) {
       is_late_ = true;
       owner_.OnLate(*this);
@@ -244,6 +252,8 @@ void Session::OnMessage(v1::SessionMessage message) {
   messages_->Take(std::move(message));
   if (kind == v1::SessionMessage::kSubscribe) {
     Wake();
+  } else if (kind == v1::SessionMessage::kIntroduction) {
+    PingSoon();  // After a pause the mirror is asked for with the pong.
   } else if (kind == v1::SessionMessage::kTerminateAnswer &&
              messages_->has_left() && !messages_->IsTerminating()) {
     Close(Deleted());
@@ -256,7 +266,9 @@ void Session::TakePong(const v1::Pong& pong) {
   const SteadyTime now = loop_.Now();
   last_pong_ = now;
   is_late_ = false;
-  messages_->Take(pong, now - pinged_at_);
+  const bool counts = messages_->Take(pong, now - pinged_at_);
+  if (!counts && did_pong_count_) PingSoon();
+  did_pong_count_ = counts;
   owner_.OnPong(*this, now - pinged_at_);
 }
 

@@ -52,12 +52,10 @@ class Session final : private PeerStream::Events {
 
   void SetLink(store::InterlinkId id);
   void Open();
-
   void Activate();  // The link goes by this session from now on.
   void Ping();      // Asks for a sign of life now.
   void Wake();      // Sends what waits.
-  // Says why and closes.
-  void Close(const absl::Status& status);
+  void Close(const absl::Status& status);  // Says why.
   // The link is gone here: closes when the peer has been told, or soon.
   void Leave();
 
@@ -86,6 +84,7 @@ class Session final : private PeerStream::Events {
   void TakeGoodbye(const v1::Goodbye& goodbye);
   void Queue(v1::SessionMessage message);
   void SendNow(const v1::SessionMessage& message);
+  void PingSoon();
   void Tick();
   void TickAt(SteadyTime time);
   void End(const absl::Status& status, bool from_peer);
@@ -108,12 +107,13 @@ class Session final : private PeerStream::Events {
   bool is_sending_ = false;
   SteadyTime sent_at_;
   bool is_closed_ = false;  // The stream was told to close.
-
   std::unique_ptr<EventLoop::Timer> tick_;
   SteadyTime next_tick_;
   uint64_t pings_ = 0;
   SteadyTime pinged_at_;
+  SteadyTime ping_due_;  // The next one.
   SteadyTime last_pong_;
+  bool did_pong_count_ = true;
   bool is_late_ = false;
 };
 

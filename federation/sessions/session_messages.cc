@@ -86,15 +86,16 @@ void SessionMessages::AnswerPing(const v1::Ping& ping) {
   send_(std::move(message));
 }
 
-void SessionMessages::Take(const v1::Pong& pong, Duration round_trip) {
+bool SessionMessages::Take(const v1::Pong& pong, Duration round_trip) {
   if (is_active_) {
     introductions_.HeardCallClock(link_, pong.call_clock_milliseconds(),
                                   round_trip);
   }
   // A pause, or its end, has to be in force before the pong vouches for the
   // mirror.
-  if (introductions_.IsBehind(link_)) return;
+  if (introductions_.IsBehind(link_)) return false;
   SendIfAny(mirror_.OnPong(pong));
+  return true;
 }
 
 void SessionMessages::Activate() {

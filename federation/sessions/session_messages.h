@@ -46,8 +46,9 @@ class SessionMessages {
   void Take(v1::SessionMessage message);
   void Take(const v1::Hello& hello);
   void Take(const v1::Introduction& introduction);
-  // The answer to the latest ping.
-  void Take(const v1::Pong& pong, Duration round_trip);
+  // Whether the answer to the latest ping counts: what the peer said of itself
+  // before has to be in force.
+  bool Take(const v1::Pong& pong, Duration round_trip);
 
   // The link goes by this session: believes what the peer says of itself, and
   // asks for its directory.
@@ -100,7 +101,6 @@ class SessionMessages {
   store::InterlinkId link_;
   bool is_active_ = false;
   bool has_left_ = false;
-
   uint64_t own_introductions_ = 0;
   bool knows_call_tokens_ = false;  // The peer.
   // The first of the latest introductions that ask for call tokens, and when it

@@ -101,6 +101,70 @@ TEST_F(SessionTest, APauseIsObeyedWhenTheBudgetIsSpent) {
   EXPECT_EQ(mike.Rows()[0].health(), api::INTERLINK_HEALTH_PAUSED);
 }
 
+// An introduction that comes within a second of another waits, and until it is
+// in force no pong counts.
+class MirrorAfterIntroductionTest : public SessionTest {
+ protected:
+  MirrorAfterIntroductionTest() {
+    Advance(1min);  // John's last pong counts no more.
+    peer_.emplace(network, john, mike);
+    peer_->answers_pings = false;
+    peer_->Greet(id_);
+    Advance(100ms);
+    peer_->AnswerPing(1);
+    Advance(100ms);
+  }
+  void ExpectInStepWithinSeconds(ScriptedPeer& peer) {
+    wire::SessionMessage snapshot;
+    snapshot.mutable_directory_part()->set_begins_snapshot(true);
+    *snapshot.mutable_directory_part()->mutable_directory() = peer.directory;
+    peer.Send(snapshot);
+    Advance(100ms);
+    EXPECT_EQ(mike.account().mirrors().in_step(), 0u);
+    Advance(2s);
+    EXPECT_EQ(mike.account().mirrors().in_step(), 1u);
+  }
+  static wire::DirectoryPosition Empty() {
+    return federation::ToProto(federation::DirectoryPosition{.sequence = 1});
+  }
+
+  const std::string id_ = LinkAndStopJohn();
+  std::optional<ScriptedPeer> peer_;
+};
+
+TEST_F(MirrorAfterIntroductionTest, APongThatCameTooEarlyIsAskedForAgain) {
+  wire::SessionMessage message;
+  *message.mutable_introduction() = peer_->introduction;
+  peer_->Send(message);
+  peer_->directory = Empty();
+  peer_->AnswerPing(2);
+  peer_->answers_pings = true;
+  ExpectInStepWithinSeconds(*peer_);
+}
+
+TEST_F(MirrorAfterIntroductionTest, ThePongOfTheNextSessionToo) {
+  ScriptedPeer second(network, john, mike);
+  second.directory = Empty();
+  second.Greet(id_, 2);
+  Advance(100ms);
+  ExpectInStepWithinSeconds(second);
+}
+
+TEST_F(SessionTest, AfterAShortPauseTheNumbersAreBackAtOnce) {
+  ASSERT_THAT(john.AddNumber("201"), IsOk());
+  Link(mike, john);
+  Advance(5s);
+  for (const auto pause : {100ms, 500ms, 1500ms, 5000ms, 15000ms}) {
+    Advance(3s);
+    ASSERT_THAT(john.SetPaused("Mike Brown", true), IsOk());
+    Advance(pause);
+    ASSERT_THAT(john.SetPaused("Mike Brown", false), IsOk());
+    Advance(2s);
+    EXPECT_EQ(mike.account().mirrors().size(), 1u);
+    EXPECT_EQ(mike.account().mirrors().in_step(), 1u);
+  }
+}
+
 TEST_F(SessionTest, AnIntroductionIsAcknowledgedOnceItIsStored) {
   const std::string id = LinkAndStopJohn();
   ScriptedPeer peer(network, john, mike);
