@@ -86,6 +86,13 @@ bool WasLookedUp(const grpc::Status& status) {
 }  // namespace
 
 ExitCode Resolve(Session& session, const Arguments& arguments) {
+  if (arguments.explain && session.json()) {
+    PrintFailure(session.console, session.output,
+                 {grpc::StatusCode::INVALID_ARGUMENT, "USAGE",
+                  "--explain says it in words; leave out --output json, which "
+                  "without --explain has every route in its order"});
+    return ExitCode::kUsage;
+  }
   v1::ResolveRequest request;
   request.set_number(arguments.number);
   request.set_calling_number(arguments.calling_number);
@@ -93,17 +100,16 @@ ExitCode Resolve(Session& session, const Arguments& arguments) {
   v1::ResolveResponse response;
   const grpc::Status status =
       session.api.Call(&v1::ResolverService::Stub::Resolve, request, &response);
-  const bool is_explained = arguments.explain && !session.json();
   if (!status.ok()) {
     const ExitCode code = session.Fail(status);
-    if (is_explained && WasLookedUp(status)) {
+    if (arguments.explain && WasLookedUp(status)) {
       ExplainResolution(session, request, status, {});
     }
     return code;
   }
   if (session.json()) return session.PrintJson(response);
   PrintResolution(session, response.resolution(), arguments.number);
-  if (is_explained) {
+  if (arguments.explain) {
     ExplainResolution(session, request, status, response.resolution());
   }
   return ExitCode::kDone;

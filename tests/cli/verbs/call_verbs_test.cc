@@ -96,6 +96,13 @@ TEST_F(CallVerbsTest, ExplainShowsWhoWasConsideredAndWhyOneComesFirst) {
             HasSubstr("Its user part is a call token")));
 }
 
+TEST_F(CallVerbsTest, ExplainHasNoJson) {
+  EXPECT_EQ(ctl_.Run({"-o", "json", "resolve", "201", "--explain"}),
+            ExitCode::kUsage);
+  EXPECT_THAT(ctl_.err, HasSubstr("--explain says it in words"));
+  EXPECT_EQ(ctl_.out, "");
+}
+
 TEST_F(CallVerbsTest, WithoutExplainNobodyIsToldOfTheOthers) {
   AddRoute("John Smith", kJohn, "sip:201@john.example");
   EXPECT_EQ(ctl_.Run({"resolve", "201"}), ExitCode::kDone);

@@ -128,5 +128,11 @@ TEST_F(DaemonVerbsTest, BackupSendsAnAbsolutePath) {
   EXPECT_EQ(daemon_.backup_directory, "/tmp/copy");
 }
 
+TEST_F(DaemonVerbsTest, APageWithoutADaemonIsNotServed) {
+  Ctl ctl("/nowhere/api.sock");
+  EXPECT_EQ(ctl.Run({"page"}), ExitCode::kUnreachable);
+  EXPECT_EQ(ctl.out, "");
+}
+
 }  // namespace
 }  // namespace interlink::cli
