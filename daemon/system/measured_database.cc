@@ -18,7 +18,7 @@ void MeasuredDatabase::Commit(store::Batch batch, Done done) {
   database_->Commit(std::move(batch), [this, start, done = std::move(done)](
                                           auto revision) mutable {
     if (revision.ok()) commit_times_.Add(loop_.Now() - start);
-    Answered(start);
+    Answered(start, revision.ok());
     done(std::move(revision));
   });
 }
@@ -63,11 +63,13 @@ void MeasuredDatabase::Watch() {
   });
 }
 
-void MeasuredDatabase::Answered(federation::SteadyTime start) {
+void MeasuredDatabase::Answered(federation::SteadyTime start, bool is_stored) {
   under_way_.erase(under_way_.find(start));
   if (!hangs_since_) return;
-  spdlog::warn("the disk stores changes again, after {} s",
-               WholeSeconds(loop_.Now() - *hangs_since_));
+  if (is_stored) {
+    spdlog::warn("the disk stores changes again, after {} s",
+                 WholeSeconds(loop_.Now() - *hangs_since_));
+  }
   hangs_since_.reset();
   if (!under_way_.empty()) Watch();
 }

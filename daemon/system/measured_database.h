@@ -79,7 +79,7 @@ class MeasuredDatabase final : public store::Database {
  private:
   // Looks once for each oldest commit, whatever was answered meanwhile.
   void Watch();
-  void Answered(federation::SteadyTime start);
+  void Answered(federation::SteadyTime start, bool is_stored);
   // The loop has waited since `start`.
   void HasWaited(federation::SteadyTime start) const;
 

@@ -11,6 +11,7 @@
 
 #include "rocksdb/env.h"
 #include "store/rocksdb/database.h"
+#include "tests/support/crash_env.h"
 #include "tests/support/status_matchers.h"
 #include "tests/support/virtual_time.h"
 #include "tests/support/virtual_writer.h"
@@ -19,6 +20,7 @@ namespace interlink::daemon {
 namespace {
 
 using ::interlink::testing::IsOk;
+using std::chrono::seconds;
 using ::testing::Not;
 
 TEST(MeasuredDatabaseTest, OnlyCommitsThatWereMadeAreTimed) {
@@ -50,7 +52,6 @@ TEST(MeasuredDatabaseTest, OnlyCommitsThatWereMadeAreTimed) {
 }
 
 TEST(MeasuredDatabaseTest, KnowsHowLongTheOldestChangeWaits) {
-  using std::chrono::seconds;
   testing::VirtualTime time;
   testing::VirtualLoop loop(time);
   const std::unique_ptr<rocksdb::Env> disk(
@@ -84,42 +85,58 @@ TEST(MeasuredDatabaseTest, KnowsHowLongTheOldestChangeWaits) {
   EXPECT_EQ(database.waited(), seconds(3));
 }
 
-TEST(MeasuredDatabaseTest, SaysOnceThatTheDiskHangsAndOnceThatItDoesNot) {
-  using std::chrono::seconds;
-  std::ostringstream log;
-  const auto before = spdlog::default_logger();
-  spdlog::set_default_logger(std::make_shared<spdlog::logger>(
-      "", std::make_shared<spdlog::sinks::ostream_sink_mt>(log)));
-  const auto times = [&log](const std::string& words) {
-    const std::string text = log.str();
+// What is logged about a disk that takes twelve seconds to store.
+class HangingDiskTest : public ::testing::Test {
+ protected:
+  HangingDiskTest() {
+    spdlog::set_default_logger(std::make_shared<spdlog::logger>(
+        "", std::make_shared<spdlog::sinks::ostream_sink_mt>(log_)));
+  }
+  ~HangingDiskTest() override { spdlog::set_default_logger(before_); }
+
+  void ChangeForTenSeconds() {
+    for (int i = 0; i < 10; ++i) {
+      database_.Commit({.ops = {store::Op::Put(std::to_string(i), "value")}},
+                       [](const auto&) {});
+      time_.Advance(seconds(1));
+    }
+  }
+  size_t Times(const std::string& words) const {
+    const std::string text = log_.str();
     size_t found = 0;
     for (size_t at = 0; (at = text.find(words, at)) != text.npos; ++at) ++found;
     return found;
-  };
-  {
-    testing::VirtualTime time;
-    testing::VirtualLoop loop(time);
-    const std::unique_ptr<rocksdb::Env> disk(
-        rocksdb::NewMemEnv(rocksdb::Env::Default()));
-    auto stored = store::OpenRocksDb(
-        "/account", disk.get(),
-        testing::VirtualWriter::WorkplaceOf(
-            time, loop, [] { return seconds(12); }, [] { return seconds(0); }));
-    ASSERT_THAT(stored, IsOk());
-    DiskWait wait;
-    MeasuredDatabase database(*std::move(stored), loop, wait);
-    for (int i = 0; i < 10; ++i) {
-      database.Commit({.ops = {store::Op::Put(std::to_string(i), "value")}},
-                      [](const auto&) {});
-      time.Advance(seconds(1));
-    }
-    EXPECT_EQ(times("has stored nothing for 5 s"), 1u);
-    EXPECT_EQ(times("has stored nothing"), 1u);
-    EXPECT_EQ(times("stores changes again"), 0u);
-    time.Advance(seconds(60));
-    EXPECT_EQ(times("stores changes again"), 1u);
   }
-  spdlog::set_default_logger(before);
+
+  const std::shared_ptr<spdlog::logger> before_ = spdlog::default_logger();
+  std::ostringstream log_;
+  testing::VirtualTime time_;
+  testing::VirtualLoop loop_{time_};
+  testing::CrashEnv disk_;
+  DiskWait wait_;
+  MeasuredDatabase database_{
+      *store::OpenRocksDb("/account", &disk_,
+                          testing::VirtualWriter::WorkplaceOf(
+                              time_, loop_, [] { return seconds(12); },
+                              [] { return seconds(0); })),
+      loop_, wait_};
+};
+
+TEST_F(HangingDiskTest, IsToldOfOnceAndItsEndToo) {
+  ChangeForTenSeconds();
+  EXPECT_EQ(Times("has stored nothing for 5 s"), 1u);
+  EXPECT_EQ(Times("has stored nothing"), 1u);
+  EXPECT_EQ(Times("stores changes again"), 0u);
+  time_.Advance(seconds(60));
+  EXPECT_EQ(Times("stores changes again"), 1u);
+}
+
+TEST_F(HangingDiskTest, ThatFailsInTheEndDoesNotStoreAgain) {
+  disk_.FailNextSync(testing::CrashEnv::Failure::kNothingSynced);
+  ChangeForTenSeconds();
+  time_.Advance(seconds(60));
+  EXPECT_EQ(Times("has stored nothing"), 1u);
+  EXPECT_EQ(Times("stores changes again"), 0u);
 }
 
 }  // namespace
