@@ -94,11 +94,10 @@ class EventLog::Appending {
       : log_(log), ops_(ops), last_(log.last_) {}
 
   void Add(store::v1::EventRecord event) {
-    if (event.has_imported()) {
-      MergeImport(event);
-    } else if (!MergeAdded(event) && !MergeKept(event)) {
-      MakeRoom(event);
-    }
+    const bool is_merged = event.has_imported()
+                               ? MergeImport(event)
+                               : MergeAdded(event) || MergeKept(event);
+    if (!is_merged) MakeRoom(event);
     const Kept kept = KeptOf(++last_, event);
     added_.push_back({kept, std::move(event)});
   }
@@ -174,15 +173,19 @@ class EventLog::Appending {
   }
 
   // Merges the newest event into `event` if both are chunks of one import.
-  void MergeImport(store::v1::EventRecord& event) {
+  bool MergeImport(store::v1::EventRecord& event) {
+    bool is_merged = false;
     if (!added_.empty()) {
-      if (AddUpImport(added_.back().record, event)) added_.pop_back();
+      is_merged = AddUpImport(added_.back().record, event);
+      if (is_merged) added_.pop_back();
     } else if (!log_.kept_.empty()) {
       const uint64_t newest = log_.kept_.back().sequence;
       const auto former = log_.Read(newest).value_or(std::nullopt);
-      if (former && AddUpImport(*former, event)) Drop(newest);
+      is_merged = former && AddUpImport(*former, event);
+      if (is_merged) Drop(newest);
     }
     event.set_message(InWords(event.imported()));
+    return is_merged;
   }
 
   static bool AddUpImport(const store::v1::EventRecord& former,

@@ -260,6 +260,18 @@ TEST_F(EventLogTest, NumbersAndTurnsDoNotPushOutOtherEvents) {
   EXPECT_EQ(List(1, "2").events(0).message(), "renamed");
 }
 
+TEST_F(EventLogTest, ImportsDoNotPushOutOtherEvents) {
+  At(0s, PeerEvent("A", "linked"));
+  const auto most = static_cast<int>(EventLog::kMaxOfFamily);
+  for (int i = 0; i < most + 10; ++i) {
+    store::v1::EventRecord event = AdministratorsEvent("");
+    event.set_kind("NUMBERS_IMPORTED");
+    event.mutable_imported()->set_changed(1);
+    At(i * 120s, event);
+  }
+  EXPECT_EQ(database_->Scan(store::kEventPrefix)->size(), 1u + most);
+}
+
 TEST_F(EventLogTest, AFailedCommitLeavesNoGap) {
   Write(1);
   std::vector<store::Op> ops;
