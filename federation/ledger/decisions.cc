@@ -50,7 +50,7 @@ absl::StatusOr<Changes> Decisions::Ask(Decision& decision,
 void Decisions::DecideAll() {
   is_posted_ = false;
   Draft draft(database_);
-  while (!waiting_.empty() && draft.size() < kEnoughChanges) {
+  while (!waiting_.empty() && draft.Cost() < kEnoughChanges) {
     Decision& next = waiting_.front();
     auto changes = Ask(next, draft);
     next.outcome = changes.status();

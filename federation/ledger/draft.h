@@ -39,8 +39,10 @@ class Draft {
   bool IsChanged() const { return !changed_.empty() || !events_.empty(); }
   // Whether a batch with these changes, too, is within the store's limits.
   bool HasRoomFor(const Changes& changes) const;
-  // Changes of records so far.
-  size_t size() const { return changed_.size(); }
+  // How long the changes so far hold the loop, in changes of records.
+  size_t Cost() const {
+    return changed_.size() + kCostOfEvent * events_.size();
+  }
 
   void Add(Changes changes);
 
@@ -56,6 +58,8 @@ class Draft {
 
   // Of one event: its record, and the older ones that make room for it.
   static constexpr size_t kMostOpsOfEvent = 4;
+  // Each is compared with all that are kept.
+  static constexpr size_t kCostOfEvent = 8;
 
   const store::Database& database_;
   std::map<std::string, Changed, std::less<>> changed_;

@@ -350,6 +350,18 @@ TEST_F(DecisionsTest, OneTaskOfTheLoopDecidesOnSoMuchOnly) {
   EXPECT_THAT(replies_, ElementsAre("OK", "OK"));
 }
 
+TEST_F(DecisionsTest, OneTaskOfTheLoopTellsOfSoMuchOnly) {
+  const Changes events{.ops = {}, .events = {100, Event("x")}};
+  for (int i = 0; i < 10; ++i) {
+    ledger_->Submit([events](const Draft&) { return events; },
+                    [this](const absl::Status& status) { Replied(status); });
+  }
+  time_.Advance(150ms);
+  EXPECT_THAT(replies_, SizeIs(2));
+  time_.Advance(1000ms);
+  EXPECT_THAT(replies_, SizeIs(10));
+}
+
 TEST_F(DecisionsTest, AReplyMayLeadToTheNextDecision) {
   ledger_->Submit([](const Draft&) { return Putting("t/a", "1"); },
                   [this](const absl::Status&) { Append("a"); });
