@@ -114,6 +114,7 @@ void Session::TakeHello(const v1::Hello& hello) {
 
 void Session::Activate() {
   messages_->Activate();
+  asks_again_ = true;
   // Only a pong from now on vouches for the mirror.
   Ping();
 }
@@ -129,6 +130,7 @@ void Session::Ping() {
 }
 
 void Session::PingSoon() {
+  asks_again_ = true;
   ping_due_ = std::min(ping_due_, loop_.Now() + kSoon);
   TickAt(std::min(next_tick_, ping_due_));
 }
@@ -267,8 +269,8 @@ void Session::TakePong(const v1::Pong& pong) {
   last_pong_ = now;
   is_late_ = false;
   const bool counts = messages_->Take(pong, now - pinged_at_);
-  if (!counts && did_pong_count_) PingSoon();
-  did_pong_count_ = counts;
+  if (!counts && asks_again_) PingSoon();
+  asks_again_ = counts;
   owner_.OnPong(*this, now - pinged_at_);
 }
 

@@ -113,7 +113,7 @@ class Session final : private PeerStream::Events {
   SteadyTime pinged_at_;
   SteadyTime ping_due_;  // The next one.
   SteadyTime last_pong_;
-  bool did_pong_count_ = true;
+  bool asks_again_ = true;  // Soon, if the next pong does not count.
   bool is_late_ = false;
 };
 

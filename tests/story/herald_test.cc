@@ -142,6 +142,19 @@ TEST_F(MirrorAfterIntroductionTest, APongThatCameTooEarlyIsAskedForAgain) {
   ExpectInStepWithinSeconds(*peer_);
 }
 
+// Its first pong, before it took over, did not count either.
+TEST_F(MirrorAfterIntroductionTest, ThePongOfASessionThatTakesOverToo) {
+  wire::SessionMessage message;
+  *message.mutable_introduction() = peer_->introduction;
+  peer_->Send(message);
+  Advance(50ms);
+  ScriptedPeer second(network, john, mike);
+  second.directory = Empty();
+  second.Greet(id_, 2);
+  Advance(100ms);
+  ExpectInStepWithinSeconds(second);
+}
+
 TEST_F(MirrorAfterIntroductionTest, ThePongOfTheNextSessionToo) {
   ScriptedPeer second(network, john, mike);
   second.directory = Empty();
