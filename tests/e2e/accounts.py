@@ -125,7 +125,7 @@ class Account:
     def ask(self, *arguments):
         """interlinkctl's answer; raises unless it was done."""
         command = self.begin(*arguments)
-        words, _ = command.communicate(timeout=60)
+        words, _ = command.communicate(timeout=180)
         if command.returncode != 0:
             raise Violation(f"{self.name}: {arguments[0]} ended with "
                             f"{command.returncode}: {words}")

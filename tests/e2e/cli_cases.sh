@@ -7,11 +7,11 @@ an_import_leaves_what_its_file_has_no_column_for() {
     --contact 'sip:{number}@own.example'
   run 0 ctl mike number import - <<<$'number;name\n302;The boss'
   says '^0 numbers added, 1 changed'
-  run 3 ctl john resolve 302
+  await 10 exits 3 ctl john resolve 302
   run 0 ctl mike number export
   says '^302,The boss,sip:x@10.0.0.1,true,sip:\{number\}@own.example$'
   run 0 ctl mike number import - <<<$'private,number\nfalse,302'
-  run 0 ctl john resolve 302
+  await 5 ctl john resolve 302
 }
 
 what_one_account_exports_another_imports() {
@@ -114,7 +114,7 @@ a_script_waits_for_green_and_is_told_of_red() {
   run 0 ctl mike status --check
   run 0 ctl mike show john
   says 'generated the key'
-  run 0 ctl mike events --follow --timeout 1
+  run 0 ctl mike events --follow --timeout 4
   says 'LINKED'
   run 0 ctl mike delete john
   run 0 ctl john wait mike --for removed

@@ -35,7 +35,7 @@ killed_between_a_commit_and_its_answer_both_agree() {
 
 killed_or_stopped_at_any_failpoint_both_agree() {
   needs_failpoints
-  run 0 python3 "$here/failpoints.py" --bin "$bin" --scratch "$scratch"
+  run 0 python3 "$here/failpoints.py" --bin "$bin" --scratch "$scratch" --jobs 4
   printf '%s\n' "$output"
 }
 

@@ -40,7 +40,7 @@ done
   exit 2
 }
 
-readonly CASE_SECONDS=$((120 + 6 * KILL_ITERATIONS))
+readonly CASE_SECONDS=$((360 + 12 * KILL_ITERATIONS))
 LONG=()
 SIEGES=()
 for file in "$here"/*_cases.sh; do source "$file"; done

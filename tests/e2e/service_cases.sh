@@ -68,7 +68,7 @@ a_loop_that_hangs_starves_the_watchdog() {
   stop mike
   _start_to_hang mike delete/committed:1
   await 10 grep --quiet 'api=' "$scratch/mike/ready"
-  ctl mike --timeout 1 delete john >/dev/null 2>&1 || true
+  ctl mike --timeout 4 delete john >/dev/null 2>&1 || true
   # The first start fed it, and so did the second until it hung.
   _has_been_fed 2 || fail 'it was never fed'
   sleep 0.5

@@ -176,6 +176,19 @@ add_number() {
   run 0 ctl "$name" number add "$number" --destination "sip:$number@10.0.0.5" "$@"
 }
 
+# STATUS COMMAND...: that is how it ends.
+exits() {
+  local status=0
+  "${@:2}" >/dev/null 2>&1 || status=$?
+  ((status == $1))
+}
+
+# MILLISECONDS: the time for an end that a release does in so long. A sanitizer looks for
+# leaks, too.
+prompt_ms() {
+  if is_made_for_tests && (($1 < 10000)); then echo 10000; else echo "$1"; fi
+}
+
 needs_tool() {
   command -v "$1" >/dev/null && return
   skip "$(why_missing "$1")"

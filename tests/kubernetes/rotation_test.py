@@ -41,10 +41,11 @@ def check(node, running, scratch):
         running.apply(document)
     running.settle()
     address = running.address("mike", "interlink-0") + ":7444"
-    deadline = time.monotonic() + 30
+    deadline = time.monotonic() + 90
     while "ready: pid" not in running.log("mike", "interlink-0"):
         if time.monotonic() > deadline:
-            sys.exit("FAILED: it is not ready")
+            sys.exit("FAILED: it is not ready: " +
+                     running.log("mike", "interlink-0")[-2000:])
         time.sleep(0.05)
     secret = running.read("mike", "Secret", "interlink-api-pbx")["data"]
     for name, value in secret.items():
@@ -55,6 +56,7 @@ def check(node, running, scratch):
              scratch / "ca.crt", "-cert", scratch / "tls.crt", "-key",
              scratch / "tls.key", "-authority", "interlink-api", address, WATCH],
             stdout=output, stderr=output)
+    deadline = time.monotonic() + 90
     try:
         while "current" not in (scratch / "watch").read_text():
             if time.monotonic() > deadline or watch.poll() is not None:

@@ -101,7 +101,7 @@ verbose = 3
             self.folder / "log/console")
 
     def wait(self):
-        until(f"Asterisk of {self.folder} takes calls", self._is_up, 20)
+        until(f"Asterisk of {self.folder} takes calls", self._is_up, 90)
 
     def _is_up(self):
         if self.process.poll() is not None:

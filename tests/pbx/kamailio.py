@@ -55,7 +55,7 @@ class Kamailio:
             self.log())
 
     def wait(self):
-        until(f"Kamailio of {self.folder} takes calls", self._is_up, 20)
+        until(f"Kamailio of {self.folder} takes calls", self._is_up, 90)
 
     def _is_up(self):
         if self.process.poll() is not None:

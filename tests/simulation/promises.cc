@@ -123,9 +123,24 @@ void Promises::CheckWhole(size_t account) const {
 
 // Also of a deletion whose answer was lost with the disk.
 void Promises::ObserveTombstone(const store::v1::InterlinkRecord& row) {
+  const auto id = store::InterlinkId::FromBytes(row.id())->ToHex();
   if (row.removal().cause() == store::v1::REMOVAL_CAUSE_DELETED_HERE) {
-    ended_.insert(store::InterlinkId::FromBytes(row.id())->ToHex());
+    ended_.insert(id);
   }
+  if (const auto successor =
+          store::InterlinkId::FromBytes(row.removal().successor_id())) {
+    merged_[id] = successor->ToHex();
+  }
+}
+
+bool Promises::WasMergedIntoAnEndedOne(std::string id) const {
+  for (size_t i = 0; i < merged_.size(); ++i) {
+    const auto merged = merged_.find(id);
+    if (merged == merged_.end()) return false;
+    id = merged->second;
+    if (ended_.contains(id)) return true;
+  }
+  return false;
 }
 
 void Promises::ObserveRow(size_t account,
@@ -177,7 +192,9 @@ void Promises::CheckLongAfter() {
   }
   for (const auto& entry : links_) {
     const auto& link = entry.second;
-    if (link.holders.size() != 2) continue;
+    if (link.holders.size() != 2 || WasMergedIntoAnEndedOne(entry.first)) {
+      continue;
+    }
     // Another may stand for it, or have been ended in its stead.
     const bool is_accounted_for =
         std::any_of(links_.begin(), links_.end(), [&](const auto& other) {

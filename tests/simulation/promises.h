@@ -56,6 +56,9 @@ class Promises {
   void Observe(size_t account, const store::Change& change);
   void ObserveOutbox(Told& told, const store::Change& change);
   void ObserveTombstone(const store::v1::InterlinkRecord& row);
+  // Of two keys that crossed, one link stays, which the administrator of the
+  // other side may have deleted just before.
+  bool WasMergedIntoAnEndedOne(std::string id) const;
   // Of whoever is told of a row: whether all is in memory as it is stored.
   void CheckWhole(size_t account) const;
   void ObserveRow(size_t account, const store::v1::InterlinkRecord& row);
@@ -64,9 +67,10 @@ class Promises {
   const Accounts& accounts_;
   const Violate violate_;
   std::map<size_t, Told> told_;
-  std::set<std::string> burnt_;        // Interlink ids with redeem ids.
-  std::map<std::string, Link> links_;  // By id.
-  std::set<std::string> ended_;        // Ids, by an administrator.
+  std::set<std::string> burnt_;                // Interlink ids with redeem ids.
+  std::map<std::string, Link> links_;          // By id.
+  std::set<std::string> ended_;                // Ids, by an administrator.
+  std::map<std::string, std::string> merged_;  // Into which, by id.
 };
 
 }  // namespace interlink::testing

@@ -83,7 +83,7 @@ TEST_F(PageBoundsTest, WhatIsNoHttp11IsRefused) {
 }
 
 TEST_F(PageBoundsTest, ARequestThatIsLongInComingEnds) {
-  options_.request_time = milliseconds(50);
+  options_.request_time = milliseconds(500);
   Start();
   const HttpClient client = Connect();
   ASSERT_TRUE(client.Send("GET / HTT"));
@@ -97,7 +97,7 @@ TEST_F(PageBoundsTest, ARequestThatIsLongInComingEnds) {
 }
 
 TEST_F(PageBoundsTest, AnIdleConnectionEnds) {
-  options_.idle_time = milliseconds(50);
+  options_.idle_time = milliseconds(500);
   Start();
   const HttpClient client = Connect();
   ASSERT_TRUE(client.Send("GET / HTTP/1.1\r\nHost: localhost\r\n\r\n"));
@@ -105,8 +105,8 @@ TEST_F(PageBoundsTest, AnIdleConnectionEnds) {
 }
 
 TEST_F(PageBoundsTest, ACallMayTakeLongerThanARequestOrAnAnswerMay) {
-  options_.request_time = milliseconds(50);
-  options_.idle_time = milliseconds(50);
+  options_.request_time = milliseconds(500);
+  options_.idle_time = milliseconds(500);
   options_.answer_time = milliseconds(50);
   Start();
   BeginSession();
@@ -114,7 +114,7 @@ TEST_F(PageBoundsTest, ACallMayTakeLongerThanARequestOrAnAnswerMay) {
   BeginWatch(client);
   const HttpClient other = Connect();
   ASSERT_TRUE(other.Send("GET / HTT"));
-  EXPECT_EQ(other.ReadAll(), "");  // Longer than 50 ms.
+  EXPECT_EQ(other.ReadAll(), "");  // Longer than 500 ms.
   EXPECT_FALSE(client.IsClosed());
 }
 
