@@ -86,7 +86,7 @@ def the_pictures_of_the_readme(stage):
     at_mike.click("Generate key")
     at_mike.sees("This is a secret", "dialog")
     at_mike.click("Copy the key")
-    at_mike.sees("Copied", "dialog")
+    at_mike.was_told("Copied")
     at_mike.picture("readme-key")
     at_mike.click("Done")
     at_mike.browser.set_size(1120, 540)

@@ -43,7 +43,8 @@ const all = [...root.querySelectorAll(kinds[kind])].filter(
 return index === null ? all.length : (all[index] ?? null);
 """
 
-# What the browser forbade, kept from before the first script of the page runs.
+# What the browser forbade, and what the page said for a moment, kept from before its
+# first script runs.
 NOTE_VIOLATIONS = """
 window.violations = [];
 document.addEventListener('securitypolicyviolation', (event) =>
@@ -52,6 +53,13 @@ window.faults = [];
 window.addEventListener('error', (event) => window.faults.push(String(event.message)));
 window.addEventListener('unhandledrejection', (event) =>
     window.faults.push(String(event.reason?.stack ?? event.reason)));
+window.wasTold = '';
+document.addEventListener('DOMContentLoaded', () => new MutationObserver((changes) => {
+  for (const {target, addedNodes} of changes) {
+    if (!target.closest?.('.notices, .copyable')) continue;
+    for (const node of addedNodes) window.wasTold += `${node.textContent}\n`;
+  }
+}).observe(document, {childList: true, subtree: true}));
 """
 
 
@@ -158,6 +166,10 @@ class Page:
             "(e.labels?.length ? e.labels[0].textContent : e.textContent).trim()")
 
     # ---- What is waited for.
+
+    def was_told(self, words):
+        """Also what the page says for a few seconds only, and has taken back."""
+        until(words, lambda: re.search(words, self.browser.run("return window.wasTold")))
 
     def sees(self, words, selector="body", seconds=SETTLE_SECONDS):
         pattern = re.compile(words, re.IGNORECASE)

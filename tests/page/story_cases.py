@@ -19,7 +19,7 @@ def the_story_of_the_manual_on_two_pages(stage):
     at_mike.click("Generate key")
     at_mike.sees("This is a secret")
     at_mike.click("Copy the key")
-    at_mike.sees("Copied")
+    at_mike.was_told("Copied")
     key = at_mike.browser.run("return navigator.clipboard.readText()")
     equal(key, mike.ask("show-key", "John")["key"])
 
@@ -50,7 +50,7 @@ def the_story_of_the_manual_on_two_pages(stage):
     # "Privacy Enabled: not available to interlinked accounts."
     at_john.go_to("Numbers")
     at_john.click("Private: 301 Support", "switch")
-    at_john.sees("301 is private")
+    at_john.was_told("301 is private")
     at_mike.sees("share no numbers yet")
     at_john.click("Private: 301 Support", "switch")
     at_mike.sees_number("301", "Support")
@@ -75,7 +75,7 @@ def the_story_of_the_manual_on_two_pages(stage):
     at_john.click("Delete")
     at_john.sees("No interlinks yet")
     at_mike.sees("No interlinks yet")
-    at_mike.sees("Branch office is gone")
+    at_mike.was_told("Branch office is gone")
     at_mike.go_to("Events")
     at_mike.sees("Deleted by the other account")
 
@@ -117,7 +117,7 @@ def a_link_is_paused_resumed_and_set(stage):
     at_mike.fill("Priority", "7")
     at_mike.fill("Dial prefix", "8")
     at_mike.click("Save")
-    at_mike.sees("settings of John Smith are saved")
+    at_mike.was_told("settings of John Smith are saved")
     row = mike.rows()[0]
     equal((row["priority"], row["dial_prefix"]), (7, "8"))
     at_mike.go_to("Dial")
@@ -158,7 +158,7 @@ def the_keyboard_alone_is_enough(stage):
     keys.press("Enter")
     page.until("the focus is on Copy", lambda: at_mike.focus() == "Copy the key")
     keys.press("Enter")
-    at_mike.sees("Copied")
+    at_mike.was_told("Copied")
     key = mike.ask("show-key", "John")["key"]
     at_mike.tab_to("Done")
     keys.press("Space")

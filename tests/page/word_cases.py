@@ -130,7 +130,7 @@ def a_pause_is_told_once(stage):
     at_mike.browser.run(COLLECT_NOTICES)
     at_mike.click("Pause John Smith")
     at_mike.sees_row("John Smith", "amber")
-    at_mike.sees("John Smith is paused: no calls in either direction", ".notices")
+    at_mike.was_told("John Smith is paused: no calls in either direction")
     john.ask("wait", "Mike Brown", "--for", "amber")
     equal(at_mike.browser.run("return window.told"),
           ["John Smith is paused: no calls in either direction."])
@@ -245,7 +245,7 @@ def an_export_is_read_back_and_warns_of_formulas(stage):
     at_mike.go_to("Numbers")
     at_mike.sees_number("204")
     at_mike.click("Export CSV")
-    at_mike.sees("4 fields of numbers.csv begin with =", ".notices")
+    at_mike.was_told("4 fields of numbers.csv begin with =")
     exported = folder / "numbers.csv"
     page.until("the file", exported.exists)
     john.ask("number", "import", str(exported))
