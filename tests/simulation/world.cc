@@ -15,6 +15,8 @@ using federation::ReasonOf;
 // The longest wait of a retry is 15 minutes.
 constexpr std::chrono::minutes kHealing{20};
 constexpr std::chrono::milliseconds kLook{200};
+// While nothing happens, so many looks are saved.
+constexpr int kMostSaved = 4;
 constexpr uint64_t kNumbers = 6;
 
 std::string Outcome(const absl::Status& status) {
@@ -103,8 +105,13 @@ void World::RunSteps() {
 }
 
 void World::Watch(federation::Duration pause) {
+  int saved = 0;
   for (const auto end = time_.Now() + pause; time_.Now() < end;) {
+    const uint64_t before = time_.tasks_run();
     time_.Advance(std::min<federation::Duration>(kLook, end - time_.Now()));
+    // Answers grow old all the same.
+    if (time_.tasks_run() == before && ++saved <= kMostSaved) continue;
+    saved = 0;
     oracle_.CheckRoutes();
     oracle_.CheckCircles();
   }

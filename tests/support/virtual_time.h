@@ -27,9 +27,9 @@ class VirtualTime {
   }
   // As if somebody had set the clock.
   void JumpWallClock(federation::Duration by) { wall_offset_ += by; }
-
   std::function<void()> after_each;  // Called after every task.
   size_t waiting() const { return tasks_.size(); }
+  uint64_t tasks_run() const { return next_ - tasks_.size(); }
 
   void RunAt(federation::SteadyTime time, Task task) {
     tasks_.emplace(std::make_pair(time, next_++), std::move(task));
