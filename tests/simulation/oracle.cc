@@ -141,8 +141,9 @@ void Oracle::ObserveRow(size_t account, store::InterlinkId id,
   }
 }
 
-void Oracle::Deleted(size_t account, const api::Interlink& row) {
+void Oracle::Deleted(size_t account, const api::Interlink& row, bool is_known) {
   deletions_.push_back({account, row.id()});
+  if (!is_known) return;
   gone_.emplace(account, row.id());
   // The key of an attempt that was cancelled, or failed, stays good for
   // somebody else.

@@ -32,8 +32,8 @@ class Oracle {
   void KeyGenerated(size_t issuer, const std::string& id) {
     issuers_[id] = issuer;
   }
-  // The administrator was answered OK.
-  void Deleted(size_t account, const api::Interlink& row);
+  // The administrator was answered OK; or that nobody knows, which may be so.
+  void Deleted(size_t account, const api::Interlink& row, bool is_known);
   // `rows` are those before an older copy, of the deletions until then, was put
   // back; the account has started with it.
   void PutBack(size_t account, const std::vector<api::Interlink>& rows,

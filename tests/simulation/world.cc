@@ -248,7 +248,9 @@ void World::Delete(const Step& step) {
   const absl::Status status =
       At(step.account).account().removals().DeleteInterlink(row.id());
   Note("delete " + row.id() + ": " + Outcome(status));
-  if (status.ok()) oracle_.Deleted(step.account, row);
+  if (status.ok() || absl::IsUnavailable(status)) {
+    oracle_.Deleted(step.account, row, status.ok());
+  }
 }
 
 void World::EditNumbers(const Step& step) {
