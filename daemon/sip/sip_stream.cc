@@ -11,6 +11,12 @@ namespace {
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
+// A proxy that forwards a stranger's message may see its end there.
+bool HasBareEnd(std::string_view bytes, size_t from) {
+  return bytes.find("\n\n", from) != bytes.npos ||
+         bytes.find("\n\r\n", from) != bytes.npos;
+}
+
 }  // namespace
 
 void SipStream::Add(std::string_view bytes) {
@@ -36,6 +42,7 @@ SipStream::Found SipStream::FindMessage() {
   if (rest().size() < wanted_) return Found::kNothing;
   const size_t end = rest().find(kHeadEnd, scanned_);
   if (end == std::string_view::npos) {
+    if (HasBareEnd(rest(), scanned_)) return Found::kGarbage;
     scanned_ = rest().size() - std::min(rest().size(), kHeadEnd.size() - 1);
     return rest().size() > kMostBytes ? Found::kGarbage : Found::kNothing;
   }
@@ -45,8 +52,11 @@ SipStream::Found SipStream::FindMessage() {
   const MessageHead head(head_);
   bool is_repeated = false;
   const auto text = head.Find(MessageHead::Name::kContentLength, is_repeated);
-  const auto length =
-      is_repeated ? std::nullopt : ParseCount(text.value_or(""), kMostBytes);
+  // A proxy may have read the length in a line that is damaged, and what looks
+  // like the next message is a stranger's.
+  const auto length = is_repeated || !head.fault().empty()
+                          ? std::nullopt
+                          : ParseCount(text.value_or(""), kMostBytes);
   is_last_ = !length;
   body_bytes_ = length.value_or(0);
   const size_t size = head_.size() + body_bytes_;

@@ -100,6 +100,23 @@ TEST(SipStreamTest, WithoutALengthItIsTheLast) {
   }
 }
 
+// A proxy that ends a line, or a head, at a bare LF forwards a stranger's
+// request as the body of another.
+TEST(SipStreamTest, NothingBehindADamagedHeadIsAMessage) {
+  const std::string start = "OPTIONS sip:a SIP/2.0\r\n";
+  for (const std::string fields :
+       {"X: b\nl: 31\r\nl: 0\r\n", "X: b\rl: 31\r\nl: 0\r\n",
+        "l 31\r\nl: 0\r\n"}) {
+    const std::string head = start + fields + "\r\n";
+    EXPECT_THAT(TakeAll(head + kShort), ElementsAre(head + "+0 last"));
+  }
+  for (const std::string end : {"\n\n", "\n\r\n"}) {
+    const std::string head = start + "l: 0" + end;
+    EXPECT_THAT(TakeAll(head), ElementsAre("garbage"));
+    EXPECT_THAT(TakeAll(head + kShort), ElementsAre(head + kShort + "+0 last"));
+  }
+}
+
 TEST(SipStreamTest, BeyondTheLimitNoEndIsLookedFor) {
   const std::string start = "INVITE sip:a SIP/2.0\r\nX: ";
   EXPECT_THAT(TakeAll(start + std::string(SipStream::kMostBytes, 'x')),
