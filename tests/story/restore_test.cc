@@ -128,6 +128,18 @@ TEST_F(RestoreTest, ADeletionByTheRedeemerShowsItToo) {
   EXPECT_EQ(john.account().outbox().undelivered(), 0u);
 }
 
+// The older copy does not know that peer's link any more, but its own proof.
+TEST_F(RestoreTest, APeerWhoseLinkIsLostShowsItToo) {
+  ASSERT_THAT(mike.GenerateKey("Tim Andrews"), IsOk());
+  const std::string snapshot = mike.Snapshot();
+  Link(mike, john);
+  Advance(5s);
+  mike.PutBack(snapshot, Copy::kPutBack);
+  Advance(10s);
+  EXPECT_THAT(mike.EventKinds(), Contains("RESTORED"));
+  EXPECT_EQ(Only(mike).state(), api::INTERLINK_STATE_FAILED);
+}
+
 TEST_F(RestoreTest, APeerCannotMakeUpAGeneration) {
   Link(mike, john);
   ASSERT_THAT(mike.GenerateKey("Tim Andrews"), IsOk());
