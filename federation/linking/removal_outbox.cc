@@ -132,7 +132,10 @@ void RemovalOutbox::AddConfirmation(const Row& row,
                                     Transaction& transaction) const {
   store::v1::OutboxRecord confirmation = RecordFor(row);
   confirmation.set_confirms(true);
-  confirmation.set_redeemed_proof(OwnRedeemedProof(identity_, row.record));
+  // An attempt that was refused has not used the key up.
+  if (row.Is(store::v1::ROW_STATE_ESTABLISHED)) {
+    confirmation.set_redeemed_proof(OwnRedeemedProof(identity_, row.record));
+  }
   transaction.PutOutbox(confirmation);
 }
 

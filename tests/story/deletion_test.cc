@@ -124,6 +124,23 @@ TEST_F(DeletionTest, CallersThatWaitForACancelledAttemptAreTold) {
   EXPECT_THAT(**waiting, HasReason(Reason::kLinkTerminated));
 }
 
+TEST_F(DeletionTest, ACancelledAttemptThatABackupRevivesLeavesTheKeyGood) {
+  const std::string key = *mike.GenerateKey("John Smith");
+  mike.Crash();
+  john.BeginLink("Mike Brown", key);
+  Advance(1s);
+  const std::string backup = *john.BackUp();
+  ASSERT_THAT(john.Delete("Mike Brown"), IsOk());
+  mike.Start();
+  Advance(2min);
+  john.Restore(backup);
+  Advance(5min);
+  EXPECT_THAT(john.Rows(), IsEmpty());
+  ASSERT_THAT(mike.Rows(), SizeIs(1));
+  EXPECT_EQ(mike.Rows()[0].state(), api::INTERLINK_STATE_PENDING);
+  EXPECT_THAT(tim.Link("Mike Brown", key), IsOk());
+}
+
 TEST_F(DeletionTest, ACancelledKeyCannotBeEnteredAgain) {
   auto key = mike.GenerateKey("John");
   mike.Crash();
@@ -286,6 +303,22 @@ TEST_F(DeletionTest, AClockThatIsAheadAtTheStartLosesNoDeletion) {
   EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
   Advance(24h);
   EXPECT_THAT(mike.Rows(/*removed=*/true), SizeIs(1));
+}
+
+TEST_F(DeletionTest, ADeletionThatIsOwedIsRememberedByAnyClock) {
+  network.Hide(john);
+  Link(mike, john);
+  john.Crash();
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  mike.Crash();
+  mike.SetClockError(24h * 500);
+  mike.Start();
+  Advance(2h);
+  mike.SetClockError({});
+  john.Start();
+  Advance(20min);
+  EXPECT_THAT(john.Rows(), IsEmpty());
+  EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
 }
 
 TEST_F(DeletionTest, TheDaysOfADeliveryAreCountedAcrossRestarts) {
