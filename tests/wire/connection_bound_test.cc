@@ -174,10 +174,15 @@ TEST(ConnectionBoundTest, AConnectionWhoseLinkIsDeletedIsUnlinkedAgain) {
   WireAccount john("John");
   const api::Interlink row = LinkAccounts(mike, john);
   RawClient client(mike.address(), LeafOf(john));
-  ASSERT_TRUE(client.Call(kService + "Lookup", LookupOver(row)).ok());
+  // More than it may send without a link.
+  for (int i = 0; i < 600; ++i) {
+    ASSERT_TRUE(client.Call(kService + "Lookup", LookupOver(row)).ok());
+  }
   ASSERT_TRUE(mike.Delete(row).ok());
+  EXPECT_FALSE(client.Call(kService + "Lookup", LookupOver(row)).ok());
   EXPECT_TRUE(client.IsDisconnected());
   EXPECT_GE(mike.listener().unlinked_timeouts(), 1u);
+  EXPECT_EQ(mike.listener().flooding_connections(), 0u);
 }
 
 TEST(ConnectionBoundTest, ABusyPeerIsNotTakenForAFlood) {

@@ -54,6 +54,7 @@ class PeerConnection {
   uint64_t paid = 0;  // Of the arrived bytes; see TrafficDebt.
   std::optional<StreamCounts::Socket> socket;
   federation::SteadyTime due;  // When it has to be linked.
+  uint64_t unlinked_from = 0;  // What had arrived when it was not any more.
 
  private:
   const int duplicate_;

@@ -14,6 +14,7 @@ constexpr std::chrono::seconds kUntilOpened{2};
 void UnlinkedConnections::Add(PeerConnection& connection,
                               federation::SteadyTime now) {
   connection.due = now + patience_;
+  connection.unlinked_from = connection.arrived();
   connections_[connection.place] = &connection;
   due_.emplace_back(connection.due, connection.place);
 }
@@ -25,9 +26,9 @@ void UnlinkedConnections::Remove(PeerConnection& connection) {
 void UnlinkedConnections::Look(PeerConnection& connection,
                                federation::SteadyTime now) {
   active_until_ = now + kUntilOpened;
-  if (connection.arrived() <= kMaxBytes) return;
-  BreakOff(connection,
-           "sent " + std::to_string(connection.arrived()) + " bytes", now);
+  const uint64_t sent = connection.arrived() - connection.unlinked_from;
+  if (sent <= kMaxBytes) return;
+  BreakOff(connection, "sent " + std::to_string(sent) + " bytes", now);
 }
 
 void UnlinkedConnections::BoundStreams(federation::SteadyTime now) {
