@@ -26,6 +26,10 @@ absl::Status NotThatAccount(std::string_view why) {
                      std::string(why));
 }
 
+absl::Status NotReadable() {
+  return NotThatAccount("there is none that can be read");
+}
+
 // The certificates that lead from `leaf` to one of `roots`, if `leaf` may be
 // used for that side of TLS. CheckDates() looks at the dates, because a refusal
 // has to say by how much they are off.
@@ -141,16 +145,8 @@ absl::StatusOr<WallTime> VerifyPeer(const PeerPin& pin,
                                     const PresentedChain& presented,
                                     TlsSide side, WallTime now) {
   const OpensslErrorScope errors;
-  // To read a certificate takes longer than to check its signature.
-  std::string_view rest = presented.chain_pem;
-  if (rest.starts_with(presented.leaf_pem)) {
-    rest.remove_prefix(presented.leaf_pem.size());
-  }
   auto leaf = Certificate::ListFromPem(presented.leaf_pem);
-  auto others = Certificate::ListFromPem(rest);
-  if (!leaf.ok() || leaf->size() != 1 || !others.ok()) {
-    return NotThatAccount("there is none that can be read");
-  }
+  if (!leaf.ok() || leaf->size() != 1) return NotReadable();
   if (leaf->front().AccountName() != pin.account_id) {
     return NotThatAccount(
         "it names another account, or none; if that account was set up anew, "
@@ -159,6 +155,14 @@ absl::StatusOr<WallTime> VerifyPeer(const PeerPin& pin,
   if (X509_check_ca(leaf->front().get()) != 0) {
     return NotThatAccount("it is a CA's own");
   }
+  // To read a certificate takes longer than to check its signature, so others
+  // are read last, and the leaf once.
+  std::string_view rest = presented.chain_pem;
+  if (rest.starts_with(presented.leaf_pem)) {
+    rest.remove_prefix(presented.leaf_pem.size());
+  }
+  auto others = Certificate::ListFromPem(rest);
+  if (!others.ok()) return NotReadable();
   auto roots = RootsFor(pin, *others);
   if (!roots.ok()) return roots.status();
   auto chain = VerifyChain(leaf->front(), *others, *roots, side);
