@@ -23,6 +23,8 @@ class OncePerSource {
 
  private:
   std::map<std::string, federation::SteadyTime> quiet_until_;
+  // Until then a look for sources to forget is in vain.
+  federation::SteadyTime full_until_;
 };
 
 }  // namespace interlink::daemon

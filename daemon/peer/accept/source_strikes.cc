@@ -7,9 +7,13 @@ namespace interlink::daemon {
 void SourceStrikes::Add(const std::string& network,
                         federation::SteadyTime now) {
   if (sources_.size() >= kMaxSources && !sources_.contains(network)) {
-    std::erase_if(sources_, [now](const auto& entry) {
-      const Source& source = entry.second;
-      return std::max(source.counted_until, source.banned_until) <= now;
+    if (now < full_until_) return;
+    full_until_ = now + kBan;
+    std::erase_if(sources_, [&](const auto& entry) {
+      const auto until =
+          std::max(entry.second.counted_until, entry.second.banned_until);
+      if (until > now) full_until_ = std::min(full_until_, until);
+      return until <= now;
     });
     if (sources_.size() >= kMaxSources) return;
   }

@@ -34,6 +34,8 @@ class SourceStrikes {
   };
 
   std::map<std::string, Source> sources_;
+  // Until then a look for sources to forget is in vain.
+  federation::SteadyTime full_until_;
 };
 
 }  // namespace interlink::daemon
