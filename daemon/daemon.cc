@@ -359,6 +359,7 @@ void Daemon::Reload() {
   if (is_reload_posted_.exchange(true)) return;
   loop_.Post([this] {
     is_reload_posted_ = false;
+    if (pbx_doors_ == nullptr) return;  // The start has failed.
     service_.Reloading();
     ReloadConfig();
     service_.Reloaded();
