@@ -152,7 +152,11 @@ bool ContactTemplate::LeadsWhere(const ContactTemplate& other) const {
 
 std::string ContactTemplate::UriFor(std::string_view user) const {
   std::string uri = text_;
-  return uri.replace(uri.find(kPlaceholder), kPlaceholder.size(), user);
+  uri.replace(uri.find(kPlaceholder), kPlaceholder.size(), user);
+  const size_t parameters = uri.find(';');
+  if (parameters == uri.npos) return uri;
+  // Dial plans compare parameters as they are written.
+  return uri.substr(0, parameters) + Lower(uri.substr(parameters));
 }
 
 absl::Status ContactTemplate::CheckHasRoomForToken() const {

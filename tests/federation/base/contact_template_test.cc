@@ -33,7 +33,7 @@ TEST(ContactTemplateTest, MakesTheUriOfANumber) {
            Good{"sip:{number}@10.0.0.5", "sip:007@10.0.0.5", "10.0.0.5"},
            Good{"sip:a.{number}-b_@h.test", "sip:a.007-b_@h.test", "h.test"},
            Good{"sip:{number}@h.test;LR;User=Phone;transport=UDP",
-                "sip:007@h.test;LR;User=Phone;transport=UDP", "h.test"},
+                "sip:007@h.test;lr;user=phone;transport=udp", "h.test"},
            Good{"sip:{number}@xn--bcher-kva.example;transport=tcp",
                 "sip:007@xn--bcher-kva.example;transport=tcp",
                 "xn--bcher-kva.example"},
