@@ -311,3 +311,14 @@ def a_route_that_a_peer_wrote_is_not_followed(world):
     equal(invitation.header("Route"), "", "the route that the phone gets")
     equal(len(premium.invitations()), 0, "calls to the premium number")
     premium.end()
+
+
+def a_call_that_is_too_large_cuts_off_nobody(world):
+    phone = world.john.phones["201"]
+    phone.answer()
+    token = world.mike.token("201")
+    more = "\n".join(f"X-Long-{part}: {'x' * 900}" for part in range(15))
+    call = world.intrude(world.mike.place, token, more=more)
+    if call.status() not in (200, 403, 413, 513):
+        raise Violation(f"{call.log}: {call.words()}")
+    ends(world.mike.phones["101"].dial("201"), "200 OK")
