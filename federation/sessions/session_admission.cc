@@ -12,7 +12,8 @@ absl::StatusOr<store::InterlinkId> SessionAdmission::AdmitCaller(
                    "the Hello names no interlink; it has to have an "
                    "interlink_id of 16 bytes");
   }
-  // Also of a link that an older copy of this account does not know.
+  // Before the link is looked for: an older copy of this account may not know
+  // it.
   if (auto s = CheckGeneration(*id, hello); !s.ok()) return s;
   absl::Status why;
   const auto verdict = access_.CheckIdentity(*id, caller.certificate, &why);

@@ -178,14 +178,12 @@ std::optional<store::InterlinkId> Sessions::ForSome(
 }
 
 absl::Status Sessions::OnHello(Session& session, const v1::Hello& hello) {
-  if (!session.is_dialled_here()) {
-    if (auto s = AdmitCaller(session, hello); !s.ok()) return s;
-  } else if (hello.interlink_id() != session.link().ToBytes()) {
+  if (!session.is_dialled_here()) return AdmitCaller(session, hello);
+  if (hello.interlink_id() != session.link().ToBytes()) {
     return Refusal(Reason::kRequestInvalid,
                    "the Hello is of another interlink");
-  } else {
-    links_.at(session.link())->dialling = nullptr;
   }
+  links_.at(session.link())->dialling = nullptr;
   return admission_.CheckGeneration(session.link(), hello);
 }
 

@@ -43,12 +43,12 @@ _all_stays_well() {
       has_green john "$peer" || fail "$peer is not green at john: $(rows john)"
       has_green "$peer" john || fail "john is not green at $peer: $(rows "$peer")"
     done
-    await 3 _is_dialable john 201
-    await 3 _is_dialable john 401
-    await 3 _is_dialable mike 301
-    await 3 _is_dialable tim 301
-    await 3 ctl john resolve 201 --bypass-mirror
-    await 3 ctl tim resolve 301 --bypass-mirror
+    run 0 _is_dialable john 201
+    run 0 _is_dialable john 401
+    run 0 _is_dialable mike 301
+    run 0 _is_dialable tim 301
+    run 0 ctl john resolve 201 --bypass-mirror
+    run 0 ctl tim resolve 301 --bypass-mirror
     sleep 0.5
   done
 }
@@ -66,15 +66,15 @@ links_stay_green_and_dialable_when_clocks_jump_by_hours() {
   # Longer than the 30 s for which an answer counts.
   _all_stays_well 33
   add_number mike 202 && add_number tim 402
-  await 20 _is_dialable john 202
-  await 20 _is_dialable john 402
+  await 5 _is_dialable john 202
+  await 5 _is_dialable john 402
   # Six hours at once, the other way.
   _set_clock mike -$THREE_HOURS
   _set_clock tim $THREE_HOURS
   _all_stays_well 33
   add_number john 302
-  await 20 _is_dialable mike 302
-  await 20 _is_dialable tim 302
+  await 5 _is_dialable mike 302
+  await 5 _is_dialable tim 302
   run 0 ctl mike delete john
   await 10 has_only_row john tim
   stop mike && stop tim && stop john

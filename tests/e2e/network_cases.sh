@@ -69,10 +69,10 @@ when_packets_vanish_answers_stay_are_marked_and_end() {
   add_number john 301
   await 10 _is_fresh mike 301
   _forward 0
-  # Not one of these waits for the peer: they take the time of the processes.
+  # Not one of these waits for the peer: they take the time of twenty processes.
   for _ in {1..20}; do run 0 json mike resolve 301; done
   await 20 _is_stale mike 301
-  for _ in {1..5}; do run 0 json mike resolve 301; done
+  for _ in {1..20}; do run 0 json mike resolve 301; done
   await 40 _is_amber mike john
   await 40 _is_amber john mike
   await 60 _is_unknown mike 301

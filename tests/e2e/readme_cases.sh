@@ -5,14 +5,10 @@
 LONG+=(a_demo_that_is_kept_leaves_two_linked_accounts_and_a_page_to_try)
 
 # PAGE: its blocks marked `sh`, in order, with the programs and the folder of this run.
-# What reaches the other daemon within 100 ms is waited for: nobody pastes so fast.
 _blocks_of() {
   awk '/^```sh$/ { within = 1; next } /^```/ { within = 0 } within' "$here/../../$1" |
     sed -e "s#\$PWD/build/release/bin#$bin#" -e "s#/tmp/tour#$scratch/tour#g" \
-      -e "s#\$HOME/.cache/interlink-tools#$INTERLINK_TOOLS#" \
-      -e '/^\$mike wait .*--for green/a until $mike resolve 301 >/dev/null 2>&1; do sleep 0.1; done' \
-      -e '/^\$john number set 301 --private/a while $mike resolve 301 >/dev/null 2>&1; do sleep 0.1; done' \
-      -e 's/^\$john list/$john wait "Mike Brown" --for removed; &/'
+      -e "s#\$HOME/.cache/interlink-tools#$INTERLINK_TOOLS#"
 }
 
 _paste() {  # PAGE

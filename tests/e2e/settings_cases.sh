@@ -291,7 +291,7 @@ a_network_that_comes_after_the_daemon_is_found() {
   ip -n "il-$$" link set other up
   ip -n "il-$$" addr add 10.99.1.2/24 dev lan
   ip -n "il-$$" link set lan up
-  await 40 _knows_address 10.99.1.2
+  await 15 _knows_address 10.99.1.2
   run 0 ctl mike generate-key john
 }
 

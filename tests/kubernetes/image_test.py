@@ -177,7 +177,7 @@ def check_container(scratch, tree, settings, user):
                 account.stat().st_uid == user, "the account is its own, 0700")
         ended, took = ran.stop()
         require(ended == 0, f"SIGTERM as PID 1 ends it well, not with {ended}")
-        require(took < 10, f"SIGTERM to exit takes 10 s at most, not {took:.2f}")
+        require(took < 2, f"SIGTERM to exit takes 2 s at most, not {took:.2f}")
     finally:
         ran.keeper.kill()
     require(listing(tree) == before, "nothing of the image was written to")

@@ -59,7 +59,7 @@ def a_frozen_daemon_is_noticed(stage):
     at_mike = stage.page(mike)
     at_mike.sees_row("John Smith", "green")
     mike.freeze()
-    at_mike.sees("The daemon does not answer", ".banner")
+    at_mike.sees("The daemon does not answer", ".banner", seconds=40)
     mike.thaw()
     at_mike.sees_no_more("does not answer", ".banner")
 

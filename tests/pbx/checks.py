@@ -6,8 +6,8 @@ from network import Violation
 
 # The longest that a caller may wait for a daemon that does not answer, and for
 # another company's PBX.
-PATIENCE = 6.0
-PATIENCE_WITH_PBX = 12.0
+PATIENCE = 3.0
+PATIENCE_WITH_PBX = 8.0
 
 
 def equal(actual, expected, what=""):

@@ -23,7 +23,7 @@ class DoesNotApply(Exception):
     """The PBX cannot do what a case is about; its page says so."""
 
 
-def until(what, condition, seconds=30):
+def until(what, condition, seconds=10):
     """Waits for a condition and returns its value."""
     deadline = time.monotonic() + seconds
     while True:
