@@ -11,6 +11,7 @@
 #include "daemon/cli/connect/connect_server.h"
 #include "daemon/cli/page/browser.h"
 #include "daemon/cli/page/enter_watch.h"
+#include "daemon/cli/page/listen_address.h"
 #include "daemon/cli/page/page_loop.h"
 #include "daemon/cli/page/page_server.h"
 #include "daemon/cli/page/sessions.h"
@@ -20,6 +21,11 @@ namespace interlink::cli {
 namespace {
 
 using Error = boost::system::error_code;
+
+ExitCode Refuse(const Session& session, const grpc::Status& status) {
+  PrintFailure(session.console, session.output, FailureOf(status));
+  return ExitCode::kUsage;
+}
 
 // The page, and what is said about it at the terminal.
 class ServedPage {
@@ -50,10 +56,7 @@ class ServedPage {
     options.token_tried = [this] { OnTokenTried(); };
     const grpc::Status status =
         PageServer::Start(loop_, sessions_, api_, std::move(options), &server_);
-    if (!status.ok()) {
-      PrintFailure(session_.console, session_.output, FailureOf(status));
-      return ExitCode::kUsage;
-    }
+    if (!status.ok()) return Refuse(session_, status);
     signals_.async_wait([this](Error error, int) {
       if (!error) loop_.context().stop();
     });
@@ -145,6 +148,14 @@ class ServedPage {
 }  // namespace
 
 ExitCode ServePage(Session& session, const std::string& listen, bool open) {
+  boost::asio::ip::tcp::endpoint endpoint;
+  grpc::Status status = ReadListenAddress(listen, &endpoint);
+  if (!status.ok()) return Refuse(session, status);
+  // Without a daemon nothing on the page would work.
+  v1::GetAccountResponse account;
+  status = session.api.Call(&v1::DaemonService::Stub::GetAccount,
+                            v1::GetAccountRequest(), &account);
+  if (!status.ok()) return session.Fail(status);
   // Else a read of the terminal could stop the program in the background.
   std::signal(SIGTTIN, SIG_IGN);
   ServedPage page(session, open);
