@@ -176,6 +176,20 @@ TEST_F(DaemonTest, TheStoreOfALivingDaemonIsLeftToItAndSoIsItsReadyFile) {
   EXPECT_THAT(daemon_.Ready("api"), Not(IsEmpty()));
 }
 
+TEST_F(DaemonTest, AReloadDuringAStartThatFailsIsInVain) {
+  const interlink::testing::TempDir dir;
+  Config config = daemon_.config();
+  config.data_dir = dir.File("data");
+  config.federation_listen = "127.0.0.1:0";
+  config.http_listen = "none";
+  config.ready_file.clear();
+  Daemon second(config, [config]() -> ConfigOrExit {
+    return ConfigOrExit{config, "", 0};
+  });
+  second.Reload();
+  EXPECT_FALSE(second.Start().ok());  // The living one has the API's socket.
+}
+
 // Nothing of ours throws; a library may.
 TEST(DaemonDeathTest, AnExceptionOnTheLoopEndsTheProcessAlsoWhileItStops) {
   GTEST_FLAG_SET(death_test_style, "threadsafe");

@@ -117,6 +117,17 @@ TEST_F(VerifyPeerTest, APinWithoutRootAndHashAdmitsNobody) {
               Refuses(Reason::kPeerIdentityMismatch));
 }
 
+// Anybody can show any certificate, and to read one takes long.
+TEST_F(VerifyPeerTest, OfAnotherAccountOnlyTheLeafIsRead) {
+  const auto theirs = attacker_.Issue(ForgeOptions::LeafOf(Account('b')));
+  EXPECT_THAT(Verify(theirs.pem(), "no certificate").status().message(),
+              HasSubstr("it names another account"));
+  EXPECT_THAT(Verify(leaf_.pem(), "-----BEGIN CERTIFICATE-----\nx\n")
+                  .status()
+                  .message(),
+              HasSubstr("there is none that can be read"));
+}
+
 TEST_F(VerifyPeerTest, AStrangersChainWithTheVictimsRootAppendedIsRefused) {
   for (const ForgedCertificate& root : {attacker_, namesake_}) {
     const auto theirs = root.Issue(ForgeOptions::LeafOf(id_));
