@@ -1,6 +1,7 @@
 """The cases in which somebody means harm: a stranger, or a linked company with a PBX
 and tokens of its own. Each is as those of cases.py."""
 
+import subprocess
 from urllib.parse import parse_qs
 
 from checks import ends, equal, is_quiet, is_refused, shown, stays_short
@@ -313,12 +314,63 @@ def a_route_that_a_peer_wrote_is_not_followed(world):
     premium.end()
 
 
-def a_call_that_is_too_large_cuts_off_nobody(world):
-    phone = world.john.phones["201"]
-    phone.answer()
-    token = world.mike.token("201")
-    more = "\n".join(f"X-Long-{part}: {'x' * 900}" for part in range(15))
-    call = world.intrude(world.mike.place, token, more=more)
-    if call.status() not in (200, 403, 413, 513):
-        raise Violation(f"{call.log}: {call.words()}")
-    ends(world.mike.phones["101"].dial("201"), "200 OK")
+# Sends its input to the second argument from port 5099 of the first, and prints what comes
+# back within two seconds.
+SEND = """
+import socket, sys
+end = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+end.bind((sys.argv[1], 5099))
+end.sendto(sys.stdin.buffer.read(), (sys.argv[2], 5060))
+end.settimeout(2)
+try:
+    while True:
+        print(end.recv(65536).decode())
+except TimeoutError:
+    pass
+"""
+FALSE_TOKEN = "il-201-" + "a" * 39
+
+
+def _answers_to(world, pbx, message):
+    """To a stranger who sends these bytes as one datagram."""
+    command = world.stranger.command("python3", "-c", SEND, world.stranger.address, pbx)
+    return subprocess.run(command, input=message.encode(), capture_output=True,
+                          check=True, timeout=20).stdout.decode()
+
+
+def _invite(world, user, call, via="", more=""):
+    """A stranger's INVITE, but for what says its length and ends it."""
+    stranger = world.stranger.address
+    return (f"INVITE sip:{user}@pbx.test SIP/2.0\r\n{via}"
+            f"Via: SIP/2.0/UDP {stranger}:5099;branch=z9hG4bK{call}\r\n"
+            f"From: <sip:s@{stranger}>;tag={call}\r\nTo: <sip:s@pbx.test>\r\n"
+            f"Call-ID: {call}\r\nCSeq: 1 INVITE\r\nMax-Forwards: 9\r\n{more}")
+
+
+def a_call_that_is_too_large_does_not_reach_the_daemon(world):
+    proxies = [c for c in (world.mike, world.john) if c.pbx.is_proxy]
+    if not proxies:
+        raise DoesNotApply("no calls share a connection to the daemon")
+    long = "".join(f"X-{part}: {'x' * 900}\r\n" for part in range(10))
+    for company in proxies:
+        answer = _answers_to(world, company.place.address, _invite(
+            world, FALSE_TOKEN, "large", more=long + "Content-Length: 0\r\n\r\n"))
+        if "SIP/2.0 513 " not in answer:
+            raise Violation(f"{company.name}'s PBX answers {answer!r}")
+
+
+def nobody_speaks_to_a_daemon_as_its_pbx(world):
+    """A PBX that takes a bare LF for the end of a head forwards a body in which its daemon
+    might see one more request of the PBX."""
+    for company, number in ((world.mike, "201"), (world.john, "101")):
+        for end in ("\n\n", "\n\r\n"):
+            body = "A: b\r\nl: 0\r\n\r\n" + _invite(
+                world, number, "inner", via="Via: SIP/2.0/TCP 127.0.0.1;branch=z9hG4bKq\r\n",
+                more="Content-Length: 0\r\n\r\n")
+            answer = _answers_to(world, company.place.address, _invite(
+                world, FALSE_TOKEN, f"outer{len(end)}",
+                more=f"X: b\nContent-Length: {len(body)}{end}{body}"))
+            if "SIP/2.0 3" in answer or f"il-{number}-" in answer:
+                raise Violation(f"{company.name}'s PBX tells a stranger {answer!r}")
+            if company.pbx.is_proxy and "SIP/2.0 400 " not in answer:
+                raise Violation(f"the daemon of {company.name} answers {answer!r}")
