@@ -7,11 +7,11 @@ an_import_leaves_what_its_file_has_no_column_for() {
     --contact 'sip:{number}@own.example'
   run 0 ctl mike number import - <<<$'number;name\n302;The boss'
   says '^0 numbers added, 1 changed'
-  await 10 exits 3 ctl john resolve 302
+  run_answered 3 ctl john resolve 302
   run 0 ctl mike number export
   says '^302,The boss,sip:x@10.0.0.1,true,sip:\{number\}@own.example$'
   run 0 ctl mike number import - <<<$'private,number\nfalse,302'
-  await 5 ctl john resolve 302
+  run_answered 0 ctl john resolve 302
 }
 
 what_one_account_exports_another_imports() {

@@ -90,8 +90,8 @@ _survives_a_failing_disk() {
   await 5 has_logged mike 'goes on by itself; the daemon tries to open it again every 3 s'
   await 10 has_logged mike "cannot be opened again yet: .*4 MiB.*$words"
   # What was refused has not happened, for peers neither.
-  await 10 ctl tim resolve 201 --bypass-mirror
-  await 10 ctl tim resolve 202 --bypass-mirror
+  run_answered 0 ctl tim resolve 201 --bypass-mirror
+  run_answered 0 ctl tim resolve 202 --bypass-mirror
   _is_unassigned tim 299
   run 5 ctl john --timeout 2 link mike "$key"
   has_row john 'mike|INTERLINK_STATE_LINKING|INDICATOR_GREY'
@@ -239,7 +239,7 @@ _is_whole_again() {
   _has_all_answered mike
   await 60 has_green mike john
   await 10 has_green john mike
-  await 10 ctl john resolve 3030 --bypass-mirror
+  run_answered 0 ctl john resolve 3030 --bypass-mirror
 }
 
 _wal() { ls "$scratch/$1"/data/*.log; }
@@ -377,7 +377,7 @@ a_small_disk_that_fills_up_is_told_and_nothing_answered_is_lost() {
   output=$(<"$scratch/import")
   says 'No space left on device'
   _is_refused mike 'No space left on device' number add 299 --destination sip:299@10.0.0.5
-  await 10 ctl john resolve 3000 --bypass-mirror
+  run_answered 0 ctl john resolve 3000 --bypass-mirror
   _is_unassigned john 299
   await 5 _tells_that_its_store_has_failed mike
   # The store is opened again by itself once there is room.
@@ -402,7 +402,7 @@ a_small_disk_that_fills_up_is_told_and_nothing_answered_is_lost() {
   # John may still show green from before.
   await 60 has_green mike john
   await 10 has_green john mike
-  await 10 ctl john resolve 3001 --bypass-mirror
+  run_answered 0 ctl john resolve 3001 --bypass-mirror
 }
 
 a_read_only_disk_stops_the_start_and_is_named() {

@@ -55,7 +55,7 @@ accounts_behind_one_gateway_are_told_apart_by_the_name_peers_ask_for() {
   done
   add_number john 301
   link mike john
-  await 10 ctl mike resolve 301 --bypass-mirror
+  run_answered 0 ctl mike resolve 301 --bypass-mirror
   output=$(<"$scratch/asked")
   never_says 'no name'
   says "$(ready mike account_id).interlink.internal"

@@ -212,7 +212,7 @@ another_user_of_the_machine_gets_nothing_of_the_page() {
   output=$(ss --no-header --listening --tcp --numeric "sport = :${page##*:}")
   says "^LISTEN .* ${page#http://} "
   equal "$(wc -l <<<"$output")" 1
-  run 2 ctl mike page --listen 0.0.0.0:0
+  run 2 "$bin/interlinkctl" page --listen 0.0.0.0:0
   says 'LISTEN_INVALID: the page is served on loopback only'
 }
 

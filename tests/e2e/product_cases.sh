@@ -13,12 +13,12 @@ one_key_links_two_accounts_which_then_dial_each_other() {
   await 10 has_green mike john
   await 10 has_green john mike
 
-  await 10 ctl john resolve 201
+  run_answered 0 ctl john resolve 201
   run 0 json john resolve 201
   answers '.resolution.source == "RESOLUTION_SOURCE_PEER"'
   answers '.resolution.routes[0].display_name == "Reception"'
   answers '.resolution.complete'
-  await 10 ctl mike resolve 301
+  run_answered 0 ctl mike resolve 301
   run 0 json mike resolve 301
   answers '.resolution.routes[0].interlink_name == "john"'
 }
@@ -53,8 +53,8 @@ links_are_not_transitive() {
   start mike && start john && start tim
   add_number tim 401
   link mike john && link mike tim
-  await 10 ctl mike resolve 401
-  await 10 exits 3 ctl john resolve 401
+  run_answered 0 ctl mike resolve 401
+  run_answered 3 ctl john resolve 401
 }
 
 a_key_that_cannot_work_is_refused_before_anything_is_sent() {
@@ -87,7 +87,7 @@ private_unassigned_and_absent_numbers_look_the_same() {
   link mike john
   add_number mike 202 --private
   run 0 ctl mike number add 203
-  await 10 exits 3 ctl john resolve 202
+  run_answered 3 ctl john resolve 202
   local answers=() number
   for number in 202 203 204; do
     run 3 ctl john resolve $number
@@ -110,17 +110,17 @@ privacy_and_pause_take_effect_at_once() {
   start mike && start john
   add_number mike 201
   link mike john
-  await 10 ctl john resolve 201
+  run_answered 0 ctl john resolve 201
   run 0 ctl mike number set 201 --private
-  await 5 exits 3 ctl john resolve 201
+  run_answered 3 ctl john resolve 201
   run 0 ctl mike number set 201 --shared
-  await 5 ctl john resolve 201
+  run_answered 0 ctl john resolve 201
   run 0 ctl john pause mike
   await 5 has_row john 'mike|INTERLINK_STATE_ESTABLISHED|INDICATOR_AMBER'
   run 3 ctl john resolve 201
   run 0 ctl john resume mike
   await 15 has_green john mike
-  await 10 ctl john resolve 201
+  run_answered 0 ctl john resolve 201
 }
 
 a_rename_is_local_and_names_are_unique() {
@@ -187,7 +187,7 @@ a_restart_keeps_everything() {
   answers '.interlinks[0].priority == 7'
   await 15 has_green mike john
   await 15 has_green john mike
-  await 10 ctl john resolve 201
+  run_answered 0 ctl john resolve 201
 }
 
 a_hundred_thousand_numbers_are_imported() {
@@ -201,8 +201,8 @@ a_hundred_thousand_numbers_are_imported() {
   answers '.created_count == "100000"'
   run 0 json mike status
   answers '.number_count == "100000"'
-  await 60 ctl john resolve 199998
-  await 60 exits 3 ctl john resolve 199999
+  run_answered 0 ctl john resolve 199998
+  run_answered 3 ctl john resolve 199999
   run 0 json mike number import - <"$scratch/numbers.csv"
   answers '.unchanged_count == "100000"'
 }

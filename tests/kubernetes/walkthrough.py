@@ -44,9 +44,6 @@ def script(commands):
                   f"status=$?; echo '{MARK} ended' $status"]
         if not command.is_refused():  # Then nothing after it would work.
             parts.append("((status == 0)) || { kill $(jobs -p); exit 1; }")
-        if 'interlinkctl delete "' in command.text:  # The peer has to hear of it.
-            parts.append("until kubectl exec -n mike interlink-0 -- interlinkctl list |"
-                         " grep -q 'No interlinks'; do sleep 0.5; done")
         forward = re.search(r"kubectl port-forward .* (\d+)\b", command.text)
         if forward:  # It takes a moment until it listens.
             parts.append(f"until (exec 3<>/dev/tcp/127.0.0.1/{forward[1]}) "

@@ -53,11 +53,11 @@ window.faults = [];
 window.addEventListener('error', (event) => window.faults.push(String(event.message)));
 window.addEventListener('unhandledrejection', (event) =>
     window.faults.push(String(event.reason?.stack ?? event.reason)));
-window.wasTold = '';
+window.told = [];
 document.addEventListener('DOMContentLoaded', () => new MutationObserver((changes) => {
   for (const {target, addedNodes} of changes) {
     if (!target.closest?.('.notices, .copyable')) continue;
-    for (const node of addedNodes) window.wasTold += `${node.textContent}\n`;
+    for (const node of addedNodes) window.told.push(node.textContent);
   }
 }).observe(document, {childList: true, subtree: true}));
 """
@@ -169,7 +169,8 @@ class Page:
 
     def was_told(self, words):
         """Also what the page says for a few seconds only, and has taken back."""
-        until(words, lambda: re.search(words, self.browser.run("return window.wasTold")))
+        until(words, lambda: any(re.search(words, told)
+                                 for told in self.browser.run("return window.told")))
 
     def sees(self, words, selector="body", seconds=SETTLE_SECONDS):
         pattern = re.compile(words, re.IGNORECASE)

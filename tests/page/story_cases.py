@@ -135,7 +135,7 @@ def an_attempt_whose_peer_is_away_goes_on_by_itself(stage):
     at_john.click("Link")
     at_john.sees("Asking the other account", "dialog")
     at_john.sees_row("Mike", "grey")
-    at_john.sees("has not answered yet", "dialog")
+    at_john.sees("has not answered yet", "dialog", seconds=40)
     at_john.picture("still-linking")
     mike.start()
     at_john.sees("Linked with Mike Brown", "dialog", seconds=60)
