@@ -11,7 +11,7 @@ namespace {
 constexpr std::string_view kLineEnd = "\r\n";
 constexpr std::string_view kHeadEnd = "\r\n\r\n";
 
-// A proxy that forwards a stranger's message may see its end there.
+// Whether a proxy that forwards a stranger's message may take it to end here.
 bool HasBareEnd(std::string_view bytes, size_t from) {
   return bytes.find("\n\n", from) != bytes.npos ||
          bytes.find("\n\r\n", from) != bytes.npos;
@@ -52,8 +52,8 @@ SipStream::Found SipStream::FindMessage() {
   const MessageHead head(head_);
   bool is_repeated = false;
   const auto text = head.Find(MessageHead::Name::kContentLength, is_repeated);
-  // A proxy may have read the length in a line that is damaged, and what looks
-  // like the next message is a stranger's.
+  // If a line is damaged, a proxy may have read another length, and a stranger
+  // may have written what looks like the next message.
   const auto length = is_repeated || !head.fault().empty()
                           ? std::nullopt
                           : ParseCount(text.value_or(""), kMostBytes);

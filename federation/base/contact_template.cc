@@ -155,7 +155,7 @@ std::string ContactTemplate::UriFor(std::string_view user) const {
   uri.replace(uri.find(kPlaceholder), kPlaceholder.size(), user);
   const size_t parameters = uri.find(';');
   if (parameters == uri.npos) return uri;
-  // Dial plans compare parameters as they are written.
+  // Some dial plans know the parameters in lower case only.
   return uri.substr(0, parameters) + Lower(uri.substr(parameters));
 }
 

@@ -172,7 +172,8 @@ class EventLog::Appending {
     return true;
   }
 
-  // Merges the newest event into `event` if both are chunks of one import.
+  // Merges the newest event into `event`, if both are chunks of one import.
+  // Always writes the message.
   bool MergeImport(store::v1::EventRecord& event) {
     bool is_merged = false;
     if (!added_.empty()) {

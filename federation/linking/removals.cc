@@ -154,7 +154,7 @@ void Removals::SweepTombstones() {
        entries.ok() ? *entries : std::vector<store::Entry>()) {
     auto record = store::Decode<store::v1::InterlinkRecord>(entry.value);
     if (!record.ok() || ops.size() == store::Database::kMaxOps) continue;
-    // By a clock that is wrong even what the peer has not heard of looks old.
+    // If the clock is wrong, a deletion that is still owed may look old.
     const auto id = store::ParseIdKey(store::kTombstonePrefix, entry.key);
     if (id && outbox_.Find(*id) != nullptr) continue;
     if (store::FromTimestamp(record->removal().time()) <=

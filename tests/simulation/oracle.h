@@ -32,7 +32,7 @@ class Oracle {
   void KeyGenerated(size_t issuer, const std::string& id) {
     issuers_[id] = issuer;
   }
-  // The administrator was answered OK; or that nobody knows, which may be so.
+  // The administrator was answered OK, or, if not known, STORE_UNAVAILABLE.
   void Deleted(size_t account, const api::Interlink& row, bool is_known);
   // `rows` are those before an older copy, of the deletions until then, was put
   // back; the account has started with it.

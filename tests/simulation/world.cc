@@ -15,7 +15,7 @@ using federation::ReasonOf;
 // The longest wait of a retry is 15 minutes.
 constexpr std::chrono::minutes kHealing{20};
 constexpr std::chrono::milliseconds kLook{200};
-// While nothing happens, so many looks are saved.
+// While nothing happens, at most so many looks in a row are left out.
 constexpr int kMostSaved = 4;
 constexpr uint64_t kNumbers = 6;
 

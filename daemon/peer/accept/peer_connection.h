@@ -54,7 +54,7 @@ class PeerConnection {
   uint64_t paid = 0;  // Of the arrived bytes; see TrafficDebt.
   std::optional<StreamCounts::Socket> socket;
   federation::SteadyTime due;  // When it has to be linked.
-  uint64_t unlinked_from = 0;  // What had arrived when it was not any more.
+  uint64_t unlinked_from = 0;  // Bytes that had arrived when its link went.
 
  private:
   const int duplicate_;
