@@ -98,7 +98,7 @@ absl::StatusOr<std::unique_ptr<Account>> Account::Open(
 }
 
 absl::Status Account::OpenTables(Randomness& randomness) {
-  auto ledger = Ledger::Open(identity_, database_, loop_);
+  auto ledger = Ledger::Open(identity_, database_, randomness, loop_);
   if (!ledger.ok()) return ledger.status();
   ledger_ = *std::move(ledger);
   auto numbers = Numbers::Open(*ledger_, settings_, directory_);

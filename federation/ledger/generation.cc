@@ -1,6 +1,8 @@
 #include "federation/ledger/generation.h"
 
 #include <algorithm>
+#include <cstring>
+#include <string>
 #include <utility>
 
 #include "federation/base/reread.h"
@@ -10,13 +12,27 @@
 namespace interlink::federation {
 namespace {
 
-constexpr uint64_t kLeap = 1 << 24;
+// Counts that each run has for itself; it begins in the first half of them.
+constexpr uint64_t kRun = 1 << 20;
+constexpr int kMaxGaps = 32;
+// More than is ever counted between a copy and the day when it is put back.
+constexpr uint64_t kLeap = uint64_t{1} << 32;
+constexpr uint64_t kCountsPerSecond = 1 << 24;
+
+uint64_t FirstStep(Randomness& randomness) {
+  const std::string bytes = randomness.Bytes(sizeof(uint64_t));
+  uint64_t value;
+  std::memcpy(&value, bytes.data(), sizeof(value));
+  return value % (kRun / 2);
+}
 
 }  // namespace
 
 absl::StatusOr<std::unique_ptr<Generation>> Generation::Open(
-    const Identity& identity, store::Database& database) {
-  std::unique_ptr<Generation> generation(new Generation(identity, database));
+    const Identity& identity, store::Database& database,
+    Randomness& randomness) {
+  std::unique_ptr<Generation> generation(
+      new Generation(identity, database, FirstStep(randomness)));
   generation->subscription_ = database.Follow(
       std::string(store::kGenerationKey),
       {.on_commit = [generation = generation.get()](
@@ -37,6 +53,7 @@ absl::Status Generation::Load() {
       ReadRecord<store::v1::GenerationRecord>(database_, store::kGenerationKey);
   if (!record.ok()) return record.status();
   record_ = (*std::move(record)).value_or(store::v1::GenerationRecord());
+  has_counted_ = false;
   return absl::OkStatus();
 }
 
@@ -45,11 +62,22 @@ void Generation::Apply(const store::Change& change) {
   auto record = store::Decode<store::v1::GenerationRecord>(*change.value);
   if (!record.ok()) return;  // Checked when it was read or written.
   record_ = *std::move(record);
+  has_counted_ = true;
 }
 
 store::Op Generation::Next() const {
   store::v1::GenerationRecord next = record_;
-  next.set_count(record_.count() + 1);
+  if (has_counted_) {
+    next.set_count(record_.count() + 1);
+  } else {
+    next.set_count((record_.count() / kRun + 1) * kRun + first_step_);
+    auto& gap = *next.add_gaps();
+    gap.set_after(record_.count());
+    gap.set_before(next.count());
+    if (next.gaps_size() > kMaxGaps) {
+      next.mutable_gaps()->erase(next.gaps().begin());
+    }
+  }
   return store::Op::Put(std::string(store::kGenerationKey),
                         store::Encode(next));
 }
@@ -64,7 +92,8 @@ store::Op Generation::Restored(uint64_t highest, WallTime now,
   const auto seconds =
       std::chrono::duration_cast<std::chrono::seconds>(now.time_since_epoch());
   const uint64_t by_time =
-      static_cast<uint64_t>(std::max<int64_t>(seconds.count(), 0)) * kLeap;
+      static_cast<uint64_t>(std::max<int64_t>(seconds.count(), 0)) *
+      kCountsPerSecond;
   next.set_count(std::max(std::max(highest, record_.count()) + kLeap, by_time));
   *next.mutable_restore_time() = store::ToTimestamp(now);
   next.set_restore_sign(std::string(sign));
@@ -79,12 +108,18 @@ v1::Generation Generation::ToTell(store::InterlinkId id) const {
   return told;
 }
 
-uint64_t Generation::Quoted(store::InterlinkId id,
-                            const v1::Generation& quote) const {
-  const bool is_own =
-      SameProof(GenerationProof(identity_.generation_key(), id, quote.count()),
-                quote.proof());
-  return is_own ? quote.count() : 0;
+bool Generation::IsOfAnotherStore(store::InterlinkId id,
+                                  const v1::Generation& quote) const {
+  if (!SameProof(GenerationProof(identity_.generation_key(), id, quote.count()),
+                 quote.proof())) {
+    return false;
+  }
+  return quote.count() > count() ||
+         std::any_of(record_.gaps().begin(), record_.gaps().end(),
+                     [&](const auto& gap) {
+                       return gap.after() < quote.count() &&
+                              quote.count() < gap.before();
+                     });
 }
 
 }  // namespace interlink::federation

@@ -7,6 +7,7 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "federation/base/observers.h"
+#include "federation/base/randomness.h"
 #include "federation/identity/identity.h"
 #include "interlink/federation/v1/federation.pb.h"
 #include "store/database.h"
@@ -19,12 +20,17 @@ namespace interlink::federation {
 // store keep it and quote it: if a quote is ahead of the store, somebody has
 // put back an older copy of the store.
 //
+// The copy may have counted as far by then. So each run begins to count at a
+// random distance from the run before it, and a quote from the gap between the
+// two shows the copy as well.
+//
 // Threading: loop only.
 class Generation {
  public:
   // `identity` and `database` must outlive it.
   static absl::StatusOr<std::unique_ptr<Generation>> Open(
-      const Identity& identity, store::Database& database);
+      const Identity& identity, store::Database& database,
+      Randomness& randomness);
 
   uint64_t count() const { return record_.count(); }
   const store::v1::GenerationRecord& record() const { return record_; }
@@ -40,21 +46,26 @@ class Generation {
 
   // The generation that the peer of link `id` is to keep.
   v1::Generation ToTell(store::InterlinkId id) const;
-  // The count that the peer of link `id` quotes; 0 unless this account has told
-  // the peer that count.
-  uint64_t Quoted(store::InterlinkId id, const v1::Generation& quote) const;
+  // Whether the peer of link `id` quotes a count that the account has told it
+  // and that this store has never had.
+  bool IsOfAnotherStore(store::InterlinkId id,
+                        const v1::Generation& quote) const;
 
   // Called with every new count, inside the commit that makes it.
   Observers<uint64_t>& observers() { return observers_; }
 
  private:
-  Generation(const Identity& identity, store::Database& database)
-      : identity_(identity), database_(database) {}
+  Generation(const Identity& identity, store::Database& database,
+             uint64_t first_step)
+      : identity_(identity), database_(database), first_step_(first_step) {}
   absl::Status Load();
   void Apply(const store::Change& change);
 
   const Identity& identity_;
   store::Database& database_;
+  // How far into its part of the counts this run begins.
+  const uint64_t first_step_;
+  bool has_counted_ = false;
   store::v1::GenerationRecord record_;
   Observers<uint64_t> observers_;
   std::unique_ptr<store::Database::Subscription> subscription_;

@@ -7,12 +7,13 @@ namespace interlink::federation {
 
 absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const Identity& identity,
                                                      store::Database& database,
+                                                     Randomness& randomness,
                                                      EventLoop& loop) {
   std::unique_ptr<Ledger> ledger(new Ledger(database, loop));
   auto events = EventLog::Open(database);
   if (!events.ok()) return events.status();
   ledger->events_ = *std::move(events);
-  auto generation = Generation::Open(identity, database);
+  auto generation = Generation::Open(identity, database, randomness);
   if (!generation.ok()) return generation.status();
   ledger->generation_ = *std::move(generation);
   auto interlinks = Interlinks::Open(database, loop);

@@ -38,6 +38,7 @@ class Ledger {
 
   static absl::StatusOr<std::unique_ptr<Ledger>> Open(const Identity& identity,
                                                       store::Database& database,
+                                                      Randomness& randomness,
                                                       EventLoop& loop);
 
   // An empty transaction of this moment.

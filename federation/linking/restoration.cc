@@ -37,10 +37,11 @@ absl::Status Restoration::CheckAtStart(uint64_t highest) {
 
 absl::Status Restoration::CheckQuote(store::InterlinkId id,
                                      const v1::Generation& quote) {
-  const uint64_t count = ledger_.generation().Quoted(id, quote);
-  if (count <= ledger_.generation().count()) return absl::OkStatus();
+  if (!ledger_.generation().IsOfAnotherStore(id, quote)) {
+    return absl::OkStatus();
+  }
   return NoteRestored(
-      count,
+      quote.count(),
       "a linked account has seen a later state of this account (a "
       "backup of it was restored, or a second daemon has its "
       "identity)");

@@ -2,6 +2,7 @@
 // safety): no key links a second account, and no deletion that the peer heard
 // of is undone.
 
+#include "federation/identity/proof.h"
 #include "tests/story/two_accounts.h"
 
 namespace interlink::testing {
@@ -106,6 +107,34 @@ TEST_F(RestoreTest, ManyNewGenerationsAreToldTogether) {
             mike.account().generation().count());
 }
 
+TEST_F(RestoreTest, AnOlderCopyThatHasCountedAsFarSinceIsFoundToo) {
+  Link(mike, tim);
+  Advance(1min);
+  std::string snapshot;
+  KeyUsedSince(&snapshot, false);
+  john.Crash();
+  tim.Crash();
+  mike.PutBack(snapshot, Copy::kPutBack);
+  for (int i = 0; i < 30; ++i) {
+    ASSERT_THAT(mike.GenerateKey("key " + std::to_string(i)), IsOk());
+  }
+  tim.Start();
+  Advance(2min);
+  EXPECT_EQ(mike.Row("John Smith")->state(), api::INTERLINK_STATE_FAILED);
+  EXPECT_THAT(mike.EventKinds(), Contains("RESTORED"));
+  // Found once, and what is counted from then on is taken.
+  const std::string fresh = *mike.GenerateKey("fresh");
+  for (int i = 0; i < 40; ++i) {
+    mike.Crash();
+    mike.Start();
+    ASSERT_THAT(mike.GenerateKey("run " + std::to_string(i)), IsOk());
+    Advance(10s);
+  }
+  EXPECT_EQ(mike.Row("fresh")->state(), api::INTERLINK_STATE_PENDING);
+  const auto kinds = mike.EventKinds();
+  EXPECT_EQ(std::count(kinds.begin(), kinds.end(), "RESTORED"), 1);
+}
+
 TEST_F(RestoreTest, TheRedeemerShowsThatTheKeyWasUsed) {
   std::string snapshot;
   const std::string key = KeyUsedSince(&snapshot, false);
@@ -145,12 +174,20 @@ TEST_F(RestoreTest, APeerCannotMakeUpAGeneration) {
   ASSERT_THAT(mike.GenerateKey("Tim Andrews"), IsOk());
   const auto id = *store::InterlinkId::FromHex(Only(john).id());
   federation::v1::Generation made_up = mike.account().generation().ToTell(id);
-  EXPECT_EQ(mike.account().generation().Quoted(id, made_up), made_up.count());
+  const auto is_believed = [&] {
+    return mike.account().generation().IsOfAnotherStore(id, made_up);
+  };
+  EXPECT_FALSE(is_believed());
   made_up.set_count(made_up.count() + 1);
-  EXPECT_EQ(mike.account().generation().Quoted(id, made_up), 0u);
+  EXPECT_FALSE(is_believed());
+  const auto proven = [&](store::InterlinkId link) {
+    made_up.set_proof(federation::GenerationProof(
+        mike.identity().generation_key(), link, made_up.count()));
+    return is_believed();
+  };
+  EXPECT_TRUE(proven(id));
   // Nor hand on the generation that another peer was told.
-  made_up = mike.account().generation().ToTell(store::InterlinkId());
-  EXPECT_EQ(mike.account().generation().Quoted(id, made_up), 0u);
+  EXPECT_FALSE(proven(store::InterlinkId()));
 }
 
 TEST_F(RestoreTest, ALinkThatWasDeletedSinceDiesAtThePeersWord) {

@@ -33,7 +33,7 @@ class DecisionsTest : public ::testing::Test {
   DecisionsTest() {
     identity_ =
         *Identity::LoadOrCreate(*database_, randomness_, time_.WallNow());
-    ledger_ = *Ledger::Open(*identity_, *database_, loop_);
+    ledger_ = *Ledger::Open(*identity_, *database_, randomness_, loop_);
   }
 
   static Changes Putting(const std::string& key, const std::string& value) {

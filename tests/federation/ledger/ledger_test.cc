@@ -25,7 +25,7 @@ class OtherLoop : public testing::VirtualLoop {
 class LedgerTest : public ::testing::Test {
  protected:
   std::unique_ptr<Ledger> Open(EventLoop& loop) {
-    return *Ledger::Open(identity_, *database_, loop);
+    return *Ledger::Open(identity_, *database_, randomness_, loop);
   }
 
   testing::VirtualTime time_;

@@ -26,7 +26,7 @@ class BareLedger : public ::testing::Test {
   // As at a start. What refers to the ledger has to be made anew.
   void Reopen() {
     ledger_.reset();
-    ledger_ = *Ledger::Open(identity_, *database_, loop_);
+    ledger_ = *Ledger::Open(identity_, *database_, randomness_, loop_);
   }
 
   template <class Id>
