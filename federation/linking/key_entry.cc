@@ -71,6 +71,14 @@ store::v1::InterlinkRecord KeyEntry::NewRecord(const AuthorizationKey& key,
   entered.set_key(key.ToBytes());
   entered.set_proof_key(ProofKey(key.secret));
   entered.set_redeem_id(randomness_.NewId<store::RedeemId>().ToBytes());
+  // Kept, because a health is forgotten by a restart and changed by the next
+  // failure. CheckNotLinked has refused the key if any other link stands.
+  for (const Row* row : ledger_.interlinks().WithPeer(key.issuer_account_id)) {
+    if (row->Is(store::v1::ROW_STATE_ESTABLISHED) &&
+        row->health == api::INTERLINK_HEALTH_ORPHANED) {
+      entered.add_lost_interlink_ids(row->id.ToBytes());
+    }
+  }
   return record;
 }
 

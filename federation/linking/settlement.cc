@@ -34,6 +34,13 @@ store::v1::Peer PeerFromAnswer(const Row& row,
   return peer;
 }
 
+// Whether the account with which `row` is being linked has lost `other`.
+bool HasLost(const Row& row, const Row& other) {
+  const auto& lost = row.record.entered_key().lost_interlink_ids();
+  return other.health == api::INTERLINK_HEALTH_ORPHANED ||
+         std::find(lost.begin(), lost.end(), other.id.ToBytes()) != lost.end();
+}
+
 }  // namespace
 
 absl::Status Settlement::Establish(
@@ -83,7 +90,7 @@ absl::Status Settlement::EstablishByCall(const Row& row,
   for (const Row* other : LinksWithAccountOf(ledger_.interlinks(), row)) {
     // Each side redeemed the other's key, and only the answer to Redeem says
     // which link stands.
-    if (other->health != api::INTERLINK_HEALTH_ORPHANED) {
+    if (!HasLost(row, *other)) {
       return Refusal(Reason::kPeerUnreachable,
                      "this interlink is being made beside another one with the "
                      "same account; ask again when one of the two has gone");
@@ -112,7 +119,7 @@ void Settlement::BuryReplaced(const Row& row,
   for (const Row* other : LinksWithAccountOf(ledger_.interlinks(), row)) {
     const bool is_replaced = std::find(replaced.begin(), replaced.end(),
                                        other->id.ToBytes()) != replaced.end();
-    if (is_replaced || other->health == api::INTERLINK_HEALTH_ORPHANED) {
+    if (is_replaced || HasLost(row, *other)) {
       transaction.Bury(*other, store::v1::REMOVAL_CAUSE_REPLACED, row.id);
       transaction.Tell("REPLACED", kByPeer, other,
                        "replaced by a new link with the same account" +

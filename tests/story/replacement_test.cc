@@ -54,6 +54,39 @@ class ReplacementTest : public AccountsTest {
   const std::string before_;
 };
 
+// What a session has told is kept in memory only.
+TEST_F(ReplacementTest, ALostLinkIsReplacedThoughARestartHasForgottenIt) {
+  // If each account had entered the other's key at once, the one of the smaller
+  // id would keep the link that it has issued.
+  const bool is_mike =
+      mike.identity().account_id() < tim.identity().account_id();
+  SimulatedAccount& smaller = is_mike ? mike : tim;
+  SimulatedAccount& loser = is_mike ? tim : mike;
+  const std::string before = loser.Snapshot();
+  Link(smaller, loser);
+  Advance(5s);
+  loser.PutBack(before, SimulatedAccount::GenerationFile::kPutBack);
+  Advance(2min);
+  ASSERT_EQ(smaller.Row(loser.name())->health(),
+            api::INTERLINK_HEALTH_ORPHANED);
+  const auto key = loser.GenerateKey("anew");
+  ASSERT_THAT(key, IsOk());
+  loser.Crash();
+  auto link = smaller.BeginLink("anew", *key);
+  Advance(10s);
+  smaller.Crash();
+  network.Hold("Session", 99);
+  loser.Start();
+  smaller.Start();
+  Advance(2min);
+  network.Release();
+  Advance(2min);
+  ASSERT_THAT(smaller.Row("anew"), ::testing::Ne(std::nullopt));
+  EXPECT_EQ(smaller.Row("anew")->indicator(), api::INDICATOR_GREEN);
+  ASSERT_THAT(loser.Row("anew"), ::testing::Ne(std::nullopt));
+  EXPECT_EQ(loser.Row("anew")->id(), smaller.Row("anew")->id());
+}
+
 TEST_F(ReplacementTest, ALinkTakesOverTheSettingsOfTheOneThatItReplaces) {
   SetAll(mike, "John Smith", "8", 10, john.address());
   const auto key = mike.GenerateKey("John, anew");
