@@ -196,9 +196,11 @@ void Account::OpenSessions(Randomness& randomness, PeerClient& peers,
   calls_ = std::make_unique<LinkCalls>(loop_, peers, identity_, interlinks(),
                                        *health_, *sessions_, mirrors_,
                                        peer_call_terms_);
-  outbox_->SetSessionRoute([this](auto&&... arguments) {
+  const SessionRoute over_session = [this](auto&&... arguments) {
     return calls_->Terminate(std::forward<decltype(arguments)>(arguments)...);
-  });
+  };
+  outbox_->SetSessionRoute(over_session);
+  redeemer_->SetSessionRoute(over_session);
 }
 
 void Account::OpenRouting(Randomness& randomness) {

@@ -125,10 +125,10 @@ void KeyRedeemer::TryNextAddress(store::InterlinkId id) {
   Attempt& attempt = attempts_[id];
   auto key = AuthorizationKey::FromBytes(row.record.entered_key().key());
   if (!key.ok() || !attempt.rounds.HasNext()) {
-    RetryLater(id, key.ok() ? Refusal(Reason::kNoAddress,
-                                      "no address of the other account is "
-                                      "known; set one by hand")
-                            : key.status());
+    MergeOrRetry(id, key.ok() ? Refusal(Reason::kNoAddress,
+                                        "no address of the other account is "
+                                        "known; set one by hand")
+                              : key.status());
     return;
   }
   const std::string address = attempt.rounds.Next();
@@ -188,10 +188,34 @@ void KeyRedeemer::Answered(store::InterlinkId id, const std::string& address,
     Refused(id, InOurWords(answer.status));
   } else if (!answer.from_peer && attempt->second.rounds.HasNext()) {
     TryNextAddress(id);
+  } else if (!answer.from_peer) {
+    MergeOrRetry(id, answer.status);
   } else {
-    RetryLater(id,
-               answer.from_peer ? InOurWords(answer.status) : answer.status);
+    RetryLater(id, InOurWords(answer.status));
   }
+}
+
+// If each side has entered the other's key, the issuer may have made a link
+// with its own entry and be out of reach. The link stands for both, once the
+// issuer knows over its session that this attempt is none any more.
+void KeyRedeemer::MergeOrRetry(store::InterlinkId id, const absl::Status& why) {
+  RetryLater(id, why);
+  const Row* row = ledger_.interlinks().Find(id);
+  if (row == nullptr || !row->Is(store::v1::ROW_STATE_LINKING)) return;
+  const auto links = LinksWithAccountOf(ledger_.interlinks(), *row);
+  v1::TerminateRequest cancel = CancelRequest(*row);
+  if (links.empty() || cancel.redeem_id().empty()) return;
+  cancel.set_kept_interlink_id(links.front()->id.ToBytes());
+  session_route_(links.front()->record.peer(), id, cancel,
+                 [this, id](PeerAnswer<v1::TerminateResponse> answer) {
+                   const Row* left = ledger_.interlinks().Find(id);
+                   if (!answer.status.ok() || left == nullptr ||
+                       !left->Is(store::v1::ROW_STATE_LINKING)) {
+                     return;
+                   }
+                   const absl::Status merged = settlement_.EndTerminated(*left);
+                   if (!merged.ok()) RetryLater(id, merged);
+                 });
 }
 
 void KeyRedeemer::RetryLater(store::InterlinkId id, const absl::Status& why) {

@@ -45,6 +45,10 @@ class KeyRedeemer {
   void LinkAccount(const api::LinkAccountRequest& request, Duration wait,
                    LinkWaiters::Done done);
 
+  void SetSessionRoute(SessionRoute route) {
+    session_route_ = std::move(route);
+  }
+
   // Answers whoever waits, now or later, with the rows as they stand: the
   // daemon stops. The attempts go on after the next start.
   void EndWaits() { waiters_.End(); }
@@ -66,6 +70,8 @@ class KeyRedeemer {
   void Answered(store::InterlinkId id, const std::string& address,
                 const std::vector<store::InterlinkId>& carried,
                 PeerAnswer<v1::RedeemResponse> answer);
+  // No address of the issuer was reached.
+  void MergeOrRetry(store::InterlinkId id, const absl::Status& why);
   void RetryLater(store::InterlinkId id, const absl::Status& why);
   void Refused(store::InterlinkId id, const absl::Status& status);
 
@@ -78,6 +84,7 @@ class KeyRedeemer {
   const RemovalOutbox& outbox_;
   Settlement& settlement_;
   Counters& counters_;
+  SessionRoute session_route_;
   KeyEntry entry_;
   LinkWaiters waiters_;
   std::map<store::InterlinkId, Attempt> attempts_;

@@ -1,5 +1,6 @@
 #include "federation/linking/link_key.h"
 
+#include "federation/linking/authorization_key.h"
 #include "store/records.h"
 
 namespace interlink::federation {
@@ -43,6 +44,20 @@ void ExpireKey(const Row& row, Transaction& transaction) {
 void RevokeKey(const Row& row, std::string_view why, Transaction& transaction) {
   transaction.Update(row, FailedRecord(row, Reason::kKeyRevoked, why));
   transaction.Tell("KEY_REVOKED", kByDaemon, &row, std::string(why));
+}
+
+v1::TerminateRequest CancelRequest(const Row& row) {
+  v1::TerminateRequest request;
+  request.set_interlink_id(row.id.ToBytes());
+  const auto& entered = row.record.entered_key();
+  const auto key = AuthorizationKey::FromBytes(entered.key());
+  const auto redeem_id = store::RedeemId::FromBytes(entered.redeem_id());
+  if (key.ok() && redeem_id) {
+    request.set_redeem_id(entered.redeem_id());
+    request.set_proof(
+        CancelProof(ProofKey(key->secret), key->proof_context(), *redeem_id));
+  }
+  return request;
 }
 
 bool HasRedeemedProof(const Row& row, std::optional<store::AccountId> redeemer,

@@ -10,6 +10,7 @@
 #include "federation/identity/proof.h"
 #include "federation/ledger/row.h"
 #include "federation/ledger/transaction.h"
+#include "interlink/federation/v1/federation.pb.h"
 #include "interlink/store/v1/records.pb.h"
 
 // The key of a row: issued here, or entered here.
@@ -39,6 +40,10 @@ inline constexpr std::string_view kRestoredKey =
 inline constexpr std::string_view kUsedKey =
     "another account has proved that this key has linked it, so this store "
     "must be an older copy; delete the key and generate another";
+
+// What ends the attempt of a LINKING row at the issuer, however late its Redeem
+// comes. The redeem_id is empty if the row's key cannot be read.
+v1::TerminateRequest CancelRequest(const Row& row);
 
 // Whether `proof` shows that `redeemer` has redeemed the key of an issuer's
 // row.

@@ -114,14 +114,9 @@ void RemovalOutbox::AddRemoval(const Row& row, Transaction& transaction) const {
   store::v1::OutboxRecord removal = RecordFor(row);
   if (row.Is(store::v1::ROW_STATE_LINKING)) {
     // The secret goes with the row; what it proves is kept.
-    const auto& entered = row.record.entered_key();
-    auto key = AuthorizationKey::FromBytes(entered.key());
-    const auto redeem_id = store::RedeemId::FromBytes(entered.redeem_id());
-    if (key.ok() && redeem_id) {
-      removal.set_redeem_id(entered.redeem_id());
-      removal.set_proof(
-          CancelProof(ProofKey(key->secret), key->proof_context(), *redeem_id));
-    }
+    const v1::TerminateRequest cancel = CancelRequest(row);
+    removal.set_redeem_id(cancel.redeem_id());
+    removal.set_proof(cancel.proof());
   } else {
     removal.set_redeemed_proof(OwnRedeemedProof(identity_, row.record));
   }

@@ -24,6 +24,12 @@
 
 namespace interlink::federation {
 
+// Tells the peer of a link over a session with it, of that link or of another;
+// false if there is none.
+using SessionRoute = std::function<bool(
+    const store::v1::Peer&, store::InterlinkId, const v1::TerminateRequest&,
+    PeerClient::Done<v1::TerminateResponse>)>;
+
 // What peers have still to be told (design.md section 10): that this account
 // has deleted a link, or that it knows of their deletion.
 //
@@ -49,10 +55,6 @@ class RemovalOutbox {
   // that this account knows.
   void AddConfirmation(const Row& row, Transaction& transaction) const;
 
-  // Tells a peer over a session; false if there is none.
-  using SessionRoute = std::function<bool(
-      const store::v1::Peer&, store::InterlinkId, const v1::TerminateRequest&,
-      PeerClient::Done<v1::TerminateResponse>)>;
   void SetSessionRoute(SessionRoute route) {
     session_route_ = std::move(route);
   }

@@ -125,6 +125,13 @@ absl::Status Removals::TerminateBy(const Termination::Caller& caller,
     if (auto s = outbox_.Delivered(*id); !s.ok()) return s;
   }
   Transaction transaction = ledger_.Begin();
+  if (!request.kept_interlink_id().empty()) {
+    if (auto s = termination_.Merge(request, caller, transaction);
+        !s.ok() || transaction.IsEmpty()) {
+      return s;
+    }
+    return transaction.Commit();
+  }
   const Row* ended = termination_.Apply(request, caller, transaction);
   if (ended != nullptr && confirmation == Confirmation::kAnswerAndOutbox) {
     outbox_.AddConfirmation(*ended, transaction);

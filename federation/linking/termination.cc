@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "federation/base/reason.h"
 #include "federation/identity/proof.h"
+#include "federation/ledger/interlink_update.h"
 #include "federation/linking/link_key.h"
 
 namespace interlink::federation {
@@ -85,6 +87,37 @@ const Row* Termination::Apply(const v1::TerminateRequest& request,
   BuryAsDeletedByPeer(*row, "the other account deleted this interlink",
                       transaction);
   return row;
+}
+
+absl::Status Termination::Merge(const v1::TerminateRequest& request,
+                                const Caller& caller,
+                                Transaction& transaction) const {
+  const auto id = store::InterlinkId::FromBytes(request.interlink_id());
+  const auto kept_id =
+      store::InterlinkId::FromBytes(request.kept_interlink_id());
+  const Row* kept = kept_id ? interlinks_.Find(*kept_id) : nullptr;
+  if (kept == nullptr || !kept->Is(store::v1::ROW_STATE_ESTABLISHED) ||
+      !caller.is_peer(kept->record.peer())) {
+    // The attempt may have made the link that replaces it.
+    return Refusal(Reason::kLinkTerminated,
+                   "the link that was to be kept does not stand here");
+  }
+  const Row* row = id ? interlinks_.Find(*id) : nullptr;
+  if (row == nullptr || !row->Is(store::v1::ROW_STATE_PENDING) ||
+      !HasCancelProof(*row, request)) {
+    return absl::OkStatus();
+  }
+  Row merged = *row;
+  merged.record.mutable_issued_key()->add_burnt_redeem_ids(request.redeem_id());
+  transaction.Bury(merged, store::v1::REMOVAL_CAUSE_MERGED, kept->id);
+  store::v1::InterlinkRecord record = kept->record;
+  const std::string taken_over = TakeOverSettings(row->record, record);
+  transaction.Update(*kept, record);
+  transaction.Tell("MERGED", kByPeer, row,
+                   "each account had entered the other's key; one link stands "
+                   "for both" +
+                       taken_over);
+  return absl::OkStatus();
 }
 
 void Termination::BuryAsAnswered(const Row& row,

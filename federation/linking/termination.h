@@ -37,6 +37,12 @@ class Termination {
   const Row* Apply(const v1::TerminateRequest& request, const Caller& caller,
                    Transaction& transaction) const;
 
+  // Adds to `transaction` that a row whose key is not used yet is merged into
+  // the link that `request` names as kept. Errors: LINK_TERMINATED, and nothing
+  // changes: that link does not stand, or not with the caller.
+  absl::Status Merge(const v1::TerminateRequest& request, const Caller& caller,
+                     Transaction& transaction) const;
+
   // Adds to `transaction` that the row goes because its peer answered that it
   // has deleted it. Unlike the sender of a Terminate, that peer has to be told
   // that this account knows.

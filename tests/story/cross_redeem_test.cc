@@ -1,6 +1,9 @@
 // Both accounts generate a key and enter the other's: one link is left, the
 // same on both sides (design.md section 6, point 7).
 
+#include "federation/identity/proof.h"
+#include "federation/linking/authorization_key.h"
+#include "federation/linking/removals.h"
 #include "tests/story/two_accounts.h"
 
 namespace interlink::testing {
@@ -45,6 +48,56 @@ TEST_F(CrossRedeemTest, WhenOneIsHeldUp) {
     Advance(2s);
     network.Release();
   });
+}
+
+TEST_F(CrossRedeemTest, WhenOneIsOutOfReach) {
+  network.Hide(john);
+  CrossRedeem([] {});
+}
+
+TEST_F(CrossRedeemTest, WhenOneIsOutOfReachAndTheOtherRestarts) {
+  network.Hide(john);
+  network.LoseAnswers("Redeem", 1);
+  auto of_mike = mike.GenerateKey("John, by my key");
+  auto of_john = john.GenerateKey("Mike, by my key");
+  auto first = mike.BeginLink("John, entered", *of_john);
+  Advance(100ms);
+  mike.Crash();
+  auto second = john.BeginLink("Mike, entered", *of_mike);
+  mike.Start();
+  Advance(10min);
+  ExpectAgree(mike, john, 1);
+  EXPECT_THAT(mike.Names(), ElementsAre("John, entered"));
+}
+
+TEST_F(CrossRedeemTest, AnAttemptIsGivenUpOnlyForALinkOfTheSameAccount) {
+  Link(mike, john);
+  Link(mike, tim);
+  Advance(5s);
+  const auto key =
+      *federation::AuthorizationKey::Parse(*mike.GenerateKey("unused"));
+  const auto redeem_id = *store::RedeemId::FromBytes(std::string(16, 'r'));
+  const auto id_of = [](const std::string& hex) {
+    return *store::InterlinkId::FromHex(hex);
+  };
+  federation::v1::TerminateRequest request;
+  request.set_interlink_id(key.interlink_id.ToBytes());
+  request.set_redeem_id(redeem_id.ToBytes());
+  request.set_proof(federation::CancelProof(federation::ProofKey(key.secret),
+                                            key.proof_context(), redeem_id));
+  const auto john_asks = [&](store::InterlinkId kept) {
+    request.set_kept_interlink_id(kept.ToBytes());
+    return mike.account().removals().TerminateOverSession(
+        id_of(john.Rows()[0].id()), request,
+        federation::Removals::Confirmation::kAnswer);
+  };
+  EXPECT_THAT(john_asks(store::InterlinkId()),
+              HasReason(Reason::kLinkTerminated));
+  EXPECT_THAT(john_asks(id_of(tim.Rows()[0].id())),
+              HasReason(Reason::kLinkTerminated));
+  EXPECT_EQ(mike.Row("unused")->state(), api::INTERLINK_STATE_PENDING);
+  EXPECT_THAT(john_asks(id_of(john.Rows()[0].id())), IsOk());
+  EXPECT_FALSE(mike.Row("unused"));
 }
 
 TEST_F(CrossRedeemTest, TheLinkThatStandsHasTheSettingsOfTheOther) {
