@@ -271,8 +271,8 @@ std::vector<Setting> LimitsAndLogs() {
                 Parsed("trusted-proxies", "CIDR", &Config::trusted_proxies,
                        rule::Network,
                        "Addresses or networks, such as 192.0.2.0/24, of "
-                       "proxies that say by PROXY protocol v2 for which peer "
-                       "they connect",
+                       "proxies that say by PROXY protocol v2, on every "
+                       "connection, for which peer they connect",
                        kAtStart)),
       Text("log-format", "json|text", &Config::log_format, rule::LogFormat,
            "How a line of the log is written", kAtReload),
