@@ -96,13 +96,16 @@ absl::Status Termination::Merge(const v1::TerminateRequest& request,
   const auto kept_id =
       store::InterlinkId::FromBytes(request.kept_interlink_id());
   const Row* kept = kept_id ? interlinks_.Find(*kept_id) : nullptr;
-  if (kept == nullptr || !kept->Is(store::v1::ROW_STATE_ESTABLISHED) ||
-      !caller.is_peer(kept->record.peer())) {
-    // The attempt may have made the link that replaces it.
-    return Refusal(Reason::kLinkTerminated,
-                   "the link that was to be kept does not stand here");
-  }
   const Row* row = id ? interlinks_.Find(*id) : nullptr;
+  const bool has_linked =
+      row != nullptr && row->Is(store::v1::ROW_STATE_ESTABLISHED) &&
+      row->record.issued_key().redeem_id() == request.redeem_id();
+  if (kept == nullptr || !kept->Is(store::v1::ROW_STATE_ESTABLISHED) ||
+      !caller.is_peer(kept->record.peer()) || has_linked) {
+    return Refusal(Reason::kLinkTerminated,
+                   "the link that was to be kept does not stand here, or the "
+                   "attempt has made one that does");
+  }
   if (row == nullptr || !row->Is(store::v1::ROW_STATE_PENDING) ||
       !HasCancelProof(*row, request)) {
     return absl::OkStatus();
