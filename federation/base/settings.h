@@ -79,6 +79,8 @@ inline constexpr std::chrono::hours kOutboxLife{90 * 24};
 inline constexpr uint32_t kOwnProtocol = 1;
 // The name of call tokens among the features of a Hello.
 inline constexpr std::string_view kCallTokenFeature = "call-token";
+// Of a Terminate that names the link which is kept.
+inline constexpr std::string_view kMergeFeature = "merge";
 // How often one token is let in: several times, because a PBX calls again under
 // a new Call-ID. The Call-ID does not matter, because the caller chooses it and
 // may use one for many calls.

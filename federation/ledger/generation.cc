@@ -14,9 +14,9 @@ namespace {
 
 // Counts that each run has for itself; it begins in the first half of them.
 constexpr uint64_t kRun = 1 << 20;
-constexpr int kMaxGaps = 32;
+constexpr int kMaxGaps = 128;
 // More than is ever counted between a copy and the day when it is put back.
-constexpr uint64_t kLeap = uint64_t{1} << 32;
+constexpr uint64_t kLeap = uint64_t{1} << 28;
 constexpr uint64_t kCountsPerSecond = 1 << 24;
 
 uint64_t FirstStep(Randomness& randomness) {

@@ -25,7 +25,8 @@ std::string PresentedRoot(const PresentedChain& chain,
 
 absl::Status Admission::Decide(const PeerCaller& caller,
                                const std::string& interlink_id,
-                               const std::string& redeemed_proof) {
+                               const std::string& redeemed_proof,
+                               const ReplacedIds& replaced) {
   const auto id = store::InterlinkId::FromBytes(interlink_id);
   if (!id) return LinkUnknownRefusal();
   // The same work for every id, because its time would tell which ones exist.
@@ -51,19 +52,20 @@ absl::Status Admission::Decide(const PeerCaller& caller,
   // Only the peer itself comes so far that its dates count.
   if (ReasonOf(verified) == Reason::kNotPermitted) return verified;
   if (!verified.ok()) return LinkUnknownRefusal();
-  if (row != nullptr) return DecideForPeer(*row, caller);
+  if (row != nullptr) return DecideForPeer(*row, caller, replaced);
   return Refusal(Reason::kLinkTerminated,
                  "this interlink was deleted; to be linked again, exchange a "
                  "new key");
 }
 
-absl::Status Admission::DecideForPeer(const Row& row,
-                                      const PeerCaller& caller) {
+absl::Status Admission::DecideForPeer(const Row& row, const PeerCaller& caller,
+                                      const ReplacedIds& replaced) {
   const store::InterlinkId id = row.id;
   if (row.Is(store::v1::ROW_STATE_LINKING)) {
     auto status = settlement_.EstablishByCall(
-        row, PresentedRoot(caller.certificate,
-                           row.record.peer().root_spki_sha256()));
+        row,
+        PresentedRoot(caller.certificate, row.record.peer().root_spki_sha256()),
+        replaced);
     if (!status.ok()) return status;
   }
   // `row` may be another row by now, or none.

@@ -24,13 +24,16 @@ class Admission {
   // made stands from now on, because the issuer's call is its answer. A key
   // that is still pending here is revoked if `redeemed_proof` shows that it has
   // linked the caller. All other callers get the same answer in the same time,
-  // whether or not the id is known here.
+  // whether or not the id is known here. `replaced`: the links that the caller
+  // has given up for this one.
   absl::Status Decide(const PeerCaller& caller, const std::string& interlink_id,
-                      const std::string& redeemed_proof);
+                      const std::string& redeemed_proof,
+                      const ReplacedIds& replaced = {});
 
  private:
   // Decide() for a caller that has proved to be the row's peer.
-  absl::Status DecideForPeer(const Row& row, const PeerCaller& caller);
+  absl::Status DecideForPeer(const Row& row, const PeerCaller& caller,
+                             const ReplacedIds& replaced);
 
   Ledger& ledger_;
   Settlement& settlement_;

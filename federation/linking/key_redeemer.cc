@@ -202,11 +202,11 @@ void KeyRedeemer::MergeOrRetry(store::InterlinkId id, const absl::Status& why) {
   RetryLater(id, why);
   const Row* row = ledger_.interlinks().Find(id);
   if (row == nullptr || !row->Is(store::v1::ROW_STATE_LINKING)) return;
-  const auto links = LinksWithAccountOf(ledger_.interlinks(), *row);
+  const Row* kept = settlement_.FindStanding(*row);
   v1::TerminateRequest cancel = CancelRequest(*row);
-  if (links.empty() || cancel.redeem_id().empty()) return;
-  cancel.set_kept_interlink_id(links.front()->id.ToBytes());
-  session_route_(links.front()->record.peer(), id, cancel,
+  if (kept == nullptr || cancel.redeem_id().empty()) return;
+  cancel.set_kept_interlink_id(kept->id.ToBytes());
+  session_route_(kept->record.peer(), id, cancel,
                  [this, id](PeerAnswer<v1::TerminateResponse> answer) {
                    const Row* left = ledger_.interlinks().Find(id);
                    if (!answer.status.ok() || left == nullptr ||

@@ -34,11 +34,14 @@ store::v1::Peer PeerFromAnswer(const Row& row,
   return peer;
 }
 
+bool Names(const ReplacedIds& ids, store::InterlinkId id) {
+  return std::find(ids.begin(), ids.end(), id.ToBytes()) != ids.end();
+}
+
 // Whether the account with which `row` is being linked has lost `other`.
 bool HasLost(const Row& row, const Row& other) {
-  const auto& lost = row.record.entered_key().lost_interlink_ids();
   return other.health == api::INTERLINK_HEALTH_ORPHANED ||
-         std::find(lost.begin(), lost.end(), other.id.ToBytes()) != lost.end();
+         Names(row.record.entered_key().lost_interlink_ids(), other.id);
 }
 
 }  // namespace
@@ -64,7 +67,7 @@ absl::Status Settlement::Establish(
   if (is_new) {
     record.set_state(store::v1::ROW_STATE_ESTABLISHED);
     *record.mutable_establish_time() = store::ToTimestamp(ledger_.WallNow());
-    BuryReplaced(row, response, transaction, record);
+    BuryReplaced(row, response.replaced_interlink_ids(), transaction, record);
     if (const Row* senior = FindSenior(row, transaction)) {
       return MergeInto(*senior, row, record, std::move(transaction));
     }
@@ -86,11 +89,16 @@ absl::Status Settlement::Establish(
 }
 
 absl::Status Settlement::EstablishByCall(const Row& row,
-                                         const std::string& root_der) {
+                                         const std::string& root_der,
+                                         const ReplacedIds& replaced) {
+  // Each side redeemed the other's key. An issuer of the smaller id keeps this
+  // link, as FindSenior() does there; of another one only its word says so.
+  const bool is_senior = row.peer() < identity_.account_id();
+  ReplacedIds given_up = replaced;
   for (const Row* other : LinksWithAccountOf(ledger_.interlinks(), row)) {
-    // Each side redeemed the other's key, and only the answer to Redeem says
-    // which link stands.
-    if (!HasLost(row, *other)) {
+    if (is_senior && other->record.has_issued_key()) {
+      *given_up.Add() = other->id.ToBytes();
+    } else if (!HasLost(row, *other) && !Names(replaced, other->id)) {
       return Refusal(Reason::kPeerUnreachable,
                      "this interlink is being made beside another one with the "
                      "same account; ask again when one of the two has gone");
@@ -101,7 +109,7 @@ absl::Status Settlement::EstablishByCall(const Row& row,
   record.mutable_peer()->add_root_certificates(root_der);
   *record.mutable_establish_time() = store::ToTimestamp(ledger_.WallNow());
   Transaction transaction = ledger_.Begin();
-  BuryReplaced(row, {}, transaction, record);
+  BuryReplaced(row, given_up, transaction, record);
   transaction.Update(row, record);
   transaction.Tell("LINKED", kByPeer, &row,
                    "the other account called over this link");
@@ -111,15 +119,11 @@ absl::Status Settlement::EstablishByCall(const Row& row,
 }
 
 // Older links that the issuer gave up for this one, or has lost.
-void Settlement::BuryReplaced(const Row& row,
-                              const v1::RedeemResponse& response,
+void Settlement::BuryReplaced(const Row& row, const ReplacedIds& replaced,
                               Transaction& transaction,
                               store::v1::InterlinkRecord& record) const {
-  const auto& replaced = response.replaced_interlink_ids();
   for (const Row* other : LinksWithAccountOf(ledger_.interlinks(), row)) {
-    const bool is_replaced = std::find(replaced.begin(), replaced.end(),
-                                       other->id.ToBytes()) != replaced.end();
-    if (is_replaced || HasLost(row, *other)) {
+    if (Names(replaced, other->id) || HasLost(row, *other)) {
       transaction.Bury(*other, store::v1::REMOVAL_CAUSE_REPLACED, row.id);
       transaction.Tell("REPLACED", kByPeer, other,
                        "replaced by a new link with the same account" +
@@ -135,6 +139,13 @@ const Row* Settlement::FindSenior(const Row& row,
     if (!transaction.Touches(other->id) && other->record.has_issued_key()) {
       return other;
     }
+  }
+  return nullptr;
+}
+
+const Row* Settlement::FindStanding(const Row& row) const {
+  for (const Row* other : LinksWithAccountOf(ledger_.interlinks(), row)) {
+    if (!HasLost(row, *other)) return other;
   }
   return nullptr;
 }
@@ -166,9 +177,8 @@ absl::Status Settlement::StopAsking(const Row& row) {
 
 absl::Status Settlement::EndTerminated(const Row& row) {
   Transaction transaction = ledger_.Begin();
-  const auto links = LinksWithAccountOf(ledger_.interlinks(), row);
-  if (!links.empty()) {
-    return MergeInto(*links.front(), row, row.record, std::move(transaction));
+  if (const Row* kept = FindStanding(row)) {
+    return MergeInto(*kept, row, row.record, std::move(transaction));
   }
   termination_.BuryAsAnswered(row, transaction);
   return transaction.Commit();

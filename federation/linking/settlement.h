@@ -12,6 +12,9 @@
 
 namespace interlink::federation {
 
+// Ids of links that the other account has given up for the one it speaks of.
+using ReplacedIds = google::protobuf::RepeatedPtrField<std::string>;
+
 // How an attempt to redeem a key ends (design.md section 6, points 4 to 8): the
 // commit that each word of its issuer leads to.
 //
@@ -38,11 +41,17 @@ class Settlement {
                          const std::vector<store::InterlinkId>& carried);
 
   // The issuer of the LINKING row has called over the link: that is the answer.
-  // `root_der` is the root by which it proved itself. KeyRedeemer goes on to
-  // ask who it is. Errors: STORE_UNAVAILABLE; PEER_UNREACHABLE while another
-  // link with that account stands: the answer to Redeem says which of them
-  // goes.
-  absl::Status EstablishByCall(const Row& row, const std::string& root_der);
+  // `root_der` is the root by which it proved itself, `replaced` what it says
+  // of the links that it has given up. KeyRedeemer goes on to ask who it is.
+  // Errors: STORE_UNAVAILABLE; PEER_UNREACHABLE while another link with that
+  // account stands that the issuer may keep: the answer to Redeem says which
+  // of them goes.
+  absl::Status EstablishByCall(const Row& row, const std::string& root_der,
+                               const ReplacedIds& replaced = {});
+
+  // A link that stands with the account with which `row` is being linked, so
+  // that `row` may end for it; nullptr if there is none.
+  const Row* FindStanding(const Row& row) const;
 
   // Called when the issuer's own call has established the row, and the issuer
   // then refuses the Redeem: stops asking it who it is.
@@ -58,7 +67,7 @@ class Settlement {
 
  private:
   // `record`: what `row` is to become.
-  void BuryReplaced(const Row& row, const v1::RedeemResponse& response,
+  void BuryReplaced(const Row& row, const ReplacedIds& replaced,
                     Transaction& transaction,
                     store::v1::InterlinkRecord& record) const;
   // The link that stands instead of `row` because each side redeemed the

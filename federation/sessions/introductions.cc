@@ -90,6 +90,16 @@ std::string Introductions::RedeemedProof(store::InterlinkId id) const {
   return row == nullptr ? "" : OwnRedeemedProof(identity_, row->record);
 }
 
+ReplacedIds Introductions::Replaced(store::InterlinkId id) const {
+  const Row* row = interlinks_.Find(id);
+  v1::RedeemResponse answer;
+  if (row == nullptr ||
+      !answer.ParseFromString(row->record.issued_key().answer())) {
+    return {};
+  }
+  return answer.replaced_interlink_ids();
+}
+
 void Introductions::Heard(store::InterlinkId id, const v1::Introduction& said,
                           std::weak_ptr<const Stored> stored) {
   const Row* row = interlinks_.Find(id);

@@ -9,6 +9,7 @@
 #include "federation/base/settings.h"
 #include "federation/directory/own_call_terms.h"
 #include "federation/ledger/ledger.h"
+#include "federation/linking/settlement.h"
 #include "federation/mirrors/peer_call_terms.h"
 #include "federation/peer/link_budget.h"
 #include "interlink/federation/v1/federation.pb.h"
@@ -41,6 +42,8 @@ class Introductions {
   // Proves that this account redeemed the key of that link; empty if it did
   // not.
   std::string RedeemedProof(store::InterlinkId id) const;
+  // What goes into a Hello if this account has issued the link's key.
+  ReplacedIds Replaced(store::InterlinkId id) const;
 
   // Takes in what keeps the rules of a peer's introduction. Writes an event if
   // calls now go to another host than at linking. Forgets addresses that the

@@ -106,6 +106,10 @@ bool LinkCalls::Terminate(const store::v1::Peer& peer, store::InterlinkId id,
     }
   }
   if (session == nullptr) return false;
+  if (!request.kept_interlink_id().empty() &&
+      !session->messages().knows_merges()) {
+    return false;  // An older version would end the link that is to be kept.
+  }
   session->messages().Terminate(request, kCallTimeout, std::move(done));
   return true;
 }

@@ -22,7 +22,8 @@ absl::StatusOr<store::InterlinkId> SessionAdmission::AdmitCaller(
     return *id;
   }
   auto status =
-      admission_.Decide(caller, hello.interlink_id(), hello.redeemed_proof());
+      admission_.Decide(caller, hello.interlink_id(), hello.redeemed_proof(),
+                        hello.replaced_interlink_ids());
   if (!status.ok()) return status;
   return *id;
 }

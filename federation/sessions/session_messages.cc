@@ -39,6 +39,8 @@ v1::Hello SessionMessages::OwnHello() {
   *hello.mutable_seen_generation() = introductions_.Seen(link_);
   hello.set_redeemed_proof(introductions_.RedeemedProof(link_));
   hello.add_features(std::string(kCallTokenFeature));
+  hello.add_features(std::string(kMergeFeature));
+  *hello.mutable_replaced_interlink_ids() = introductions_.Replaced(link_);
   return hello;
 }
 
@@ -163,9 +165,12 @@ void SessionMessages::Introduce() {
 }
 
 void SessionMessages::Take(const v1::Hello& hello) {
-  const auto& features = hello.features();
-  knows_call_tokens_ = std::find(features.begin(), features.end(),
-                                 kCallTokenFeature) != features.end();
+  const auto knows = [&](std::string_view feature) {
+    return std::find(hello.features().begin(), hello.features().end(),
+                     feature) != hello.features().end();
+  };
+  knows_call_tokens_ = knows(kCallTokenFeature);
+  knows_merges_ = knows(kMergeFeature);
   Take(hello.introduction());
 }
 

@@ -64,6 +64,8 @@ class SessionMessages {
               PeerClient::Done<v1::LookupResponse> done);
   void Terminate(const v1::TerminateRequest& request, Duration timeout,
                  PeerClient::Done<v1::TerminateResponse> done);
+  // Whether the peer knows a Terminate that names the link which is kept.
+  bool knows_merges() const { return knows_merges_; }
   bool IsTerminating() const { return !terminates_.empty(); }
   void FailCalls();  // The session broke.
 
@@ -103,6 +105,7 @@ class SessionMessages {
   bool has_left_ = false;
   uint64_t own_introductions_ = 0;
   bool knows_call_tokens_ = false;  // The peer.
+  bool knows_merges_ = false;
   // The first of the latest introductions that ask for call tokens, and when it
   // was sent; 0 if the latest does not.
   uint64_t tokens_asked_ = 0;

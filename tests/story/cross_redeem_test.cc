@@ -5,6 +5,7 @@
 #include "federation/linking/authorization_key.h"
 #include "federation/linking/removals.h"
 #include "tests/story/two_accounts.h"
+#include "tests/support/scripted_peer.h"
 
 namespace interlink::testing {
 namespace {
@@ -57,17 +58,85 @@ TEST_F(CrossRedeemTest, WhenOneIsOutOfReach) {
 
 TEST_F(CrossRedeemTest, WhenOneIsOutOfReachAndTheOtherRestarts) {
   network.Hide(john);
-  network.LoseAnswers("Redeem", 1);
+  network.Hold("Session", 99);
   auto of_mike = mike.GenerateKey("John, by my key");
   auto of_john = john.GenerateKey("Mike, by my key");
-  auto first = mike.BeginLink("John, entered", *of_john);
-  Advance(100ms);
+  mike.BeginLink("John, entered", *of_john);
+  john.BeginLink("Mike, entered", *of_mike);
+  Advance(1min);
+  ASSERT_THAT(mike.Rows(), SizeIs(2));
   mike.Crash();
-  auto second = john.BeginLink("Mike, entered", *of_mike);
   mike.Start();
+  network.Release();
   Advance(10min);
   ExpectAgree(mike, john, 1);
   EXPECT_THAT(mike.Names(), ElementsAre("John, entered"));
+  EXPECT_THAT(john.Names(), ElementsAre("Mike, entered"));
+}
+
+// An older daemon would take it for the end of the link that is to be kept.
+TEST_F(CrossRedeemTest, OnlyAPeerThatKnowsMergesIsAskedForOne) {
+  network.Hide(john);
+  network.Hold("Session", 99);
+  mike.BeginLink("John, entered", *john.GenerateKey("Mike, by my key"));
+  john.BeginLink("Mike, entered", *mike.GenerateKey("John, by my key"));
+  Advance(10s);
+  ASSERT_THAT(mike.Rows(), SizeIs(2));
+  john.Crash();
+  network.Release();
+  // The test speaks for John, over the link that stands.
+  const std::string id = mike.Row("John, by my key")->id();
+  const auto is_asked = [&](const std::string& feature, uint64_t epoch) {
+    ScriptedPeer peer(network, john, mike);
+    auto hello = ScriptedPeer::Hello(id, epoch);
+    hello.mutable_hello()->add_features(feature);
+    peer.Send(hello);
+    Advance(2min);
+    return std::any_of(
+        peer.received.begin(), peer.received.end(), [](const auto& message) {
+          return !message.terminate().request().kept_interlink_id().empty();
+        });
+  };
+  EXPECT_FALSE(is_asked("call-token", 1ull << 40));
+  EXPECT_TRUE(is_asked("merge", 2ull << 40));
+}
+
+// The issuer has made the link of its key, has given up the other for it, and
+// its answer was lost.
+class LostAnswerTest : public CrossRedeemTest {
+ protected:
+  // `issuer` is out of reach from when it has made the link of its own key, on
+  // which the other account has no answer.
+  void LoseTheAnswerAndTheWay(SimulatedAccount& issuer,
+                              SimulatedAccount& other) {
+    auto of_issuer = issuer.GenerateKey("by my key");
+    auto of_other = other.GenerateKey("by my key");
+    network.Hold("Redeem", 1);
+    other.BeginLink("entered", *of_issuer);
+    ASSERT_THAT(issuer.Link("entered", *of_other), IsOk());
+    network.LoseAnswers("Redeem", 1);
+    network.on_answer = [&](const std::string& method,
+                            SimulatedAccount& callee) {
+      if (method == "Redeem" && &callee == &issuer) network.Hide(issuer);
+    };
+    network.Release();
+    Advance(5ms);
+    network.on_answer = nullptr;
+    issuer.Crash();
+    issuer.Start();
+    Advance(1h);
+    ExpectAgree(issuer, other, 1);
+    EXPECT_EQ(other.Rows()[0].indicator(), api::INDICATOR_GREEN);
+    EXPECT_THAT(other.Names(), ElementsAre("entered"));
+  }
+};
+
+TEST_F(LostAnswerTest, TheIssuersCallSaysWhichLinkItHasGivenUp) {
+  LoseTheAnswerAndTheWay(john, mike);
+}
+
+TEST_F(LostAnswerTest, AlsoWithTheIdsTheOtherWayRound) {
+  LoseTheAnswerAndTheWay(mike, john);
 }
 
 TEST_F(CrossRedeemTest, AnAttemptIsGivenUpOnlyForALinkOfTheSameAccount) {
@@ -96,8 +165,31 @@ TEST_F(CrossRedeemTest, AnAttemptIsGivenUpOnlyForALinkOfTheSameAccount) {
   EXPECT_THAT(john_asks(id_of(tim.Rows()[0].id())),
               HasReason(Reason::kLinkTerminated));
   EXPECT_EQ(mike.Row("unused")->state(), api::INTERLINK_STATE_PENDING);
+  const std::string proof = request.proof();
+  request.set_proof(std::string(32, 'x'));
+  EXPECT_THAT(john_asks(id_of(john.Rows()[0].id())), IsOk());
+  EXPECT_EQ(mike.Row("unused")->state(), api::INTERLINK_STATE_PENDING);
+  request.set_proof(proof);
   EXPECT_THAT(john_asks(id_of(john.Rows()[0].id())), IsOk());
   EXPECT_FALSE(mike.Row("unused"));
+  // A Redeem that comes later is told that the attempt is over, another one
+  // that the key is.
+  federation::v1::RedeemBody body;
+  body.set_account_id(john.identity().account_id().ToBytes());
+  body.set_root_certificate(john.identity().root().ToDer());
+  body.set_protocol_min(1);
+  body.set_protocol_max(1);
+  const auto redeem = [&](char attempt) {
+    body.set_redeem_id(std::string(16, attempt));
+    federation::v1::RedeemRequest late;
+    late.set_interlink_id(key.interlink_id.ToBytes());
+    late.set_body(body.SerializeAsString());
+    late.set_proof(federation::RedeemProof(federation::ProofKey(key.secret),
+                                           key.proof_context(), late.body()));
+    return mike.account().redemptions().Redeem(john.AsCaller(), late).status();
+  };
+  EXPECT_THAT(redeem('r'), HasReason(Reason::kLinkTerminated));
+  EXPECT_THAT(redeem('s'), HasReason(Reason::kKeyRevoked));
 }
 
 TEST_F(CrossRedeemTest, TheLinkThatStandsHasTheSettingsOfTheOther) {

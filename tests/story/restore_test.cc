@@ -112,12 +112,18 @@ TEST_F(RestoreTest, AnOlderCopyThatHasCountedAsFarSinceIsFoundToo) {
   Advance(1min);
   std::string snapshot;
   KeyUsedSince(&snapshot, false);
+  const uint64_t told = mike.account().generation().count();
   john.Crash();
   tim.Crash();
   mike.PutBack(snapshot, Copy::kPutBack);
   for (int i = 0; i < 30; ++i) {
     ASSERT_THAT(mike.GenerateKey("key " + std::to_string(i)), IsOk());
   }
+  // The run after that is ahead of all that Tim was told.
+  mike.Crash();
+  mike.Start();
+  ASSERT_THAT(mike.GenerateKey("another run"), IsOk());
+  ASSERT_LT(told, mike.account().generation().count());
   tim.Start();
   Advance(2min);
   EXPECT_EQ(mike.Row("John Smith")->state(), api::INTERLINK_STATE_FAILED);

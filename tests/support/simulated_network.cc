@@ -53,6 +53,7 @@ federation::SteadyTime SimulatedNetwork::LastStream(
 }
 
 void SimulatedNetwork::Release() {
+  hold_.clear();
   for (auto& send : std::exchange(held_, {})) send();
 }
 

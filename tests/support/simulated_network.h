@@ -40,7 +40,8 @@ class SimulatedNetwork {
   void Mend(const SimulatedAccount& from, const SimulatedAccount& to);
   // The next `count` calls of that method arrive, but their answers are lost.
   void LoseAnswers(const std::string& method, int count);
-  // The next `count` calls of that method are held until Release().
+  // The next `count` calls of that method, or openings of a "Session", are held
+  // until Release().
   void Hold(const std::string& method, int count);
   void Release();
   // Nobody can call the account, who can call others: it is behind a NAT.

@@ -117,6 +117,11 @@ bool SimulatedWire::IsCut() const {
 
 void SimulatedWire::Connect() {
   if (sides_[kDialer].events == nullptr || IsCut()) return;
+  if (int& held = network_.hold_["Session"]; held > 0) {
+    --held;
+    network_.held_.push_back([self = shared_from_this()] { self->Connect(); });
+    return;
+  }
   const auto found = network_.at_.find(target_.address);
   if (found == network_.at_.end() || !found->second->is_running()) {
     Tell(kDialer,

@@ -217,6 +217,40 @@ TEST_F(SettlementTest, BesideALinkThatStandsACallIsNoAnswer) {
   EXPECT_EQ(Named("Mike").record.priority(), 7u);
 }
 
+// It keeps the link of its own key whatever is answered to it.
+TEST_F(SettlementTest, ACallOfASeniorEndsTheLinkOfTheOtherKey) {
+  AddLink('o', "Issued here", /*is_issued_here=*/true, kSmallestId);
+  Enter('k', "Mike", kSmallestId);
+  ASSERT_THAT(settlement_.EstablishByCall(Named("Mike"), mike_.root().ToDer()),
+              IsOk());
+  EXPECT_THAT(Names(), ElementsAre("Mike"));
+  EXPECT_EQ(TombstoneOf('o').removal().cause(),
+            store::v1::REMOVAL_CAUSE_REPLACED);
+}
+
+TEST_F(SettlementTest, ACallOfAJuniorEndsOnlyWhatItHasGivenUp) {
+  AddLink('o', "Issued here", /*is_issued_here=*/true);
+  Enter('k', "Mike");
+  const auto establish = [this](char given_up) {
+    ReplacedIds replaced;
+    *replaced.Add() = std::string(16, given_up);
+    return settlement_.EstablishByCall(Named("Mike"), mike_.root().ToDer(),
+                                       replaced);
+  };
+  EXPECT_THAT(establish('x'), Refuses(Reason::kPeerUnreachable));
+  EXPECT_THAT(establish('o'), IsOk());
+  EXPECT_THAT(Names(), ElementsAre("Mike"));
+}
+
+TEST_F(SettlementTest, ALinkThatIsOverIsNotMergedIntoALostOne) {
+  AddLink('o', "Lost");
+  interlinks().SetHealth(Named("Lost").id, api::INTERLINK_HEALTH_ORPHANED);
+  Enter('k', "Mike");
+  ASSERT_THAT(settlement_.EndTerminated(Named("Mike")), IsOk());
+  EXPECT_THAT(Names(), ElementsAre("Lost"));
+  EXPECT_TRUE(outbox_->Find(IdOf<store::InterlinkId>('k'))->confirms());
+}
+
 TEST_F(SettlementTest, ARowThatStandsIsKeptWhenItsRedeemIsRefused) {
   Enter('k', "Mike");
   ASSERT_THAT(settlement_.EstablishByCall(Named("Mike"), mike_.root().ToDer()),
