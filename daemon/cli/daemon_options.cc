@@ -68,7 +68,7 @@ void AddDaemonVerbs(CLI::App& app, CommandLine& line) {
       ->add_option("DIR", arguments.directory,
                    "A new directory on the daemon's machine")
       ->required();
-  AddExamples(backup, {"backup /var/backups/interlink-monday"});
+  AddExamples(backup, {"backup /var/lib/interlink-backups/interlinkd/monday"});
   AddPageVerb(app, line);
 }
 
