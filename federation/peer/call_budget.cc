@@ -7,44 +7,51 @@
 namespace interlink::federation {
 namespace {
 
-// Whether one more bucket may be kept. Forgets full buckets if there are too
-// many.
-template <class Buckets>
-bool HasRoom(Buckets& buckets, SteadyTime now) {
-  if (buckets.size() < CallBudget::kMostCallers) return true;
-  ForgetFull(buckets, now);
-  return buckets.size() < CallBudget::kMostCallers;
+// Looking through all buckets takes longer than a call does.
+constexpr std::chrono::milliseconds kBetweenLooks{500};
+
+absl::Status TooOften(const std::string& who) {
+  return RetryAfter(
+      Refusal(Reason::kRateLimited,
+              who + " too often; the next call is welcome in a second"),
+      std::chrono::seconds(1));
 }
 
 }  // namespace
 
-absl::Status CallBudget::Take(const PeerCaller& caller) {
-  const SteadyTime now = loop_.Now();
-  absl::MutexLock lock(&mutex_);
-  const size_t key = absl::HashOf(caller.certificate.leaf_pem);
-  auto bucket = callers_.find(key);
-  if (bucket == callers_.end()) {
-    TokenBucket fresh = NewBucket(caller, now);
-    // All of the many callers are busy, so this one is not remembered.
-    if (!HasRoom(callers_, now)) return absl::OkStatus();
-    bucket = callers_.emplace(key, fresh).first;
+template <class Key, class Bucket>
+Bucket* CallBudget::Buckets<Key, Bucket>::Of(const Key& key, SteadyTime now) {
+  const auto found = buckets_.find(key);
+  if (found != buckets_.end()) return &found->second;
+  if (buckets_.size() >= kMostCallers) {
+    if (now < busy_until_) return nullptr;
+    ForgetFull(buckets_, now);
+    if (buckets_.size() >= kMostCallers) {
+      busy_until_ = now + kBetweenLooks;
+      return nullptr;
+    }
   }
-  if (bucket->second.Take(now)) return absl::OkStatus();
-  return RetryAfter(
-      Refusal(Reason::kRateLimited,
-              "this account's daemon calls too often; the next call is "
-              "welcome in a second"),
-      std::chrono::seconds(1));
+  return &buckets_.try_emplace(key).first->second;
 }
 
-TokenBucket CallBudget::NewBucket(const PeerCaller& caller, SteadyTime now) {
-  const std::string network = NetworkOf(caller.source);
-  auto source = sources_.find(network);
-  if (source == sources_.end() && HasRoom(sources_, now)) {
-    source = sources_.emplace(network, TokenBucket(kNewRate, kNewAtOnce)).first;
+absl::Status CallBudget::Take(const PeerCaller& caller,
+                              std::optional<store::InterlinkId> link) {
+  const SteadyTime now = loop_.Now();
+  absl::MutexLock lock(&mutex_);
+  // A caller that is not remembered has what is left to share.
+  Caller* own = callers_.Of(absl::HashOf(caller.certificate.leaf_pem), now);
+  if (own != nullptr && !own->calls.Take(now)) {
+    return TooOften("this account's daemon calls");
   }
-  const bool is_welcome = source != sources_.end() && source->second.Take(now);
-  return TokenBucket(kRate, is_welcome ? kAtOnce : kFew);
+  Shared* shared =
+      shared_.Of(link ? link->ToBytes() : NetworkOf(caller.source), now);
+  if (shared == nullptr) shared = &others_;
+  if (shared->Take(now) || (own != nullptr && own->own.Take(now))) {
+    return absl::OkStatus();
+  }
+  return TooOften(link ? "this account's daemons call"
+                       : "this account's daemon, or others at its address, "
+                         "call");
 }
 
 }  // namespace interlink::federation

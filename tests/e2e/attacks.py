@@ -12,8 +12,8 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 import raw_grpc
-from raw_grpc import (CONTINUATION, DATA, END_HEADERS, HEADERS, PING,
-                      PREFACE, RST_STREAM, SERVICE, SETTINGS, WINDOW_UPDATE,
+from raw_grpc import (CONTINUATION, DATA, END_HEADERS, END_STREAM, HEADERS,
+                      PING, PREFACE, RST_STREAM, SERVICE, SETTINGS, WINDOW_UPDATE,
                       Connection, Refused, field, frame, request_headers)
 
 BROKEN = (OSError, ssl.SSLError, Refused)
@@ -324,6 +324,31 @@ def calls_without_a_message(siege):
     return f"{opened} calls begun", 0
 
 
+def resets_between_answered_calls(siege):
+    """The same, hidden: an account's lookups, no more than it may make, each
+    with as many resets behind it as cost half a kilobyte."""
+    link = siege.linked[1].interlink_id if siege.linked else os.urandom(16)
+    message = field(1, link)
+
+    def burst(connection):
+        # Of all four connections, 1600 lookups a second.
+        time.sleep(0.01)
+        data = b""
+        for _ in range(4):
+            stream = next(connection.streams)
+            data += (frame(HEADERS, END_HEADERS, stream,
+                           request_headers(SERVICE + "Lookup")) +
+                     frame(DATA, END_STREAM, stream,
+                           b"\0" + len(message).to_bytes(4, "big") + message))
+            for _ in range(14):
+                stream = next(connection.streams)
+                data += (frame(HEADERS, END_HEADERS, stream, b"\x83\x87\x84") +
+                         frame(RST_STREAM, 0, stream, (8).to_bytes(4, "big")))
+        return data
+    bursts, closed = _flood(siege, 4, burst, True)
+    return f"{bursts * 56} streams, {closed} times closed", 4
+
+
 def streams_without_end(siege):
     """Requests that never get their message, far beyond the bound."""
     def burst(connection):
@@ -349,7 +374,7 @@ def frames_for_nothing(siege):
 # Those that a linked peer can make too.
 FLOODS = (
     headers_that_never_end, slow_headers, rapid_resets, resets_in_one_go,
-    calls_without_a_message, streams_without_end, frames_for_nothing,
+    resets_between_answered_calls, calls_without_a_message, streams_without_end, frames_for_nothing,
 )
 
 
@@ -507,6 +532,53 @@ def sessions_without_hello(siege):
     return tally(words), 1
 
 
+def sessions_of_many_certificates(siege):
+    """A certificate for each connection, all from the honest peer's own address,
+    and over each as many Sessions as one certificate may open. They are for
+    links that nobody knows, so that the loop verifies each certificate."""
+    count = siege.scale(60, 250)
+    identity = raw_grpc.Identity(siege.folder, "crowd")
+    contexts = [raw_grpc.context(leaf) for leaf in identity.more_leaves(count)]
+    began = time.monotonic()
+    # Long enough to see more than what may come in a row.
+    end = began + max(5, siege.seconds)
+    words = []
+
+    def call(contexts):
+        while time.monotonic() < end:
+            with contextlib.ExitStack() as held, contextlib.suppress(*BROKEN):
+                connections = [
+                    held.enter_context(Connection(siege.address, context))
+                    for context in contexts]
+                # A stranger's connection may send 32 KB.
+                for _ in range(120):
+                    if time.monotonic() > end:
+                        break
+                    words.extend(_say_hello(connections))
+
+    # Each thread has connections of its own, and waits for none of the others.
+    with ThreadPoolExecutor(4) as pool:
+        for done in [pool.submit(call, contexts[i::4]) for i in range(4)]:
+            done.result()
+    seconds = time.monotonic() - began
+    # Of one address, and what each certificate has in any case.
+    most = 200 * (1 + seconds) + count * (2 + 0.5 * seconds)
+    decided = words.count("LINK_UNKNOWN")
+    siege.expect(decided <= 1.1 * most,
+                 f"{decided} sessions of one source are decided on in "
+                 f"{seconds:.1f} s: {tally(words)}")
+    return tally(words), count
+
+
+def _say_hello(connections):
+    """Over each, for a link that nobody knows; how each of these ended."""
+    hello = field(1, field(1, field(1, os.urandom(16)) + field(2, 1) +
+                           field(3, 1)))
+    streams = [c.begin("Session", hello) for c in connections]
+    return [verdict(c.answer, stream)
+            for c, stream in zip(connections, streams)]
+
+
 def _talk_nonsense(siege, generator, peer, key):
     with Connection(siege.address, peer.context(), source()) as connection:
         hello = field(1, field(1, field(1, key.interlink_id) +
@@ -548,13 +620,14 @@ def nonsense_on_a_session(siege):
 
 
 # Those after which the administrator reads which peer it was.
-TOLD = (rapid_resets, resets_in_one_go, calls_without_a_message,
-        streams_without_end, frames_for_nothing)
+TOLD = (rapid_resets, resets_in_one_go, resets_between_answered_calls,
+        calls_without_a_message, streams_without_end, frames_for_nothing)
 
 ALL = (
     crowd_of_strangers, too_many_from_one_source,
     strangers_that_only_shake_hands, strange_certificates,
     *FLOODS, messages_too_large, calls_that_cannot_be_read,
     behind_a_trusted_proxy, keys_by_guessing,
-    recorded_redeem_again, sessions_without_hello, nonsense_on_a_session,
+    recorded_redeem_again, sessions_without_hello,
+    sessions_of_many_certificates, nonsense_on_a_session,
 )

@@ -270,6 +270,19 @@ class Identity:
         path.write_text(certificate.read_text() + self.root.read_text() +
                         key.read_text())
 
+    def more_leaves(self, count):
+        """Further certificates of the leaf's key, each in a file."""
+        for serial in range(1, count + 1):
+            path = self.leaf.with_name(f"{self.leaf.stem}-{serial}.pem")
+            certificates.openssl(
+                "x509", "-req", "-in", self.leaf.with_suffix(".csr"), "-days", 30,
+                "-extfile", self.leaf.with_suffix(".ext"), "-out", path,
+                "-CA", self.root, "-CAkey", self.root.with_suffix(".key"),
+                "-set_serial", serial)
+            path.write_text(path.read_text() + self.root.read_text() +
+                            self.leaf.with_suffix(".key").read_text())
+            yield path
+
     def root_der(self):
         return ssl.PEM_cert_to_DER_cert(self.root.read_text())
 

@@ -173,6 +173,37 @@ TEST_F(FederationListenerTest, ACallerWhoCallsTooOftenIsRefusedAndNobodyElse) {
   }
 }
 
+// All from one address, as behind a NAT.
+TEST_F(FederationListenerTest, ACrowdOfCertificatesHoldsUpNoLinkedAccount) {
+  federation::v1::LookupRequest unknown;
+  unknown.set_interlink_id(std::string(16, 'u'));
+  RawClient john(mike_.address(), LeafOf(john_));
+  ASSERT_TRUE(john.Call(kService + "Lookup", LookupOver(row_)).ok());
+  std::atomic<int> refused{0};
+  std::atomic<bool> is_over{false};
+  std::vector<std::jthread> crowd;
+  for (int i = 0; i < 25; ++i) {
+    const auto leaf = tim_.identity().IssueLeaf(tim_.loop().WallNow());
+    ASSERT_THAT(leaf, IsOk());
+    crowd.emplace_back([&, leaf = *leaf] {
+      // A stranger's connection is broken off after 32 KB.
+      while (!is_over) {
+        RawClient greedy(mike_.address(), leaf);
+        for (int call = 0; call < 200 && !is_over; ++call) {
+          const auto status = greedy.Call(kService + "Lookup", unknown);
+          if (ReasonOf(status) == Reason::kRateLimited) ++refused;
+        }
+      }
+    });
+  }
+  EXPECT_TRUE(Eventually([&] { return refused > 500; }));
+  for (int call = 0; call < 10; ++call) {
+    EXPECT_EQ(ReasonOf(john.Call(kService + "Lookup", unknown)),
+              Reason::kLinkUnknown);
+  }
+  is_over = true;
+}
+
 TEST_F(FederationListenerTest, WithoutACertificateNoRpcIsReached) {
   for (const std::string& method : Methods()) {
     const grpc::Status status =

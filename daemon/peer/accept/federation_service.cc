@@ -126,6 +126,15 @@ PeerCaller FederationService::CallerOf(
           connections_ != nullptr ? connections_->OriginOf(source) : source};
 }
 
+absl::Status FederationService::Charge(const CallbackServerContext& context,
+                                       const PeerCaller& caller) {
+  std::optional<store::InterlinkId> link;
+  if (connections_ != nullptr) {
+    link = connections_->LinkOf(SourceOf(context.peer()));
+  }
+  return budget_.Take(caller, link);
+}
+
 template <class Request>
 void FederationService::NoteAnswer(const CallbackServerContext& context,
                                    const Request& request) {
@@ -143,7 +152,7 @@ ServerUnaryReactor* FederationService::Redeem(CallbackServerContext* context,
   const UnaryCall call(*context, Count("Redeem"));
   PeerCaller caller = CallerOf(*context);
   auto status = Admit(caller, *request, kMaxRedeemBytes);
-  if (status.ok()) status = budget_.Take(caller);
+  if (status.ok()) status = Charge(*context, caller);
   if (!status.ok()) {
     return call.Finish(ToGrpc(status));
   }
@@ -168,7 +177,7 @@ ServerUnaryReactor* FederationService::Lookup(CallbackServerContext* context,
     if (IsForPeers(answer->status())) NoteAnswer(*context, *request);
     return Finish(call, *std::move(answer), response);
   }
-  if (auto status = budget_.Take(caller); !status.ok()) {
+  if (auto status = Charge(*context, caller); !status.ok()) {
     return call.Finish(ToGrpc(status));
   }
   loop_.Post(
@@ -186,7 +195,7 @@ ServerUnaryReactor* FederationService::Terminate(
   const UnaryCall call(*context, Count("Terminate"));
   PeerCaller caller = CallerOf(*context);
   auto status = Admit(caller, *request, kMaxTerminateBytes);
-  if (status.ok()) status = budget_.Take(caller);
+  if (status.ok()) status = Charge(*context, caller);
   if (!status.ok()) {
     return call.Finish(ToGrpc(status));
   }
@@ -200,7 +209,7 @@ grpc::ServerBidiReactor<grpc::ByteBuffer, v1::SessionResponse>*
 FederationService::OpenSession(CallbackServerContext* context) {
   const CountedCall counted = Count("Session");
   PeerCaller caller = CallerOf(*context);
-  if (auto status = budget_.Take(caller); !status.ok()) {
+  if (auto status = Charge(*context, caller); !status.ok()) {
     counted.Ended(ToGrpc(status));
     return new RefusedStream<
         grpc::ServerBidiReactor<grpc::ByteBuffer, v1::SessionResponse>>(status);

@@ -81,6 +81,9 @@ class FederationService final
   CountedCall Count(const char* method);
   federation::PeerCaller CallerOf(
       const grpc::CallbackServerContext& context) const;
+  // Charges a call that the loop has to decide. Errors: RATE_LIMITED.
+  absl::Status Charge(const grpc::CallbackServerContext& context,
+                      const federation::PeerCaller& caller);
   // Notes that the request got an answer that only the link's peer gets.
   template <class Request>
   void NoteAnswer(const grpc::CallbackServerContext& context,

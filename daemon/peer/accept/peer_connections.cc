@@ -65,6 +65,13 @@ std::string PeerConnections::OriginOf(const std::string& source) const {
   return found == by_source_.end() ? source : found->second->origin;
 }
 
+std::optional<store::InterlinkId> PeerConnections::LinkOf(
+    const std::string& source) const {
+  absl::MutexLock lock(&mutex_);
+  const auto found = by_source_.find(source);
+  return found == by_source_.end() ? std::nullopt : found->second->link;
+}
+
 bool PeerConnections::Add(tcp::socket& socket, const tcp::endpoint& from) {
   boost::system::error_code error;
   const tcp::endpoint remote = socket.remote_endpoint(error);

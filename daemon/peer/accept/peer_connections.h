@@ -58,6 +58,9 @@ class PeerConnections {
   // Who is behind the connection from `source`; itself unless that is a proxy.
   std::string OriginOf(const std::string& source) const;
 
+  // The link that speaks over the connection from `source`, if any.
+  std::optional<store::InterlinkId> LinkOf(const std::string& source) const;
+
   // The link's peer has sent `bytes` from `source` (see SourceOf()): a call
   // that was answered, or a message of its session.
   void Accepted(const std::string& source, store::InterlinkId link,

@@ -9,6 +9,7 @@
 #include <string>
 #include <thread>
 
+#include "daemon/net/source_network.h"
 #include "daemon/peer/accept/unlinked_connections.h"
 #include "daemon/system/asio_event_loop.h"
 
@@ -77,6 +78,19 @@ TEST_F(PeerConnectionsTest, AFloodCountsThoughItEndsBeforeItIsLookedAt) {
   EXPECT_EQ(connections_.broken_off(), SourceStrikes::kMost);
   Pair refused = Connect();
   EXPECT_FALSE(Add(refused));
+}
+
+TEST_F(PeerConnectionsTest, ALinkSpeaksOverAConnectionFromItsProofToItsEnd) {
+  const auto link = *store::InterlinkId::FromBytes(std::string(16, 'l'));
+  Pair pair = Connect();
+  ASSERT_TRUE(Add(pair));
+  const std::string source = SourceOf(pair.server.remote_endpoint());
+  EXPECT_EQ(connections_.LinkOf(source), std::nullopt);
+  connections_.Accepted(source, link, 40);
+  EXPECT_EQ(connections_.LinkOf(source), link);
+  EXPECT_EQ(connections_.LinkOf("127.0.0.1:1"), std::nullopt);
+  connections_.ForgetLink(link);
+  EXPECT_EQ(connections_.LinkOf(source), std::nullopt);
 }
 
 }  // namespace
