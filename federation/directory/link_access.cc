@@ -1,5 +1,6 @@
 #include "federation/directory/link_access.h"
 
+#include <algorithm>
 #include <optional>
 #include <utility>
 
@@ -15,22 +16,32 @@ void LinkAccess::Set(store::InterlinkId id, const Row* row) {
   }
   auto [entry, is_new] = links_.try_emplace(id);
   Link& link = entry->second;
-  if (is_new) link.bucket = TokenBucket(lookup_limit_, lookup_limit_);
+  if (is_new) Limit(link, lookup_limit_);
   link.name = row->record.name();
   link.paused = row->record.paused();
   PeerPin pin = PinOf(row->record.peer());
   if (pin == link.pin) return;
   link.pin = std::move(pin);
-  link.passed_leaf_pem.clear();
-  link.passed_until = {};
+  link.passed.clear();
+}
+
+void LinkAccess::Limit(Link& link, int per_second) {
+  link.lookups = TokenBucket(per_second, per_second);
+  link.refusals = link.lookups;
+}
+
+bool LinkAccess::HasPassed(const Link& link, const std::string& leaf_pem,
+                           WallTime now) {
+  return std::any_of(link.passed.begin(), link.passed.end(),
+                     [&](const Passed& passed) {
+                       return now < passed.until && leaf_pem == passed.leaf_pem;
+                     });
 }
 
 void LinkAccess::SetLookupLimit(int per_second) {
   absl::MutexLock lock(&mutex_);
   lookup_limit_ = per_second;
-  for (auto& [id, link] : links_) {
-    link.bucket = TokenBucket(per_second, per_second);
-  }
+  for (auto& [id, link] : links_) Limit(link, per_second);
 }
 
 void LinkAccess::SetContact(std::string contact) {
@@ -58,11 +69,8 @@ LinkAccess::Verdict LinkAccess::CheckIdentity(store::InterlinkId id,
     absl::MutexLock lock(&mutex_);
     const auto found = links_.find(id);
     if (found != links_.end()) {
-      Link& link = found->second;
-      if (now < link.passed_until &&
-          certificate.leaf_pem == link.passed_leaf_pem) {
-        return Standing(link);
-      }
+      const Link& link = found->second;
+      if (HasPassed(link, certificate.leaf_pem, now)) return Standing(link);
       pin = link.pin;
     }
   }
@@ -81,8 +89,13 @@ LinkAccess::Verdict LinkAccess::CheckIdentity(store::InterlinkId id,
   if (found == links_.end() || found->second.pin.roots != pin->roots) {
     return Verdict::kNotOpen;
   }
-  found->second.passed_leaf_pem = certificate.leaf_pem;
-  found->second.passed_until = *until;
+  std::vector<Passed>& passed = found->second.passed;
+  // Another thread may have verified the same one, or it may have run out.
+  erase_if(passed, [&](const Passed& each) {
+    return each.leaf_pem == certificate.leaf_pem;
+  });
+  passed.push_back({certificate.leaf_pem, *until});
+  if (passed.size() > kMostCertificates) passed.erase(passed.begin());
   return Standing(found->second);
 }
 
@@ -98,10 +111,16 @@ LinkAccess::Verdict LinkAccess::CheckKnown(store::InterlinkId id) {
   absl::MutexLock lock(&mutex_);
   const auto found = links_.find(id);
   if (found == links_.end()) return Verdict::kNotOpen;
-  if (lookup_limit_ > 0 && !found->second.bucket.Take(loop_.Now())) {
+  if (lookup_limit_ > 0 && !found->second.lookups.Take(loop_.Now())) {
     return Verdict::kRateLimited;
   }
   return Standing(found->second);
+}
+
+bool LinkAccess::TakeRefusal(store::InterlinkId id) {
+  absl::MutexLock lock(&mutex_);
+  const auto found = links_.find(id);
+  return found != links_.end() && found->second.refusals.Take(loop_.Now());
 }
 
 }  // namespace interlink::federation

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "absl/base/thread_annotations.h"
 #include "absl/container/flat_hash_map.h"
@@ -30,6 +31,11 @@ class LinkAccess {
     kRateLimited,  // The link's peer, asking too often.
   };
 
+  // How many certificates of a link's peer are remembered once they were found
+  // good: one for each connection that it may have. Otherwise a peer could have
+  // one verified for each call, by taking turns among its connections.
+  static constexpr size_t kMostCertificates = 16;
+
   explicit LinkAccess(const EventLoop& loop) : loop_(loop) {}
 
   // The row has changed; nullptr: it is gone.
@@ -53,17 +59,28 @@ class LinkAccess {
   // For a caller that is known to be the link's peer.
   Verdict CheckKnown(store::InterlinkId id);
 
+  // Whether an answer kRateLimited still counts as one that the peer may ask
+  // for: as many a second do as --lookup-limit allows lookups.
+  bool TakeRefusal(store::InterlinkId id);
+
  private:
+  // A certificate that was found good, and until when it is.
+  struct Passed {
+    std::string leaf_pem;
+    WallTime until;
+  };
   struct Link {
     std::string name;
     PeerPin pin;
     bool paused = false;
-    TokenBucket bucket;
-    // The last certificate that was found good, and until when it is.
-    std::string passed_leaf_pem;
-    WallTime passed_until;
+    TokenBucket lookups;
+    TokenBucket refusals;
+    std::vector<Passed> passed;  // The latest last.
   };
 
+  static void Limit(Link& link, int per_second);
+  static bool HasPassed(const Link& link, const std::string& leaf_pem,
+                        WallTime now);
   static Verdict Standing(const Link& link) {
     return link.paused ? Verdict::kPaused : Verdict::kPeer;
   }

@@ -33,6 +33,12 @@ class Lookups {
       store::InterlinkId id, const std::string& number,
       const std::string& traceparent) const;
 
+  // Whether a peer may ask for one more RATE_LIMITED over the link; beyond
+  // that, its lookups are a flood. Threading: any thread.
+  bool TakeRefusal(store::InterlinkId id) const {
+    return access_.TakeRefusal(id);
+  }
+
   // Counts a question that Answer() has left open, and that was refused then.
   // A ping asks for no number and does not count. Threading: any thread.
   void CountRefusal(const std::string& number) const;

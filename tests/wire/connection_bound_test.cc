@@ -4,13 +4,18 @@
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
 
 #include <boost/asio/ip/tcp.hpp>
+#include <cstdint>
 #include <map>
 #include <memory>
 #include <vector>
 
 #include "daemon/peer/accept/linked_connections.h"
+#include "daemon/peer/accept/received_bytes.h"
+#include "daemon/peer/accept/traffic_debt.h"
 #include "federation/base/reason.h"
 #include "tests/support/status_matchers.h"
 #include "tests/wire/raw_peer.h"
@@ -183,6 +188,91 @@ TEST(ConnectionBoundTest, AConnectionWhoseLinkIsDeletedIsUnlinkedAgain) {
   EXPECT_TRUE(client.IsDisconnected());
   EXPECT_GE(mike.listener().unlinked_timeouts(), 1u);
   EXPECT_EQ(mike.listener().flooding_connections(), 0u);
+}
+
+// What arrived at `account`'s port over the connections that are open.
+uint64_t ReceivedBy(const WireAccount& account) {
+  const std::string& address = account.address();
+  const int port = std::stoi(address.substr(address.rfind(':') + 1));
+  // gRPC and the listener have a descriptor each.
+  std::map<in_port_t, uint64_t> by_other_end;
+  for (int descriptor = 0; descriptor < 1024; ++descriptor) {
+    sockaddr_in own{};
+    sockaddr_in other{};
+    socklen_t size = sizeof(own);
+    if (getsockname(descriptor, reinterpret_cast<sockaddr*>(&own), &size) !=
+            0 ||
+        own.sin_family != AF_INET || ntohs(own.sin_port) != port ||
+        getpeername(descriptor, reinterpret_cast<sockaddr*>(&other), &size) !=
+            0) {
+      continue;
+    }
+    by_other_end[other.sin_port] = daemon::ReceivedBytes(descriptor);
+  }
+  uint64_t bytes = 0;
+  for (const auto& [other_end, received] : by_other_end) bytes += received;
+  return bytes;
+}
+
+// Else an honest account would be taken for a flood, sooner or later.
+TEST(ConnectionBoundTest, WhatAnswersCostOnTheWireIsPaid) {
+  WireAccount mike("Mike");
+  WireAccount john("John");
+  const api::Interlink row = LinkAccounts(mike, john);
+  const auto request = LookupOver(row, "201");
+  RawClient client(mike.address(), LeafOf(john));
+  ASSERT_TRUE(client.Call(kService + "Lookup", request).ok());
+  constexpr uint64_t kTimes = 300;
+  uint64_t before = ReceivedBy(mike);
+  for (uint64_t i = 0; i < kTimes; ++i) {
+    ASSERT_TRUE(client.Call(kService + "Lookup", request).ok());
+  }
+  EXPECT_GT(ReceivedBy(mike), before);
+  EXPECT_LT(ReceivedBy(mike) - before,
+            kTimes * daemon::TrafficDebt::OfCall(request.ByteSizeLong()));
+
+  const auto id =
+      *store::InterlinkId::FromBytes(LookupOver(row).interlink_id());
+  const auto ping = [&] {
+    return john.OnLoop([&] {
+      federation::Session* session = john.account().sessions().ActiveOf(id);
+      if (session != nullptr) session->Ping();
+      return session != nullptr;
+    });
+  };
+  ASSERT_TRUE(Eventually(ping));
+  before = ReceivedBy(mike);
+  for (uint64_t i = 0; i < kTimes; ++i) {
+    const uint64_t last = ReceivedBy(mike);
+    ASSERT_TRUE(ping());
+    ASSERT_TRUE(Eventually([&] { return ReceivedBy(mike) > last; }));
+  }
+  EXPECT_LT(ReceivedBy(mike) - before,
+            kTimes * (daemon::TrafficDebt::OfMessage(0) +
+                      daemon::TrafficDebt::OfReceipts(0)));
+}
+
+// Calls that are refused because there are too many of them.
+TEST(ConnectionBoundTest, APeerFarBeyondItsRateIsTakenForAFlood) {
+  WireAccount mike("Mike");
+  WireAccount john("John");
+  const api::Interlink row = LinkAccounts(mike, john);
+  mike.OnLoop([&] {
+    auto settings = mike.account().settings();
+    settings.lookup_limit = 10;
+    mike.account().Reload(settings);
+  });
+  auto request = LookupOver(row, "201");
+  request.set_redeemed_proof(std::string(900, 'x'));
+  RawClient client(mike.address(), LeafOf(john));
+  int refused = 0;
+  for (int i = 0; i < 2000; ++i) {
+    const auto status = client.Call(kService + "Lookup", request);
+    if (!status.ok() && ReasonOf(status) != Reason::kRateLimited) break;
+    refused += status.ok() ? 0 : 1;
+  }
+  EXPECT_GT(refused, 100);
+  EXPECT_GE(mike.listener().flooding_connections(), 1u);
 }
 
 TEST(ConnectionBoundTest, ABusyPeerIsNotTakenForAFlood) {

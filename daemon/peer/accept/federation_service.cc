@@ -11,6 +11,8 @@
 #include <utility>
 
 #include "daemon/net/source_network.h"
+#include "daemon/peer/accept/linked_connections.h"
+#include "daemon/peer/accept/traffic_debt.h"
 #include "daemon/rpc/grpc_status.h"
 #include "daemon/rpc/refused_stream.h"
 #include "federation/base/reason.h"
@@ -25,8 +27,9 @@ using federation::Reason;
 using grpc::CallbackServerContext;
 using grpc::ServerUnaryReactor;
 
-// So many bytes of our messages allow the peer one byte of receipts.
-constexpr size_t kBytesPerReceipt = 64;
+// A peer takes turns among its connections' certificates for nothing.
+static_assert(federation::LinkAccess::kMostCertificates >=
+              LinkedConnections::kMaxConnections);
 
 std::string PropertyOf(const grpc::AuthContext& authentication,
                        const char* name) {
@@ -137,10 +140,16 @@ absl::Status FederationService::Charge(const CallbackServerContext& context,
 
 template <class Request>
 void FederationService::NoteAnswer(const CallbackServerContext& context,
-                                   const Request& request) {
+                                   const Request& request,
+                                   const absl::Status& answer) {
   const auto id = store::InterlinkId::FromBytes(request.interlink_id());
-  if (connections_ == nullptr || !id) return;
-  connections_->Accepted(SourceOf(context.peer()), *id, request.ByteSizeLong());
+  if (connections_ == nullptr || !id || !IsForPeers(answer)) return;
+  // A peer that goes on and on beyond its rate floods.
+  const bool pays = federation::ReasonOf(answer) != Reason::kRateLimited ||
+                    account_.lookups().TakeRefusal(*id);
+  connections_->Accepted(
+      SourceOf(context.peer()), *id,
+      pays ? TrafficDebt::OfCall(request.ByteSizeLong()) : 0);
 }
 
 // gRPC keeps contexts, requests and responses until Finish(), so the loop may
@@ -159,7 +168,7 @@ ServerUnaryReactor* FederationService::Redeem(CallbackServerContext* context,
   loop_.Post(
       [this, context, caller = std::move(caller), request, response, call] {
         auto answer = account_.redemptions().Redeem(caller, *request);
-        if (answer.ok()) NoteAnswer(*context, *request);
+        if (answer.ok()) NoteAnswer(*context, *request, answer.status());
         Finish(call, std::move(answer), response);
       });
   return call.reactor();
@@ -174,7 +183,7 @@ ServerUnaryReactor* FederationService::Lookup(CallbackServerContext* context,
     return call.Finish(ToGrpc(status));
   }
   if (auto answer = account_.lookups().Answer(caller, *request)) {
-    if (IsForPeers(answer->status())) NoteAnswer(*context, *request);
+    NoteAnswer(*context, *request, answer->status());
     return Finish(call, *std::move(answer), response);
   }
   if (auto status = Charge(*context, caller); !status.ok()) {
@@ -183,7 +192,7 @@ ServerUnaryReactor* FederationService::Lookup(CallbackServerContext* context,
   loop_.Post(
       [this, context, caller = std::move(caller), request, response, call] {
         auto answer = account_.DecideLookup(caller, *request);
-        if (IsForPeers(answer.status())) NoteAnswer(*context, *request);
+        NoteAnswer(*context, *request, answer.status());
         Finish(call, std::move(answer), response);
       });
   return call.reactor();
@@ -244,21 +253,21 @@ void FederationService::Accept(AcceptedSession& session, PeerCaller caller,
   };
   // The link it speaks for, once that is proved.
   auto link = std::make_shared<std::optional<store::InterlinkId>>();
-  const auto paid = [this, source, link](size_t bytes) {
+  const auto pays = [this, source, link](uint64_t bytes) {
     if (*link && connections_ != nullptr) {
       connections_->Accepted(source, **link, bytes);
     }
   };
   session.SetOwner(
       {.admitted =
-           [greeted, link, paid](store::InterlinkId id) {
+           [greeted, link, pays](store::InterlinkId id) {
              *link = id;
              greeted();
-             paid(0);
+             pays(TrafficDebt::OfCall(0));
            },
-       .received = paid,
-       // The peer sends receipts for our messages: window updates and pings.
-       .sent = [paid](size_t bytes) { paid(bytes / kBytesPerReceipt); },
+       .received =
+           [pays](size_t bytes) { pays(TrafficDebt::OfMessage(bytes)); },
+       .sent = [pays](size_t bytes) { pays(TrafficDebt::OfReceipts(bytes)); },
        .ended =
            [this, greeted, link](AcceptedSession& ended) {
              if (!*link) greeted();

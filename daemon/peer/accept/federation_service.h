@@ -84,10 +84,10 @@ class FederationService final
   // Charges a call that the loop has to decide. Errors: RATE_LIMITED.
   absl::Status Charge(const grpc::CallbackServerContext& context,
                       const federation::PeerCaller& caller);
-  // Notes that the request got an answer that only the link's peer gets.
+  // Notes that the request got that answer, if only the link's peer gets it.
   template <class Request>
   void NoteAnswer(const grpc::CallbackServerContext& context,
-                  const Request& request);
+                  const Request& request, const absl::Status& answer);
   // `session` came over the connection from `source`.
   void Accept(AcceptedSession& session, federation::PeerCaller caller,
               const std::string& source);

@@ -31,8 +31,6 @@ class LinkedConnections {
   static constexpr int64_t kMaxStreams = 512;
   // Of one link, for which places are kept.
   static constexpr size_t kMaxNetworks = 4;
-  // The framing around a call or a message, in bytes.
-  static constexpr uint64_t kFraming = 512;
 
   LinkedConnections(ConnectionPlaces& places, SourceStrikes& strikes)
       : places_(places), strikes_(strikes) {}

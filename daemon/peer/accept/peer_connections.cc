@@ -120,13 +120,13 @@ void PeerConnections::Refuse(const std::string& network) {
 }
 
 void PeerConnections::Accepted(const std::string& source,
-                               store::InterlinkId link, size_t bytes) {
+                               store::InterlinkId link, uint64_t paid) {
   absl::MutexLock lock(&mutex_);
   const auto found = by_source_.find(source);
   if (found == by_source_.end()) return;
   PeerConnection& connection = *found->second;
   if (connection.link == link) {
-    connection.paid += bytes + LinkedConnections::kFraming;
+    connection.paid += paid;
     return;
   }
   if (connection.link) {

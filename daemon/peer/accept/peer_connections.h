@@ -61,10 +61,10 @@ class PeerConnections {
   // The link that speaks over the connection from `source`, if any.
   std::optional<store::InterlinkId> LinkOf(const std::string& source) const;
 
-  // The link's peer has sent `bytes` from `source` (see SourceOf()): a call
-  // that was answered, or a message of its session.
+  // The link's peer has sent something from `source` (see SourceOf()) that was
+  // answered or accepted, and pays for so many bytes: see TrafficDebt.
   void Accepted(const std::string& source, store::InterlinkId link,
-                size_t bytes);
+                uint64_t paid);
 
   // The link is gone: its connections are unlinked again.
   void ForgetLink(store::InterlinkId id);

@@ -135,6 +135,35 @@ TEST_F(LinkAccessTest, AKnownCertificateExpiresLikeANewOne) {
   EXPECT_THAT(why_, Refuses(Reason::kNotPermitted));
 }
 
+// Else a peer could have one verified for each of its calls.
+TEST_F(LinkAccessTest, ThePeersCertificatesAreKnownWhicheverItShows) {
+  std::vector<ForgedCertificate> leaves;
+  ForgeOptions options = LeafOptions(account_, time_);
+  options.not_before = testing::ToAsn1(time_.WallNow() - 1h);
+  for (size_t i = 0; i < LinkAccess::kMostCertificates; ++i) {
+    leaves.push_back(root_.Issue(options));
+  }
+  const ForgedCertificate unknown = root_.Issue(options);
+  Pin(root_);
+  for (int round = 0; round < 2; ++round) {
+    for (const auto& leaf : leaves) ASSERT_EQ(Check(leaf), Verdict::kPeer);
+  }
+  // None of them would pass now.
+  time_.JumpWallClock(-3h);
+  for (const auto& leaf : leaves) EXPECT_EQ(Check(leaf), Verdict::kPeer);
+  EXPECT_EQ(Check(unknown), Verdict::kNotPeer);
+  // Of more than these, the latest are known.
+  time_.JumpWallClock(3h);
+  EXPECT_EQ(Check(unknown), Verdict::kPeer);
+  time_.JumpWallClock(-3h);
+  EXPECT_EQ(Check(unknown), Verdict::kPeer);
+  EXPECT_EQ(Check(leaves.front()), Verdict::kNotPeer);
+  EXPECT_EQ(Check(leaves.back()), Verdict::kPeer);
+  // Under other pins, none.
+  Pin(other_root_);
+  EXPECT_EQ(Check(leaves.back()), Verdict::kNotPeer);
+}
+
 TEST_F(LinkAccessTest, LookupsHaveARatePerLink) {
   access_.SetLookupLimit(3);
   Pin(root_);
@@ -148,6 +177,21 @@ TEST_F(LinkAccessTest, LookupsHaveARatePerLink) {
   EXPECT_EQ(Check(leaf_), Verdict::kRateLimited);
   access_.SetLookupLimit(0);
   for (int i = 0; i < 100; ++i) EXPECT_EQ(Check(leaf_), Verdict::kPeer);
+}
+
+TEST_F(LinkAccessTest, AsManyRefusalsCountAsLookupsAreAllowed) {
+  access_.SetLookupLimit(3);
+  EXPECT_FALSE(access_.TakeRefusal(id_));
+  Pin(root_);
+  for (int i = 0; i < 3; ++i) EXPECT_TRUE(access_.TakeRefusal(id_));
+  EXPECT_FALSE(access_.TakeRefusal(id_));
+  // They take nothing from the lookups.
+  EXPECT_EQ(Check(leaf_), Verdict::kPeer);
+  time_.Advance(1s);
+  EXPECT_TRUE(access_.TakeRefusal(id_));
+  access_.SetLookupLimit(5);
+  for (int i = 0; i < 5; ++i) EXPECT_TRUE(access_.TakeRefusal(id_));
+  EXPECT_FALSE(access_.TakeRefusal(id_));
 }
 
 TEST_F(LinkAccessTest, WhoACallerIsCostsNoLookup) {

@@ -4,12 +4,14 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/read.hpp>
 #include <boost/asio/write.hpp>
 #include <chrono>
 #include <string>
 #include <thread>
 
 #include "daemon/net/source_network.h"
+#include "daemon/peer/accept/traffic_debt.h"
 #include "daemon/peer/accept/unlinked_connections.h"
 #include "daemon/system/asio_event_loop.h"
 
@@ -35,6 +37,29 @@ class PeerConnectionsTest : public ::testing::Test {
   bool Add(Pair& pair) {
     return connections_.Add(pair.server, pair.server.remote_endpoint());
   }
+  // One over which the link's peer speaks.
+  Pair ConnectLinked() {
+    Pair pair = Connect();
+    EXPECT_TRUE(Add(pair));
+    connections_.Accepted(SourceOf(pair.server.remote_endpoint()), link_, 0);
+    return pair;
+  }
+
+  // Sends `bytes`, of which `call` are a request that is answered; so often, or
+  // until the connection is broken off. How often it was.
+  int CallOver(Pair& pair, size_t bytes, size_t call, int times) {
+    const std::string source = SourceOf(pair.server.remote_endpoint());
+    std::string sent(bytes, 'x');
+    for (int i = 0; i < times; ++i) {
+      boost::system::error_code error;
+      boost::asio::write(pair.client, boost::asio::buffer(sent), error);
+      if (error) return i;
+      boost::asio::read(pair.server, boost::asio::buffer(sent), error);
+      if (error) return i;
+      connections_.Accepted(source, link_, TrafficDebt::OfCall(call));
+    }
+    return times;
+  }
 
   // Whether all have ended before ten seconds are over.
   bool AllEnd() {
@@ -47,6 +72,8 @@ class PeerConnectionsTest : public ::testing::Test {
     return true;
   }
 
+  const store::InterlinkId link_ =
+      *store::InterlinkId::FromBytes(std::string(16, 'l'));
   AsioEventLoop loop_;
   boost::asio::io_context context_;
   tcp::acceptor acceptor_{context_, {address_v4::loopback(), 0}};
@@ -81,16 +108,30 @@ TEST_F(PeerConnectionsTest, AFloodCountsThoughItEndsBeforeItIsLookedAt) {
 }
 
 TEST_F(PeerConnectionsTest, ALinkSpeaksOverAConnectionFromItsProofToItsEnd) {
-  const auto link = *store::InterlinkId::FromBytes(std::string(16, 'l'));
   Pair pair = Connect();
   ASSERT_TRUE(Add(pair));
   const std::string source = SourceOf(pair.server.remote_endpoint());
   EXPECT_EQ(connections_.LinkOf(source), std::nullopt);
-  connections_.Accepted(source, link, 40);
-  EXPECT_EQ(connections_.LinkOf(source), link);
+  connections_.Accepted(source, link_, 0);
+  EXPECT_EQ(connections_.LinkOf(source), link_);
   EXPECT_EQ(connections_.LinkOf("127.0.0.1:1"), std::nullopt);
-  connections_.ForgetLink(link);
+  connections_.ForgetLink(link_);
   EXPECT_EQ(connections_.LinkOf(source), std::nullopt);
+}
+
+TEST_F(PeerConnectionsTest, WhatIsHiddenBetweenAnsweredCallsIsAFlood) {
+  Pair pair = ConnectLinked();
+  EXPECT_LT(CallOver(pair, 540, 40, 10'000), 10'000);
+  EXPECT_EQ(connections_.broken_off(), 1u);
+}
+
+// Two thousand lookups a second for a minute, without the time that forgives
+// debts. What they cost is measured by ConnectionBoundTest.
+TEST_F(PeerConnectionsTest, AnHonestPeerOwesNothingHoweverFastItCalls) {
+  constexpr size_t kRequest = 23;
+  Pair pair = ConnectLinked();
+  EXPECT_EQ(CallOver(pair, kRequest + 116, kRequest, 120'000), 120'000);
+  EXPECT_EQ(connections_.broken_off(), 0u);
 }
 
 }  // namespace
