@@ -36,6 +36,7 @@ Daemon::Daemon(Config config, RunningSettings::Read read)
       service_(loop_, ServiceReports::WantedBy(Variable, getpid())),
       start_(loop_.WallNow()),
       restored_(start_),
+      streams_(loop_),
       api_calls_({v1::GetAccountRequest::descriptor()->file(),
                   v1::ExamineRequest::descriptor()->file()}),
       status_pages_(
@@ -197,8 +198,9 @@ absl::Status Daemon::OpenApi() {
       .sip_door = [this] { return pbx_doors_->StandingSip(config()); },
       .http_door = [this] { return pbx_doors_->StandingHttp(config()); },
       .sip_leads_to = CanBeContact});
-  const ApiBackend backend{loop_,          *account_, streams_,  *backups_,
-                           *store_keeper_, *doctor_,  api_calls_};
+  journals_ = std::make_unique<Journals>(loop_, *account_);
+  const ApiBackend backend{loop_,     *account_,      streams_, *journals_,
+                           *backups_, *store_keeper_, *doctor_, api_calls_};
   const auto add = [this](const char* setting,
                           absl::StatusOr<std::unique_ptr<ApiListener>> opened) {
     if (!opened.ok()) return config().Of(setting, opened.status());
@@ -293,6 +295,7 @@ void Daemon::Run() {
   http_.reset();
   pbx_doors_.reset();
   api_.clear();
+  journals_.reset();
   doctor_.reset();
   row_log_.reset();
   addresses_.reset();

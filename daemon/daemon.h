@@ -6,9 +6,8 @@
 #include <vector>
 
 #include "absl/status/status.h"
+#include "daemon/api/api_backend.h"
 #include "daemon/api/api_listener.h"
-#include "daemon/api/api_streams.h"
-#include "daemon/api/backup_runner.h"
 #include "daemon/config/config.h"
 #include "daemon/doctor/doctor.h"
 #include "daemon/http/http_server.h"
@@ -103,6 +102,7 @@ class Daemon {
   std::unique_ptr<FederationService> federation_;
   std::unique_ptr<PeerListener> peer_listener_;
   ApiStreams streams_;
+  std::unique_ptr<Journals> journals_;
   RpcCounts api_calls_;
   std::unique_ptr<BackupRunner> backups_;
   std::unique_ptr<Doctor> doctor_;

@@ -21,8 +21,8 @@ std::optional<Role> RoleInCertificate(const grpc::AuthContext& auth) {
 
 }  // namespace
 
-absl::Status ApiCaller::Check(const grpc::ServerContextBase& context,
-                              std::string_view method) const {
+absl::StatusOr<Role> ApiCaller::Check(const grpc::ServerContextBase& context,
+                                      std::string_view method) const {
   if (connections_ != nullptr) connections_->Heard(context.peer());
   const auto role = role_ ? role_ : RoleInCertificate(*context.auth_context());
   if (!role) {
@@ -31,7 +31,8 @@ absl::Status ApiCaller::Check(const grpc::ServerContextBase& context,
         "the client certificate does not name exactly one known role; it needs "
         "one URI SAN, interlink://role/admin, /pbx or /viewer");
   }
-  return CheckPermission(method, *role);
+  if (auto status = CheckPermission(method, *role); !status.ok()) return status;
+  return *role;
 }
 
 }  // namespace interlink::daemon

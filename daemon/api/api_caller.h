@@ -5,7 +5,7 @@
 #include <optional>
 #include <string_view>
 
-#include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "daemon/api/api_connections.h"
 #include "daemon/api/rpc_policy.h"
 
@@ -26,9 +26,9 @@ class ApiCaller {
     return caller;
   }
 
-  // OK, or NOT_PERMITTED. Thread-safe.
-  absl::Status Check(const grpc::ServerContextBase& context,
-                     std::string_view method) const;
+  // The caller's role, or NOT_PERMITTED. Thread-safe.
+  absl::StatusOr<Role> Check(const grpc::ServerContextBase& context,
+                             std::string_view method) const;
 
  private:
   explicit ApiCaller(std::optional<Role> role) : role_(role) {}

@@ -11,6 +11,7 @@
 #include "absl/strings/str_cat.h"
 #include "daemon/api/api_backend.h"
 #include "daemon/api/api_caller.h"
+#include "daemon/rpc/break_off.h"
 #include "daemon/rpc/grpc_status.h"
 #include "daemon/rpc/parsed_service.h"
 #include "daemon/rpc/refused_stream.h"
@@ -47,8 +48,7 @@ class ApiService : public ParsedService<typename Service::CallbackService> {
   // OK, or NOT_PERMITTED.
   absl::Status Check(const grpc::ServerContextBase& context,
                      const std::string& method) const {
-    return caller_.Check(
-        context, absl::StrCat(Service::service_full_name(), "/", method));
+    return RoleFor(context, method).status();
   }
   // A call of that method has come.
   CountedCall Count(const std::string& method) const {
@@ -83,22 +83,34 @@ class ApiService : public ParsedService<typename Service::CallbackService> {
   // Opens a watch of class Watch, which is a WatchStream<Response> made with
   // `arguments`.
   template <class Watch, class Response, class... Arguments>
-  grpc::ServerWriteReactor<Response>* OpenWatch(
-      const grpc::CallbackServerContext& context, const std::string& method,
-      Arguments&&... arguments) {
+  grpc::ServerWriteReactor<Response>* OpenWatch(CallContext* context,
+                                                const std::string& method,
+                                                Arguments&&... arguments) {
     const CountedCall counted = Count(method);
     counted.Received();
-    if (auto status = Check(context, method); !status.ok()) {
-      counted.Ended(ToGrpc(status));
-      return new RefusedStream<grpc::ServerWriteReactor<Response>>(status);
+    const auto role = RoleFor(*context, method);
+    if (!role.ok()) {
+      counted.Ended(ToGrpc(role.status()));
+      return new RefusedStream<grpc::ServerWriteReactor<Response>>(
+          role.status());
     }
     auto* watch = new Watch(backend_.loop, backend_.streams,
                             std::forward<Arguments>(arguments)...);
-    watch->Open(counted);
+    watch->Open({.counted = counted,
+                 .role = *role,
+                 .break_off = [context](const grpc::Status& status) {
+                   BreakOff(*context, status);
+                 }});
     return watch;
   }
 
  private:
+  absl::StatusOr<Role> RoleFor(const grpc::ServerContextBase& context,
+                               const std::string& method) const {
+    return caller_.Check(
+        context, absl::StrCat(Service::service_full_name(), "/", method));
+  }
+
   const ApiBackend backend_;
   const ApiCaller caller_;
 };

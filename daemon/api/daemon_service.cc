@@ -89,7 +89,7 @@ UnaryReactor* DaemonService::ListEvents(CallContext* context,
 grpc::ServerWriteReactor<v1::WatchEventsResponse>* DaemonService::WatchEvents(
     CallContext* context, const v1::WatchEventsRequest* request) {
   return OpenWatch<EventsWatch, v1::WatchEventsResponse>(
-      *context, "WatchEvents", account().events(),
+      context, "WatchEvents", account().events(),
       request->has_after_sequence()
           ? std::optional<int64_t>(request->after_sequence())
           : std::nullopt);

@@ -1,9 +1,8 @@
 #include "daemon/api/interlink_service.h"
 
 #include <chrono>
-#include <deque>
 #include <memory>
-#include <set>
+#include <optional>
 #include <string>
 #include <utility>
 
@@ -18,6 +17,7 @@ namespace {
 
 using federation::Duration;
 using federation::Interlinks;
+using RowJournal = ChangeJournal<store::InterlinkId>;
 
 // How long LinkAccount may wait, so that its answer arrives in time.
 Duration WaitFor(const CallContext& context) {
@@ -31,38 +31,35 @@ Duration WaitFor(const CallContext& context) {
 class InterlinksWatch final : public WatchStream<v1::WatchInterlinksResponse> {
  public:
   InterlinksWatch(federation::EventLoop& loop, ApiStreams& streams,
-                  Interlinks& interlinks)
-      : WatchStream(loop, streams), interlinks_(interlinks) {}
+                  const Interlinks& interlinks, RowJournal& journal)
+      : WatchStream(loop, streams),
+        interlinks_(interlinks),
+        journal_(journal) {}
 
  private:
   void Begin() override {
-    for (const federation::RowAge& age : interlinks_.by_age()) {
-      snapshot_.push_back(age.id);
-    }
-    subscription_ = interlinks_.observers().Add([this](store::InterlinkId id) {
-      changed_.insert(id);
-      Advance();
-    });
+    const auto& rows = interlinks_.by_age();
+    if (!rows.empty()) snapshot_end_ = *rows.rbegin();
+    changes_ = journal_.Open([this] { Advance(); });
   }
 
   absl::StatusOr<bool> NextOfSnapshot(
       v1::WatchInterlinksResponse& response) override {
-    while (!snapshot_.empty()) {
-      const federation::Row* row = interlinks_.Find(snapshot_.front());
-      snapshot_.pop_front();
-      if (row == nullptr) continue;
-      *response.mutable_interlink() = ShowInterlink(*row);
-      return true;
-    }
-    return false;
+    const auto& rows = interlinks_.by_age();
+    const auto next =
+        read_until_ ? rows.upper_bound(*read_until_) : rows.begin();
+    if (next == rows.end() || !(*next <= snapshot_end_)) return false;
+    read_until_ = *next;
+    *response.mutable_interlink() = ShowInterlink(*interlinks_.Find(next->id));
+    return true;
   }
 
   absl::StatusOr<bool> NextChange(
       v1::WatchInterlinksResponse& response) override {
-    if (changed_.empty()) return false;
-    const store::InterlinkId id = *changed_.begin();
-    changed_.erase(changed_.begin());
-    return Show(id, *response.mutable_interlink());
+    const auto changed = changes_->Next();
+    if (!changed.ok()) return changed.status();
+    if (!*changed) return false;
+    return Show(**changed, *response.mutable_interlink());
   }
 
   absl::StatusOr<bool> Show(store::InterlinkId id, v1::Interlink& shown) const {
@@ -81,11 +78,12 @@ class InterlinksWatch final : public WatchStream<v1::WatchInterlinksResponse> {
     return true;
   }
 
-  Interlinks& interlinks_;
-  std::deque<store::InterlinkId> snapshot_;
-  std::set<store::InterlinkId> changed_;
-  std::unique_ptr<federation::Observers<store::InterlinkId>::Subscription>
-      subscription_;
+  const Interlinks& interlinks_;
+  RowJournal& journal_;
+  // The last row that the snapshot has shown, and the last one of all.
+  std::optional<federation::RowAge> read_until_;
+  std::optional<federation::RowAge> snapshot_end_;
+  std::unique_ptr<RowJournal::Reader> changes_;
 };
 
 }  // namespace
@@ -163,7 +161,8 @@ grpc::ServerWriteReactor<v1::WatchInterlinksResponse>*
 InterlinkService::WatchInterlinks(CallContext* context,
                                   const v1::WatchInterlinksRequest*) {
   return OpenWatch<InterlinksWatch, v1::WatchInterlinksResponse>(
-      *context, "WatchInterlinks", account().interlinks());
+      context, "WatchInterlinks", account().interlinks(),
+      backend().journals.interlinks);
 }
 
 }  // namespace interlink::daemon

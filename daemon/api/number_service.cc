@@ -2,7 +2,6 @@
 
 #include <deque>
 #include <memory>
-#include <set>
 #include <string>
 
 #include "daemon/api/watch_stream.h"
@@ -14,32 +13,24 @@ namespace interlink::daemon {
 namespace {
 
 using federation::Numbers;
+using NumberJournal = ChangeJournal<store::InternalNumber>;
 
 class NumbersWatch final : public WatchStream<v1::WatchNumbersResponse> {
  public:
   NumbersWatch(federation::EventLoop& loop, ApiStreams& streams,
-               Numbers& numbers)
-      : WatchStream(loop, streams), numbers_(numbers) {}
+               const Numbers& numbers, NumberJournal& journal)
+      : WatchStream(loop, streams), numbers_(numbers), journal_(journal) {}
 
  private:
-  static constexpr size_t kPage = 256;
-  // A reader so far behind had better begin again.
-  static constexpr size_t kMaxChanges = 100'000;
+  // Each waits in memory for its client, with at most 20 KB.
+  static constexpr size_t kPage = 64;
 
   void Begin() override {
-    subscription_ =
-        numbers_.observers().Add([this](store::InternalNumber number) {
-          // The snapshot has yet to come to this number, and will show it
-          // changed.
-          if (!is_last_page_ && number.ToString() > read_until_) return;
-          if (!HasFallenBehind()) changed_.insert(number);
-          Advance();
-        });
+    changes_ = journal_.Open([this] { Advance(); });
   }
 
   absl::StatusOr<bool> NextOfSnapshot(
       v1::WatchNumbersResponse& response) override {
-    if (HasFallenBehind()) return FallenBehind();
     if (page_.empty() && !is_last_page_) {
       auto page = numbers_.Page(read_until_, kPage);
       if (!page.ok()) return page.status();
@@ -54,36 +45,28 @@ class NumbersWatch final : public WatchStream<v1::WatchNumbersResponse> {
   }
 
   absl::StatusOr<bool> NextChange(v1::WatchNumbersResponse& response) override {
-    if (HasFallenBehind()) return FallenBehind();
-    if (changed_.empty()) return false;
-    const store::InternalNumber number = *changed_.begin();
-    changed_.erase(changed_.begin());
-    auto shown = numbers_.Get(number.ToString());
+    const auto changed = changes_->Next();
+    if (!changed.ok()) return changed.status();
+    if (!*changed) return false;
+    const std::string number = (*changed)->ToString();
+    auto shown = numbers_.Get(number);
     if (shown.ok()) {
       *response.mutable_number() = *std::move(shown);
     } else if (federation::ReasonOf(shown.status()) ==
                federation::Reason::kNumberNotFound) {
-      response.set_removed_number(number.ToString());
+      response.set_removed_number(number);
     } else {
       return shown.status();
     }
     return true;
   }
 
-  bool HasFallenBehind() const { return changed_.size() > kMaxChanges; }
-  static absl::Status FallenBehind() {
-    return federation::Refusal(federation::Reason::kLimitReached,
-                               "this watch has fallen too far behind; watch "
-                               "again");
-  }
-
-  Numbers& numbers_;
+  const Numbers& numbers_;
+  NumberJournal& journal_;
   std::deque<v1::Number> page_;
   std::string read_until_;  // The last number of the pages read so far.
   bool is_last_page_ = false;
-  std::set<store::InternalNumber> changed_;
-  std::unique_ptr<federation::Observers<store::InternalNumber>::Subscription>
-      subscription_;
+  std::unique_ptr<NumberJournal::Reader> changes_;
 };
 
 // Whether the client still waits.
@@ -238,7 +221,7 @@ grpc::ServerReadReactor<grpc::ByteBuffer>* NumberService::Import(
 grpc::ServerWriteReactor<v1::WatchNumbersResponse>* NumberService::WatchNumbers(
     CallContext* context, const v1::WatchNumbersRequest*) {
   return OpenWatch<NumbersWatch, v1::WatchNumbersResponse>(
-      *context, "WatchNumbers", account().numbers());
+      context, "WatchNumbers", account().numbers(), backend().journals.numbers);
 }
 
 // On the RPC thread, from indexes that any thread may read.

@@ -60,6 +60,8 @@ std::string Names(unsigned roles) {
 
 }  // namespace
 
+std::string RoleName(Role role) { return Names(static_cast<unsigned>(role)); }
+
 std::span<const RpcRule> RpcPolicy() { return kPolicy; }
 
 absl::Status CheckPermission(std::string_view method, Role role) {

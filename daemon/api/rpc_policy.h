@@ -1,6 +1,7 @@
 #pragma once
 
 #include <span>
+#include <string>
 #include <string_view>
 
 #include "absl/status/status.h"
@@ -23,6 +24,9 @@ struct RpcRule {
   std::string_view method;
   unsigned roles;
 };
+
+// "admin" and so on.
+std::string RoleName(Role role);
 
 // Who may call what. Every RPC of every service of ours has exactly one row.
 std::span<const RpcRule> RpcPolicy();

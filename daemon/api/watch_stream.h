@@ -8,16 +8,15 @@
 #include "absl/status/status.h"
 #include "absl/status/statusor.h"
 #include "daemon/api/api_streams.h"
+#include "daemon/api/watch_call.h"
 #include "daemon/rpc/grpc_status.h"
-#include "daemon/rpc/rpc_counts.h"
 #include "federation/base/event_loop.h"
-#include "federation/base/reason.h"
 
 namespace interlink::daemon {
 
 // A watch: a snapshot, then `current`, then every change. A message is made
 // when gRPC has taken the one before, so a slow reader costs no memory and gets
-// the newest state.
+// the newest state. A client that leaves one unread for too long is cut off.
 //
 // It deletes itself. Subclasses live on the loop: their functions are called
 // there, and Advance() has to be.
@@ -30,16 +29,15 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
 
   // Begins on the loop. Not in the constructor: the loop could be faster than
   // the subclass's constructor.
-  void Open(CountedCall counted) {
-    counted_ = counted;
+  void Open(WatchCall call) {
+    call_.emplace(std::move(call));
     loop_.Post([this] { Start(); });
   }
 
   void OnWriteDone(bool ok) final {
     loop_.Post([this, ok] {
-      is_writing_ = false;
-      if (!ok) outcome_ = absl::CancelledError();
-      Advance();
+      writing_since_.reset();
+      ok ? Advance() : End(absl::CancelledError());
     });
   }
   void OnCancel() final {
@@ -47,7 +45,7 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
   }
   void OnDone() final {
     loop_.Post([this] {
-      streams_.Remove(this);
+      streams_.Remove(call_->role, this);
       delete this;
     });
   }
@@ -58,22 +56,21 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
   // Subscribes to changes.
   virtual void Begin() = 0;
   // Fills `response` with the next message of what there is at the beginning;
-  // false if it has been sent whole. `current` follows by itself.
+  // false after its end. `current` follows by itself.
   virtual absl::StatusOr<bool> NextOfSnapshot(Response& response) = 0;
-  // Fills `response` with the next change after that; false if there is none
-  // now.
+  // The same with the next change after that; false if there is none now.
   virtual absl::StatusOr<bool> NextChange(Response& response) = 0;
 
   // To be called when there may be something to send.
   void Advance() {
-    if (is_writing_ || is_finished_) return;
+    if (writing_since_ || is_finished_) return;
     if (!outcome_ && HasNext()) {
-      is_writing_ = true;
-      counted_->Sent();
+      writing_since_ = loop_.Now();
+      call_->counted.Sent();
       this->StartWrite(&response_);
     } else if (outcome_) {
       is_finished_ = true;
-      counted_->Ended(ToGrpc(*outcome_));
+      call_->counted.Ended(ToGrpc(*outcome_));
       this->Finish(ToGrpc(*outcome_));
     }
   }
@@ -91,26 +88,30 @@ class WatchStream : public grpc::ServerWriteReactor<Response>,
     return true;
   }
   void Start() {
-    if (streams_.Add(this)) {
-      Begin();
-    } else {
-      outcome_ = federation::Refusal(
-          federation::Reason::kLimitReached,
-          "too many watches are open, or the daemon is stopping; try again");
-    }
+    const absl::Status added = streams_.Add(call_->role, this);
+    if (!added.ok()) return End(added);
+    Begin();
     Advance();
   }
   void End(absl::Status status) final {
     if (!outcome_) outcome_ = std::move(status);
     Advance();
   }
+  void BreakOff(absl::Status status) final {
+    writing_since_ = federation::SteadyTime::max();  // Once is enough.
+    End(std::move(status));
+    call_->break_off(ToGrpc(*outcome_));
+  }
+  bool IsUnread(federation::SteadyTime since) const final {
+    return writing_since_ && *writing_since_ <= since;
+  }
 
   federation::EventLoop& loop_;
   ApiStreams& streams_;
-  std::optional<CountedCall> counted_;  // Once it is open.
+  std::optional<WatchCall> call_;  // Once it is open.
   Response response_;
   bool is_current_ = false;  // The snapshot has been sent.
-  bool is_writing_ = false;
+  std::optional<federation::SteadyTime> writing_since_;  // None: is not.
   bool is_finished_ = false;
   std::optional<absl::Status> outcome_;
 };

@@ -206,6 +206,34 @@ TEST_F(WatchTest, RowsComeInTheOrderOfTheList) {
   EXPECT_EQ(watch.Next(), "current");
 }
 
+// Both sockets' watches of numbers wait unread, and the administrator's still
+// have places.
+TEST_F(WatchTest, ThePbxCannotTakeTheAdministratorsPlaces) {
+  struct Unread {
+    grpc::ClientContext context;
+    std::unique_ptr<grpc::ClientReader<v1::WatchNumbersResponse>> reader;
+  };
+  ApiClient pbx(daemon_.Pbx());
+  std::vector<std::unique_ptr<Unread>> unread;
+  v1::WatchNumbersResponse message;
+  do {
+    unread.push_back(std::make_unique<Unread>());
+    SetPatience(unread.back()->context);
+    unread.back()->reader =
+        pbx.numbers->WatchNumbers(&unread.back()->context, {});
+  } while (unread.back()->reader->Read(&message) && unread.size() < 1100);
+  EXPECT_EQ(ReasonOf(unread.back()->reader->Finish()),
+            federation::Reason::kLimitReached);
+  unread.pop_back();
+  RowWatch watch(daemon_.Admin());
+  EXPECT_EQ(watch.Next(), "current");
+  EXPECT_TRUE(api_.CreateNumber("201").ok());
+  for (const auto& one : unread) {
+    one->context.TryCancel();
+    one->reader->Finish();
+  }
+}
+
 // More than a page of the store.
 TEST_F(WatchTest, OfNumbersTellsEachNumberOnce) {
   {

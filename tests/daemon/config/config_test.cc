@@ -21,7 +21,7 @@ using ::testing::MatchesRegex;
 using ::testing::Not;
 using ::testing::StartsWith;
 
-std::vector<std::string> NeverRemote(const Config& config) {
+std::vector<std::string> NeverRemoteOf(const Config& config) {
   std::vector<std::string> texts;
   for (store::InternalNumber number : config.never_remote) {
     texts.push_back(number.ToString());
@@ -38,7 +38,7 @@ TEST_F(ConfigTest, NothingHasToBeConfigured) {
   EXPECT_THAT(config.api_socket, EndsWith("/api.sock"));
   EXPECT_THAT(config.pbx_socket, IsEmpty());
   EXPECT_THAT(config.api_listen, IsEmpty());
-  EXPECT_THAT(NeverRemote(config), ElementsAre("112", "911", "999", "000"));
+  EXPECT_THAT(NeverRemoteOf(config), ElementsAre("112", "911", "999", "000"));
   EXPECT_EQ(config.action, Config::Action::kRun);
 }
 

@@ -20,7 +20,7 @@ using ::testing::IsEmpty;
 using Answer = CallDirectory::Answer;
 using Target = CallDirectory::Target;
 
-SipRequest Read(const SipMessage& message) {
+SipRequest RequestOf(const SipMessage& message) {
   const std::string text = message.text();
   const auto request = SipRequest::Parse(MessageHead(text), 0, false);
   EXPECT_TRUE(request.has_value()) << text;
@@ -28,7 +28,8 @@ SipRequest Read(const SipMessage& message) {
 }
 
 int StatusWithoutAsking(const SipMessage& message, bool is_serving = true) {
-  const auto answer = redirect::AnswerWithoutAsking(Read(message), is_serving);
+  const auto answer =
+      redirect::AnswerWithoutAsking(RequestOf(message), is_serving);
   return answer ? answer->status : 0;
 }
 
@@ -36,7 +37,7 @@ SipAnswer AnswerTo(const std::string& dialled, const Answer& target,
                    const SipMessage& message = SipMessage(),
                    const std::string& source = "127.0.0.11") {
   const auto [answer, why] = redirect::AnswerTo(
-      Read(message),
+      RequestOf(message),
       {.address = boost::asio::ip::make_address(source), .port = 5060},
       {.dialled = dialled}, target);
   EXPECT_EQ(why.empty(), answer.status != 404 || !target.ok());
@@ -52,7 +53,7 @@ TEST(RedirectRulesTest, WhatIsNoCallIsAnsweredWithoutAskingTheAccount) {
   EXPECT_EQ(StatusWithoutAsking(SipMessage("OPTIONS")), 200);
   for (const char* method : {"REGISTER", "BYE", "SUBSCRIBE", "invite", "X"}) {
     const auto answer =
-        redirect::AnswerWithoutAsking(Read(SipMessage(method)), true);
+        redirect::AnswerWithoutAsking(RequestOf(SipMessage(method)), true);
     ASSERT_TRUE(answer.has_value());
     EXPECT_EQ(answer->status, 405) << method;
     EXPECT_THAT(answer->fields,
@@ -74,7 +75,7 @@ TEST(RedirectRulesTest, WhatIsNoCallIsAnsweredWithoutAskingTheAccount) {
 
 TEST(RedirectRulesTest, ExtensionsThatAreRequiredAreNamed) {
   const auto answer = redirect::AnswerWithoutAsking(
-      Read(SipMessage().Add("Require", "a, b").Add("Require", "c")), true);
+      RequestOf(SipMessage().Add("Require", "a, b").Add("Require", "c")), true);
   ASSERT_TRUE(answer.has_value());
   EXPECT_EQ(answer->status, 420);
   EXPECT_THAT(answer->fields, ElementsAre("Unsupported: a, b, c"));
