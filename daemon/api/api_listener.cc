@@ -6,7 +6,6 @@
 
 #include <utility>
 
-#include "daemon/config/usual_paths.h"
 #include "google/rpc/error.pb.h"
 #include "grpc/health/v1/health.pb.h"
 
@@ -44,7 +43,11 @@ absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::OnSocket(
   std::unique_ptr<ApiListener> listener(
       new ApiListener(backend, ApiCaller::WithRole(role), {}));
   listener->socket_path_ = *std::move(socket_path);
-  if (auto status = listener->StartOnSocket(path); !status.ok()) return status;
+  const char* setting = role == Role::kPbx ? "--pbx-socket" : "--api-socket";
+  if (auto status = listener->StartOnSocket(backend.loop, path, setting);
+      !status.ok()) {
+    return status;
+  }
   return listener;
 }
 
@@ -65,31 +68,36 @@ absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::OnTcp(
   return listener;
 }
 
-absl::Status ApiListener::StartOnSocket(const std::string& path) {
+absl::Status ApiListener::StartOnSocket(AsioEventLoop& loop,
+                                        const std::string& path,
+                                        const std::string& setting) {
   address_ = "unix:" + path;
-  grpc::ServerBuilder builder;
-  Configure(builder);
-  // At its end gRPC removes whatever file is at the path that it was given, so
-  // it gets the draft's and not the socket's.
-  builder.AddListeningPort(UnixTarget(socket_path_->draft()),
-                           grpc::InsecureServerCredentials());
-  server_ = builder.BuildAndStart();
-  if (server_ != nullptr) return socket_path_->Publish();
-  return absl::UnavailableError("cannot listen on " + path +
-                                "; is its folder there, and ours?");
+  auto connections =
+      SocketConnections::Listen(loop, socket_path_->draft(), setting);
+  if (!connections.ok()) return connections.status();
+  socket_connections_ = *std::move(connections);
+  if (auto status =
+          Serve(*socket_connections_, grpc::InsecureServerCredentials());
+      !status.ok()) {
+    return status;
+  }
+  return socket_path_->Publish();
 }
 
 absl::Status ApiListener::StartOnTcp() {
   address_ = tcp_.connections->address();
+  return Serve(*tcp_.connections, tcp_.credentials->ForServer());
+}
+
+template <class Connections>
+absl::Status ApiListener::Serve(
+    Connections& connections,
+    const std::shared_ptr<grpc::ServerCredentials>& credentials) {
   grpc::ServerBuilder builder;
   Configure(builder);
-  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
-                             kHandshakeTimeoutMs);
-  tcp_.connections->ServeBy(
-      builder.experimental().AddExternalConnectionAcceptor(
-          grpc::ServerBuilder::experimental_type::ExternalConnectionType::
-              FROM_FD,
-          tcp_.credentials->ForServer()));
+  connections.ServeBy(builder.experimental().AddExternalConnectionAcceptor(
+      grpc::ServerBuilder::experimental_type::ExternalConnectionType::FROM_FD,
+      credentials));
   server_ = builder.BuildAndStart();
   if (server_ != nullptr) return absl::OkStatus();
   return absl::UnavailableError("gRPC cannot serve the API on " + address_);
@@ -100,6 +108,8 @@ void ApiListener::Configure(grpc::ServerBuilder& builder) {
   grpc::EnableDefaultHealthCheckService(true);
   grpc::reflection::InitProtoReflectionServerBuilderPlugin();
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
+  builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
+                             kHandshakeTimeoutMs);
   builder.RegisterService(&interlinks_);
   builder.RegisterService(&numbers_);
   builder.RegisterService(&resolver_);
@@ -108,7 +118,8 @@ void ApiListener::Configure(grpc::ServerBuilder& builder) {
 }
 
 uint64_t ApiListener::turned_away() const {
-  return tcp_.connections == nullptr ? 0 : tcp_.connections->turned_away();
+  return tcp_.connections != nullptr ? tcp_.connections->turned_away()
+                                     : socket_connections_->turned_away();
 }
 
 void ApiListener::SetServing(bool is_serving) {
@@ -124,9 +135,10 @@ void ApiListener::SetServing(bool is_serving) {
 }
 
 void ApiListener::Shutdown(std::chrono::system_clock::time_point deadline) {
-  if (tcp_.connections != nullptr) {
-    loop_.Post([this] { tcp_.connections->Close(); });
-  }
+  loop_.Post([this] {
+    tcp_.connections != nullptr ? tcp_.connections->Close()
+                                : socket_connections_->Close();
+  });
   server_->Shutdown(deadline);
 }
 

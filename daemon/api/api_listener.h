@@ -20,6 +20,7 @@
 #include "daemon/api/interlink_service.h"
 #include "daemon/api/number_service.h"
 #include "daemon/api/resolver_service.h"
+#include "daemon/api/socket_connections.h"
 #include "daemon/net/socket_path.h"
 #include "federation/base/event_loop.h"
 
@@ -64,12 +65,19 @@ class ApiListener {
   };
 
   ApiListener(const ApiBackend& backend, const ApiCaller& caller, Tcp tcp);
-  absl::Status StartOnSocket(const std::string& path);
+  absl::Status StartOnSocket(AsioEventLoop& loop, const std::string& path,
+                             const std::string& setting);
   absl::Status StartOnTcp();
+  // Starts the server of these connections.
+  template <class Connections>
+  absl::Status Serve(
+      Connections& connections,
+      const std::shared_ptr<grpc::ServerCredentials>& credentials);
   void Configure(grpc::ServerBuilder& builder);
 
   federation::EventLoop& loop_;
   const Tcp tcp_;
+  std::unique_ptr<SocketConnections> socket_connections_;  // None for TCP.
   InterlinkService interlinks_;
   NumberService numbers_;
   ResolverService resolver_;

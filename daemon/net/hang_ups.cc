@@ -29,9 +29,8 @@ HangUps::~HangUps() {
   for (const Duplicate duplicate : kept_) close(duplicate);
 }
 
-std::optional<HangUps::Duplicate> HangUps::Keep(
-    boost::asio::ip::tcp::socket& socket) {
-  const int duplicate = fcntl(socket.native_handle(), F_DUPFD_CLOEXEC, 0);
+std::optional<HangUps::Duplicate> HangUps::Keep(int socket) {
+  const int duplicate = fcntl(socket, F_DUPFD_CLOEXEC, 0);
   if (duplicate < 0) return std::nullopt;
   // No events but those that are always reported: error and hang-up.
   epoll_event event{.events = 0, .data = {.fd = duplicate}};

@@ -28,7 +28,10 @@ class HangUps {
   HangUps& operator=(const HangUps&) = delete;
 
   // nullopt if the system has no descriptor left.
-  std::optional<Duplicate> Keep(boost::asio::ip::tcp::socket& socket);
+  std::optional<Duplicate> Keep(boost::asio::ip::tcp::socket& socket) {
+    return Keep(socket.native_handle());
+  }
+  std::optional<Duplicate> Keep(int socket);
   // Ends the connection; gRPC then closes its side.
   static void Break(Duplicate duplicate);
 

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <grpcpp/server_builder.h>
+
+#include <cstdint>
+#include <map>
+#include <memory>
+#include <string>
+
+#include "absl/status/statusor.h"
+#include "daemon/api/socket_places.h"
+#include "daemon/net/hang_ups.h"
+#include "daemon/net/socket_acceptor.h"
+#include "daemon/net/turned_away.h"
+#include "daemon/system/asio_event_loop.h"
+
+namespace interlink::daemon {
+
+// The connections of the API over one unix socket: accepted on the loop, and
+// handed to gRPC once their clients speak. HTTP/2 has the client speak first;
+// one that is silent for too long is closed, and costs one descriptor until
+// then.
+//
+// Threading: loop only (before the loop runs, or after, is as good), the count
+// from any. Lifetime: the loop must outlive it, and it the server.
+class SocketConnections {
+ public:
+  // `setting` is the socket's, such as "--pbx-socket". Errors: as
+  // SocketAcceptor::Listen().
+  static absl::StatusOr<std::unique_ptr<SocketConnections>> Listen(
+      AsioEventLoop& loop, const std::string& path, const std::string& setting);
+
+  // Who serves them; before the loop runs.
+  void ServeBy(
+      std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> server);
+
+  // Accepts no more, and closes those that are silent.
+  void Close();
+
+  uint64_t turned_away() const { return turned_away_.count(); }
+
+ private:
+  using Id = SocketPlaces::Id;
+  using Socket = SocketAcceptor::Socket;
+  struct Silent {
+    Socket socket;
+    std::string user;
+    std::unique_ptr<federation::EventLoop::Timer> timer;
+  };
+  struct Spoken {
+    Id id;
+    std::string user;
+  };
+
+  SocketConnections(AsioEventLoop& loop, const std::string& setting);
+  void Accepted(Socket socket);
+  void AwaitSpeech(Id id);
+  void Readable(Id id);
+  void HandOver(Id id);
+  void CloseSilent(Id id);
+  // It has lost its place to another.
+  void TurnAway(Id id);
+  void Ended(HangUps::Duplicate duplicate);
+
+  AsioEventLoop& loop_;
+  HangUps hang_ups_;
+  SocketPlaces places_;
+  TurnedAway turned_away_;
+  std::unique_ptr<SocketAcceptor> acceptor_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> server_;
+  std::map<Id, Silent> silent_;
+  std::map<HangUps::Duplicate, Spoken> spoken_;  // Those that gRPC has.
+  std::map<Id, HangUps::Duplicate> duplicates_;  // The same by id.
+  // Handlers that Asio still has queued after the destruction find this gone.
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
+};
+
+}  // namespace interlink::daemon
