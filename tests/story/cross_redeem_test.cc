@@ -117,12 +117,14 @@ class LostAnswerTest : public CrossRedeemTest {
     network.LoseAnswers("Redeem", 1);
     network.on_answer = [&](const std::string& method,
                             SimulatedAccount& callee) {
-      if (method == "Redeem" && &callee == &issuer) network.Hide(issuer);
+      if (method != "Redeem" || &callee != &issuer) return;
+      network.Hide(issuer);
+      issuer.Crash();  // Nor does a session say that its link is over.
     };
     network.Release();
-    Advance(5ms);
+    Advance(5s);
     network.on_answer = nullptr;
-    issuer.Crash();
+    ASSERT_FALSE(issuer.is_running());
     issuer.Start();
     Advance(1h);
     ExpectAgree(issuer, other, 1);
