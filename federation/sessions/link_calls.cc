@@ -105,13 +105,8 @@ bool LinkCalls::Terminate(const store::v1::Peer& peer, store::InterlinkId id,
       session = nullptr;
     }
   }
-  if (session == nullptr) return false;
-  if (!request.kept_interlink_id().empty() &&
-      !session->messages().knows_merges()) {
-    return false;  // An older version would end the link that is to be kept.
-  }
-  session->messages().Terminate(request, kCallTimeout, std::move(done));
-  return true;
+  return session != nullptr &&
+         session->messages().Terminate(request, kCallTimeout, std::move(done));
 }
 
 }  // namespace interlink::federation

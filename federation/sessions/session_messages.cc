@@ -234,14 +234,17 @@ void SessionMessages::AnswerLookup(const v1::SessionLookup& lookup) {
   send_(std::move(message));
 }
 
-void SessionMessages::Terminate(const v1::TerminateRequest& request,
+bool SessionMessages::Terminate(const v1::TerminateRequest& request,
                                 Duration timeout,
                                 PeerClient::Done<v1::TerminateResponse> done) {
+  // An older version would end the link that is to be kept.
+  if (!request.kept_interlink_id().empty() && !knows_merges_) return false;
   v1::SessionMessage message;
   *message.mutable_terminate()->mutable_request() = request;
   message.mutable_terminate()->set_call(
       terminates_.Begin(timeout, std::move(done)));
   send_(std::move(message));
+  return true;
 }
 
 void SessionMessages::AnswerTerminate(const v1::SessionTerminate& terminate) {

@@ -41,8 +41,7 @@ class SessionMessages {
   // This side's Hello but for what the stream itself decides.
   v1::Hello OwnHello();
 
-  // Acts on a message of the peer, which may be of a kind that this version
-  // does not know.
+  // Acts on a message of the peer, of whatever kind.
   void Take(v1::SessionMessage message);
   void Take(const v1::Hello& hello);
   void Take(const v1::Introduction& introduction);
@@ -57,15 +56,13 @@ class SessionMessages {
   void Leave();
   bool has_left() const { return has_left_; }
 
-  // Sends a new introduction, because this account's name, addresses, contact,
-  // pause, generation or want of call tokens has changed.
+  // Sends a new introduction, because something that it says has changed.
   void Introduce();
   void Lookup(const NumberQuestion& question, Duration timeout,
               PeerClient::Done<v1::LookupResponse> done);
-  void Terminate(const v1::TerminateRequest& request, Duration timeout,
+  // False, and nothing is sent, if the peer is too old for what it asks.
+  bool Terminate(const v1::TerminateRequest& request, Duration timeout,
                  PeerClient::Done<v1::TerminateResponse> done);
-  // Whether the peer knows a Terminate that names the link which is kept.
-  bool knows_merges() const { return knows_merges_; }
   bool IsTerminating() const { return !terminates_.empty(); }
   void FailCalls();  // The session broke.
 
