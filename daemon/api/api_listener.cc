@@ -44,8 +44,7 @@ absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::OnSocket(
       new ApiListener(backend, ApiCaller::WithRole(role), {}));
   listener->socket_path_ = *std::move(socket_path);
   const char* setting = role == Role::kPbx ? "--pbx-socket" : "--api-socket";
-  if (auto status = listener->StartOnSocket(backend.loop, path, setting);
-      !status.ok()) {
+  if (auto status = listener->StartOnSocket(path, setting); !status.ok()) {
     return status;
   }
   return listener;
@@ -68,12 +67,10 @@ absl::StatusOr<std::unique_ptr<ApiListener>> ApiListener::OnTcp(
   return listener;
 }
 
-absl::Status ApiListener::StartOnSocket(AsioEventLoop& loop,
-                                        const std::string& path,
+absl::Status ApiListener::StartOnSocket(const std::string& path,
                                         const std::string& setting) {
   address_ = "unix:" + path;
-  auto connections =
-      SocketConnections::Listen(loop, socket_path_->draft(), setting);
+  auto connections = SocketConnections::Listen(socket_path_->draft(), setting);
   if (!connections.ok()) return connections.status();
   socket_connections_ = *std::move(connections);
   if (auto status =
@@ -81,6 +78,7 @@ absl::Status ApiListener::StartOnSocket(AsioEventLoop& loop,
       !status.ok()) {
     return status;
   }
+  socket_connections_->Start();
   return socket_path_->Publish();
 }
 
@@ -135,10 +133,11 @@ void ApiListener::SetServing(bool is_serving) {
 }
 
 void ApiListener::Shutdown(std::chrono::system_clock::time_point deadline) {
-  loop_.Post([this] {
-    tcp_.connections != nullptr ? tcp_.connections->Close()
-                                : socket_connections_->Close();
-  });
+  if (tcp_.connections != nullptr) {
+    loop_.Post([this] { tcp_.connections->Close(); });
+  } else {
+    socket_connections_->Close();
+  }
   server_->Shutdown(deadline);
 }
 

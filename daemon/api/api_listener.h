@@ -65,7 +65,7 @@ class ApiListener {
   };
 
   ApiListener(const ApiBackend& backend, const ApiCaller& caller, Tcp tcp);
-  absl::Status StartOnSocket(AsioEventLoop& loop, const std::string& path,
+  absl::Status StartOnSocket(const std::string& path,
                              const std::string& setting);
   absl::Status StartOnTcp();
   // Starts the server of these connections.

@@ -23,21 +23,20 @@ std::optional<std::string> UserOf(int socket) {
 
 }  // namespace
 
-SocketConnections::SocketConnections(AsioEventLoop& loop,
-                                     const std::string& setting)
-    : loop_(loop),
-      hang_ups_(loop.context(),
+SocketConnections::SocketConnections(const std::string& setting)
+    : hang_ups_(thread_.loop().context(),
                 [this](HangUps::Duplicate duplicate) { Ended(duplicate); }),
       places_([this](Id id) { TurnAway(id); }),
-      turned_away_(loop, setting) {}
+      turned_away_(thread_.loop(), setting) {}
 
 absl::StatusOr<std::unique_ptr<SocketConnections>> SocketConnections::Listen(
-    AsioEventLoop& loop, const std::string& path, const std::string& setting) {
-  std::unique_ptr<SocketConnections> made(new SocketConnections(loop, setting));
-  auto acceptor = SocketAcceptor::Listen(
-      loop.context(), path, [connections = made.get()](Socket socket) {
-        connections->Accepted(std::move(socket));
-      });
+    const std::string& path, const std::string& setting) {
+  std::unique_ptr<SocketConnections> made(new SocketConnections(setting));
+  auto acceptor =
+      SocketAcceptor::Listen(made->thread_.loop().context(), path,
+                             [connections = made.get()](Socket socket) {
+                               connections->Accepted(std::move(socket));
+                             });
   if (!acceptor.ok()) return acceptor.status();
   made->acceptor_ = *std::move(acceptor);
   return made;
@@ -49,6 +48,7 @@ void SocketConnections::ServeBy(
 }
 
 void SocketConnections::Close() {
+  thread_.Stop();
   acceptor_.reset();
   while (!silent_.empty()) CloseSilent(silent_.begin()->first);
 }
@@ -58,7 +58,7 @@ void SocketConnections::Accepted(Socket socket) {
   boost::system::error_code error;
   socket.native_non_blocking(true, error);
   if (!user || error) return;  // It is gone already.
-  const auto id = places_.Take(*user, loop_.Now());
+  const auto id = places_.Take(*user, thread_.loop().Now());
   if (!id) {
     turned_away_.Add(*user);
     return;
@@ -66,8 +66,8 @@ void SocketConnections::Accepted(Socket socket) {
   silent_.emplace(
       *id, Silent{.socket = std::move(socket),
                   .user = *user,
-                  .timer = loop_.After(kTimeForSilence,
-                                       [this, id = *id] { CloseSilent(id); })});
+                  .timer = thread_.loop().After(
+                      kTimeForSilence, [this, id = *id] { CloseSilent(id); })});
   AwaitSpeech(*id);
 }
 

@@ -12,29 +12,34 @@
 #include "daemon/net/hang_ups.h"
 #include "daemon/net/socket_acceptor.h"
 #include "daemon/net/turned_away.h"
-#include "daemon/system/asio_event_loop.h"
+#include "daemon/system/loop_thread.h"
 
 namespace interlink::daemon {
 
-// The connections of the API over one unix socket: accepted on the loop, and
-// handed to gRPC once their clients speak. HTTP/2 has the client speak first;
-// one that is silent for too long is closed, and costs one descriptor until
-// then.
+// The connections of the API over one unix socket: accepted on a thread of its
+// own, because what is answered without the account's loop must not wait for
+// it, and handed to gRPC once their clients speak. HTTP/2 has the client speak
+// first; one that is silent for too long is closed, and costs one descriptor
+// until then.
 //
-// Threading: loop only (before the loop runs, or after, is as good), the count
-// from any. Lifetime: the loop must outlive it, and it the server.
+// Threading: one thread, the count from any. Lifetime: it must outlive the
+// server.
 class SocketConnections {
  public:
   // `setting` is the socket's, such as "--pbx-socket". Errors: as
   // SocketAcceptor::Listen().
   static absl::StatusOr<std::unique_ptr<SocketConnections>> Listen(
-      AsioEventLoop& loop, const std::string& path, const std::string& setting);
+      const std::string& path, const std::string& setting);
+  ~SocketConnections() { thread_.Stop(); }
 
-  // Who serves them; before the loop runs.
+  // Who serves them.
   void ServeBy(
       std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> server);
+  // That server has started.
+  void Start() { thread_.Start(); }
 
-  // Accepts no more, and closes those that are silent.
+  // Accepts no more, and closes those that are silent. Returns when none is on
+  // its way to the server any more.
   void Close();
 
   uint64_t turned_away() const { return turned_away_.count(); }
@@ -52,7 +57,7 @@ class SocketConnections {
     std::string user;
   };
 
-  SocketConnections(AsioEventLoop& loop, const std::string& setting);
+  explicit SocketConnections(const std::string& setting);
   void Accepted(Socket socket);
   void AwaitSpeech(Id id);
   void Readable(Id id);
@@ -62,7 +67,7 @@ class SocketConnections {
   void TurnAway(Id id);
   void Ended(HangUps::Duplicate duplicate);
 
-  AsioEventLoop& loop_;
+  LoopThread thread_;  // All below belongs to it.
   HangUps hang_ups_;
   SocketPlaces places_;
   TurnedAway turned_away_;

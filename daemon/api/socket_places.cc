@@ -11,13 +11,14 @@ std::optional<SocketPlaces::Id> SocketPlaces::Take(const std::string& user,
   if (!place && TakeFromGreediest(user)) place = Try(id, user, now);
   if (!place) return std::nullopt;
   taken_[id] = {.user = user, .place = *place};
+  ++counts_[user];
   return id;
 }
 
 std::optional<ConnectionPlaces::Id> SocketPlaces::Try(
     Id id, const std::string& user, federation::SteadyTime now) {
   return places_.Take(user, now, [this, id] {
-    taken_.erase(id);
+    Forget(id);
     close_(id);
   });
 }
@@ -28,9 +29,13 @@ bool SocketPlaces::TakeFromGreediest(const std::string& user) {
       spoken_.begin(), spoken_.end(), [](const auto& a, const auto& b) {
         return a.second.size() < b.second.size();
       });
-  const auto own = spoken_.find(user);
-  const size_t count = own == spoken_.end() ? 0 : own->second.size();
-  if (greediest->second.size() <= count + 1) return false;
+  const auto spoken = spoken_.find(user);
+  const size_t own = counts_.contains(user) ? counts_.at(user) : 0;
+  const size_t silent =
+      own - (spoken == spoken_.end() ? 0 : spoken->second.size());
+  if (silent >= kSilentPerUser || greediest->second.size() <= own + 1) {
+    return false;
+  }
   const Id latest = *greediest->second.rbegin();
   Leave(latest);
   close_(latest);
@@ -50,10 +55,16 @@ bool SocketPlaces::Settle(Id id) {
 }
 
 void SocketPlaces::Leave(Id id) {
-  const auto node = taken_.extract(id);
-  if (node.empty()) return;
-  places_.Leave(node.mapped().place);
-  const auto found = spoken_.find(node.mapped().user);
+  const auto found = taken_.find(id);
+  if (found == taken_.end()) return;
+  places_.Leave(found->second.place);
+  Forget(id);
+}
+
+void SocketPlaces::Forget(Id id) {
+  const std::string user = taken_.extract(id).mapped().user;
+  if (--counts_.at(user) == 0) counts_.erase(user);
+  const auto found = spoken_.find(user);
   if (found == spoken_.end()) return;
   found->second.erase(id);
   if (found->second.empty()) spoken_.erase(found);

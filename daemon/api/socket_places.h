@@ -21,11 +21,11 @@ namespace interlink::daemon {
 // Threading: one thread.
 class SocketPlaces {
  public:
-  static constexpr size_t kInAll = 512;
-  static constexpr size_t kSilentPerUser = 64;
-  static constexpr size_t kSpokenPerUser = 256;
+  static constexpr size_t kInAll = 1024;
+  static constexpr size_t kSilentPerUser = 256;
+  static constexpr size_t kSpokenPerUser = 512;
   // A client that has connected speaks at once, unless its machine is busy.
-  static constexpr std::chrono::milliseconds kTimeToSpeak{100};
+  static constexpr std::chrono::seconds kTimeToSpeak{1};
 
   using Id = uint64_t;
   // Closes a connection that has lost its place; it must not call back.
@@ -56,13 +56,16 @@ class SocketPlaces {
   };
   std::optional<ConnectionPlaces::Id> Try(Id id, const std::string& user,
                                           federation::SteadyTime now);
-  // Whether a user who has more than `user` has lost a connection.
+  // Whether a user who has more than `user` has lost a connection, so that
+  // there is a place for `user`.
   bool TakeFromGreediest(const std::string& user);
+  void Forget(Id id);
 
   const Close close_;
   ConnectionPlaces places_;
   std::map<Id, Place> taken_;
   std::map<std::string, std::set<Id>> spoken_;  // By user; none is empty.
+  std::map<std::string, size_t> counts_;        // Of all by user; none is 0.
   Id last_id_ = 0;
 };
 

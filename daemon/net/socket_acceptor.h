@@ -2,22 +2,23 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
-#include <functional>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "absl/status/statusor.h"
+#include "daemon/net/accept_loop.h"
 
 namespace interlink::daemon {
 
-// Listens on a unix socket, and goes on accepting after the system has run out
-// of descriptors for a while. A warning is logged when that begins.
+// Listens on a unix socket and accepts as AcceptLoop does.
 //
 // Threading: the thread of `context`, or while it does not run.
 class SocketAcceptor {
  public:
-  using Socket = boost::asio::local::stream_protocol::socket;
-  using Accepted = std::function<void(Socket)>;
+  using State = AcceptLoop<boost::asio::local::stream_protocol>;
+  using Socket = State::Socket;
+  using Accepted = State::Accepted;
 
   // Makes the socket at `path`, instead of one that nobody serves. Errors:
   // UNAVAILABLE, and nothing is left at `path`.
@@ -25,14 +26,13 @@ class SocketAcceptor {
       boost::asio::io_context& context, const std::string& path,
       Accepted accepted);
   // Accepts no more. What is at `path` stays.
-  ~SocketAcceptor();
+  ~SocketAcceptor() { state_->End(); }
   SocketAcceptor(const SocketAcceptor&) = delete;
   SocketAcceptor& operator=(const SocketAcceptor&) = delete;
 
  private:
-  struct State;
-
-  explicit SocketAcceptor(std::shared_ptr<State> state);
+  explicit SocketAcceptor(std::shared_ptr<State> state)
+      : state_(std::move(state)) {}
 
   const std::shared_ptr<State> state_;  // Shared with what Asio has queued.
 };

@@ -2,26 +2,22 @@
 
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/ip/tcp.hpp>
-#include <functional>
 #include <memory>
 #include <string>
 
 #include "absl/status/statusor.h"
+#include "daemon/net/accept_loop.h"
 
 namespace interlink::daemon {
 
-// Listens at an address, and goes on accepting after the system has run out of
-// descriptors for a while. A warning is logged when that begins.
+// Listens at an address and accepts as AcceptLoop does.
 //
 // Threading: the thread of `context`, or while it does not run.
 class TcpAcceptor {
  public:
-  // With the loop's own executor, which costs less for each operation than one
-  // of any kind. A tcp::socket can be made of it.
-  using Socket =
-      boost::asio::basic_stream_socket<boost::asio::ip::tcp,
-                                       boost::asio::io_context::executor_type>;
-  using Accepted = std::function<void(Socket)>;
+  using State = AcceptLoop<boost::asio::ip::tcp>;
+  using Socket = State::Socket;
+  using Accepted = State::Accepted;
 
   // `address` is "host:port", the port 0 for the system to choose. Errors:
   // CannotListen().
@@ -39,8 +35,6 @@ class TcpAcceptor {
   std::string numeric_address() const;
 
  private:
-  struct State;
-
   explicit TcpAcceptor(std::shared_ptr<State> state);
 
   const std::shared_ptr<State> state_;  // Shared with what Asio has queued.

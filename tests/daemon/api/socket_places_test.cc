@@ -68,9 +68,21 @@ TEST_F(SocketPlacesTest, WhenAllAreTakenTheUserWithTheMostLosesTheLatest) {
   EXPECT_EQ(closed_.size(), 1u);
 }
 
+TEST_F(SocketPlacesTest, NobodyLosesOneForAUserWhoHasTooManySilentOnes) {
+  Speak("user 1", SocketPlaces::kSpokenPerUser);
+  Speak("user 2", SocketPlaces::kInAll - SocketPlaces::kSpokenPerUser -
+                      SocketPlaces::kSilentPerUser);
+  // All within the time that each of them has to speak.
+  for (size_t i = 0; i < SocketPlaces::kSilentPerUser; ++i) {
+    ASSERT_TRUE(places_.Take("user 3", now_));
+  }
+  EXPECT_FALSE(places_.Take("user 3", now_));
+  EXPECT_THAT(closed_, IsEmpty());
+}
+
 TEST_F(SocketPlacesTest, SilentOnesGoBeforeThoseThatHaveSpoken) {
   Speak("user 1", SocketPlaces::kSpokenPerUser);
-  Speak("user 2", SocketPlaces::kSpokenPerUser - 2);
+  Speak("user 2", SocketPlaces::kInAll - SocketPlaces::kSpokenPerUser - 2);
   const Id silent = Connect("user 2").value();
   EXPECT_TRUE(Connect("user 3"));
   EXPECT_THAT(closed_, IsEmpty());
