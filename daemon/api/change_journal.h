@@ -33,13 +33,27 @@ class ChangeJournal {
   class Reader {
    public:
     ~Reader() { journal_.Close(read_until_); }
-    Reader(const Reader&) = delete;
-    Reader& operator=(const Reader&) = delete;
 
     // What has changed longest ago of that which was not read; nullopt if that
     // was all. LIMIT_REACHED, from then on, once changes are lost to it.
     absl::StatusOr<std::optional<Id>> Next() {
-      return journal_.Next(read_until_);
+      const auto next = Peek();
+      if (next.ok() && *next) {
+        const Turn turn = journal_.changes_.After(read_until_)->first;
+        journal_.read_until_.insert(turn);
+        journal_.Close(std::exchange(read_until_, turn));
+      }
+      return next;
+    }
+    // The same, but it is still to be read then.
+    absl::StatusOr<std::optional<Id>> Peek() const {
+      if (read_until_ < journal_.lost_until_) {
+        return federation::Refusal(
+            federation::Reason::kLimitReached,
+            "this watch has fallen too far behind; watch again");
+      }
+      const auto next = journal_.changes_.After(read_until_);
+      return next ? std::optional<Id>(next->second) : std::nullopt;
     }
 
    private:
@@ -62,8 +76,7 @@ class ChangeJournal {
         most_(most),
         subscription_(observers.Add([this](const Id& id) { Note(id); })) {}
 
-  // Reads what changes from now on. `wake` is called after each change, or
-  // after several.
+  // Reads what changes from now on. `wake` is called after one or more changes.
   std::unique_ptr<Reader> Open(Wake wake) {
     return std::unique_ptr<Reader>(new Reader(*this, std::move(wake)));
   }
@@ -84,19 +97,6 @@ class ChangeJournal {
       is_waking_ = false;
       news_.Tell();
     });
-  }
-
-  absl::StatusOr<std::optional<Id>> Next(Turn& read_until) {
-    if (read_until < lost_until_) {
-      return federation::Refusal(federation::Reason::kLimitReached,
-                                 "this watch has fallen too far behind; watch "
-                                 "again");
-    }
-    const auto next = changes_.After(read_until);
-    if (!next) return std::nullopt;
-    read_until_.insert(next->first);
-    Close(std::exchange(read_until, next->first));
-    return next->second;
   }
 
   // Nobody is there any more who has read until `read_until` only.

@@ -24,6 +24,8 @@ class NumbersWatch final : public WatchStream<v1::WatchNumbersResponse> {
  private:
   // Each waits in memory for its client, with at most 20 KB.
   static constexpr size_t kPage = 64;
+  static constexpr size_t kSkippedAtOnce =
+      4096;  // A task of the loop is short.
 
   void Begin() override {
     changes_ = journal_.Open([this] { Advance(); });
@@ -32,6 +34,7 @@ class NumbersWatch final : public WatchStream<v1::WatchNumbersResponse> {
   absl::StatusOr<bool> NextOfSnapshot(
       v1::WatchNumbersResponse& response) override {
     if (page_.empty() && !is_last_page_) {
+      if (auto status = SkipWhatComes(); !status.ok()) return status;
       auto page = numbers_.Page(read_until_, kPage);
       if (!page.ok()) return page.status();
       is_last_page_ = page->size() < kPage;
@@ -42,6 +45,18 @@ class NumbersWatch final : public WatchStream<v1::WatchNumbersResponse> {
     *response.mutable_number() = std::move(page_.front());
     page_.pop_front();
     return true;
+  }
+
+  // Changes that the snapshot has yet to come to, and will show.
+  absl::Status SkipWhatComes() {
+    auto next = changes_->Peek();
+    for (size_t i = 0; i < kSkippedAtOnce && next.ok() && *next &&
+                       (*next)->ToString() > read_until_;
+         ++i) {
+      changes_->Next().IgnoreError();
+      next = changes_->Peek();
+    }
+    return next.status();
   }
 
   absl::StatusOr<bool> NextChange(v1::WatchNumbersResponse& response) override {

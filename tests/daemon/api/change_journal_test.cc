@@ -98,6 +98,17 @@ TEST_F(ChangeJournalTest, WhoIsTooFarBehindHasToBeginAgainAndNobodyElse) {
   EXPECT_THAT(AllOf(*Open()), IsEmpty());
 }
 
+TEST_F(ChangeJournalTest, WhatIsPeekedAtIsStillToBeRead) {
+  const auto reader = Open();
+  EXPECT_EQ(*reader->Peek(), std::nullopt);
+  Change(1, 2);
+  EXPECT_EQ(*reader->Peek(), 1);
+  EXPECT_EQ(journal_.size(), 2u);
+  EXPECT_THAT(AllOf(*reader), ElementsAre(1, 2));
+  Change(1, kMost + 1);
+  EXPECT_THAT(reader->Peek().status(), Refuses(Reason::kLimitReached));
+}
+
 TEST_F(ChangeJournalTest, KeepsNothingThatAllHaveReadOrNobodyReads) {
   Change(1, 10);
   EXPECT_EQ(journal_.size(), 0u);
