@@ -48,7 +48,12 @@ const std::string& ContactOf(const store::v1::Peer& peer) {
 
 bool HasRoot(const store::v1::Peer& peer, const std::string& root_der) {
   const auto& roots = peer.root_certificates();
-  return std::find(roots.begin(), roots.end(), root_der) != roots.end();
+  if (!roots.empty()) {
+    return std::find(roots.begin(), roots.end(), root_der) != roots.end();
+  }
+  const auto root = Certificate::FromDer(root_der);
+  return root.ok() && !peer.root_spki_sha256().empty() &&
+         root->SpkiSha256() == peer.root_spki_sha256();
 }
 
 std::vector<const Row*> LinksWithAccountOf(const Interlinks& interlinks,

@@ -31,7 +31,8 @@ bool IsProven(const store::v1::Peer& peer);
 // linking.
 const std::string& ContactOf(const store::v1::Peer& peer);
 
-// Whether `root_der` is one of the roots that the peer is pinned to.
+// Whether `root_der` is one of the roots that the peer is pinned to; while only
+// the hash of a key is known, whether it has that key.
 bool HasRoot(const store::v1::Peer& peer, const std::string& root_der);
 
 // The established links with the peer of `row`, the oldest first. A peer is the

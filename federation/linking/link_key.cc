@@ -46,6 +46,12 @@ void RevokeKey(const Row& row, std::string_view why, Transaction& transaction) {
   transaction.Tell("KEY_REVOKED", kByDaemon, &row, std::string(why));
 }
 
+ReplacedIds ReplacedBy(const store::v1::InterlinkRecord& record) {
+  v1::RedeemResponse answer;
+  if (!answer.ParseFromString(record.issued_key().answer())) return {};
+  return answer.replaced_interlink_ids();
+}
+
 v1::TerminateRequest CancelRequest(const Row& row) {
   v1::TerminateRequest request;
   request.set_interlink_id(row.id.ToBytes());

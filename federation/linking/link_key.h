@@ -41,6 +41,13 @@ inline constexpr std::string_view kUsedKey =
     "another account has proved that this key has linked it, so this store "
     "must be an older copy; delete the key and generate another";
 
+// Ids of links that the other account has given up for the one it speaks of.
+using ReplacedIds = google::protobuf::RepeatedPtrField<std::string>;
+
+// The links that were given up here for the one that a key issued here has
+// made. The other account may not have heard so: the answer may be lost.
+ReplacedIds ReplacedBy(const store::v1::InterlinkRecord& record);
+
 // What ends the attempt of a LINKING row at the issuer, however late its Redeem
 // comes. The redeem_id is empty if the row's key cannot be read.
 v1::TerminateRequest CancelRequest(const Row& row);

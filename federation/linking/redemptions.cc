@@ -179,6 +179,12 @@ absl::StatusOr<v1::RedeemResponse> Redemptions::Decide(const Attempt& attempt) {
         return Refusal(Reason::kStoreUnavailable,
                        "the stored answer cannot be read");
       }
+      // The redeemer takes what this try carries for told, too.
+      Transaction transaction = ledger_.Begin();
+      ApplyCarried(attempt, transaction);
+      if (!transaction.IsEmpty()) {
+        if (auto s = transaction.Commit(); !s.ok()) return s;
+      }
       return answer;
     }
     case store::v1::ROW_STATE_FAILED:

@@ -121,6 +121,7 @@ void RemovalOutbox::AddRemoval(const Row& row, Transaction& transaction) const {
     removal.set_redeemed_proof(OwnRedeemedProof(identity_, row.record));
   }
   transaction.PutOutbox(removal);
+  AddReplaced(row, transaction);
 }
 
 void RemovalOutbox::AddConfirmation(const Row& row,
@@ -132,6 +133,17 @@ void RemovalOutbox::AddConfirmation(const Row& row,
     confirmation.set_redeemed_proof(OwnRedeemedProof(identity_, row.record));
   }
   transaction.PutOutbox(confirmation);
+  AddReplaced(row, transaction);
+}
+
+void RemovalOutbox::AddReplaced(const Row& row,
+                                Transaction& transaction) const {
+  for (const std::string& id : ReplacedBy(row.record)) {
+    store::v1::OutboxRecord confirmation = RecordFor(row);
+    confirmation.set_interlink_id(id);
+    confirmation.set_confirms(true);
+    transaction.PutOutbox(confirmation);
+  }
 }
 
 void RemovalOutbox::DeliverTo(store::AccountId account) {

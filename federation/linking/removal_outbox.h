@@ -54,6 +54,9 @@ class RemovalOutbox {
   // Adds to `transaction` that the peer, which has deleted the link, is told
   // that this account knows.
   void AddConfirmation(const Row& row, Transaction& transaction) const;
+  // Adds to `transaction` that the links which `row` has replaced are over: its
+  // peer may never have heard of it. Both of the above do that, too.
+  void AddReplaced(const Row& row, Transaction& transaction) const;
 
   void SetSessionRoute(SessionRoute route) {
     session_route_ = std::move(route);

@@ -117,6 +117,12 @@ absl::Status Removals::TerminateBy(const Termination::Caller& caller,
                                    Confirmation confirmation) {
   store::PassFailpoint("delete/received");
   const auto id = store::InterlinkId::FromBytes(request.interlink_id());
+  if (!request.kept_interlink_id().empty()) {
+    Transaction merge = ledger_.Begin();
+    auto s = termination_.Merge(request, caller, merge);
+    if (!s.ok()) return s;
+    return merge.IsEmpty() ? absl::OkStatus() : merge.Commit();
+  }
   const store::v1::OutboxRecord* untold = id ? outbox_.Find(*id) : nullptr;
   // A peer that asks for the end of a link knows of it: it has heard so when it
   // called, or has deleted the link itself.
@@ -125,16 +131,11 @@ absl::Status Removals::TerminateBy(const Termination::Caller& caller,
     if (auto s = outbox_.Delivered(*id); !s.ok()) return s;
   }
   Transaction transaction = ledger_.Begin();
-  if (!request.kept_interlink_id().empty()) {
-    if (auto s = termination_.Merge(request, caller, transaction);
-        !s.ok() || transaction.IsEmpty()) {
-      return s;
-    }
-    return transaction.Commit();
-  }
   const Row* ended = termination_.Apply(request, caller, transaction);
   if (ended != nullptr && confirmation == Confirmation::kAnswerAndOutbox) {
     outbox_.AddConfirmation(*ended, transaction);
+  } else if (ended != nullptr) {
+    outbox_.AddReplaced(*ended, transaction);
   }
   if (transaction.IsEmpty()) return absl::OkStatus();
   ++counters_.removals_received;

@@ -145,7 +145,10 @@ const Row* Settlement::FindSenior(const Row& row,
 
 const Row* Settlement::FindStanding(const Row& row) const {
   for (const Row* other : LinksWithAccountOf(ledger_.interlinks(), row)) {
-    if (!HasLost(row, *other)) return other;
+    // What was lost may have come back with a newer copy.
+    const bool is_back = other->health == api::INTERLINK_HEALTH_CONNECTED ||
+                         other->health == api::INTERLINK_HEALTH_PAUSED;
+    if (is_back || !HasLost(row, *other)) return other;
   }
   return nullptr;
 }
@@ -159,6 +162,12 @@ absl::Status Settlement::MergeInto(const Row& senior, const Row& row,
   kept.set_name(row.record.name());
   const std::string taken_over = TakeOverSettings(record, kept);
   transaction.Bury(row, store::v1::REMOVAL_CAUSE_MERGED, senior.id);
+  if (v1::RedeemResponse answer;
+      answer.ParseFromString(kept.issued_key().answer()) &&
+      !kept.issued_key().answer().empty()) {
+    answer.add_replaced_interlink_ids(row.id.ToBytes());
+    kept.mutable_issued_key()->set_answer(answer.SerializeAsString());
+  }
   transaction.Update(senior, kept);
   transaction.Tell("MERGED", kByDaemon, &row,
                    "each account had entered the other's key; one link stands "

@@ -7,13 +7,11 @@
 #include "federation/base/counters.h"
 #include "federation/identity/identity.h"
 #include "federation/ledger/ledger.h"
+#include "federation/linking/link_key.h"
 #include "federation/linking/termination.h"
 #include "interlink/federation/v1/federation.pb.h"
 
 namespace interlink::federation {
-
-// Ids of links that the other account has given up for the one it speaks of.
-using ReplacedIds = google::protobuf::RepeatedPtrField<std::string>;
 
 // How an attempt to redeem a key ends (design.md section 6, points 4 to 8): the
 // commit that each word of its issuer leads to.

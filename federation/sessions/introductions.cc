@@ -92,12 +92,7 @@ std::string Introductions::RedeemedProof(store::InterlinkId id) const {
 
 ReplacedIds Introductions::Replaced(store::InterlinkId id) const {
   const Row* row = interlinks_.Find(id);
-  v1::RedeemResponse answer;
-  if (row == nullptr ||
-      !answer.ParseFromString(row->record.issued_key().answer())) {
-    return {};
-  }
-  return answer.replaced_interlink_ids();
+  return row == nullptr ? ReplacedIds() : ReplacedBy(row->record);
 }
 
 void Introductions::Heard(store::InterlinkId id, const v1::Introduction& said,

@@ -9,7 +9,7 @@
 #include "federation/base/settings.h"
 #include "federation/directory/own_call_terms.h"
 #include "federation/ledger/ledger.h"
-#include "federation/linking/settlement.h"
+#include "federation/linking/link_key.h"
 #include "federation/mirrors/peer_call_terms.h"
 #include "federation/peer/link_budget.h"
 #include "interlink/federation/v1/federation.pb.h"

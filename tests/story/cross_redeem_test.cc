@@ -107,8 +107,7 @@ class LostAnswerTest : public CrossRedeemTest {
  protected:
   // `issuer` is out of reach from when it has made the link of its own key, on
   // which the other account has no answer.
-  void LoseTheAnswerAndTheWay(SimulatedAccount& issuer,
-                              SimulatedAccount& other) {
+  void LoseTheAnswer(SimulatedAccount& issuer, SimulatedAccount& other) {
     auto of_issuer = issuer.GenerateKey("by my key");
     auto of_other = other.GenerateKey("by my key");
     network.Hold("Redeem", 1);
@@ -125,6 +124,10 @@ class LostAnswerTest : public CrossRedeemTest {
     Advance(5s);
     network.on_answer = nullptr;
     ASSERT_FALSE(issuer.is_running());
+  }
+  void LoseTheAnswerAndTheWay(SimulatedAccount& issuer,
+                              SimulatedAccount& other) {
+    LoseTheAnswer(issuer, other);
     issuer.Start();
     Advance(1h);
     ExpectAgree(issuer, other, 1);
@@ -139,6 +142,66 @@ TEST_F(LostAnswerTest, TheIssuersCallSaysWhichLinkItHasGivenUp) {
 
 TEST_F(LostAnswerTest, AlsoWithTheIdsTheOtherWayRound) {
   LoseTheAnswerAndTheWay(mike, john);
+}
+
+// Nobody speaks of the link that was given up any more, unless the end of the
+// other one does.
+TEST_F(LostAnswerTest, ADeletionBeforeTheIssuersCallEndsBothLinks) {
+  LoseTheAnswer(john, mike);
+  ASSERT_THAT(mike.Delete("entered"), IsOk());
+  john.Start();
+  Advance(1h);
+  ExpectAgree(john, mike, 0);
+}
+
+TEST_F(LostAnswerTest, ADeletionByTheIssuerEndsBothLinks) {
+  LoseTheAnswer(john, mike);
+  mike.Crash();
+  john.Start();
+  ASSERT_THAT(john.Rows(), SizeIs(1));
+  ASSERT_THAT(john.Delete(john.Rows()[0].name()), IsOk());
+  mike.Start();
+  Advance(1h);
+  ExpectAgree(john, mike, 0);
+  EXPECT_EQ(john.account().outbox().undelivered(), 0u);
+}
+
+TEST_F(LostAnswerTest, ADeletionThatTheNextTryCarriesIsApplied) {
+  network.Hold("Session", 99);
+  network.Hold("Terminate", 99);
+  network.LoseAnswers("Redeem", 2);  // Of each side's first try.
+  network.on_answer = [&](const std::string& method, SimulatedAccount& callee) {
+    if (method == "Redeem" && &callee == &john) network.Hide(john);
+  };
+  auto of_john = john.GenerateKey("Mike, by my key");
+  john.BeginLink("Mike, entered", *mike.GenerateKey("John, by my key"));
+  mike.BeginLink("John, entered", *of_john);
+  Advance(1s);
+  network.on_answer = nullptr;
+  ASSERT_THAT(john.Delete("Mike, by my key"), IsOk());
+  // The next try finds the link made by the one before.
+  Advance(20s);
+  EXPECT_THAT(john.Names(), ElementsAre("Mike, entered"));
+  EXPECT_EQ(john.Rows()[0].state(), api::INTERLINK_STATE_ESTABLISHED);
+  EXPECT_THAT(mike.Names(), ElementsAre("John, by my key"));
+  EXPECT_EQ(john.account().outbox().undelivered(), 0u);
+}
+
+TEST_F(CrossRedeemTest, AMergeThatIsRefusedTellsOfNoDeletion) {
+  Link(mike, john);
+  Advance(5s);
+  network.Cut(mike, john);
+  network.Cut(john, mike);
+  const auto id = *store::InterlinkId::FromHex(mike.Rows()[0].id());
+  ASSERT_THAT(mike.Delete("John Smith"), IsOk());
+  federation::v1::TerminateRequest request;
+  request.set_interlink_id(id.ToBytes());
+  request.set_redeem_id(std::string(16, 'r'));
+  request.set_kept_interlink_id(std::string(16, 'k'));
+  EXPECT_THAT(mike.account().removals().TerminateOverSession(
+                  id, request, federation::Removals::Confirmation::kAnswer),
+              HasReason(Reason::kLinkTerminated));
+  EXPECT_EQ(mike.account().outbox().undelivered(), 1u);
 }
 
 TEST_F(CrossRedeemTest, AnAttemptIsGivenUpOnlyForALinkOfTheSameAccount) {

@@ -251,6 +251,21 @@ TEST_F(SettlementTest, ALinkThatIsOverIsNotMergedIntoALostOne) {
   EXPECT_TRUE(outbox_->Find(IdOf<store::InterlinkId>('k'))->confirms());
 }
 
+// With a newer copy of the issuer's store.
+TEST_F(SettlementTest, ALinkThatWasLostAndIsBackStands) {
+  AddLink('o', "Lost");
+  Enter('k', "Mike");
+  store::v1::InterlinkRecord record = Named("Mike").record;
+  record.mutable_entered_key()->add_lost_interlink_ids(
+      Named("Lost").id.ToBytes());
+  Transaction transaction = ledger_->Begin();
+  transaction.Update(Named("Mike"), record);
+  ASSERT_THAT(transaction.Commit(), IsOk());
+  EXPECT_EQ(settlement_.FindStanding(Named("Mike")), nullptr);
+  interlinks().SetHealth(Named("Lost").id, api::INTERLINK_HEALTH_CONNECTED);
+  EXPECT_EQ(settlement_.FindStanding(Named("Mike")), &Named("Lost"));
+}
+
 TEST_F(SettlementTest, ARowThatStandsIsKeptWhenItsRedeemIsRefused) {
   Enter('k', "Mike");
   ASSERT_THAT(settlement_.EstablishByCall(Named("Mike"), mike_.root().ToDer()),
