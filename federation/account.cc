@@ -223,17 +223,21 @@ void Account::Reload(AccountSettings settings) {
   if (!asked_for_tokens) unreachable_->Look();
 }
 
-absl::StatusOr<v1::LookupResponse> Account::DecideLookup(
-    const PeerCaller& caller, const v1::LookupRequest& request) {
-  auto status = admission_->Decide(caller, request.interlink_id(),
-                                   request.redeemed_proof());
-  if (!status.ok()) {
-    lookups_->CountRefusal(request.number());
-    return status;
-  }
-  return lookups_->AnswerKnown(
-      *store::InterlinkId::FromBytes(request.interlink_id()), request.number(),
-      request.traceparent());
+void Account::DecideLookup(const PeerCaller& caller,
+                           const v1::LookupRequest& request,
+                           Ledger::Done<v1::LookupResponse> done) {
+  admission_->Decide(
+      caller, request.interlink_id(), request.redeemed_proof(), {},
+      [this, request,
+       done = std::move(done)](const absl::Status& status) mutable {
+        if (!status.ok()) {
+          lookups_->CountRefusal(request.number());
+          return done(status);
+        }
+        done(lookups_->AnswerKnown(
+            *store::InterlinkId::FromBytes(request.interlink_id()),
+            request.number(), request.traceparent()));
+      });
 }
 
 api::GetAccountResponse Account::Describe() const {

@@ -45,9 +45,10 @@ class Account {
 
   api::GetAccountResponse Describe() const;  // No version, store_failure.
 
-  // A peer's lookup that lookups() could not answer at once.
-  absl::StatusOr<v1::LookupResponse> DecideLookup(
-      const PeerCaller& caller, const v1::LookupRequest& request);
+  // A peer's lookup that lookups() could not answer at once. `done` may be
+  // called from within.
+  void DecideLookup(const PeerCaller& caller, const v1::LookupRequest& request,
+                    Ledger::Done<v1::LookupResponse> done);
 
   const AccountSettings& settings() const { return settings_; }
   Ledger& ledger() { return *ledger_; }

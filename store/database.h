@@ -72,14 +72,10 @@ class Database {
   // before leave. Those that wait for the disk are synced together.
   virtual void Commit(Batch batch, Done done) = 0;
 
-  // The same, and waits for it, and before that for those under way. For the
-  // rules that do not use Ledger::Submit() yet, and for a start.
+  // The same, and waits for it: for a start, before the loop runs.
   virtual absl::StatusOr<Revision> Commit(
       const std::vector<Precondition>& preconditions,
       const std::vector<Op>& ops) = 0;
-  // Waits until no commit is under way and followers were told of all of them.
-  // Does nothing while they are being told.
-  virtual void Await() = 0;
 
   virtual size_t max_bulk_ops() const = 0;
 

@@ -91,8 +91,11 @@ class InterlinksWatch final : public WatchStream<v1::WatchInterlinksResponse> {
 UnaryReactor* InterlinkService::GenerateKey(
     CallContext* context, const v1::GenerateKeyRequest* request,
     v1::GenerateKeyResponse* response) {
-  return AnswerOnLoop(context, "GenerateKey", [=, this] {
-    return Fill(account().issuer().GenerateKey(*request), response);
+  return BeginOnLoop(context, "GenerateKey", [=, this](const UnaryCall& call) {
+    account().issuer().GenerateKey(
+        *request, [=](absl::StatusOr<v1::GenerateKeyResponse> generated) {
+          call.Finish(ToGrpc(Fill(std::move(generated), response)));
+        });
   });
 }
 
@@ -143,18 +146,27 @@ UnaryReactor* InterlinkService::ListInterlinks(
 UnaryReactor* InterlinkService::UpdateInterlink(
     CallContext* context, const v1::UpdateInterlinkRequest* request,
     v1::UpdateInterlinkResponse* response) {
-  return AnswerOnLoop(context, "UpdateInterlink", [=, this] {
-    return Fill(federation::UpdateInterlink(account().ledger(), *request),
-                response->mutable_interlink());
-  });
+  return BeginOnLoop(
+      context, "UpdateInterlink", [=, this](const UnaryCall& call) {
+        federation::UpdateInterlink(
+            account().ledger(), *request,
+            [=](absl::StatusOr<v1::Interlink> row) {
+              call.Finish(
+                  ToGrpc(Fill(std::move(row), response->mutable_interlink())));
+            });
+      });
 }
 
 UnaryReactor* InterlinkService::DeleteInterlink(
     CallContext* context, const v1::DeleteInterlinkRequest* request,
     v1::DeleteInterlinkResponse*) {
-  return AnswerOnLoop(context, "DeleteInterlink", [=, this] {
-    return account().removals().DeleteInterlink(request->id());
-  });
+  return BeginOnLoop(context, "DeleteInterlink",
+                     [=, this](const UnaryCall& call) {
+                       account().removals().DeleteInterlink(
+                           request->id(), [call](const absl::Status& status) {
+                             call.Finish(ToGrpc(status));
+                           });
+                     });
 }
 
 grpc::ServerWriteReactor<v1::WatchInterlinksResponse>*

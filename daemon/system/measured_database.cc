@@ -34,13 +34,6 @@ absl::StatusOr<store::Revision> MeasuredDatabase::Commit(
   return revision;
 }
 
-void MeasuredDatabase::Await() {
-  const federation::SteadyTime start = loop_.Now();
-  const DiskWait::Scope waiting(wait_, start);
-  database_->Await();
-  HasWaited(start);
-}
-
 void MeasuredDatabase::HasWaited(federation::SteadyTime start) const {
   const federation::Duration time = loop_.Now() - start;
   if (time < kHang) return;

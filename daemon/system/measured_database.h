@@ -47,7 +47,6 @@ class MeasuredDatabase final : public store::Database {
   absl::StatusOr<store::Revision> Commit(
       const std::vector<store::Precondition>& preconditions,
       const std::vector<store::Op>& ops) override;
-  void Await() override;
 
   absl::StatusOr<std::optional<store::Entry>> Get(
       std::string_view key) const override {

@@ -54,10 +54,12 @@ void UnreachableNumbers::Tell() {
           "--call-admission to open",
       ledger_.WallNow());
   event.set_actor(std::string(kByDaemon));
-  Transaction transaction = ledger_.Begin();
-  transaction.Tell(std::move(event));
-  // The list of numbers says it all the same.
-  transaction.Commit().IgnoreError();
+  Changes changes;
+  changes.events.push_back(std::move(event));
+  ledger_.Submit(
+      [changes = std::move(changes)](const Draft&) { return changes; },
+      // The list of numbers says it all the same.
+      [](const absl::Status&) {});
 }
 
 }  // namespace interlink::federation

@@ -1,5 +1,6 @@
 #include "federation/ledger/decisions.h"
 
+#include <algorithm>
 #include <cassert>
 #include <iterator>
 #include <utility>
@@ -9,7 +10,8 @@
 
 namespace interlink::federation {
 
-void Decisions::Add(Decide decide, Done done, Wanted wanted) {
+void Decisions::Add(const Subject& subject, Decide decide, Done done,
+                    Wanted wanted) {
   assert(loop_.IsOnLoop());
   if (waiting_.size() >= kMostWaiting) {
     loop_.Post([done = std::move(done),
@@ -22,8 +24,12 @@ void Decisions::Add(Decide decide, Done done, Wanted wanted) {
     });
     return;
   }
-  waiting_.push_back(
-      {std::move(decide), std::move(done), std::move(wanted), {}, false});
+  waiting_.push_back({subject,
+                      std::move(decide),
+                      std::move(done),
+                      std::move(wanted),
+                      {},
+                      false});
   DecideLater();
 }
 
@@ -52,6 +58,7 @@ void Decisions::DecideAll() {
   Draft draft(database_);
   while (!waiting_.empty() && draft.Cost() < kEnoughChanges) {
     Decision& next = waiting_.front();
+    if (draft.Touches(next.subject)) break;
     auto changes = Ask(next, draft);
     next.outcome = changes.status();
     next.needs_commit = draft.IsChanged();
@@ -72,11 +79,20 @@ void Decisions::DecideAll() {
   }
 }
 
+std::vector<store::Op> Decisions::OpsOf(Changes changes) const {
+  std::vector<store::Op> ops = std::move(changes.ops);
+  // A store that was put back has set its generation itself.
+  const bool is_set = std::any_of(ops.begin(), ops.end(), [](const auto& op) {
+    return op.key == store::kGenerationKey;
+  });
+  if (changes.moves_generation && !is_set) ops.push_back(generation_.Next());
+  events_.Append(changes.events, ops);
+  return ops;
+}
+
 void Decisions::Commit(Draft& draft) {
-  Changes changes = draft.Take();
   store::Batch batch{{store::Precondition::Unchanged(database_.revision())},
-                     std::move(changes.ops)};
-  events_.Append(changes.events, batch.ops);
+                     OpsOf(draft.Take())};
   database_.Commit(std::move(batch),
                    [this, alive = std::weak_ptr(alive_)](
                        const absl::StatusOr<store::Revision>& revision) {
@@ -93,7 +109,9 @@ void Decisions::Committed(const absl::Status& status) {
     taken.clear();
   }
   DecideLater();
+  const std::weak_ptr<bool> alive = alive_;
   for (Decision& decision : taken) {
+    if (alive.expired()) return;  // By the one before.
     const bool is_lost = !status.ok() && decision.needs_commit;
     decision.done(is_lost ? StoreRefusal(status) : decision.outcome);
   }

@@ -4,6 +4,7 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <utility>
 #include <vector>
 
 #include "absl/functional/any_invocable.h"
@@ -12,6 +13,7 @@
 #include "federation/base/event_loop.h"
 #include "federation/ledger/draft.h"
 #include "federation/ledger/event_log.h"
+#include "federation/ledger/generation.h"
 #include "store/database.h"
 
 namespace interlink::federation {
@@ -22,7 +24,8 @@ namespace interlink::federation {
 // Those that wait are taken one after another, each on what the ones before
 // leave, and are committed as one batch. No more is decided until that is done,
 // so each decision is about the state in which it is committed: a conflict has
-// all of them decided again.
+// all of them decided again. One that reads links which the batch changes waits
+// for the next batch.
 //
 // Threading: loop only. Lifetime: the arguments must outlive it. What waits
 // when it is destroyed is dropped.
@@ -45,16 +48,29 @@ class Decisions {
   // loop is not held for long.
   static constexpr size_t kEnoughChanges = 1000;
 
-  Decisions(store::Database& database, const EventLog& events, EventLoop& loop)
-      : database_(database), events_(events), loop_(loop) {}
+  Decisions(store::Database& database, const EventLog& events,
+            const Generation& generation, EventLoop& loop)
+      : database_(database),
+        events_(events),
+        generation_(generation),
+        loop_(loop) {}
 
   // `done` is called later, never from within. It may add others. While the
   // store takes no changes nothing is decided, not even a refusal: it is
   // unknown what the write that failed has left.
-  void Add(Decide decide, Done done, Wanted wanted = {});
+  void Add(const Subject& subject, Decide decide, Done done,
+           Wanted wanted = {});
+  void Add(Decide decide, Done done, Wanted wanted = {}) {
+    Add(Subject::NoLink(), std::move(decide), std::move(done),
+        std::move(wanted));
+  }
+
+  // The ops of a batch with these changes: those of events and generation, too.
+  std::vector<store::Op> OpsOf(Changes changes) const;
 
  private:
   struct Decision {
+    Subject subject;
     Decide decide;
     Done done;
     Wanted wanted;
@@ -72,6 +88,7 @@ class Decisions {
 
   store::Database& database_;
   const EventLog& events_;
+  const Generation& generation_;
   EventLoop& loop_;
   std::deque<Decision> waiting_;
   std::vector<Decision> taken_;  // Those of the batch.

@@ -39,6 +39,25 @@ absl::StatusOr<ptrdiff_t> Draft::Growth(std::string_view prefix) const {
   return growth;
 }
 
+bool Draft::Touches(const Subject& subject) const {
+  switch (subject.kind) {
+    case Subject::Kind::kNoLink:
+      return false;
+    case Subject::Kind::kLink:
+      return Touches(store::InterlinkKey(subject.id)) ||
+             Touches(store::TombstoneKey(subject.id)) ||
+             Touches(store::OutboxKey(subject.id));
+    case Subject::Kind::kAllLinks:
+      break;
+  }
+  const auto any = [this](std::string_view prefix) {
+    const auto first = changed_.lower_bound(prefix);
+    return first != changed_.end() && first->first.starts_with(prefix);
+  };
+  return any(store::kInterlinkPrefix) || any(store::kTombstonePrefix) ||
+         any(store::kOutboxPrefix);
+}
+
 bool Draft::HasRoomFor(const Changes& changes) const {
   const size_t ops = changed_.size() + changes.ops.size() +
                      (events_.size() + changes.events.size()) * kMostOpsOfEvent;
@@ -48,6 +67,7 @@ bool Draft::HasRoomFor(const Changes& changes) const {
 
 void Draft::Add(Changes changes) {
   bytes_ += BytesOf(changes);
+  moves_generation_ |= changes.moves_generation;
   for (store::Op& op : changes.ops) {
     changed_[std::move(op.key)].value = std::move(op.value);
   }
@@ -62,6 +82,7 @@ Changes Draft::Take() {
     all.ops.push_back({key, std::move(changed.value)});
   }
   all.events = std::exchange(events_, {});
+  all.moves_generation = std::exchange(moves_generation_, false);
   bytes_ = 0;
   return all;
 }

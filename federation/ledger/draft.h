@@ -9,6 +9,7 @@
 
 #include "absl/status/statusor.h"
 #include "store/database.h"
+#include "store/ids.h"
 #include "store/records.h"
 
 namespace interlink::federation {
@@ -17,8 +18,25 @@ namespace interlink::federation {
 struct Changes {
   std::vector<store::Op> ops;
   std::vector<store::v1::EventRecord> events;
+  // Whether the account's generation moves on by this.
+  bool moves_generation = false;
 
   bool IsEmpty() const { return ops.empty() && events.empty(); }
+};
+
+// What a decision reads in the tables of links, which show a change only once
+// it is stored.
+struct Subject {
+  static Subject NoLink() { return {}; }
+  // That row, its tombstone, and what its peer has to be told, and no other.
+  static Subject Link(store::InterlinkId id) {
+    return {.kind = Kind::kLink, .id = id};
+  }
+  static Subject AllLinks() { return {.kind = Kind::kAllLinks, .id = {}}; }
+
+  enum class Kind { kNoLink, kLink, kAllLinks };
+  Kind kind = Kind::kNoLink;
+  store::InterlinkId id;
 };
 
 // What the store will hold if the decisions of a batch are committed: what it
@@ -35,6 +53,10 @@ class Draft {
   // How many more keys with `prefix` there are here than in the store; negative
   // if there are fewer. Errors: those of Database::Get().
   absl::StatusOr<ptrdiff_t> Growth(std::string_view prefix) const;
+
+  // Whether the batch changes that, so that the tables are behind.
+  bool Touches(const Subject& subject) const;
+  bool Touches(std::string_view key) const { return changed_.contains(key); }
 
   bool IsChanged() const { return !changed_.empty() || !events_.empty(); }
   // Whether a batch with these changes, too, is within the store's limits.
@@ -65,6 +87,7 @@ class Draft {
   std::map<std::string, Changed, std::less<>> changed_;
   size_t bytes_ = 0;  // No less than those of `changed_`.
   std::vector<store::v1::EventRecord> events_;
+  bool moves_generation_ = false;
 };
 
 }  // namespace interlink::federation

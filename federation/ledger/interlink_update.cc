@@ -140,16 +140,13 @@ std::string TakeoverInWords(const store::v1::InterlinkRecord& gone,
   return words;
 }
 
-}  // namespace
-
-absl::StatusOr<api::Interlink> UpdateInterlink(
-    Ledger& ledger, const api::UpdateInterlinkRequest& request) {
+absl::StatusOr<store::InterlinkId> DecideUpdate(
+    const Interlinks& interlinks, const api::UpdateInterlinkRequest& request,
+    Transaction& transaction) {
   auto id = ParseInterlinkId(request.interlink().id());
   if (!id.ok()) return id.status();
-  const Interlinks& interlinks = ledger.interlinks();
   const Row* row = interlinks.Find(*id);
   if (row == nullptr) return NoSuchInterlink();
-  Transaction transaction = ledger.Begin();
   store::v1::InterlinkRecord record = row->record;
   if (request.update_mask().paths().empty()) {
     return Refusal(Reason::kRequestInvalid,
@@ -161,8 +158,26 @@ absl::StatusOr<api::Interlink> UpdateInterlink(
     if (!status.ok()) return status;
   }
   transaction.Update(*row, record);
-  if (absl::Status status = transaction.Commit(); !status.ok()) return status;
-  return ShowInterlink(*interlinks.Find(*id));
+  return *id;
+}
+
+}  // namespace
+
+void UpdateInterlink(Ledger& ledger, const api::UpdateInterlinkRequest& request,
+                     Ledger::Done<api::Interlink> done) {
+  const Interlinks& interlinks = ledger.interlinks();
+  ledger.Submit<store::InterlinkId>(
+      Subject::AllLinks(),
+      [&interlinks, request](Transaction& transaction) {
+        return DecideUpdate(interlinks, request, transaction);
+      },
+      [&interlinks,
+       done = std::move(done)](absl::StatusOr<store::InterlinkId> id) mutable {
+        if (!id.ok()) return done(id.status());
+        const Row* row = interlinks.Find(*id);
+        if (row == nullptr) return done(NoSuchInterlink());
+        done(ShowInterlink(*row));
+      });
 }
 
 std::string TakeOverSettings(const store::v1::InterlinkRecord& gone,

@@ -10,10 +10,10 @@
 namespace interlink::federation {
 
 // Sets the fields of a link that are the administrator's own, all or none of
-// those that update_mask names, and returns the link as it is then. Errors: as
+// those that update_mask names, and gives the link as it is then. Errors: as
 // in interlink.proto.
-absl::StatusOr<api::Interlink> UpdateInterlink(
-    Ledger& ledger, const api::UpdateInterlinkRequest& request);
+void UpdateInterlink(Ledger& ledger, const api::UpdateInterlinkRequest& request,
+                     Ledger::Done<api::Interlink> done);
 
 // Called when the row of `kept` replaces that of `gone`: takes over what the
 // administrator has set there. Where both were set, `kept` stays as it is, but

@@ -1,7 +1,8 @@
 #include "federation/ledger/ledger.h"
 
-#include <cassert>
 #include <utility>
+
+#include "federation/base/reason.h"
 
 namespace interlink::federation {
 
@@ -19,14 +20,27 @@ absl::StatusOr<std::unique_ptr<Ledger>> Ledger::Open(const Identity& identity,
   auto interlinks = Interlinks::Open(database, loop);
   if (!interlinks.ok()) return interlinks.status();
   ledger->interlinks_ = *std::move(interlinks);
-  ledger->decisions_ =
-      std::make_unique<Decisions>(database, *ledger->events_, loop);
+  ledger->decisions_ = std::make_unique<Decisions>(database, *ledger->events_,
+                                                   *ledger->generation_, loop);
   return ledger;
 }
 
-Transaction Ledger::Begin() const {
-  assert(loop_.IsOnLoop());
-  return {database_, *events_, *generation_, WallNow()};
+void Ledger::Submit(const Subject& subject, DecideLinks decide,
+                    Decisions::Done done) {
+  decisions_->Add(
+      subject,
+      [this, decide = std::move(decide)](
+          const Draft&) mutable -> absl::StatusOr<Changes> {
+        Transaction transaction(WallNow());
+        if (auto s = decide(transaction); !s.ok()) return s;
+        return transaction.Take();
+      },
+      std::move(done));
+}
+
+absl::Status Ledger::CommitAtStart(Changes changes) {
+  auto revision = database_.Commit({}, decisions_->OpsOf(std::move(changes)));
+  return revision.ok() ? absl::OkStatus() : StoreRefusal(revision.status());
 }
 
 }  // namespace interlink::federation

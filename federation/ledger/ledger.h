@@ -25,8 +25,8 @@ struct Decided {
 };
 
 // The book of one account: its links, the events about them, and the generation
-// that counts their changes. Every change of them is a Transaction, or a
-// decision that is submitted.
+// that counts their changes. Every change of them is a decision that is
+// submitted.
 //
 // Threading: loop only. Lifetime: the arguments of Open() must outlive the
 // ledger, and the ledger its transactions.
@@ -40,9 +40,6 @@ class Ledger {
                                                       store::Database& database,
                                                       Randomness& randomness,
                                                       EventLoop& loop);
-
-  // An empty transaction of this moment.
-  Transaction Begin() const;
 
   // Decides as Decisions::Add() does. `done` gets the reply once what was
   // decided is stored, or the refusal, or STORE_UNAVAILABLE.
@@ -73,10 +70,40 @@ class Ledger {
         std::move(wanted));
   }
 
+  // The same for decisions about links, which add what they change to a
+  // transaction. `subject`: all links that they read.
+  using DecideLinks = absl::AnyInvocable<absl::Status(Transaction&)>;
+  void Submit(const Subject& subject, DecideLinks decide, Decisions::Done done);
+  template <class Reply>
+  void Submit(const Subject& subject,
+              absl::AnyInvocable<absl::StatusOr<Reply>(Transaction&)> decide,
+              Done<Reply> done) {
+    auto reply = std::make_shared<std::optional<Reply>>();
+    Submit(
+        subject,
+        [decide = std::move(decide),
+         reply](Transaction& transaction) mutable -> absl::Status {
+          auto decided = decide(transaction);
+          if (!decided.ok()) return decided.status();
+          *reply = *std::move(decided);
+          return absl::OkStatus();
+        },
+        [done = std::move(done), reply](const absl::Status& status) mutable {
+          if (status.ok()) {
+            done(**std::move(reply));
+          } else {
+            done(status);
+          }
+        });
+  }
+
+  // Commits, and waits for the disk: before anything else is decided. Errors:
+  // STORE_UNAVAILABLE.
+  absl::Status CommitAtStart(Changes changes);
+
   Interlinks& interlinks() { return *interlinks_; }
   EventLog& events() { return *events_; }
   Generation& generation() { return *generation_; }
-  // For records that no transaction writes.
   store::Database& database() { return database_; }
   // The time for records.
   WallTime WallNow() const { return loop_.WallNow(); }

@@ -23,11 +23,15 @@ PeerEvents::PeerEvents(Ledger& ledger, EventLoop& loop, LinkBudget& budget)
 void PeerEvents::Tell(std::string_view kind, std::string_view actor,
                       const store::v1::InterlinkRecord& about,
                       std::string message, uint64_t count) {
-  const auto id = store::InterlinkId::FromBytes(about.id());
-  if (!id) return;
   auto event =
       EventOf(kind, actor, about, std::move(message), ledger_.WallNow());
   if (count > 1) event.set_count(count);
+  Tell(std::move(event));
+}
+
+void PeerEvents::Tell(store::v1::EventRecord event) {
+  const auto id = store::InterlinkId::FromBytes(event.interlink_id());
+  if (!id) return;
   Add(std::move(event), waiting_[*id]);
   round_.Changed();
 }

@@ -40,6 +40,7 @@ class PeerEvents {
   void Tell(std::string_view kind, std::string_view actor,
             const store::v1::InterlinkRecord& about, std::string message,
             uint64_t count = 1);
+  void Tell(store::v1::EventRecord event);
 
  private:
   using Waiting = std::deque<store::v1::EventRecord>;

@@ -2,26 +2,19 @@
 
 #include <utility>
 
-#include "federation/base/reason.h"
-
 namespace interlink::federation {
 
 void Transaction::Insert(const store::v1::InterlinkRecord& record) {
   const auto id = *store::InterlinkId::FromBytes(record.id());
   touched_.insert(id);
   moves_generation_ = true;
-  // An id is never used twice, not even after its row is gone.
-  preconditions_.push_back(
-      store::Precondition::Absent(store::InterlinkKey(id)));
-  preconditions_.push_back(
-      store::Precondition::Absent(store::TombstoneKey(id)));
   ops_.push_back(
       store::Op::Put(store::InterlinkKey(id), store::Encode(record)));
 }
 
 void Transaction::Update(const Row& row,
                          const store::v1::InterlinkRecord& record) {
-  Touch(row);
+  touched_.insert(row.id);
   moves_generation_ |= record.state() != row.record.state() ||
                        record.issued_key().burnt_redeem_ids_size() !=
                            row.record.issued_key().burnt_redeem_ids_size();
@@ -31,7 +24,7 @@ void Transaction::Update(const Row& row,
 
 void Transaction::Bury(const Row& row, store::v1::RemovalCause cause,
                        std::optional<store::InterlinkId> successor) {
-  Touch(row);
+  touched_.insert(row.id);
   moves_generation_ = true;
   store::v1::InterlinkRecord tombstone = row.record;
   store::v1::Removal& removal = *tombstone.mutable_removal();
@@ -53,9 +46,13 @@ void Transaction::Bury(const Row& row, store::v1::RemovalCause cause,
 }
 
 void Transaction::Erase(const Row& row) {
-  Touch(row);
+  touched_.insert(row.id);
   moves_generation_ = true;
   ops_.push_back(store::Op::Delete(store::InterlinkKey(row.id)));
+}
+
+void Transaction::Forget(store::InterlinkId id) {
+  ops_.push_back(store::Op::Delete(store::TombstoneKey(id)));
 }
 
 void Transaction::PutOutbox(const store::v1::OutboxRecord& record) {
@@ -79,24 +76,10 @@ void Transaction::Tell(std::string_view kind, std::string_view actor,
   told_.push_back(EventOf(kind, actor, about, std::move(message), now_));
 }
 
-absl::Status Transaction::Commit() {
-  // Decisions under way have events and numbers of events, too.
-  database_.Await();
-  events_.Append(told_, ops_);
-  if (set_generation_) {
-    ops_.push_back(*std::move(set_generation_));
-  } else if (moves_generation_) {
-    ops_.push_back(generation_.Next());
-  }
-  auto revision = database_.Commit(preconditions_, ops_);
-  if (!revision.ok()) return StoreRefusal(revision.status());
-  return absl::OkStatus();
-}
-
-void Transaction::Touch(const Row& row) {
-  touched_.insert(row.id);
-  preconditions_.push_back(store::Precondition::AtRevision(
-      store::InterlinkKey(row.id), row.revision));
+Changes Transaction::Take() {
+  return {.ops = std::exchange(ops_, {}),
+          .events = std::exchange(told_, {}),
+          .moves_generation = moves_generation_ && !keeps_generation_};
 }
 
 store::v1::EventRecord EventOf(std::string_view kind, std::string_view actor,

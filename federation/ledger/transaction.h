@@ -4,31 +4,23 @@
 #include <set>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
-#include "absl/status/status.h"
+#include "federation/ledger/draft.h"
 #include "federation/ledger/event_log.h"
-#include "federation/ledger/generation.h"
 #include "federation/ledger/interlinks.h"
 #include "store/database.h"
 #include "store/records.h"
 
 namespace interlink::federation {
 
-// One commit of the rules: rows, tombstones, the outbox and the events about
-// the changes, together or not at all. It fails if a row that it touches is no
-// longer as it was read.
+// What a decision changes of the links: rows, tombstones, the outbox and the
+// events about the changes, together or not at all.
 //
-// A short-lived value: build, commit, drop. Threading: loop only.
+// A short-lived value: build, take, drop. Threading: loop only.
 class Transaction {
  public:
-  Transaction(store::Database& database, const EventLog& events,
-              const Generation& generation, WallTime now)
-      : database_(database),
-        events_(events),
-        generation_(generation),
-        now_(now) {}
+  explicit Transaction(WallTime now) : now_(now) {}
 
   // Adds a row that is not listed yet.
   void Insert(const store::v1::InterlinkRecord& record);
@@ -40,11 +32,17 @@ class Transaction {
   // Removes `row` without a trace: it never became a link.
   void Erase(const Row& row);
 
+  // Removes a tombstone that is past its time.
+  void Forget(store::InterlinkId id);
+
   void PutOutbox(const store::v1::OutboxRecord& record);
   void DeleteOutbox(store::InterlinkId id);
 
-  // Replaces the generation op that Commit() would add.
-  void SetGeneration(store::Op op) { set_generation_ = std::move(op); }
+  // Sets the generation, instead of moving it on.
+  void SetGeneration(store::Op op) { ops_.push_back(std::move(op)); }
+
+  // Leaves the generation as it is, whatever else is added.
+  void KeepGeneration() { keeps_generation_ = true; }
 
   // Puts another call secret in force (CallSecrets::Renewed).
   void RenewCallSecret(store::Op op) { ops_.push_back(std::move(op)); }
@@ -60,24 +58,20 @@ class Transaction {
   // Whether this transaction changes row `id` already; it can do so only once.
   bool Touches(store::InterlinkId id) const { return touched_.contains(id); }
 
+  bool TouchesAny() const { return !touched_.empty(); }
+
   bool IsEmpty() const { return ops_.empty(); }
 
-  // Errors: STORE_UNAVAILABLE; then nothing has changed in memory.
-  absl::Status Commit();
+  // What was added, for Ledger.
+  Changes Take();
 
  private:
-  void Touch(const Row& row);
-
-  store::Database& database_;
-  const EventLog& events_;
-  const Generation& generation_;
-  const WallTime now_;
-  std::vector<store::Precondition> preconditions_;
+  WallTime now_;
   std::vector<store::Op> ops_;
   std::vector<store::v1::EventRecord> told_;
   std::set<store::InterlinkId> touched_;
   bool moves_generation_ = false;
-  std::optional<store::Op> set_generation_;
+  bool keeps_generation_ = false;
 };
 
 // An event about a row that happened once, at `time`.

@@ -1,5 +1,7 @@
 #include "federation/linking/admission.h"
 
+#include <utility>
+
 #include "federation/base/reason.h"
 #include "federation/identity/certificate.h"
 #include "federation/identity/peer_verification.h"
@@ -23,16 +25,16 @@ std::string PresentedRoot(const PresentedChain& chain,
 
 }  // namespace
 
-absl::Status Admission::Decide(const PeerCaller& caller,
-                               const std::string& interlink_id,
-                               const std::string& redeemed_proof,
-                               const ReplacedIds& replaced) {
+void Admission::Decide(const PeerCaller& caller,
+                       const std::string& interlink_id,
+                       const std::string& redeemed_proof,
+                       const ReplacedIds& replaced, Decisions::Done done) {
   const auto id = store::InterlinkId::FromBytes(interlink_id);
-  if (!id) return LinkUnknownRefusal();
+  if (!id) return done(LinkUnknownRefusal());
   // The same work for every id, because its time would tell which ones exist.
   const Row* row = ledger_.interlinks().Find(*id);
   auto tombstone = ledger_.interlinks().FindTombstone(*id);
-  if (!tombstone.ok()) return tombstone.status();
+  if (!tombstone.ok()) return done(tombstone.status());
   const store::v1::Peer nobody;
   const store::v1::Peer& peer = row != nullptr ? row->record.peer()
                                 : *tombstone   ? (*tombstone)->peer()
@@ -46,31 +48,40 @@ absl::Status Admission::Decide(const PeerCaller& caller,
       HasRedeemedProof(row != nullptr ? *row : no_row,
                        NamedAccount(caller.certificate), redeemed_proof);
   if (has_proof && row != nullptr && row->Is(store::v1::ROW_STATE_PENDING)) {
-    if (auto s = restoration_.RevokeUsedKey(*row); !s.ok()) return s;
-    return LinkUnknownRefusal();
+    restoration_.RevokeUsedKey(
+        *id, [done = std::move(done)](const absl::Status& status) mutable {
+          done(status.ok() ? LinkUnknownRefusal() : status);
+        });
+    return;
   }
   // Only the peer itself comes so far that its dates count.
-  if (ReasonOf(verified) == Reason::kNotPermitted) return verified;
-  if (!verified.ok()) return LinkUnknownRefusal();
-  if (row != nullptr) return DecideForPeer(*row, caller, replaced);
-  return Refusal(Reason::kLinkTerminated,
-                 "this interlink was deleted; to be linked again, exchange a "
-                 "new key");
+  if (ReasonOf(verified) == Reason::kNotPermitted) return done(verified);
+  if (!verified.ok()) return done(LinkUnknownRefusal());
+  if (row != nullptr) {
+    return DecideForPeer(*row, caller, replaced, std::move(done));
+  }
+  done(Refusal(Reason::kLinkTerminated,
+               "this interlink was deleted; to be linked again, exchange a "
+               "new key"));
 }
 
-absl::Status Admission::DecideForPeer(const Row& row, const PeerCaller& caller,
-                                      const ReplacedIds& replaced) {
-  const store::InterlinkId id = row.id;
-  if (row.Is(store::v1::ROW_STATE_LINKING)) {
-    auto status = settlement_.EstablishByCall(
-        row,
-        PresentedRoot(caller.certificate, row.record.peer().root_spki_sha256()),
-        replaced);
-    if (!status.ok()) return status;
-  }
-  // `row` may be another row by now, or none.
-  const Row* now = ledger_.interlinks().Find(id);
-  return now != nullptr && now->Is(store::v1::ROW_STATE_ESTABLISHED)
+void Admission::DecideForPeer(const Row& row, const PeerCaller& caller,
+                              const ReplacedIds& replaced,
+                              Decisions::Done done) {
+  if (!row.Is(store::v1::ROW_STATE_LINKING)) return done(CheckStands(row.id));
+  settlement_.EstablishByCall(
+      row.id,
+      PresentedRoot(caller.certificate, row.record.peer().root_spki_sha256()),
+      replaced,
+      [this, id = row.id,
+       done = std::move(done)](const absl::Status& status) mutable {
+        done(status.ok() ? CheckStands(id) : status);
+      });
+}
+
+absl::Status Admission::CheckStands(store::InterlinkId id) const {
+  const Row* row = ledger_.interlinks().Find(id);
+  return row != nullptr && row->Is(store::v1::ROW_STATE_ESTABLISHED)
              ? absl::OkStatus()
              : LinkUnknownRefusal();
 }

@@ -25,15 +25,17 @@ class Admission {
   // that is still pending here is revoked if `redeemed_proof` shows that it has
   // linked the caller. All other callers get the same answer in the same time,
   // whether or not the id is known here. `replaced`: the links that the caller
-  // has given up for this one.
-  absl::Status Decide(const PeerCaller& caller, const std::string& interlink_id,
-                      const std::string& redeemed_proof,
-                      const ReplacedIds& replaced = {});
+  // has given up for this one. `done` may be called at once.
+  void Decide(const PeerCaller& caller, const std::string& interlink_id,
+              const std::string& redeemed_proof, const ReplacedIds& replaced,
+              Decisions::Done done);
 
  private:
   // Decide() for a caller that has proved to be the row's peer.
-  absl::Status DecideForPeer(const Row& row, const PeerCaller& caller,
-                             const ReplacedIds& replaced);
+  void DecideForPeer(const Row& row, const PeerCaller& caller,
+                     const ReplacedIds& replaced, Decisions::Done done);
+  // OK if that link stands.
+  absl::Status CheckStands(store::InterlinkId id) const;
 
   Ledger& ledger_;
   Settlement& settlement_;

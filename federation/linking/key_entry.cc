@@ -1,5 +1,7 @@
 #include "federation/linking/key_entry.h"
 
+#include <utility>
+
 #include "federation/base/names.h"
 #include "federation/base/reason.h"
 #include "federation/identity/proof.h"
@@ -8,8 +10,17 @@
 
 namespace interlink::federation {
 
-absl::StatusOr<store::InterlinkId> KeyEntry::Enter(
-    const api::LinkAccountRequest& request) {
+void KeyEntry::Enter(const api::LinkAccountRequest& request, Done done) {
+  ledger_.Submit<store::InterlinkId>(
+      Subject::AllLinks(),
+      [this, request](Transaction& transaction) {
+        return Decide(request, transaction);
+      },
+      std::move(done));
+}
+
+absl::StatusOr<store::InterlinkId> KeyEntry::Decide(
+    const api::LinkAccountRequest& request, Transaction& transaction) const {
   // In the order in which forms ask for them.
   auto name = ParseName(request.name(), "the name of an interlink");
   if (!name.ok()) return name.status();
@@ -40,7 +51,6 @@ absl::StatusOr<store::InterlinkId> KeyEntry::Enter(
     }
     TakeOverSettings(former, record);
   }
-  Transaction transaction = ledger_.Begin();
   if (failed != nullptr && failed->id == key->interlink_id) {
     transaction.Update(*failed, record);
   } else {
@@ -51,7 +61,6 @@ absl::StatusOr<store::InterlinkId> KeyEntry::Enter(
   }
   transaction.Tell("KEY_ENTERED", kByAdministrator, record,
                    "a key was entered");
-  if (auto status = transaction.Commit(); !status.ok()) return status;
   return key->interlink_id;
 }
 

@@ -27,13 +27,16 @@ class KeyEntry {
         ledger_(ledger),
         randomness_(randomness) {}
 
-  // Returns the row of the attempt. The same key entered again under the same
+  using Done = Ledger::Done<store::InterlinkId>;
+
+  // Gives the row of the attempt. The same key entered again under the same
   // name is the same attempt; a FAILED row of that name is replaced.
   // Errors: as of LinkAccount in interlink.proto, but for what the issuer says.
-  absl::StatusOr<store::InterlinkId> Enter(
-      const api::LinkAccountRequest& request);
+  void Enter(const api::LinkAccountRequest& request, Done done);
 
  private:
+  absl::StatusOr<store::InterlinkId> Decide(
+      const api::LinkAccountRequest& request, Transaction& transaction) const;
   absl::Status CheckEnterable(const AuthorizationKey& key,
                               const std::string& name) const;
   absl::Status CheckNotLinked(const AuthorizationKey& key) const;

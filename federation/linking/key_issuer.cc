@@ -20,6 +20,8 @@ namespace {
 
 // Keys are looked at no less often than this, because a wall clock can be set.
 constexpr std::chrono::seconds kExpiryInterval{60};
+// Keys that one commit expires.
+constexpr size_t kMostExpired = 16;
 
 // The life of a new key; nullopt if it never expires.
 absl::StatusOr<std::optional<std::chrono::seconds>> KeyLife(
@@ -95,8 +97,34 @@ KeyIssuer::KeyIssuer(const AccountSettings& settings, const Identity& identity,
   ExpireKeys();
 }
 
-absl::StatusOr<api::GenerateKeyResponse> KeyIssuer::GenerateKey(
-    const api::GenerateKeyRequest& request) {
+void KeyIssuer::GenerateKey(const api::GenerateKeyRequest& request,
+                            Ledger::Done<api::GenerateKeyResponse> done) {
+  ledger_.Submit<AuthorizationKey>(
+      Subject::AllLinks(),
+      [this, request](Transaction& transaction) {
+        return DecideToGenerate(request, transaction);
+      },
+      [this,
+       done = std::move(done)](absl::StatusOr<AuthorizationKey> key) mutable {
+        if (!key.ok()) {
+          done(key.status());
+          return;
+        }
+        ++counters_.keys_generated;
+        api::GenerateKeyResponse response;
+        response.set_key(key->ToText());
+        if (const Row* row = ledger_.interlinks().Find(key->interlink_id)) {
+          *response.mutable_interlink() = ShowInterlink(*row);
+        }
+        for (std::string& warning : ReachWarnings(settings_)) {
+          response.add_warnings(std::move(warning));
+        }
+        done(std::move(response));
+      });
+}
+
+absl::StatusOr<AuthorizationKey> KeyIssuer::DecideToGenerate(
+    const api::GenerateKeyRequest& request, Transaction& transaction) const {
   auto name = ledger_.interlinks().CheckName(request.name(), nullptr);
   if (!name.ok()) return name.status();
   auto life = KeyLife(request);
@@ -121,32 +149,22 @@ absl::StatusOr<api::GenerateKeyResponse> KeyIssuer::GenerateKey(
   key.addresses = settings_.addresses;
   if (*life) key.expire_time = now + **life;
 
-  api::GenerateKeyResponse response;
-  response.set_key(key.ToText());
   store::v1::InterlinkRecord record;
   record.set_id(key.interlink_id.ToBytes());
   record.set_name(*std::move(name));
   record.set_state(store::v1::ROW_STATE_PENDING);
   record.set_priority(kDefaultPriority);
   *record.mutable_create_time() = store::ToTimestamp(now);
-  record.mutable_issued_key()->set_text(response.key());
+  record.mutable_issued_key()->set_text(key.ToText());
   record.mutable_issued_key()->set_proof_key(ProofKey(key.secret));
   if (key.expire_time) {
     *record.mutable_issued_key()->mutable_expire_time() =
         store::ToTimestamp(*key.expire_time);
   }
-  Transaction transaction = ledger_.Begin();
   transaction.Insert(record);
   transaction.Tell("KEY_GENERATED", kByAdministrator, record,
                    "a key was generated");
-  if (auto status = transaction.Commit(); !status.ok()) return status;
-  ++counters_.keys_generated;
-  *response.mutable_interlink() =
-      ShowInterlink(*ledger_.interlinks().Find(key.interlink_id));
-  for (std::string& warning : ReachWarnings(settings_)) {
-    response.add_warnings(std::move(warning));
-  }
-  return response;
+  return key;
 }
 
 absl::StatusOr<api::ShowKeyResponse> KeyIssuer::ShowKey(
@@ -172,29 +190,47 @@ absl::StatusOr<api::ShowKeyResponse> KeyIssuer::ShowKey(
 }
 
 void KeyIssuer::ExpireKeys() {
-  const WallTime now = ledger_.WallNow();
-  WallTime next = now + kExpiryInterval;
-  std::vector<store::InterlinkId> past;
-  for (const auto& [id, row] : ledger_.interlinks().rows()) {
-    if (!row.Is(store::v1::ROW_STATE_PENDING)) continue;
-    if (IsPast(row.record, now)) {
-      past.push_back(id);
-    } else if (row.record.issued_key().has_expire_time()) {
-      next = std::min(
-          next, store::FromTimestamp(row.record.issued_key().expire_time()));
-    }
-  }
-  for (store::InterlinkId id : past) {
-    // Tried again at the next round if the store refuses.
-    if (!Expire(*ledger_.interlinks().Find(id)).ok()) break;
-  }
-  expiry_timer_ = loop_.After(next - now, [this] { ExpireKeys(); });
+  auto expired = std::make_shared<size_t>(0);
+  ledger_.Submit(
+      Subject::AllLinks(),
+      [this, expired](Transaction& transaction) {
+        *expired = AddExpired(transaction);
+        return absl::OkStatus();
+      },
+      [this, expired](const absl::Status& status) {
+        // If the store refuses, or more than this was past its time, again.
+        const bool is_more = status.ok() && *expired == kMostExpired;
+        expiry_timer_ = loop_.After(is_more ? Duration::zero() : NextExpiry(),
+                                    [this] { ExpireKeys(); });
+      });
 }
 
-absl::Status KeyIssuer::Expire(const Row& row) {
-  Transaction transaction = ledger_.Begin();
-  ExpireKey(row, transaction);
-  return transaction.Commit();
+size_t KeyIssuer::AddExpired(Transaction& transaction) const {
+  const WallTime now = ledger_.WallNow();
+  size_t expired = 0;
+  for (const auto& [id, row] : ledger_.interlinks().rows()) {
+    if (expired == kMostExpired) break;
+    if (!row.Is(store::v1::ROW_STATE_PENDING) || !IsPast(row.record, now)) {
+      continue;
+    }
+    ExpireKey(row, transaction);
+    ++expired;
+  }
+  return expired;
+}
+
+Duration KeyIssuer::NextExpiry() const {
+  const WallTime now = ledger_.WallNow();
+  WallTime next = now + kExpiryInterval;
+  for (const auto& [id, row] : ledger_.interlinks().rows()) {
+    const auto& key = row.record.issued_key();
+    if (!row.Is(store::v1::ROW_STATE_PENDING) || !key.has_expire_time() ||
+        IsPast(row.record, now)) {
+      continue;
+    }
+    next = std::min(next, store::FromTimestamp(key.expire_time()));
+  }
+  return next - now;
 }
 
 }  // namespace interlink::federation

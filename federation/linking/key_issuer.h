@@ -11,6 +11,7 @@
 #include "federation/base/settings.h"
 #include "federation/identity/identity.h"
 #include "federation/ledger/ledger.h"
+#include "federation/linking/authorization_key.h"
 
 namespace interlink::federation {
 
@@ -27,14 +28,18 @@ class KeyIssuer {
             Counters& counters);
 
   // Errors: as in interlink.proto.
-  absl::StatusOr<api::GenerateKeyResponse> GenerateKey(
-      const api::GenerateKeyRequest& request);
+  void GenerateKey(const api::GenerateKeyRequest& request,
+                   Ledger::Done<api::GenerateKeyResponse> done);
   absl::StatusOr<api::ShowKeyResponse> ShowKey(
       const api::ShowKeyRequest& request) const;
 
  private:
+  absl::StatusOr<AuthorizationKey> DecideToGenerate(
+      const api::GenerateKeyRequest& request, Transaction& transaction) const;
   void ExpireKeys();
-  absl::Status Expire(const Row& row);
+  // How many keys it expires.
+  size_t AddExpired(Transaction& transaction) const;
+  Duration NextExpiry() const;
 
   const AccountSettings& settings_;
   const Identity& identity_;

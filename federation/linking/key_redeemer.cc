@@ -78,14 +78,17 @@ KeyRedeemer::KeyRedeemer(const AccountSettings& settings,
 
 void KeyRedeemer::LinkAccount(const api::LinkAccountRequest& request,
                               Duration wait, LinkWaiters::Done done) {
-  auto id = entry_.Enter(request);
-  if (!id.ok()) {
-    waiters_.Answer(std::move(done), id.status());
-  } else if (!attempts_.contains(*id)) {  // It was settled before.
-    waiters_.Answer(std::move(done), waiters_.OutcomeOf(*id));
-  } else {
-    waiters_.Add(*id, wait, std::move(done));
-  }
+  entry_.Enter(
+      request, [this, until = loop_.Now() + wait, done = std::move(done)](
+                   absl::StatusOr<store::InterlinkId> id) mutable {
+        if (!id.ok()) {
+          waiters_.Answer(std::move(done), id.status());
+        } else if (!attempts_.contains(*id)) {  // It was settled before.
+          waiters_.Answer(std::move(done), waiters_.OutcomeOf(*id));
+        } else {
+          waiters_.Add(*id, until - loop_.Now(), std::move(done));
+        }
+      });
 }
 
 void KeyRedeemer::Observe(store::InterlinkId id) {
@@ -178,9 +181,9 @@ void KeyRedeemer::Answered(store::InterlinkId id, const std::string& address,
   if (attempt == attempts_.end() || row == nullptr) return;
   if (answer.status.ok()) {
     store::PassFailpoint("redeem/answered");
-    absl::Status status =
-        settlement_.Establish(*row, answer.response, address, carried);
-    if (!status.ok()) RetryLater(id, status);
+    settlement_.Establish(
+        id, answer.response, address, carried,
+        [this, id](const absl::Status& status) { Settled(id, status); });
     return;
   }
   const auto reason = ReasonOf(answer.status);
@@ -213,8 +216,10 @@ void KeyRedeemer::MergeOrRetry(store::InterlinkId id, const absl::Status& why) {
                        !left->Is(store::v1::ROW_STATE_LINKING)) {
                      return;
                    }
-                   const absl::Status merged = settlement_.EndTerminated(*left);
-                   if (!merged.ok()) RetryLater(id, merged);
+                   settlement_.EndTerminated(
+                       id, [this, id](const absl::Status& merged) {
+                         if (!merged.ok()) RetryLater(id, merged);
+                       });
                  });
 }
 
@@ -238,19 +243,29 @@ void KeyRedeemer::RetryLater(store::InterlinkId id, const absl::Status& why) {
 
 void KeyRedeemer::Refused(store::InterlinkId id, const absl::Status& status) {
   const Row& row = *ledger_.interlinks().Find(id);
-  absl::Status settled;
+  auto settled = [this, id](const absl::Status& stored) {
+    Settled(id, stored);
+  };
   if (row.Is(store::v1::ROW_STATE_ESTABLISHED)) {
-    settled = settlement_.StopAsking(row);
+    settlement_.StopAsking(id, settled);
   } else if (ReasonOf(status) == Reason::kLinkTerminated) {
-    settled = settlement_.EndTerminated(row);
+    settlement_.EndTerminated(id, settled);
   } else if (auto waiters = waiters_.Take(id); waiters.empty()) {
-    settled = settlement_.Fail(row, status);
+    settlement_.Fail(id, status, settled);
   } else {
     // Whoever waits is told, and finds no row to clear away.
-    settled = settlement_.Erase(row, status);
-    waiters_.Answer(std::move(waiters), settled.ok() ? status : settled);
+    settlement_.Erase(
+        id, status,
+        [this, id, status,
+         waiters = std::move(waiters)](const absl::Status& stored) mutable {
+          waiters_.Answer(std::move(waiters), stored.ok() ? status : stored);
+          Settled(id, stored);
+        });
   }
-  if (!settled.ok()) RetryLater(id, settled);
+}
+
+void KeyRedeemer::Settled(store::InterlinkId id, const absl::Status& status) {
+  if (attempts_.contains(id)) RetryLater(id, status);
 }
 
 }  // namespace interlink::federation

@@ -74,6 +74,9 @@ class KeyRedeemer {
   void MergeOrRetry(store::InterlinkId id, const absl::Status& why);
   void RetryLater(store::InterlinkId id, const absl::Status& why);
   void Refused(store::InterlinkId id, const absl::Status& status);
+  // What a try has come to is stored, or `status` says why not. Tries again if
+  // the attempt goes on.
+  void Settled(store::InterlinkId id, const absl::Status& status);
 
   const AccountSettings& settings_;
   const Identity& identity_;

@@ -32,7 +32,9 @@ void LinkWaiters::AnswerLate(store::InterlinkId id, Waiter& late) {
 
 LinkWaiters::Waiters LinkWaiters::Take(store::InterlinkId id) {
   auto node = waiters_.extract(id);
-  return node.empty() ? Waiters() : std::move(node.mapped());
+  if (node.empty()) return {};
+  for (auto& waiter : node.mapped()) waiter->timer.reset();
+  return std::move(node.mapped());
 }
 
 void LinkWaiters::Answer(Waiters waiters, const Result& result) {

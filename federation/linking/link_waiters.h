@@ -33,7 +33,8 @@ class LinkWaiters {
   // After `wait` the answer is the row as it then stands.
   void Add(store::InterlinkId id, Duration wait, Done done);
 
-  // Takes out those that wait for that row, for Answer().
+  // Takes out those that wait for that row, for Answer(); their time runs no
+  // more.
   Waiters Take(store::InterlinkId id);
   void Answer(Waiters waiters, const Result& result);
   void Answer(Done done, Result result);

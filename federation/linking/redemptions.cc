@@ -82,14 +82,42 @@ Redemptions::Redemptions(const AccountSettings& settings,
       event_budget_(loop, 1.0 / 60, 10),
       events_(ledger, loop, event_budget_) {}
 
-absl::StatusOr<v1::RedeemResponse> Redemptions::Redeem(
-    const PeerCaller& caller, const v1::RedeemRequest& request) {
+void Redemptions::Redeem(const PeerCaller& caller,
+                         const v1::RedeemRequest& request, Done done) {
   store::PassFailpoint("issue/received");
   auto attempt = Authenticate(caller, request);
-  absl::StatusOr<v1::RedeemResponse> response =
-      attempt.ok() ? Decide(*attempt) : attempt.status();
-  if (!response.ok()) ++counters_.redeems_refused;
-  return response;
+  if (!attempt.ok()) {
+    ++counters_.redeems_refused;
+    done(attempt.status());
+    return;
+  }
+  ledger_.Submit<Verdict>(
+      Subject::AllLinks(),
+      [this, attempt = *std::move(attempt)](
+          Transaction& transaction) mutable -> absl::StatusOr<Verdict> {
+        if (auto s = Read(attempt); !s.ok()) return s;
+        return Decide(attempt, transaction);
+      },
+      [this, done = std::move(done)](absl::StatusOr<Verdict> verdict) mutable {
+        if (!verdict.ok()) verdict = Verdict(verdict.status());
+        if (verdict->links) {
+          store::PassFailpoint("issue/linked");
+          ++counters_.links_made_as_issuer;
+        }
+        if (!verdict->answer.ok()) ++counters_.redeems_refused;
+        if (!verdict->event.kind().empty()) events_.Tell(verdict->event);
+        done(std::move(verdict->answer));
+      });
+}
+
+absl::Status Redemptions::Read(Attempt& attempt) const {
+  attempt.row = ledger_.interlinks().Find(attempt.id);
+  // Read even if there is a row, or the time would tell which ids exist.
+  auto tombstone = ledger_.interlinks().FindTombstone(attempt.id);
+  if (!tombstone.ok()) return tombstone.status();
+  attempt.tombstone =
+      (*std::move(tombstone)).value_or(store::v1::InterlinkRecord());
+  return absl::OkStatus();
 }
 
 absl::StatusOr<Redemptions::Attempt> Redemptions::Authenticate(
@@ -105,11 +133,7 @@ absl::StatusOr<Redemptions::Attempt> Redemptions::Authenticate(
   bool is_known = false;
   if (auto id = store::InterlinkId::FromBytes(request.interlink_id())) {
     attempt.id = *id;
-    attempt.row = ledger_.interlinks().Find(*id);
-    // Read even if there is a row, or the time would tell which ids exist.
-    auto tombstone = ledger_.interlinks().FindTombstone(*id);
-    if (!tombstone.ok()) return tombstone.status();
-    if (*tombstone) attempt.tombstone = **std::move(tombstone);
+    if (auto s = Read(attempt); !s.ok()) return s;
     is_known = attempt.record().has_issued_key();
   }
   // An unknown id costs the same work as a wrong proof, and gets its answer.
@@ -166,12 +190,13 @@ absl::Status Redemptions::Identify(const PeerCaller& caller,
                          ledger_.WallNow());
 }
 
-absl::StatusOr<v1::RedeemResponse> Redemptions::Decide(const Attempt& attempt) {
+Redemptions::Verdict Redemptions::Decide(const Attempt& attempt,
+                                         Transaction& transaction) const {
   const store::v1::InterlinkRecord& record = attempt.record();
   const store::v1::IssuedKey& key = record.issued_key();
   switch (record.state()) {
     case store::v1::ROW_STATE_PENDING:
-      return Link(attempt);
+      return Link(attempt, transaction);
     case store::v1::ROW_STATE_ESTABLISHED: {
       if (!attempt.MadeTheLink()) return RefuseReuse(attempt);
       v1::RedeemResponse answer;
@@ -180,12 +205,8 @@ absl::StatusOr<v1::RedeemResponse> Redemptions::Decide(const Attempt& attempt) {
                        "the stored answer cannot be read");
       }
       // The redeemer takes what this try carries for told, too.
-      Transaction transaction = ledger_.Begin();
       ApplyCarried(attempt, transaction);
-      if (!transaction.IsEmpty()) {
-        if (auto s = transaction.Commit(); !s.ok()) return s;
-      }
-      return answer;
+      return Verdict(std::move(answer));
     }
     case store::v1::ROW_STATE_FAILED:
       return record.failure().reason() == ReasonName(Reason::kKeyExpired)
@@ -199,7 +220,8 @@ absl::StatusOr<v1::RedeemResponse> Redemptions::Decide(const Attempt& attempt) {
     // A peer that was restored to a time before the link tries again. It has to
     // hear of the deletion by this answer and to confirm it, because it may be
     // out of reach.
-    return attempt.IsByPeer() ? Terminated() : RefuseReuse(attempt);
+    if (!attempt.IsByPeer()) return RefuseReuse(attempt);
+    return Terminated();
   }
   if (attempt.IsCancelled()) return Terminated();
   return Refusal(Reason::kKeyRevoked,
@@ -222,25 +244,23 @@ absl::Status Redemptions::CheckLinkable(const Attempt& attempt) const {
   return absl::OkStatus();
 }
 
-// Stored before it is said: the redeemer gives up by it, and the clock may be
-// set back before an earlier try of his arrives.
-absl::Status Redemptions::Expire(const Attempt& attempt) {
-  Transaction transaction = ledger_.Begin();
-  ExpireKey(*attempt.row, transaction);
-  if (auto s = transaction.Commit(); !s.ok()) return s;
-  return KeyExpiredRefusal();
-}
-
-absl::StatusOr<v1::RedeemResponse> Redemptions::Link(const Attempt& attempt) {
-  if (IsPast(attempt.record(), ledger_.WallNow())) return Expire(attempt);
+Redemptions::Verdict Redemptions::Link(const Attempt& attempt,
+                                       Transaction& transaction) const {
+  if (IsPast(attempt.record(), ledger_.WallNow())) {
+    // Stored before it is said: the redeemer gives up by it, and the clock may
+    // be set back before an earlier try of his arrives.
+    ExpireKey(*attempt.row, transaction);
+    return KeyExpiredRefusal();
+  }
   if (auto s = CheckLinkable(attempt); !s.ok()) return s;
-  Transaction transaction = ledger_.Begin();
-  ApplyCarried(attempt, transaction);
+  Transaction linking(ledger_.WallNow());
+  ApplyCarried(attempt, linking);
+  if (const Row* other = FindOtherRoot(attempt, linking)) {
+    return RefuseOtherRoot(attempt, *other);
+  }
   v1::RedeemResponse response = Answer();
   store::v1::InterlinkRecord record = attempt.row->record;
-  if (auto s = ReplaceOthers(attempt, transaction, response, record); !s.ok()) {
-    return s;
-  }
+  ReplaceOthers(attempt, linking, response, record);
   record.set_state(store::v1::ROW_STATE_ESTABLISHED);
   *record.mutable_peer() =
       PeerFrom(attempt.account, attempt.body.root_certificate(),
@@ -252,14 +272,14 @@ absl::StatusOr<v1::RedeemResponse> Redemptions::Link(const Attempt& attempt) {
   key.clear_text();
   key.set_redeem_id(attempt.redeem_id.ToBytes());
   key.set_answer(response.SerializeAsString());
-  transaction.Update(*attempt.row, record);
-  transaction.Tell("LINKED", kByPeer, attempt.row,
-                   "linked with \"" + record.peer().account_name() +
-                       "\", from " + attempt.source);
-  if (auto status = transaction.Commit(); !status.ok()) return status;
-  store::PassFailpoint("issue/linked");
-  ++counters_.links_made_as_issuer;
-  return response;
+  linking.Update(*attempt.row, record);
+  linking.Tell("LINKED", kByPeer, attempt.row,
+               "linked with \"" + record.peer().account_name() + "\", from " +
+                   attempt.source);
+  transaction = std::move(linking);
+  Verdict verdict(std::move(response));
+  verdict.links = true;
+  return verdict;
 }
 
 void Redemptions::ApplyCarried(const Attempt& attempt,
@@ -274,19 +294,29 @@ void Redemptions::ApplyCarried(const Attempt& attempt,
   }
 }
 
-absl::Status Redemptions::ReplaceOthers(const Attempt& attempt,
-                                        Transaction& transaction,
-                                        v1::RedeemResponse& response,
-                                        store::v1::InterlinkRecord& record) {
+const Row* Redemptions::FindOtherRoot(const Attempt& attempt,
+                                      const Transaction& transaction) const {
+  for (const Row* other : ledger_.interlinks().WithPeer(attempt.account)) {
+    if (other->Is(store::v1::ROW_STATE_ESTABLISHED) &&
+        !transaction.Touches(other->id) &&
+        !HasRoot(other->record.peer(), attempt.body.root_certificate()) &&
+        (!attempt.is_proven || IsProven(other->record.peer()))) {
+      return other;
+    }
+  }
+  return nullptr;
+}
+
+void Redemptions::ReplaceOthers(const Attempt& attempt,
+                                Transaction& transaction,
+                                v1::RedeemResponse& response,
+                                store::v1::InterlinkRecord& record) const {
   for (const Row* other : ledger_.interlinks().WithPeer(attempt.account)) {
     if (!other->Is(store::v1::ROW_STATE_ESTABLISHED) ||
         transaction.Touches(other->id)) {
       continue;
     }
     if (!HasRoot(other->record.peer(), attempt.body.root_certificate())) {
-      if (!attempt.is_proven || IsProven(other->record.peer())) {
-        return RefuseOtherRoot(attempt, *other);
-      }
       // The id is the redeemer's own, so the other has claimed it falsely.
       transaction.Tell("IDENTITY_MISMATCH", kByDaemon, other,
                        "the other account has the id of another one, which has "
@@ -306,7 +336,6 @@ absl::Status Redemptions::ReplaceOthers(const Attempt& attempt,
       record.set_name(other->record.name());
     }
   }
-  return absl::OkStatus();
 }
 
 v1::RedeemResponse Redemptions::Answer() const {
@@ -321,24 +350,32 @@ v1::RedeemResponse Redemptions::Answer() const {
   return response;
 }
 
-absl::Status Redemptions::RefuseOtherRoot(const Attempt& attempt,
-                                          const Row& other) {
-  events_.Tell("IDENTITY_MISMATCH", kByPeer, other.record,
-               "an account with this account's id but another root, at " +
-                   HostOfSource(attempt.source) + ", tried to link");
-  return Refusal(Reason::kPeerIdentityMismatch,
-                 "the other account is linked with an account of the same id "
-                 "and another root; its administrator has to delete that "
-                 "interlink first");
+Redemptions::Verdict Redemptions::RefuseOtherRoot(const Attempt& attempt,
+                                                  const Row& other) const {
+  Verdict verdict(
+      Refusal(Reason::kPeerIdentityMismatch,
+              "the other account is linked with an account of the same id "
+              "and another root; its administrator has to delete that "
+              "interlink first"));
+  verdict.event = EventOf("IDENTITY_MISMATCH", kByPeer, other.record,
+                          "an account with this account's id but another root, "
+                          "at " +
+                              HostOfSource(attempt.source) + ", tried to link",
+                          ledger_.WallNow());
+  return verdict;
 }
 
-absl::Status Redemptions::RefuseReuse(const Attempt& attempt) {
-  events_.Tell("KEY_REUSE_REFUSED", kByPeer, attempt.record(),
-               "somebody at " + HostOfSource(attempt.source) +
-                   " tried to use this key, which is used already; if that was "
-                   "not the account you sent it to, the key has leaked");
-  return Refusal(Reason::kKeyAlreadyUsed,
-                 "this key has linked an account already; ask for a new one");
+Redemptions::Verdict Redemptions::RefuseReuse(const Attempt& attempt) const {
+  Verdict verdict(
+      Refusal(Reason::kKeyAlreadyUsed,
+              "this key has linked an account already; ask for a new one"));
+  verdict.event = EventOf(
+      "KEY_REUSE_REFUSED", kByPeer, attempt.record(),
+      "somebody at " + HostOfSource(attempt.source) +
+          " tried to use this key, which is used already; if that was not the "
+          "account you sent it to, the key has leaked",
+      ledger_.WallNow());
+  return verdict;
 }
 
 }  // namespace interlink::federation

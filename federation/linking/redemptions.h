@@ -34,12 +34,27 @@ class Redemptions {
               Ledger& ledger, EventLoop& loop, Randomness& randomness,
               const Termination& termination, Counters& counters);
 
-  // A peer's Redeem.
-  absl::StatusOr<v1::RedeemResponse> Redeem(const PeerCaller& caller,
-                                            const v1::RedeemRequest& request);
+  // A peer's Redeem. `done` gets the answer once what it says is stored; it may
+  // be called at once.
+  using Done = Ledger::Done<v1::RedeemResponse>;
+  void Redeem(const PeerCaller& caller, const v1::RedeemRequest& request,
+              Done done);
 
  private:
   struct Attempt;
+  // What an attempt comes to.
+  struct Verdict {
+    absl::StatusOr<v1::RedeemResponse> answer;
+    bool links = false;  // By this attempt, now.
+    // To be told of a refusal; it has no kind if there is nothing to tell.
+    store::v1::EventRecord event;
+
+    // NOLINTNEXTLINE(google-explicit-constructor): it is an answer.
+    Verdict(absl::StatusOr<v1::RedeemResponse> given)
+        : answer(std::move(given)) {}
+    // NOLINTNEXTLINE(google-explicit-constructor): the same.
+    Verdict(absl::Status refusal) : answer(std::move(refusal)) {}
+  };
 
   // Checks the proof, then who the caller is.
   absl::StatusOr<Attempt> Authenticate(const PeerCaller& caller,
@@ -47,19 +62,24 @@ class Redemptions {
   absl::Status RefuseProof(const PeerCaller& caller);
   absl::Status Identify(const PeerCaller& caller,
                         const v1::RedeemRequest& request, Attempt& attempt);
-  absl::StatusOr<v1::RedeemResponse> Decide(const Attempt& attempt);
+  // Reads what is known of the key of the attempt.
+  absl::Status Read(Attempt& attempt) const;
+  Verdict Decide(const Attempt& attempt, Transaction& transaction) const;
   absl::Status CheckLinkable(const Attempt& attempt) const;
-  absl::Status Expire(const Attempt& attempt);
-  absl::StatusOr<v1::RedeemResponse> Link(const Attempt& attempt);
+  Verdict Link(const Attempt& attempt, Transaction& transaction) const;
   void ApplyCarried(const Attempt& attempt, Transaction& transaction) const;
+  // The link that stands with another account of the redeemer's id, if it does
+  // not give way.
+  const Row* FindOtherRoot(const Attempt& attempt,
+                           const Transaction& transaction) const;
   // Adds to `transaction` that other links with the redeemer go, and says so in
   // `response`; `record`, of the new link, may take over a name.
-  absl::Status ReplaceOthers(const Attempt& attempt, Transaction& transaction,
-                             v1::RedeemResponse& response,
-                             store::v1::InterlinkRecord& record);
+  void ReplaceOthers(const Attempt& attempt, Transaction& transaction,
+                     v1::RedeemResponse& response,
+                     store::v1::InterlinkRecord& record) const;
   v1::RedeemResponse Answer() const;
-  absl::Status RefuseOtherRoot(const Attempt& attempt, const Row& other);
-  absl::Status RefuseReuse(const Attempt& attempt);
+  Verdict RefuseOtherRoot(const Attempt& attempt, const Row& other) const;
+  Verdict RefuseReuse(const Attempt& attempt) const;
 
   const AccountSettings& settings_;
   const Identity& identity_;

@@ -179,9 +179,7 @@ void RemovalOutbox::Deliver(store::InterlinkId id) {
   delivery.next_round.reset();
   const store::v1::OutboxRecord& record = delivery.record;
   if (Tried(delivery) >= kOutboxLife) {
-    Settle(id, "REMOVAL_GIVEN_UP",
-           "the other account did not answer for 90 days")
-        .IgnoreError();  // It is tried again.
+    GiveUp(id);
     return;
   }
   store::PassFailpoint("delete/undelivered");
@@ -218,35 +216,68 @@ void RemovalOutbox::Answered(store::InterlinkId id,
                              const PeerAnswer<v1::TerminateResponse>& answer) {
   if (!deliveries_.contains(id)) return;  // A Redeem has carried it.
   if (answer.status.ok()) {
-    Delivered(id).IgnoreError();  // It is asked again.
+    Delivered(id);
   } else {
     TryNextAddress(id);
   }
 }
 
-absl::Status RemovalOutbox::Delivered(store::InterlinkId id) {
-  const bool is_removal = !deliveries_.at(id).record.confirms();
-  const absl::Status settled = Settle(
-      id, "REMOVAL_DELIVERED", "the other account has confirmed the deletion");
-  if (settled.ok() && is_removal) ++counters_.removals_delivered;
-  return settled;
+void RemovalOutbox::Submit(store::InterlinkId id,
+                           absl::AnyInvocable<void(Transaction&)> decide,
+                           absl::AnyInvocable<void(const absl::Status&)> done) {
+  ledger_.Submit(
+      Subject::Link(id),
+      [this, id, decide = std::move(decide)](Transaction& transaction) mutable {
+        if (deliveries_.contains(id)) decide(transaction);
+        return absl::OkStatus();
+      },
+      [this, id, done = std::move(done)](const absl::Status& status) mutable {
+        const auto left = deliveries_.find(id);
+        if (!status.ok() && left != deliveries_.end()) {
+          RetryLater(id, left->second);
+        }
+        done(status);
+      });
 }
 
-absl::Status RemovalOutbox::Settle(store::InterlinkId id, std::string_view kind,
-                                   std::string message) {
+void RemovalOutbox::Delivered(store::InterlinkId id) {
+  const bool is_removal = !deliveries_.at(id).record.confirms();
+  store::PassFailpoint("delete/settling");
+  Submit(
+      id,
+      [this, id](Transaction& transaction) { AddDelivered(id, transaction); },
+      [this, is_removal](const absl::Status& status) {
+        if (status.ok() && is_removal) ++counters_.removals_delivered;
+      });
+}
+
+void RemovalOutbox::GiveUp(store::InterlinkId id) {
+  Submit(
+      id,
+      [this, id](Transaction& transaction) {
+        AddSettled(id, "REMOVAL_GIVEN_UP",
+                   "the other account did not answer for 90 days", transaction);
+      },
+      [](const absl::Status&) {});
+}
+
+bool RemovalOutbox::AddDelivered(store::InterlinkId id,
+                                 Transaction& transaction) const {
+  AddSettled(id, "REMOVAL_DELIVERED",
+             "the other account has confirmed the deletion", transaction);
+  return !deliveries_.at(id).record.confirms();
+}
+
+void RemovalOutbox::AddSettled(store::InterlinkId id, std::string_view kind,
+                               std::string message,
+                               Transaction& transaction) const {
+  transaction.DeleteOutbox(id);
+  if (deliveries_.at(id).record.confirms()) return;
   store::v1::InterlinkRecord about;
   about.set_id(id.ToBytes());
   auto tombstone = ledger_.interlinks().FindTombstone(id);
   if (tombstone.ok() && *tombstone) about.set_name((*tombstone)->name());
-  Transaction transaction = ledger_.Begin();
-  transaction.DeleteOutbox(id);
-  if (!deliveries_.at(id).record.confirms()) {
-    transaction.Tell(kind, kByDaemon, about, std::move(message));
-  }
-  store::PassFailpoint("delete/settling");
-  const absl::Status committed = transaction.Commit();
-  if (!committed.ok()) RetryLater(id, deliveries_.at(id));
-  return committed;
+  transaction.Tell(kind, kByDaemon, about, std::move(message));
 }
 
 void RemovalOutbox::RetryLater(store::InterlinkId id, Delivery& delivery) {
@@ -267,9 +298,17 @@ void RemovalOutbox::StoreTried(const Delivery& delivery) {
   record.mutable_tried()->set_seconds(
       std::chrono::duration_cast<std::chrono::seconds>(Tried(delivery))
           .count());
-  Transaction transaction = ledger_.Begin();
-  transaction.PutOutbox(record);
-  transaction.Commit().IgnoreError();  // Then it is tried for longer.
+  const auto id = *store::InterlinkId::FromBytes(record.interlink_id());
+  ledger_.Submit(
+      Subject::Link(id),
+      [this, id, record = std::move(record)](Transaction& transaction) {
+        const store::v1::OutboxRecord* now = Find(id);
+        if (now != nullptr && IsSame(*now, record)) {
+          transaction.PutOutbox(record);
+        }
+        return absl::OkStatus();
+      },
+      [](const absl::Status&) {});  // Then it is tried for longer.
 }
 
 size_t RemovalOutbox::undelivered() const {

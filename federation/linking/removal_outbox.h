@@ -68,9 +68,9 @@ class RemovalOutbox {
   const store::v1::OutboxRecord* Find(store::InterlinkId id) const;
   // What that account has still to be told, as far as one Redeem carries it.
   std::vector<v1::TerminateRequest> ToCarry(store::AccountId account) const;
-  // The peer of that link knows. REQUIRES: Find(id) != nullptr.
-  // Errors: STORE_UNAVAILABLE, and then the peer is told once more.
-  absl::Status Delivered(store::InterlinkId id);
+  // Adds to `transaction` that the peer of that link knows. Returns whether
+  // that was a removal. REQUIRES: Find(id) != nullptr.
+  bool AddDelivered(store::InterlinkId id, Transaction& transaction) const;
 
   // How many removals their peers have not confirmed.
   size_t undelivered() const;
@@ -100,9 +100,14 @@ class RemovalOutbox {
   void RetryLater(store::InterlinkId id, Delivery& delivery);
   Duration Tried(const Delivery& delivery) const;
   void StoreTried(const Delivery& delivery);
-  // Nothing is left to tell the peer.
-  absl::Status Settle(store::InterlinkId id, std::string_view kind,
-                      std::string message);
+  // Nothing is left to tell the peer; if the store refuses, it is told again.
+  void Delivered(store::InterlinkId id);
+  void GiveUp(store::InterlinkId id);
+  void Submit(store::InterlinkId id,
+              absl::AnyInvocable<void(Transaction&)> decide,
+              absl::AnyInvocable<void(const absl::Status&)> done);
+  void AddSettled(store::InterlinkId id, std::string_view kind,
+                  std::string message, Transaction& transaction) const;
 
   const Identity& identity_;
   Ledger& ledger_;

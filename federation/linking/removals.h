@@ -3,6 +3,7 @@
 #include <memory>
 #include <string_view>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
 #include "federation/base/counters.h"
 #include "federation/base/event_loop.h"
@@ -30,31 +31,49 @@ class Removals {
   Removals(Ledger& ledger, EventLoop& loop, RemovalOutbox& outbox,
            const Termination& termination, Counters& counters);
 
+  // Gets OK once what was asked for is stored, or why it is not.
+  using Done = Decisions::Done;
+
   // The administrator's deletion. It acts by id, whatever state the row is in
   // by now.
-  absl::Status DeleteInterlink(std::string_view id);
+  void DeleteInterlink(std::string_view id, Done done);
 
   // A peer's Terminate. OK whether or not it had an effect.
   // Errors: STORE_UNAVAILABLE; NOT_PERMITTED if the caller would be the peer,
   // were it not for the dates of its certificate.
-  absl::Status Terminate(const PeerCaller& caller,
-                         const v1::TerminateRequest& request);
+  void Terminate(const PeerCaller& caller, const v1::TerminateRequest& request,
+                 Done done);
 
   // The same, received over a session of the link `session`, which may be gone
   // by now.
-  absl::Status TerminateOverSession(store::InterlinkId session,
-                                    const v1::TerminateRequest& request,
-                                    Confirmation confirmation);
+  void TerminateOverSession(store::InterlinkId session,
+                            const v1::TerminateRequest& request,
+                            Confirmation confirmation, Done done);
 
   // The pinned peer has answered LINK_TERMINATED to a call on this row.
-  absl::Status RemovedByPeer(store::InterlinkId id);
+  void RemovedByPeer(store::InterlinkId id, Done done);
 
  private:
-  absl::Status Delete(const Row& row);
-  absl::Status TerminateBy(const Termination::Caller& caller,
-                           const v1::TerminateRequest& request,
-                           Confirmation confirmation);
+  // What a decision has done, for the counters.
+  struct Ended {
+    int made = 0;       // Removals by the administrator.
+    int received = 0;   // By peers.
+    int delivered = 0;  // That a peer has heard of.
+  };
+
+  absl::Status DecideDelete(std::string_view id, Transaction& transaction,
+                            Ended& ended) const;
+  void Delete(const Row& row, Transaction& transaction, Ended& ended) const;
+  absl::Status DecideTerminate(const Termination::Caller& caller,
+                               const v1::TerminateRequest& request,
+                               Confirmation confirmation,
+                               Transaction& transaction, Ended& ended) const;
+  void Submit(absl::AnyInvocable<absl::Status(Transaction&, Ended&)> decide,
+              Done done);
   void SweepTombstones();
+  // Adds to `transaction` that the oldest tombstones go; whether there are
+  // more.
+  bool AddSweep(Transaction& transaction) const;
 
   Ledger& ledger_;
   EventLoop& loop_;

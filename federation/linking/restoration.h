@@ -4,6 +4,7 @@
 #include <string_view>
 
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "federation/ledger/call_secrets.h"
 #include "federation/ledger/ledger.h"
 #include "interlink/federation/v1/federation.pb.h"
@@ -29,17 +30,21 @@ class Restoration {
   absl::Status CheckAtStart(uint64_t highest);
 
   // Checks the generation that the proven peer of that link was once told.
-  // Errors: STORE_UNAVAILABLE, and then the peer has to quote it again.
-  absl::Status CheckQuote(store::InterlinkId id, const v1::Generation& quote);
+  // `done` is called at once if the quote is no news. Errors:
+  // STORE_UNAVAILABLE, and then the peer has to quote it again.
+  void CheckQuote(store::InterlinkId id, const v1::Generation& quote,
+                  Decisions::Done done);
 
   // Revokes the key of a PENDING row. Called when an account has proved that it
   // has redeemed the key, so that this store must be an older copy.
-  absl::Status RevokeUsedKey(const Row& row);
+  void RevokeUsedKey(store::InterlinkId id, Decisions::Done done);
 
  private:
-  // `sign`: how the store was found to be an older copy.
-  absl::Status NoteRestored(uint64_t highest, std::string_view sign);
-  absl::Status RevokePendingKeys();
+  // Adds to `transaction` the next step of what follows from a restore; whether
+  // it is the last one. `sign`: how the store was found to be an older copy.
+  absl::StatusOr<bool> AddStep(uint64_t highest, std::string_view sign,
+                               Transaction& transaction) const;
+  absl::Status NoteAtStart(uint64_t highest, std::string_view sign);
 
   Ledger& ledger_;
   const CallSecrets& call_secrets_;

@@ -1,6 +1,7 @@
 #include "federation/linking/settlement.h"
 
 #include <algorithm>
+#include <memory>
 #include <utility>
 
 #include "federation/base/reason.h"
@@ -46,10 +47,52 @@ bool HasLost(const Row& row, const Row& other) {
 
 }  // namespace
 
-absl::Status Settlement::Establish(
+void Settlement::Submit(
+    store::InterlinkId id, std::set<store::v1::RowState> states,
+    absl::AnyInvocable<absl::Status(const Row&, Transaction&)> decide,
+    Done done) {
+  ledger_.Submit(
+      Subject::AllLinks(),
+      [this, id, states = std::move(states),
+       decide = std::move(decide)](Transaction& transaction) mutable {
+        const Row* row = ledger_.interlinks().Find(id);
+        return row != nullptr && states.contains(row->record.state())
+                   ? decide(*row, transaction)
+                   : absl::OkStatus();
+      },
+      std::move(done));
+}
+
+void Settlement::Establish(store::InterlinkId id,
+                           const v1::RedeemResponse& response,
+                           const std::string& address,
+                           const std::vector<store::InterlinkId>& carried,
+                           Done done) {
+  auto is_new = std::make_shared<bool>(false);
+  Submit(
+      id, {store::v1::ROW_STATE_LINKING, store::v1::ROW_STATE_ESTABLISHED},
+      [this, response, address, carried, is_new](const Row& row,
+                                                 Transaction& transaction) {
+        for (store::InterlinkId removed : carried) {
+          transaction.DeleteOutbox(removed);
+        }
+        auto decided = DecideToEstablish(row, response, address, transaction);
+        *is_new = decided.ok() && *decided;
+        return decided.status();
+      },
+      [this, is_new,
+       done = std::move(done)](const absl::Status& status) mutable {
+        if (status.ok()) {
+          store::PassFailpoint("redeem/established");
+          if (*is_new) ++counters_.links_made_as_redeemer;
+        }
+        done(status);
+      });
+}
+
+absl::StatusOr<bool> Settlement::DecideToEstablish(
     const Row& row, const v1::RedeemResponse& response,
-    const std::string& address,
-    const std::vector<store::InterlinkId>& carried) {
+    const std::string& address, Transaction& transaction) const {
   auto root = Certificate::FromDer(response.root_certificate());
   if (!root.ok() || !root->IsSelfSignedRoot() ||
       root->SpkiSha256() != row.record.peer().root_spki_sha256()) {
@@ -61,15 +104,14 @@ absl::Status Settlement::Establish(
   record.set_linked_from(address);
   record.mutable_entered_key()->clear_key();
 
-  Transaction transaction = ledger_.Begin();
-  for (store::InterlinkId removed : carried) transaction.DeleteOutbox(removed);
   const bool is_new = row.Is(store::v1::ROW_STATE_LINKING);
   if (is_new) {
     record.set_state(store::v1::ROW_STATE_ESTABLISHED);
     *record.mutable_establish_time() = store::ToTimestamp(ledger_.WallNow());
     BuryReplaced(row, response.replaced_interlink_ids(), transaction, record);
     if (const Row* senior = FindSenior(row, transaction)) {
-      return MergeInto(*senior, row, record, std::move(transaction));
+      MergeInto(*senior, row, record, transaction);
+      return false;
     }
     for (const Row* junior : LinksWithAccountOf(ledger_.interlinks(), row)) {
       if (!transaction.Touches(junior->id)) {
@@ -82,15 +124,31 @@ absl::Status Settlement::Establish(
         "linked with \"" + record.peer().account_name() + "\", at " + address);
   }
   transaction.Update(row, record);
-  if (auto status = transaction.Commit(); !status.ok()) return status;
-  store::PassFailpoint("redeem/established");
-  if (is_new) ++counters_.links_made_as_redeemer;
-  return absl::OkStatus();
+  return is_new;
 }
 
-absl::Status Settlement::EstablishByCall(const Row& row,
-                                         const std::string& root_der,
-                                         const ReplacedIds& replaced) {
+void Settlement::EstablishByCall(store::InterlinkId id,
+                                 const std::string& root_der,
+                                 const ReplacedIds& replaced, Done done) {
+  auto is_new = std::make_shared<bool>(false);
+  Submit(
+      id, {store::v1::ROW_STATE_LINKING},
+      [this, root_der, replaced, is_new](const Row& row,
+                                         Transaction& transaction) {
+        *is_new = true;
+        return DecideByCall(row, root_der, replaced, transaction);
+      },
+      [this, is_new,
+       done = std::move(done)](const absl::Status& status) mutable {
+        if (status.ok() && *is_new) ++counters_.links_made_as_redeemer;
+        done(status);
+      });
+}
+
+absl::Status Settlement::DecideByCall(const Row& row,
+                                      const std::string& root_der,
+                                      const ReplacedIds& replaced,
+                                      Transaction& transaction) const {
   // Each side redeemed the other's key. An issuer of the smaller id keeps this
   // link, as FindSenior() does there; of another one only its word says so.
   const bool is_senior = row.peer() < identity_.account_id();
@@ -108,13 +166,10 @@ absl::Status Settlement::EstablishByCall(const Row& row,
   record.set_state(store::v1::ROW_STATE_ESTABLISHED);
   record.mutable_peer()->add_root_certificates(root_der);
   *record.mutable_establish_time() = store::ToTimestamp(ledger_.WallNow());
-  Transaction transaction = ledger_.Begin();
   BuryReplaced(row, given_up, transaction, record);
   transaction.Update(row, record);
   transaction.Tell("LINKED", kByPeer, &row,
                    "the other account called over this link");
-  if (auto status = transaction.Commit(); !status.ok()) return status;
-  ++counters_.links_made_as_redeemer;
   return absl::OkStatus();
 }
 
@@ -155,9 +210,9 @@ const Row* Settlement::FindStanding(const Row& row) const {
 
 // `row` ends as another name of `senior`, which takes the name because the
 // administrator has entered it last.
-absl::Status Settlement::MergeInto(const Row& senior, const Row& row,
-                                   const store::v1::InterlinkRecord& record,
-                                   Transaction transaction) {
+void Settlement::MergeInto(const Row& senior, const Row& row,
+                           const store::v1::InterlinkRecord& record,
+                           Transaction& transaction) const {
   store::v1::InterlinkRecord kept = senior.record;
   kept.set_name(row.record.name());
   const std::string taken_over = TakeOverSettings(record, kept);
@@ -173,41 +228,59 @@ absl::Status Settlement::MergeInto(const Row& senior, const Row& row,
                    "each account had entered the other's key; one link stands "
                    "for both" +
                        taken_over);
-  return transaction.Commit();
 }
 
-absl::Status Settlement::StopAsking(const Row& row) {
-  store::v1::InterlinkRecord record = row.record;
-  record.mutable_entered_key()->clear_key();
-  Transaction transaction = ledger_.Begin();
-  transaction.Update(row, record);
-  return transaction.Commit();
+void Settlement::StopAsking(store::InterlinkId id, Done done) {
+  Submit(
+      id, {store::v1::ROW_STATE_ESTABLISHED},
+      [](const Row& row, Transaction& transaction) {
+        store::v1::InterlinkRecord record = row.record;
+        record.mutable_entered_key()->clear_key();
+        transaction.Update(row, record);
+        return absl::OkStatus();
+      },
+      std::move(done));
 }
 
-absl::Status Settlement::EndTerminated(const Row& row) {
-  Transaction transaction = ledger_.Begin();
-  if (const Row* kept = FindStanding(row)) {
-    return MergeInto(*kept, row, row.record, std::move(transaction));
-  }
-  termination_.BuryAsAnswered(row, transaction);
-  return transaction.Commit();
+void Settlement::EndTerminated(store::InterlinkId id, Done done) {
+  Submit(
+      id, {store::v1::ROW_STATE_LINKING},
+      [this](const Row& row, Transaction& transaction) {
+        if (const Row* kept = FindStanding(row)) {
+          MergeInto(*kept, row, row.record, transaction);
+        } else {
+          termination_.BuryAsAnswered(row, transaction);
+        }
+        return absl::OkStatus();
+      },
+      std::move(done));
 }
 
-absl::Status Settlement::Fail(const Row& row, const absl::Status& refusal) {
-  Transaction transaction = ledger_.Begin();
-  transaction.Update(
-      row, FailedRecord(row, *ReasonOf(refusal), SentenceOf(refusal)));
-  transaction.Tell("LINK_REFUSED", kByPeer, &row,
-                   std::string(refusal.message()));
-  return transaction.Commit();
+void Settlement::Fail(store::InterlinkId id, const absl::Status& refusal,
+                      Done done) {
+  Submit(
+      id, {store::v1::ROW_STATE_LINKING},
+      [refusal](const Row& row, Transaction& transaction) {
+        transaction.Update(
+            row, FailedRecord(row, *ReasonOf(refusal), SentenceOf(refusal)));
+        transaction.Tell("LINK_REFUSED", kByPeer, &row,
+                         std::string(refusal.message()));
+        return absl::OkStatus();
+      },
+      std::move(done));
 }
 
-absl::Status Settlement::Erase(const Row& row, const absl::Status& refusal) {
-  Transaction transaction = ledger_.Begin();
-  transaction.Tell("LINK_REFUSED", kByPeer, &row,
-                   std::string(refusal.message()));
-  transaction.Erase(row);
-  return transaction.Commit();
+void Settlement::Erase(store::InterlinkId id, const absl::Status& refusal,
+                       Done done) {
+  Submit(
+      id, {store::v1::ROW_STATE_LINKING},
+      [refusal](const Row& row, Transaction& transaction) {
+        transaction.Tell("LINK_REFUSED", kByPeer, &row,
+                         std::string(refusal.message()));
+        transaction.Erase(row);
+        return absl::OkStatus();
+      },
+      std::move(done));
 }
 
 }  // namespace interlink::federation

@@ -1,9 +1,12 @@
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
+#include "absl/functional/any_invocable.h"
 #include "absl/status/status.h"
+#include "absl/status/statusor.h"
 #include "federation/base/counters.h"
 #include "federation/identity/identity.h"
 #include "federation/ledger/ledger.h"
@@ -29,14 +32,17 @@ class Settlement {
         termination_(termination),
         counters_(counters) {}
 
+  // Each gets OK once the row is settled, or is settled already.
+  using Done = Decisions::Done;
+
   // Called when the issuer at `address` has said yes. If its own call has
   // established the row already, only stores who the issuer is. `carried`: the
   // removals that the Redeem has told the issuer of.
   // Errors: STORE_UNAVAILABLE; PEER_IDENTITY_MISMATCH if the issuer has another
   // root than the key names.
-  absl::Status Establish(const Row& row, const v1::RedeemResponse& response,
-                         const std::string& address,
-                         const std::vector<store::InterlinkId>& carried);
+  void Establish(store::InterlinkId id, const v1::RedeemResponse& response,
+                 const std::string& address,
+                 const std::vector<store::InterlinkId>& carried, Done done);
 
   // The issuer of the LINKING row has called over the link: that is the answer.
   // `root_der` is the root by which it proved itself, `replaced` what it says
@@ -44,8 +50,8 @@ class Settlement {
   // Errors: STORE_UNAVAILABLE; PEER_UNREACHABLE while another link with that
   // account stands that the issuer may keep: the answer to Redeem says which
   // of them goes.
-  absl::Status EstablishByCall(const Row& row, const std::string& root_der,
-                               const ReplacedIds& replaced = {});
+  void EstablishByCall(store::InterlinkId id, const std::string& root_der,
+                       const ReplacedIds& replaced, Done done);
 
   // A link that stands with the account with which `row` is being linked, so
   // that `row` may end for it; nullptr if there is none.
@@ -53,17 +59,29 @@ class Settlement {
 
   // Called when the issuer's own call has established the row, and the issuer
   // then refuses the Redeem: stops asking it who it is.
-  absl::Status StopAsking(const Row& row);
+  void StopAsking(store::InterlinkId id, Done done);
 
   // The issuer says that the link is over: it was deleted there, or stands
   // under another id.
-  absl::Status EndTerminated(const Row& row);
+  void EndTerminated(store::InterlinkId id, Done done);
 
   // The issuer has refused. Fail() keeps the row, for the administrator to see.
-  absl::Status Fail(const Row& row, const absl::Status& refusal);
-  absl::Status Erase(const Row& row, const absl::Status& refusal);
+  void Fail(store::InterlinkId id, const absl::Status& refusal, Done done);
+  void Erase(store::InterlinkId id, const absl::Status& refusal, Done done);
 
  private:
+  // Submits what is decided about a row, if it is in one of these states still.
+  void Submit(store::InterlinkId id, std::set<store::v1::RowState> states,
+              absl::AnyInvocable<absl::Status(const Row&, Transaction&)> decide,
+              Done done);
+  // Whether the row becomes a link by this.
+  absl::StatusOr<bool> DecideToEstablish(const Row& row,
+                                         const v1::RedeemResponse& response,
+                                         const std::string& address,
+                                         Transaction& transaction) const;
+  absl::Status DecideByCall(const Row& row, const std::string& root_der,
+                            const ReplacedIds& replaced,
+                            Transaction& transaction) const;
   // `record`: what `row` is to become.
   void BuryReplaced(const Row& row, const ReplacedIds& replaced,
                     Transaction& transaction,
@@ -71,9 +89,9 @@ class Settlement {
   // The link that stands instead of `row` because each side redeemed the
   // other's key; nullptr if `row` is to stand.
   const Row* FindSenior(const Row& row, const Transaction& transaction) const;
-  absl::Status MergeInto(const Row& senior, const Row& row,
-                         const store::v1::InterlinkRecord& record,
-                         Transaction transaction);
+  void MergeInto(const Row& senior, const Row& row,
+                 const store::v1::InterlinkRecord& record,
+                 Transaction& transaction) const;
 
   const Identity& identity_;
   Ledger& ledger_;

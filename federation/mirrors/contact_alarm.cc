@@ -17,26 +17,16 @@ std::string Sentence(const std::string& number, const std::string& host,
          (is_last ? "; of further hosts of its numbers nothing is said" : "");
 }
 
-}  // namespace
-
-void ContactAlarm::Heard(store::InterlinkId id, const v1::DirectoryPart& part) {
-  const auto has_contact = [](const v1::DirectoryEntry& entry) {
-    return !entry.contact().empty();
-  };
-  // Most parts have none, and a row is not copied for nothing.
-  if (std::none_of(part.entries().begin(), part.entries().end(), has_contact)) {
-    return;
-  }
-  const Row* row = ledger_.interlinks().Find(id);
-  if (row == nullptr) return;
-  store::v1::InterlinkRecord record = row->record;
+// Adds to `transaction` that the administrator is told of the hosts in `part`.
+void AddTold(const Row& row, const v1::DirectoryPart& part,
+             Transaction& transaction) {
+  store::v1::InterlinkRecord record = row.record;
   store::v1::Peer& peer = *record.mutable_peer();
   const std::string linked = HostOf(peer.contact());
-  Transaction transaction = ledger_.Begin();
   int told = 0;
   for (const v1::DirectoryEntry& entry : part.entries()) {
-    if (!has_contact(entry)) continue;
-    if (peer.told_hosts_size() >= kMostHosts) break;
+    if (entry.contact().empty()) continue;
+    if (peer.told_hosts_size() >= ContactAlarm::kMostHosts) break;
     const std::string host = HostOf(entry.contact());
     const auto& known = peer.told_hosts();
     const bool is_digits =
@@ -48,14 +38,34 @@ void ContactAlarm::Heard(store::InterlinkId id, const v1::DirectoryPart& part) {
     }
     peer.add_told_hosts(host);
     ++told;
-    transaction.Tell("CONTACT_HOST_CHANGED", kByPeer, row,
-                     Sentence(entry.number(), host, linked,
-                              peer.told_hosts_size() == kMostHosts));
+    transaction.Tell(
+        "CONTACT_HOST_CHANGED", kByPeer, &row,
+        Sentence(entry.number(), host, linked,
+                 peer.told_hosts_size() == ContactAlarm::kMostHosts));
   }
-  if (told == 0) return;
-  transaction.Update(*row, record);
-  // If this fails, the next part that names the host tells of it.
-  transaction.Commit().IgnoreError();
+  if (told > 0) transaction.Update(row, record);
+}
+
+}  // namespace
+
+void ContactAlarm::Heard(store::InterlinkId id, const v1::DirectoryPart& part) {
+  const auto has_contact = [](const v1::DirectoryEntry& entry) {
+    return !entry.contact().empty();
+  };
+  // Most parts have none, and a row is not copied for nothing.
+  if (std::none_of(part.entries().begin(), part.entries().end(), has_contact)) {
+    return;
+  }
+  ledger_.Submit(
+      Subject::Link(id),
+      [this, id, part](Transaction& transaction) {
+        if (const Row* row = ledger_.interlinks().Find(id)) {
+          AddTold(*row, part, transaction);
+        }
+        return absl::OkStatus();
+      },
+      // If this fails, the next part that names the host tells of it.
+      [](const absl::Status&) {});
 }
 
 void ContactAlarm::LeadsBack(store::InterlinkId id,

@@ -49,9 +49,37 @@ store::v1::Peer After(const store::v1::Peer& known,
   return peer;
 }
 
+bool IsNews(const store::v1::Peer& known, const store::v1::Peer& heard) {
+  return After(known, heard).SerializeAsString() != known.SerializeAsString();
+}
+
 bool HasAddressesOf(const store::v1::Peer& a, const store::v1::Peer& b) {
   return std::equal(a.addresses().begin(), a.addresses().end(),
                     b.addresses().begin(), b.addresses().end());
+}
+
+void AddHeard(const Row& row, const store::v1::Peer& heard,
+              Transaction& transaction) {
+  const store::v1::Peer& known = row.record.peer();
+  store::v1::InterlinkRecord record = row.record;
+  store::v1::Peer& peer = *record.mutable_peer();
+  peer = After(known, heard);
+  transaction.Update(row, record);
+  const std::string host = HostOf(heard.contact());
+  const std::string linked = HostOf(peer.contact());
+  if (!host.empty() && host != linked &&
+      host != HostOf(known.announced_contact())) {
+    transaction.Tell("CONTACT_HOST_CHANGED", kByPeer, &row,
+                     "calls over this interlink now go to " + host +
+                         ", which is not the host named at linking, " +
+                         (linked.empty() ? "none" : linked));
+  }
+  if (!HasAddressesOf(peer, known)) {
+    const std::string list = absl::StrJoin(peer.addresses(), ", ");
+    transaction.Tell(
+        "ADDRESSES_CHANGED", kByPeer, &row,
+        "the other account is now at " + (list.empty() ? "no address" : list));
+  }
 }
 
 }  // namespace
@@ -100,7 +128,7 @@ void Introductions::Heard(store::InterlinkId id, const v1::Introduction& said,
   const Row* row = interlinks_.Find(id);
   if (row == nullptr) return;
   peer_call_terms_.Heard(id, said.call_terms(), std::nullopt);
-  auto peer = std::make_unique<store::v1::Peer>(PeerFrom(
+  auto peer = std::make_shared<store::v1::Peer>(PeerFrom(
       row->peer(), "", said.account_name(), said.addresses(), said.contact()));
   peer->set_asks_for_call_tokens(AsksForTokens(said.call_terms()));
   peer->set_paused(said.paused());
@@ -123,55 +151,46 @@ void Introductions::TakeIn(store::InterlinkId id) {
   const auto found = words_.find(id);
   Word& word = found->second;
   const Row* row = interlinks_.Find(id);
-  if (row == nullptr || word.peer == nullptr) {
+  if (row == nullptr || (word.peer == nullptr && !word.is_storing)) {
     words_.erase(found);
     return;
   }
   word.timer = loop_.After(kInterval, [this, id] { TakeIn(id); });
   // A pause is in force before the peer hears that it has arrived.
   if (std::exchange(word.is_new, false)) paused_(id, word.is_paused);
-  if (Store(*row, *word.peer)) {
-    word.peer.reset();
-    if (const auto stored = word.stored.lock()) (*stored)(word.sequence);
-  }
+  if (word.peer != nullptr && !word.is_storing) Store(*row, word);
 }
 
-bool Introductions::Store(const Row& row, const store::v1::Peer& heard) {
-  store::v1::InterlinkRecord record = row.record;
-  *record.mutable_peer() = After(row.record.peer(), heard);
-  if (record.peer().SerializeAsString() ==
-      row.record.peer().SerializeAsString()) {
-    return true;
+void Introductions::Store(const Row& row, Word& word) {
+  if (!IsNews(row.record.peer(), *word.peer)) {
+    IsStored(word);
+    return;
   }
-  return store_budget_.Take(row.id) &&
-         Commit(row, record, heard.contact()).ok();
+  const store::InterlinkId id = row.id;
+  if (!store_budget_.Take(id)) return;  // At the next round.
+  word.is_storing = true;
+  ledger_.Submit(
+      Subject::Link(id),
+      [this, id, heard = word.peer](Transaction& transaction) {
+        const Row* now = interlinks_.Find(id);
+        if (now != nullptr && IsNews(now->record.peer(), *heard)) {
+          AddHeard(*now, *heard, transaction);
+        }
+        return absl::OkStatus();
+      },
+      [this, id, heard = word.peer](const absl::Status& status) {
+        if (status.ok()) store::PassFailpoint("session/introduced");
+        const auto found = words_.find(id);
+        if (found == words_.end()) return;
+        found->second.is_storing = false;
+        // The peer may have said more meanwhile.
+        if (status.ok() && found->second.peer == heard) IsStored(found->second);
+      });
 }
 
-absl::Status Introductions::Commit(const Row& row,
-                                   const store::v1::InterlinkRecord& record,
-                                   const std::string& announced_contact) {
-  const store::v1::Peer& known = row.record.peer();
-  const store::v1::Peer& peer = record.peer();
-  Transaction transaction = ledger_.Begin();
-  transaction.Update(row, record);
-  const std::string host = HostOf(announced_contact);
-  const std::string linked = HostOf(peer.contact());
-  if (!host.empty() && host != linked &&
-      host != HostOf(known.announced_contact())) {
-    transaction.Tell("CONTACT_HOST_CHANGED", kByPeer, &row,
-                     "calls over this interlink now go to " + host +
-                         ", which is not the host named at linking, " +
-                         (linked.empty() ? "none" : linked));
-  }
-  if (!HasAddressesOf(peer, known)) {
-    const std::string list = absl::StrJoin(peer.addresses(), ", ");
-    transaction.Tell(
-        "ADDRESSES_CHANGED", kByPeer, &row,
-        "the other account is now at " + (list.empty() ? "no address" : list));
-  }
-  if (auto s = transaction.Commit(); !s.ok()) return s;
-  store::PassFailpoint("session/introduced");
-  return absl::OkStatus();
+void Introductions::IsStored(Word& word) {
+  word.peer.reset();
+  if (const auto stored = word.stored.lock()) (*stored)(word.sequence);
 }
 
 bool Introductions::IsBehind(store::InterlinkId id) const {
@@ -205,16 +224,24 @@ v1::Generation Introductions::Seen(store::InterlinkId id) const {
 
 void Introductions::StoreGoodAddress(store::InterlinkId id,
                                      const std::string& address) {
-  const Row* row = interlinks_.Find(id);
-  if (row == nullptr || row->record.peer().good_address() == address ||
-      row->record.manual_address() == address || !store_budget_.Take(id)) {
+  const auto is_news = [address](const Row* row) {
+    return row != nullptr && row->record.peer().good_address() != address &&
+           row->record.manual_address() != address;
+  };
+  if (!is_news(interlinks_.Find(id)) || !store_budget_.Take(id)) {
     return;  // Without a token it is learned the next time.
   }
-  store::v1::InterlinkRecord record = row->record;
-  record.mutable_peer()->set_good_address(address);
-  Transaction transaction = ledger_.Begin();
-  transaction.Update(*row, record);
-  transaction.Commit().IgnoreError();
+  ledger_.Submit(
+      Subject::Link(id),
+      [this, id, address, is_news](Transaction& transaction) {
+        const Row* row = interlinks_.Find(id);
+        if (!is_news(row)) return absl::OkStatus();
+        store::v1::InterlinkRecord record = row->record;
+        record.mutable_peer()->set_good_address(address);
+        transaction.Update(*row, record);
+        return absl::OkStatus();
+      },
+      [](const absl::Status&) {});
 }
 
 }  // namespace interlink::federation

@@ -69,7 +69,9 @@ class Introductions {
  private:
   // A link's introductions within the last second, or still to be stored.
   struct Word {
-    std::unique_ptr<store::v1::Peer> peer;  // nullptr: nothing is to be stored.
+    // nullptr: nothing is to be stored.
+    std::shared_ptr<const store::v1::Peer> peer;
+    bool is_storing = false;
     bool is_paused = false;
     bool is_new = false;  // The pause is not in force yet.
     uint64_t sequence = 0;
@@ -78,10 +80,9 @@ class Introductions {
   };
 
   void TakeIn(store::InterlinkId id);
-  // Whether the introduction is stored now, or says nothing new.
-  bool Store(const Row& row, const store::v1::Peer& heard);
-  absl::Status Commit(const Row& row, const store::v1::InterlinkRecord& record,
-                      const std::string& announced_contact);
+  void Store(const Row& row, Word& word);
+  // `heard` is stored, or says nothing new.
+  void IsStored(Word& word);
 
   const AccountSettings& settings_;
   const Identity& identity_;

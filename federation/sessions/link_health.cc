@@ -86,14 +86,16 @@ void LinkHealth::Answered(store::InterlinkId id, Duration round_trip,
 bool LinkHealth::RemovedByPeer(store::InterlinkId id,
                                const absl::Status& status, bool from_peer) {
   if (!from_peer || ReasonOf(status) != Reason::kLinkTerminated) return false;
-  if (removals_.RemovedByPeer(id).ok()) return true;
-  // The store refuses: it is tried again at the next sign of life.
-  const auto found = links_.find(id);
-  if (found == links_.end()) return false;
-  found->second.is_terminated = true;
-  interlinks_.SetTrouble(id, InOurWords(status), std::nullopt);
-  Update(id);
-  return false;
+  removals_.RemovedByPeer(
+      id, [this, id, why = InOurWords(status)](const absl::Status& stored) {
+        const auto found = links_.find(id);
+        if (stored.ok() || found == links_.end()) return;
+        // The store refuses: it is tried again at the next sign of life.
+        found->second.is_terminated = true;
+        interlinks_.SetTrouble(id, why, std::nullopt);
+        Update(id);
+      });
+  return true;
 }
 
 void LinkHealth::Failed(store::InterlinkId id, const absl::Status& status,

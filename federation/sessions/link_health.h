@@ -72,7 +72,7 @@ class LinkHealth {
   static SteadyTime AliveUntil(const Link& link);
   // In words, for a link whose peer has given no reason.
   std::string WhyUnreachable(const Link& link) const;
-  // Removes the row if the peer says that it is gone; whether it was removed.
+  // Removes the row if the peer says that it is gone; whether it says so.
   bool RemovedByPeer(store::InterlinkId id, const absl::Status& status,
                      bool from_peer);
   // Derives the row's health from what is known now; also when time alone has

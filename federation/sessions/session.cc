@@ -25,6 +25,8 @@ constexpr std::chrono::seconds kLeaveGrace{kCallTimeout};
 // peer is not to blame.
 constexpr std::chrono::seconds kOverslept{3};
 constexpr size_t kMaxInstanceBytes = 16;
+// Messages that may come before the peer's Hello is answered.
+constexpr size_t kMostEarly = 32;
 // Short messages that may wait to be sent.
 constexpr size_t kMostQueued = 10'000;
 
@@ -75,8 +77,12 @@ void Session::Open() {
   stream_->Open(*this);
   if (is_dialled_here()) SendHello();
   tick_ = loop_.After(kHelloTimeout, [this] {
-    End(Refusal(Reason::kPeerUnreachable,
-                "the other account's daemon did not greet within 5 s"),
+    End(state_ == State::kUndecided
+            ? Refusal(Reason::kStoreUnavailable,
+                      "the Hello could not be answered, because this account's "
+                      "store has stored nothing for 5 s")
+            : Refusal(Reason::kPeerUnreachable,
+                      "the other account's daemon did not greet within 5 s"),
         false);
   });
 }
@@ -94,14 +100,21 @@ void Session::SendHello() {
 }
 
 void Session::TakeHello(const v1::Hello& hello) {
-  absl::Status status = CheckHello(hello);
-  if (status.ok()) {
-    if (!is_dialled_here()) epoch_ = hello.epoch();
-    peer_instance_ = hello.instance_id();
-    status = owner_.OnHello(*this, hello);
-  }
-  if (!status.ok()) {
+  if (absl::Status status = CheckHello(hello); !status.ok()) {
     Close(status);
+    return;
+  }
+  if (!is_dialled_here()) epoch_ = hello.epoch();
+  peer_instance_ = hello.instance_id();
+  state_ = State::kUndecided;
+  hello_ = std::make_unique<v1::Hello>(hello);
+  owner_.OnHello(*this, hello);
+}
+
+void Session::Greet(const absl::Status& verdict) {
+  if (state_ != State::kUndecided) return;  // It has ended meanwhile.
+  if (!verdict.ok()) {
+    Close(verdict);
     return;
   }
   stream_->Admit(link_);
@@ -109,7 +122,21 @@ void Session::TakeHello(const v1::Hello& hello) {
   if (!is_dialled_here()) SendHello();
   last_pong_ = loop_.Now();
   Ping();
-  messages_->Take(hello);
+  messages_->Take(*std::exchange(hello_, nullptr));
+  const std::weak_ptr<Session*> self = self_;
+  for (v1::SessionMessage& message : std::exchange(early_, {})) {
+    OnMessage(std::move(message));
+    if (self.expired()) return;
+  }
+}
+
+void Session::TakeEarly(v1::SessionMessage message) {
+  if (early_.size() == kMostEarly) {
+    Close(Refusal(Reason::kRateLimited,
+                  "too many messages before the Hello was answered"));
+    return;
+  }
+  early_.push_back(std::move(message));
 }
 
 void Session::Activate() {
@@ -223,6 +250,10 @@ void Session::OnMessage(v1::SessionMessage message) {
   if (state_ == State::kClosing || state_ == State::kEnded) return;
   if (message.has_goodbye()) {
     TakeGoodbye(message.goodbye());
+    return;
+  }
+  if (state_ == State::kUndecided) {
+    TakeEarly(std::move(message));
     return;
   }
   if (state_ == State::kGreeting) {

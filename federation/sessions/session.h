@@ -23,9 +23,9 @@ class Session final : private PeerStream::Events {
   // Keeps the session; may destroy it in OnEnded() only.
   class Owner {
    public:
-    // The peer's Hello has come; if the peer dialled, calls SetLink(). The
-    // session is closed with the result if it is not OK.
-    virtual absl::Status OnHello(Session& session, const v1::Hello& hello) = 0;
+    // The peer's Hello has come. If the peer dialled, SetLink() is to be
+    // called, and then Greet(), at once or later.
+    virtual void OnHello(Session& session, const v1::Hello& hello) = 0;
     virtual void OnPong(Session& session, Duration round_trip) = 0;
     // The pong to the latest ping is late.
     virtual void OnLate(Session& session) = 0;
@@ -51,6 +51,10 @@ class Session final : private PeerStream::Events {
   ~Session();
 
   void SetLink(store::InterlinkId id);
+  // Answers the peer's Hello: opens the session, or closes it with `verdict`.
+  void Greet(const absl::Status& verdict);
+  // For what may come after the session's end: *lock() is the session.
+  std::weak_ptr<Session*> Weak() const { return self_; }
   void Open();
   void Activate();  // The link goes by this session from now on.
   void Ping();      // Asks for a sign of life now.
@@ -71,7 +75,8 @@ class Session final : private PeerStream::Events {
   const std::string& peer_instance() const { return peer_instance_; }
 
  private:
-  enum class State { kGreeting, kOpen, kClosing, kEnded };
+  // Undecided: the peer has greeted, and whether it may is being found out.
+  enum class State { kGreeting, kUndecided, kOpen, kClosing, kEnded };
 
   void OnMessage(v1::SessionMessage message) override;
   void OnGarbage() override;
@@ -80,6 +85,7 @@ class Session final : private PeerStream::Events {
 
   void SendHello();
   void TakeHello(const v1::Hello& hello);
+  void TakeEarly(v1::SessionMessage message);
   void TakePong(const v1::Pong& pong);
   void TakeGoodbye(const v1::Goodbye& goodbye);
   void Queue(v1::SessionMessage message);
@@ -97,6 +103,8 @@ class Session final : private PeerStream::Events {
   const Opening opening_;
   store::InterlinkId link_;
   State state_ = State::kGreeting;
+  std::unique_ptr<v1::Hello> hello_;  // While undecided.
+  std::list<v1::SessionMessage> early_;
   uint64_t epoch_ = 0;
   std::string peer_instance_;
   absl::Status outcome_;  // Once it is closing.
@@ -115,6 +123,7 @@ class Session final : private PeerStream::Events {
   SteadyTime last_pong_;
   bool asks_again_ = true;  // Soon, if the next pong does not count.
   bool is_late_ = false;
+  const std::shared_ptr<Session*> self_ = std::make_shared<Session*>(this);
 };
 
 }  // namespace interlink::federation

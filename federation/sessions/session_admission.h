@@ -21,15 +21,21 @@ class SessionAdmission {
   // The link that the Hello names, if the caller is its peer. A paused link may
   // have a session, which tells the peer of the pause.
   // Errors: as of a Lookup, but for LINK_PAUSED and RATE_LIMITED.
-  absl::StatusOr<store::InterlinkId> AdmitCaller(const PeerCaller& caller,
-                                                 const v1::Hello& hello);
+  // `done` may be called at once.
+  void AdmitCaller(const PeerCaller& caller, const v1::Hello& hello,
+                   Ledger::Done<store::InterlinkId> done);
 
   // If the peer of that link has seen a later state of this account, this store
   // is an older copy: revokes the pending keys and writes RESTORED.
   // Errors: STORE_UNAVAILABLE, and then the session has to wait.
-  absl::Status CheckGeneration(store::InterlinkId id, const v1::Hello& hello);
+  // `done` may be called at once.
+  void CheckGeneration(store::InterlinkId id, const v1::Hello& hello,
+                       Decisions::Done done);
 
  private:
+  void Identify(store::InterlinkId id, const PeerCaller& caller,
+                const v1::Hello& hello, Ledger::Done<store::InterlinkId> done);
+
   LinkAccess& access_;
   Admission& admission_;
   Restoration& restoration_;

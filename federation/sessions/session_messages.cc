@@ -248,17 +248,22 @@ bool SessionMessages::Terminate(const v1::TerminateRequest& request,
 }
 
 void SessionMessages::AnswerTerminate(const v1::SessionTerminate& terminate) {
-  v1::SessionMessage message;
-  v1::SessionTerminateAnswer& answer = *message.mutable_terminate_answer();
-  answer.set_call(terminate.call());
-  const absl::Status status = removals_.TerminateOverSession(
+  removals_.TerminateOverSession(
       link_, terminate.request(),
       is_dialled_here_ ? Removals::Confirmation::kAnswerAndOutbox
-                       : Removals::Confirmation::kAnswer);
-  if (!status.ok()) {
-    answer.set_reason(std::string(ReasonName(Reason::kStoreUnavailable)));
-  }
-  send_(std::move(message));
+                       : Removals::Confirmation::kAnswer,
+      [this, alive = std::weak_ptr(alive_),
+       call = terminate.call()](const absl::Status& status) {
+        if (alive.expired()) return;
+        v1::SessionMessage message;
+        v1::SessionTerminateAnswer& answer =
+            *message.mutable_terminate_answer();
+        answer.set_call(call);
+        if (!status.ok()) {
+          answer.set_reason(std::string(ReasonName(Reason::kStoreUnavailable)));
+        }
+        send_(std::move(message));
+      });
 }
 
 void SessionMessages::TakeAnswer(const v1::SessionTerminateAnswer& answer) {

@@ -110,6 +110,8 @@ class SessionMessages {
   // The sequence of the latest own introduction that the peer has stored.
   uint64_t stored_ = 0;
   std::unique_ptr<v1::Introduction> heard_;  // Until it is active.
+  // Answers that are stored later look at this.
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   // Given to Introductions, which may call it for as long as this lives.
   std::shared_ptr<const Introductions::Stored> introduction_stored_;
 

@@ -27,6 +27,12 @@ absl::Status TakenOver() {
   return absl::UnavailableError("another session of this link has taken over");
 }
 
+// nullptr if it has ended.
+Session* Left(const std::weak_ptr<Session*>& session) {
+  const auto left = session.lock();
+  return left == nullptr ? nullptr : *left;
+}
+
 }  // namespace
 
 struct Sessions::Link {
@@ -177,21 +183,41 @@ std::optional<store::InterlinkId> Sessions::ForSome(
   return link == links_.end() ? std::nullopt : std::optional(link->first);
 }
 
-absl::Status Sessions::OnHello(Session& session, const v1::Hello& hello) {
-  if (!session.is_dialled_here()) return AdmitCaller(session, hello);
-  if (hello.interlink_id() != session.link().ToBytes()) {
-    return Refusal(Reason::kRequestInvalid,
-                   "the Hello is of another interlink");
+void Sessions::OnHello(Session& session, const v1::Hello& hello) {
+  if (session.is_dialled_here()) {
+    if (hello.interlink_id() != session.link().ToBytes()) {
+      session.Greet(Refusal(Reason::kRequestInvalid,
+                            "the Hello is of another interlink"));
+      return;
+    }
+    admission_.CheckGeneration(
+        session.link(), hello,
+        [this, self = session.Weak()](const absl::Status& status) {
+          Session* dialled = Left(self);
+          if (dialled == nullptr) return;
+          Link* link = Find(dialled->link());
+          if (link != nullptr && link->dialling == dialled) {
+            link->dialling = nullptr;
+          }
+          dialled->Greet(status);
+        });
+    return;
   }
-  links_.at(session.link())->dialling = nullptr;
-  return admission_.CheckGeneration(session.link(), hello);
+  admission_.AdmitCaller(
+      callers_.at(&session).caller, hello,
+      [this, hello,
+       self = session.Weak()](const absl::StatusOr<store::InterlinkId>& id) {
+        Session* accepted = Left(self);
+        if (accepted == nullptr) return;
+        accepted->Greet(id.ok() ? Adopt(*accepted, hello, *id) : id.status());
+      });
 }
 
-absl::Status Sessions::AdmitCaller(Session& session, const v1::Hello& hello) {
+absl::Status Sessions::Adopt(Session& session, const v1::Hello& hello,
+                             store::InterlinkId id) {
+  if (!ending_.ok()) return ending_;
   const auto caller = callers_.find(&session);
-  const auto id = admission_.AdmitCaller(caller->second.caller, hello);
-  if (!id.ok()) return id.status();
-  Link* link = Find(*id);
+  Link* link = Find(id);
   if (link == nullptr) {
     // Of two keys that crossed, the answer to Redeem says whether it will be.
     // LINK_UNKNOWN would have the peer show an orphan.
@@ -205,7 +231,7 @@ absl::Status Sessions::AdmitCaller(Session& session, const v1::Hello& hello) {
     return Refusal(Reason::kLimitReached,
                    "this interlink has too many sessions already");
   }
-  session.SetLink(*id);
+  session.SetLink(id);
   link->streams.Add(std::move(caller->second.session));
   callers_.erase(caller);
   return absl::OkStatus();

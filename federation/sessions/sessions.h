@@ -67,7 +67,7 @@ class Sessions final : private Session::Owner, private SessionDialler::Owner {
     PeerCaller caller;
   };
 
-  absl::Status OnHello(Session& session, const v1::Hello& hello) override;
+  void OnHello(Session& session, const v1::Hello& hello) override;
   void OnPong(Session& session, Duration round_trip) override;
   void OnLate(Session& session) override;
   void OnEnded(Session& session, const absl::Status& status,
@@ -79,7 +79,9 @@ class Sessions final : private Session::Owner, private SessionDialler::Owner {
   void AddLink(const Row& row, Duration dial_after);
   void ObserveRow(store::InterlinkId id);
   void RemoveLink(Link& link, store::InterlinkId id);
-  absl::Status AdmitCaller(Session& session, const v1::Hello& hello);
+  // Gives a session of `callers_` to its link.
+  absl::Status Adopt(Session& session, const v1::Hello& hello,
+                     store::InterlinkId id);
   void OnActivePong(Link& link, Session& session, Duration round_trip);
   void TellCallTrouble(Link& link, Session& session);
   void Promote(Link& link, Session& session);

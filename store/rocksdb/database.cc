@@ -53,7 +53,6 @@ class RocksDbDatabase : public Database {
   absl::StatusOr<Revision> Commit(
       const std::vector<Precondition>& preconditions,
       const std::vector<Op>& ops) override;
-  void Await() override;
   size_t max_bulk_ops() const override { return kMaxBulkOps; }
   Revision revision() const override { return revision_; }
   std::unique_ptr<Subscription> Follow(std::string prefix,
@@ -78,6 +77,8 @@ class RocksDbDatabase : public Database {
   void WriteWaiting();
   Written Write(std::vector<Waiting> group);
   // On the loop.
+  // Waits until no commit is under way and followers were told of all of them.
+  void Await();
   void Tell();
   void Tell(Written written);
   void Answer();

@@ -127,13 +127,14 @@ void Crowd::LinkWith(DaemonProcess& daemon) {
     federation::Account& account = *members_[i]->account;
     const std::string name = "member " + std::to_string(i);
     if (listens_) {
-      std::string key;
+      v1::GenerateKeyRequest request;
+      request.set_name("the daemon");
+      std::promise<absl::StatusOr<v1::GenerateKeyResponse>> generated;
       OnLoop([&] {
-        v1::GenerateKeyRequest request;
-        request.set_name("the daemon");
-        key = OrFail(account.issuer().GenerateKey(request)).key();
+        account.issuer().GenerateKey(
+            request, [&](auto answer) { generated.set_value(answer); });
       });
-      daemon.Link(name, key);
+      daemon.Link(name, OrFail(generated.get_future().get()).key());
       continue;
     }
     v1::LinkAccountRequest request;

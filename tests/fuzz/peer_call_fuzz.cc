@@ -85,8 +85,7 @@ class Calls {
   void RedeemBytes(const std::string& bytes) {
     wire::RedeemRequest request;
     if (!request.ParseFromString(bytes)) return;
-    const auto response =
-        world_.mike.account().redemptions().Redeem(certificate_, request);
+    const auto response = world_.mike.Redeem(certificate_, request);
     Require(!response.ok(), "nobody guesses a proof");
   }
   void RedeemProven(const std::string& body) {
@@ -94,11 +93,7 @@ class Calls {
     request.set_interlink_id(world_.pending_key.interlink_id.ToBytes());
     request.set_body(body);
     request.set_proof(federation::RedeemProof(ProofKey(), KeyContext(), body));
-    world_.mike.account()
-        .redemptions()
-        .Redeem(certificate_, request)
-        .status()
-        .IgnoreError();
+    world_.mike.Redeem(certificate_, request).status().IgnoreError();
   }
   // As an honest redeemer's, with the input's fields in place of his.
   void RedeemBut(const std::string& fields) {
@@ -129,8 +124,8 @@ class Calls {
     LookUp(request);
   }
   void LookUp(const wire::LookupRequest& request) {
-    auto& mike = world_.mike.account();
-    auto answer = mike.lookups().Answer(certificate_, request);
+    auto& mike = world_.mike;
+    auto answer = mike.account().lookups().Answer(certificate_, request);
     if (!answer) answer = mike.DecideLookup(certificate_, request);
     if (!answer->ok()) return;
     const auto id = store::InterlinkId::FromBytes(request.interlink_id());
@@ -164,8 +159,7 @@ class Calls {
     Terminate(request);
   }
   void Terminate(const wire::TerminateRequest& request) {
-    const auto status =
-        world_.mike.account().removals().Terminate(certificate_, request);
+    const auto status = world_.mike.Terminate(certificate_, request);
     Require(status.ok(), "a Terminate is always OK");
   }
 

@@ -119,14 +119,6 @@ TEST_P(DatabaseCommitTest, ACommitThatIsWaitedForComesAfterThoseUnderWay) {
   EXPECT_THAT(answers_, ElementsAre("1", "2"));
 }
 
-TEST_P(DatabaseCommitTest, AwaitTellsOfAllThatIsUnderWay) {
-  Begin(Putting("t/a"));
-  Begin(Putting("t/b"));
-  database_->Await();
-  EXPECT_THAT(Keys("t/"), ElementsAre("t/a", "t/b"));
-  EXPECT_EQ(database_->revision(), 2u);
-}
-
 TEST_P(DatabaseCommitTest, AFollowerMustNotBeginOne) {
   const auto follows = database_->Follow(
       "t/a",

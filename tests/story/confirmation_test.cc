@@ -165,8 +165,7 @@ TEST_F(ConfirmationTest, NobodyElseCanConfirmADeletion) {
   ASSERT_THAT(mike.Delete("John Smith"), IsOk());
   wire::TerminateRequest request;
   request.set_interlink_id(store::InterlinkId::FromHex(id)->ToBytes());
-  EXPECT_THAT(mike.account().removals().Terminate(tim.AsCaller(), request),
-              IsOk());
+  EXPECT_THAT(mike.Terminate(tim.AsCaller(), request), IsOk());
   EXPECT_EQ(mike.account().outbox().undelivered(), 1u);
 }
 

@@ -198,7 +198,7 @@ TEST_F(CrossRedeemTest, AMergeThatIsRefusedTellsOfNoDeletion) {
   request.set_interlink_id(id.ToBytes());
   request.set_redeem_id(std::string(16, 'r'));
   request.set_kept_interlink_id(std::string(16, 'k'));
-  EXPECT_THAT(mike.account().removals().TerminateOverSession(
+  EXPECT_THAT(mike.TerminateOverSession(
                   id, request, federation::Removals::Confirmation::kAnswer),
               HasReason(Reason::kLinkTerminated));
   EXPECT_EQ(mike.account().outbox().undelivered(), 1u);
@@ -221,7 +221,7 @@ TEST_F(CrossRedeemTest, AnAttemptIsGivenUpOnlyForALinkOfTheSameAccount) {
                                             key.proof_context(), redeem_id));
   const auto john_asks = [&](store::InterlinkId kept) {
     request.set_kept_interlink_id(kept.ToBytes());
-    return mike.account().removals().TerminateOverSession(
+    return mike.TerminateOverSession(
         id_of(john.Rows()[0].id()), request,
         federation::Removals::Confirmation::kAnswer);
   };
@@ -251,7 +251,7 @@ TEST_F(CrossRedeemTest, AnAttemptIsGivenUpOnlyForALinkOfTheSameAccount) {
     late.set_body(body.SerializeAsString());
     late.set_proof(federation::RedeemProof(federation::ProofKey(key.secret),
                                            key.proof_context(), late.body()));
-    return mike.account().redemptions().Redeem(john.AsCaller(), late).status();
+    return mike.Redeem(john.AsCaller(), late).status();
   };
   EXPECT_THAT(redeem('r'), HasReason(Reason::kLinkTerminated));
   EXPECT_THAT(redeem('s'), HasReason(Reason::kKeyRevoked));
@@ -363,7 +363,7 @@ TEST_F(CrossRedeemTest, NothingIsAnsweredOverALinkThatIsBeingMadeBesideOne) {
     federation::v1::LookupRequest request;
     request.set_interlink_id(id.ToBytes());
     request.set_number(number);
-    EXPECT_THAT(mike.account().DecideLookup(john.AsCaller(), request),
+    EXPECT_THAT(mike.DecideLookup(john.AsCaller(), request),
                 HasReason(Reason::kPeerUnreachable));
   }
   EXPECT_EQ(mike.Row("John, entered")->state(), api::INTERLINK_STATE_LINKING);
@@ -383,7 +383,7 @@ TEST_F(CrossRedeemTest, DeletingTheIdThatWasMergedDeletesTheLink) {
   Advance(1min);
   ExpectAgree(mike, john, 1);
   const std::string merged = mike.Rows()[0].id() == ids[0] ? ids[1] : ids[0];
-  ASSERT_THAT(mike.account().removals().DeleteInterlink(merged), IsOk());
+  ASSERT_THAT(mike.DeleteById(merged), IsOk());
   Advance(1min);
   ExpectAgree(mike, john, 0);
 }

@@ -162,12 +162,12 @@ TEST_F(DeletionTest, AStrangerCannotEndALink) {
                       .chain_pem = leaf->chain_pem.substr(root)},
       .source = "tim.test:1"};
   // OK, so that nobody learns which ids exist.
-  EXPECT_THAT(mike.account().removals().Terminate(stranger, request), IsOk());
+  EXPECT_THAT(mike.Terminate(stranger, request), IsOk());
   request.set_redeem_id(std::string(16, 'x'));
   request.set_proof(std::string(32, 'x'));
-  EXPECT_THAT(mike.account().removals().Terminate(stranger, request), IsOk());
+  EXPECT_THAT(mike.Terminate(stranger, request), IsOk());
   request.set_interlink_id("short");
-  EXPECT_THAT(mike.account().removals().Terminate(stranger, request), IsOk());
+  EXPECT_THAT(mike.Terminate(stranger, request), IsOk());
   ExpectAgree(mike, john, 1);
 }
 

@@ -22,7 +22,7 @@ class DialPrefixTest : public AccountsTest {
     *request.mutable_interlink() = *mike.Row(name);
     request.mutable_interlink()->set_dial_prefix(prefix);
     request.mutable_update_mask()->add_paths("dial_prefix");
-    return UpdateInterlink(mike.account().ledger(), request).status();
+    return mike.Update(request).status();
   }
   // The links that the routes lead over, and the numbers dialled there.
   std::vector<std::string> Routes(const std::string& number) {

@@ -266,7 +266,7 @@ TEST_F(HandshakeTest, GuessesDoNotHoldUpARedeemerWithAGoodKey) {
   const auto guess_from = [&](const std::string& source) {
     auto caller = tim.AsCaller();
     caller.source = source;
-    return mike.account().redemptions().Redeem(caller, guess).status();
+    return mike.Redeem(caller, guess).status();
   };
   // From everywhere, and from the very address of the honest redeemer.
   for (int i = 0; i < 60; ++i) {

@@ -185,7 +185,7 @@ TEST_F(HealthTest, AManualAddressIsTriedFirstAndRescuesALink) {
   *request.mutable_interlink() = *mike.Row("John Smith");
   request.mutable_interlink()->set_manual_address(john.address());
   request.mutable_update_mask()->add_paths("manual_address");
-  ASSERT_THAT(UpdateInterlink(mike.account().ledger(), request), IsOk());
+  ASSERT_THAT(mike.Update(request), IsOk());
   Advance(11s);
   EXPECT_EQ(mike.Row("John Smith")->indicator(), api::INDICATOR_GREEN);
 }

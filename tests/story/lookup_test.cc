@@ -57,8 +57,8 @@ TEST_F(LookupTest, AStrangerIsToldOfNoLink) {
   known.set_number("1");
   federation::v1::LookupRequest unknown = known;
   unknown.set_interlink_id(std::string(16, 'x'));
-  auto first = john.account().DecideLookup(caller, known);
-  auto second = john.account().DecideLookup(caller, unknown);
+  auto first = john.DecideLookup(caller, known);
+  auto second = john.DecideLookup(caller, unknown);
   EXPECT_THAT(first, HasReason(Reason::kLinkUnknown));
   EXPECT_EQ(first.status(), second.status());
 }

@@ -161,7 +161,7 @@ TEST_F(ManualTest, ShowKeyRepeatsTheWarningsOfGenerateKey) {
   mike.account().Reload(mike.settings);
   api::GenerateKeyRequest generate;
   generate.set_name("John");
-  const auto generated = *mike.account().issuer().GenerateKey(generate);
+  const auto generated = *mike.GenerateKey(generate);
   EXPECT_THAT(generated.warnings(), Not(IsEmpty()));
   api::ShowKeyRequest request;
   request.set_id(generated.interlink().id());
@@ -195,10 +195,10 @@ TEST_F(ManualTest, ARenameIsSeenOnlyWhereItWasMade) {
 TEST_F(ManualTest, DeletingTwiceIsTheSameAsOnce) {
   Link(mike, john);
   const std::string id = mike.Row("John Smith")->id();
-  EXPECT_THAT(mike.account().removals().DeleteInterlink(id), IsOk());
-  EXPECT_THAT(mike.account().removals().DeleteInterlink(id), IsOk());
+  EXPECT_THAT(mike.DeleteById(id), IsOk());
+  EXPECT_THAT(mike.DeleteById(id), IsOk());
   Advance(1min);
-  EXPECT_THAT(john.account().removals().DeleteInterlink(id), IsOk());
+  EXPECT_THAT(john.DeleteById(id), IsOk());
   ExpectAgree(mike, john, 0);
 }
 

@@ -35,7 +35,7 @@ class RedeemTest : public AccountsTest {
     request.set_body(body);
     request.set_proof(federation::RedeemProof(federation::ProofKey(key.secret),
                                               key.proof_context(), body));
-    return mike.account().redemptions().Redeem(caller, request).status();
+    return mike.Redeem(caller, request).status();
   }
   absl::Status Redeem(const wire::RedeemBody& body) {
     return RedeemBytes(body.SerializeAsString(), john.AsCaller());

@@ -43,7 +43,7 @@ struct RefusingWorld {
     *request.mutable_interlink() = row;
     request.mutable_interlink()->set_id(mike.Rows()[0].id());
     if (!path.empty()) request.mutable_update_mask()->add_paths(path);
-    return UpdateInterlink(mike.account().ledger(), request).status();
+    return mike.Update(request).status();
   }
   absl::Status AddNumber(const std::string& field, const std::string& value) {
     api::CreateNumberRequest request;
@@ -143,13 +143,10 @@ const std::vector<RefusalCase>& Cases() {
          return w.ShowKey(w.mike).status();
        }},
       {"IdThatIsNone", Reason::kLinkNotFound, "list the interlinks",
-       [](RefusingWorld& w) {
-         return w.mike.account().removals().DeleteInterlink("x");
-       }},
+       [](RefusingWorld& w) { return w.mike.DeleteById("x"); }},
       {"IdOfNoRow", Reason::kLinkNotFound, "list the interlinks",
        [](RefusingWorld& w) {
-         return w.mike.account().removals().DeleteInterlink(
-             std::string(32, 'a'));
+         return w.mike.DeleteById(std::string(32, 'a'));
        }},
       // A key that is entered.
       {"NoKey", Reason::kKeyDamaged, "copy the line that begins with ilk1_",

@@ -28,7 +28,7 @@ class ReplacementTest : public AccountsTest {
     *request.mutable_interlink() = wanted;
     request.mutable_interlink()->set_id(account.Row(name)->id());
     request.mutable_update_mask()->add_paths(path);
-    ASSERT_THAT(UpdateInterlink(account.account().ledger(), request), IsOk());
+    ASSERT_THAT(account.Update(request), IsOk());
   }
   // Of the newest event of this kind.
   std::string Told(const std::string& kind) {

@@ -311,7 +311,7 @@ TEST_F(SessionTest, AManualAddressRescuesALinkWhoseSidesBothMoved) {
   *request.mutable_interlink() = mike.Rows()[0];
   request.mutable_interlink()->set_manual_address("john.moved:1");
   request.mutable_update_mask()->add_paths("manual_address");
-  ASSERT_THAT(UpdateInterlink(mike.account().ledger(), request), IsOk());
+  ASSERT_THAT(mike.Update(request), IsOk());
   Advance(1s);
   EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
   // John's introduction does not overwrite it.

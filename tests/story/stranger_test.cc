@@ -21,9 +21,8 @@ class StrangerTest : public AccountsTest {
     request.set_interlink_id(id);
     request.set_number(number);
     request.set_redeemed_proof(proof);
-    auto& account = callee.account();
-    auto answer = account.lookups().Answer(caller.AsCaller(), request);
-    return answer ? *answer : account.DecideLookup(caller.AsCaller(), request);
+    auto answer = callee.account().lookups().Answer(caller.AsCaller(), request);
+    return answer ? *answer : callee.DecideLookup(caller.AsCaller(), request);
   }
   static absl::Status Terminate(SimulatedAccount& callee,
                                 SimulatedAccount& caller, const std::string& id,
@@ -31,7 +30,7 @@ class StrangerTest : public AccountsTest {
     wire::TerminateRequest request;
     request.set_interlink_id(id);
     request.set_redeemed_proof(proof);
-    return callee.account().removals().Terminate(caller.AsCaller(), request);
+    return callee.Terminate(caller.AsCaller(), request);
   }
   // Returns what the Goodbye says.
   std::string Greet(SimulatedAccount& callee, SimulatedAccount& caller,

@@ -7,6 +7,7 @@
 
 #include "federation/directory/number_import.h"
 #include "federation/directory/numbers.h"
+#include "tests/support/awaited.h"
 #include "tests/support/virtual_time.h"
 
 namespace interlink::testing {
@@ -22,38 +23,28 @@ class AwaitedNumbers {
   absl::StatusOr<interlink::v1::Number> Create(
       const interlink::v1::CreateNumberRequest& request) {
     return Await<absl::StatusOr<interlink::v1::Number>>(
-        [&](auto done) { numbers_.Create(request, std::move(done)); });
+        time_, [&](auto done) { numbers_.Create(request, std::move(done)); });
   }
   absl::StatusOr<interlink::v1::Number> Update(
       const interlink::v1::UpdateNumberRequest& request) {
     return Await<absl::StatusOr<interlink::v1::Number>>(
-        [&](auto done) { numbers_.Update(request, std::move(done)); });
+        time_, [&](auto done) { numbers_.Update(request, std::move(done)); });
   }
   absl::Status Delete(std::string_view number) {
     return Await<absl::Status>(
-        [&](auto done) { numbers_.Delete(number, std::move(done)); });
+        time_, [&](auto done) { numbers_.Delete(number, std::move(done)); });
   }
   // Adds to `summary`, as the API does.
   absl::Status Import(const interlink::v1::ImportNumbersRequest& chunk,
                       interlink::v1::ImportNumbersResponse& summary) {
     auto outcome = Await<absl::StatusOr<interlink::v1::ImportNumbersResponse>>(
-        [&](auto done) { numbers_.Import(chunk, std::move(done)); });
+        time_, [&](auto done) { numbers_.Import(chunk, std::move(done)); });
     if (!outcome.ok()) return outcome.status();
     federation::AddChunk(*std::move(outcome), summary);
     return absl::OkStatus();
   }
 
  private:
-  template <class Answer, class Begin>
-  Answer Await(Begin begin) {
-    std::optional<Answer> answer;
-    begin([&answer](Answer given) { answer = std::move(given); });
-    time_.AdvanceUntil([&answer] { return answer.has_value(); },
-                       std::chrono::seconds(10));
-    if (!answer) return absl::InternalError("never answered");
-    return *std::move(answer);
-  }
-
   VirtualTime& time_;
   federation::Numbers& numbers_;
 };

@@ -8,6 +8,7 @@
 
 #include "federation/base/reason.h"
 #include "federation/ledger/interlink_view.h"
+#include "tests/support/awaited.h"
 #include "tests/support/simulated_stream.h"
 #include "tests/support/virtual_writer.h"
 
@@ -29,12 +30,12 @@ class SimulatedPeerClient : public federation::PeerClient {
 
   void Redeem(const PeerTarget& target, const wire::RedeemRequest& request,
               Duration timeout, Done<wire::RedeemResponse> done) override {
-    Call<wire::RedeemResponse>("Redeem", target, timeout, std::move(done),
-                               [request](federation::Account& account,
-                                         const federation::PeerCaller& caller) {
-                                 return account.redemptions().Redeem(caller,
-                                                                     request);
-                               });
+    Call<wire::RedeemResponse>(
+        "Redeem", target, timeout, std::move(done),
+        [request](federation::Account& account,
+                  const federation::PeerCaller& caller, auto answer) {
+          account.redemptions().Redeem(caller, request, std::move(answer));
+        });
   }
 
   void Lookup(const PeerTarget& target, const wire::LookupRequest& request,
@@ -42,12 +43,12 @@ class SimulatedPeerClient : public federation::PeerClient {
     Call<wire::LookupResponse>(
         "Lookup", target, timeout, std::move(done),
         [request](federation::Account& account,
-                  const federation::PeerCaller& caller)
-            -> absl::StatusOr<wire::LookupResponse> {
-          if (auto answer = AnswerOffLoop(account.lookups(), caller, request)) {
-            return *std::move(answer);
+                  const federation::PeerCaller& caller, auto answer) {
+          if (auto known = AnswerOffLoop(account.lookups(), caller, request)) {
+            answer(*std::move(known));
+          } else {
+            account.DecideLookup(caller, request, std::move(answer));
           }
-          return account.DecideLookup(caller, request);
         });
   }
 
@@ -57,11 +58,16 @@ class SimulatedPeerClient : public federation::PeerClient {
     Call<wire::TerminateResponse>(
         "Terminate", target, timeout, std::move(done),
         [request](federation::Account& account,
-                  const federation::PeerCaller& caller)
-            -> absl::StatusOr<wire::TerminateResponse> {
-          auto status = account.removals().Terminate(caller, request);
-          if (!status.ok()) return status;
-          return wire::TerminateResponse();
+                  const federation::PeerCaller& caller, auto answer) {
+          account.removals().Terminate(
+              caller, request,
+              [answer = std::move(answer)](const absl::Status& status) mutable {
+                if (status.ok()) {
+                  answer(wire::TerminateResponse());
+                } else {
+                  answer(status);
+                }
+              });
         });
   }
 
@@ -148,22 +154,34 @@ class SimulatedPeerClient : public federation::PeerClient {
         found != network->at_.end() &&
         network->cut_.contains({caller->name(), found->second->name()});
     if (is_cut) return;  // The timeout will tell.
-    absl::StatusOr<Response> answer = Refusal(
-        Reason::kPeerUnreachable, "connection refused at " + target.address);
-    SimulatedAccount* peer = nullptr;  // Who answered.
-    if (found != network->at_.end() && found->second->is_running()) {
-      SimulatedAccount& callee = *found->second;
-      auto verified = callee.Show(target.pin, *caller);
-      if (!verified.ok()) {
-        answer = verified;
-      } else {
-        if (network->on_arrival) network->on_arrival(method, callee);
-        if (!callee.is_running()) return;
-        answer = handler(callee.account(), caller->AsCaller());
-        peer = &callee;
-        if (network->on_answer) network->on_answer(method, callee);
-      }
+    if (found == network->at_.end() || !found->second->is_running()) {
+      SendBack<Response>(network, caller, method, nullptr, weak,
+                         Refusal(Reason::kPeerUnreachable,
+                                 "connection refused at " + target.address));
+      return;
     }
+    SimulatedAccount& callee = *found->second;
+    if (auto verified = callee.Show(target.pin, *caller); !verified.ok()) {
+      SendBack<Response>(network, caller, method, nullptr, weak, verified);
+      return;
+    }
+    if (network->on_arrival) network->on_arrival(method, callee);
+    if (!callee.is_running()) return;
+    handler(callee.account(), caller->AsCaller(),
+            [network, caller, method, weak,
+             &callee](absl::StatusOr<Response> answer) {
+              if (network->on_answer) network->on_answer(method, callee);
+              SendBack<Response>(network, caller, method, &callee, weak,
+                                 std::move(answer));
+            });
+  }
+
+  // `peer`: who answers; nullptr if nobody has proved to be the peer.
+  template <class Response>
+  static void SendBack(SimulatedNetwork* network, SimulatedAccount* caller,
+                       const std::string& method, SimulatedAccount* peer,
+                       const std::weak_ptr<Pending<Response>>& weak,
+                       absl::StatusOr<Response> answer) {
     if (network->lose_answers_[method] > 0) {
       --network->lose_answers_[method];
       return;
@@ -339,6 +357,37 @@ void SimulatedAccount::SetClockError(federation::Duration error) {
 federation::PeerCaller SimulatedAccount::AsCaller() {
   return {.certificate = identity_.Presented(Clock()),
           .source = name_ + ".test:50000"};
+}
+
+absl::StatusOr<wire::RedeemResponse> SimulatedAccount::Redeem(
+    const federation::PeerCaller& caller, const wire::RedeemRequest& request) {
+  return Await<absl::StatusOr<wire::RedeemResponse>>(time_, [&](auto done) {
+    account_->redemptions().Redeem(caller, request, std::move(done));
+  });
+}
+
+absl::StatusOr<wire::LookupResponse> SimulatedAccount::DecideLookup(
+    const federation::PeerCaller& caller, const wire::LookupRequest& request) {
+  return Await<absl::StatusOr<wire::LookupResponse>>(time_, [&](auto done) {
+    account_->DecideLookup(caller, request, std::move(done));
+  });
+}
+
+absl::Status SimulatedAccount::Terminate(
+    const federation::PeerCaller& caller,
+    const wire::TerminateRequest& request) {
+  return Await<absl::Status>(time_, [&](auto done) {
+    account_->removals().Terminate(caller, request, std::move(done));
+  });
+}
+
+absl::Status SimulatedAccount::TerminateOverSession(
+    store::InterlinkId session, const wire::TerminateRequest& request,
+    federation::Removals::Confirmation confirmation) {
+  return Await<absl::Status>(time_, [&](auto done) {
+    account_->removals().TerminateOverSession(session, request, confirmation,
+                                              std::move(done));
+  });
 }
 
 std::vector<api::Interlink> SimulatedAccount::Rows(bool removed) const {

@@ -51,17 +51,23 @@ class SimulatedAccount {
   void PutBack(const std::string& snapshot, GenerationFile file);
 
   // The administrator's actions. Those that wait run the virtual time.
+  absl::StatusOr<api::GenerateKeyResponse> GenerateKey(
+      const api::GenerateKeyRequest& request);
   absl::StatusOr<std::string> GenerateKey(
       const std::string& name,
       std::optional<std::chrono::seconds> life = std::nullopt);
   absl::StatusOr<api::Interlink> Link(
       const std::string& name, const std::string& key,
       std::chrono::seconds wait = std::chrono::seconds(15));
-  // Begins to link and does not wait; the result comes to the pointer.
+  // Begins to link and waits until the key is entered, no longer; the result
+  // comes to the pointer.
   std::shared_ptr<std::optional<absl::StatusOr<api::Interlink>>> BeginLink(
       const std::string& name, const std::string& key,
       std::chrono::seconds wait = std::chrono::seconds(15));
   absl::Status Delete(const std::string& name);
+  absl::Status DeleteById(const std::string& id);
+  absl::StatusOr<api::Interlink> Update(
+      const api::UpdateInterlinkRequest& request);
   absl::Status Rename(const std::string& from, const std::string& to);
   absl::Status SetPaused(const std::string& name, bool paused);
   absl::Status SetPriority(const std::string& name, int priority);
@@ -70,6 +76,20 @@ class SimulatedAccount {
   absl::Status SetPrivate(const std::string& number, bool is_private);
   absl::StatusOr<api::Resolution> Resolve(const std::string& number,
                                           bool bypass_mirror = false);
+
+  // What peers call, answered as soon as the disk has stored what it says.
+  absl::StatusOr<federation::v1::RedeemResponse> Redeem(
+      const federation::PeerCaller& caller,
+      const federation::v1::RedeemRequest& request);
+  absl::StatusOr<federation::v1::LookupResponse> DecideLookup(
+      const federation::PeerCaller& caller,
+      const federation::v1::LookupRequest& request);
+  absl::Status Terminate(const federation::PeerCaller& caller,
+                         const federation::v1::TerminateRequest& request);
+  absl::Status TerminateOverSession(
+      store::InterlinkId session,
+      const federation::v1::TerminateRequest& request,
+      federation::Removals::Confirmation confirmation);
 
   // What it shows to peers, as caller, and as callee to somebody who expects
   // that pin, by his clock.

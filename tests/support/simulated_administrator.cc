@@ -1,6 +1,7 @@
 // What an administrator does at a SimulatedAccount.
 
 #include "federation/ledger/interlink_update.h"
+#include "tests/support/awaited.h"
 #include "tests/support/awaited_numbers.h"
 #include "tests/support/simulated_account.h"
 #include "tests/support/simulated_pbx.h"
@@ -12,9 +13,16 @@ absl::StatusOr<std::string> SimulatedAccount::GenerateKey(
   api::GenerateKeyRequest request;
   request.set_name(name);
   if (life) request.mutable_expires_in()->set_seconds(life->count());
-  auto response = account_->issuer().GenerateKey(request);
+  auto response = GenerateKey(request);
   if (!response.ok()) return response.status();
   return response->key();
+}
+
+absl::StatusOr<api::GenerateKeyResponse> SimulatedAccount::GenerateKey(
+    const api::GenerateKeyRequest& request) {
+  return Await<absl::StatusOr<api::GenerateKeyResponse>>(time_, [&](auto done) {
+    account_->issuer().GenerateKey(request, std::move(done));
+  });
 }
 
 std::shared_ptr<std::optional<absl::StatusOr<api::Interlink>>>
@@ -29,6 +37,9 @@ SimulatedAccount::BeginLink(const std::string& name, const std::string& key,
       request, wait, [result](absl::StatusOr<api::Interlink> outcome) {
         *result = std::move(outcome);
       });
+  time_.AdvanceUntil(
+      [&] { return result->has_value() || !is_running() || Row(name); },
+      std::chrono::seconds(10));
   return result;
 }
 
@@ -45,7 +56,20 @@ absl::StatusOr<api::Interlink> SimulatedAccount::Link(
 absl::Status SimulatedAccount::Delete(const std::string& name) {
   auto row = Row(name);
   if (!row) return absl::NotFoundError(name);
-  return account_->removals().DeleteInterlink(row->id());
+  return DeleteById(row->id());
+}
+
+absl::Status SimulatedAccount::DeleteById(const std::string& id) {
+  return Await<absl::Status>(time_, [&](auto done) {
+    account_->removals().DeleteInterlink(id, std::move(done));
+  });
+}
+
+absl::StatusOr<api::Interlink> SimulatedAccount::Update(
+    const api::UpdateInterlinkRequest& request) {
+  return Await<absl::StatusOr<api::Interlink>>(time_, [&](auto done) {
+    UpdateInterlink(account_->ledger(), request, std::move(done));
+  });
 }
 
 absl::Status SimulatedAccount::Rename(const std::string& from,
@@ -54,7 +78,7 @@ absl::Status SimulatedAccount::Rename(const std::string& from,
   *request.mutable_interlink() = *Row(from);
   request.mutable_interlink()->set_name(to);
   request.mutable_update_mask()->add_paths("name");
-  return UpdateInterlink(account_->ledger(), request).status();
+  return Update(request).status();
 }
 
 absl::Status SimulatedAccount::SetPaused(const std::string& name, bool paused) {
@@ -62,7 +86,7 @@ absl::Status SimulatedAccount::SetPaused(const std::string& name, bool paused) {
   *request.mutable_interlink() = *Row(name);
   request.mutable_interlink()->set_paused(paused);
   request.mutable_update_mask()->add_paths("paused");
-  return UpdateInterlink(account_->ledger(), request).status();
+  return Update(request).status();
 }
 
 absl::Status SimulatedAccount::SetPriority(const std::string& name,
@@ -71,7 +95,7 @@ absl::Status SimulatedAccount::SetPriority(const std::string& name,
   *request.mutable_interlink() = *Row(name);
   request.mutable_interlink()->set_priority(priority);
   request.mutable_update_mask()->add_paths("priority");
-  return UpdateInterlink(account_->ledger(), request).status();
+  return Update(request).status();
 }
 
 absl::Status SimulatedAccount::AddNumber(const std::string& number,

@@ -68,6 +68,18 @@ void WireAccount::Listen() {
   options_.address = listener_->bound_address();
 }
 
+// The answer that the loop gives, some time, to the callback of `begin`.
+template <class Answer, class Begin>
+Answer WireAccount::Ask(Begin begin) {
+  auto answered = std::make_shared<std::promise<Answer>>();
+  auto future = answered->get_future();
+  OnLoop([&] {
+    begin(
+        [answered](Answer answer) { answered->set_value(std::move(answer)); });
+  });
+  return Await(std::move(future));
+}
+
 void WireAccount::StopListening() {
   if (listener_ == nullptr) return;
   listener_->Shutdown();
@@ -77,8 +89,9 @@ void WireAccount::StopListening() {
 std::string WireAccount::GenerateKey(const std::string& name) {
   api::GenerateKeyRequest request;
   request.set_name(name);
-  return Require(
-             OnLoop([&] { return account_->issuer().GenerateKey(request); }))
+  return Require(Ask<absl::StatusOr<api::GenerateKeyResponse>>([&](auto done) {
+           account_->issuer().GenerateKey(request, std::move(done));
+         }))
       .key();
 }
 
@@ -87,21 +100,16 @@ absl::StatusOr<api::Interlink> WireAccount::Link(const std::string& name,
   api::LinkAccountRequest request;
   request.set_name(name);
   request.set_key(key);
-  std::promise<absl::StatusOr<api::Interlink>> result;
-  auto future = result.get_future();
-  OnLoop([&] {
-    account_->redeemer().LinkAccount(
-        request, federation::kDefaultLinkWait,
-        [result =
-             std::move(result)](absl::StatusOr<api::Interlink> row) mutable {
-          result.set_value(std::move(row));
-        });
+  return Ask<absl::StatusOr<api::Interlink>>([&](auto done) {
+    account_->redeemer().LinkAccount(request, federation::kDefaultLinkWait,
+                                     std::move(done));
   });
-  return Await(std::move(future));
 }
 
 absl::Status WireAccount::Delete(const api::Interlink& row) {
-  return OnLoop([&] { return account_->removals().DeleteInterlink(row.id()); });
+  return Ask<absl::Status>([&](auto done) {
+    account_->removals().DeleteInterlink(row.id(), std::move(done));
+  });
 }
 
 void WireAccount::Pause(const api::Interlink& row) {
@@ -109,20 +117,18 @@ void WireAccount::Pause(const api::Interlink& row) {
   request.mutable_interlink()->set_id(row.id());
   request.mutable_interlink()->set_paused(true);
   request.mutable_update_mask()->add_paths("paused");
-  Require(OnLoop([&] { return UpdateInterlink(account_->ledger(), request); }));
+  Require(Ask<absl::StatusOr<api::Interlink>>([&](auto done) {
+    UpdateInterlink(account_->ledger(), request, std::move(done));
+  }));
 }
 
 void WireAccount::AddNumber(const std::string& number) {
   api::CreateNumberRequest request;
   request.mutable_number()->set_number(number);
   request.mutable_number()->set_destination("sip:x@127.0.0.1");
-  std::promise<absl::StatusOr<api::Number>> added;
-  auto future = added.get_future();
-  OnLoop([&] {
-    account_->numbers().Create(
-        request, [&added](auto made) { added.set_value(std::move(made)); });
-  });
-  Require(Await(std::move(future)));
+  Require(Ask<absl::StatusOr<api::Number>>([&](auto done) {
+    account_->numbers().Create(request, std::move(done));
+  }));
 }
 
 absl::StatusOr<api::Resolution> WireAccount::Resolve(

@@ -85,6 +85,8 @@ class WireAccount {
   federation::Account& account() { return *account_; }
 
  private:
+  template <class Answer, class Begin>
+  Answer Ask(Begin begin);
   const std::string name_;
   Options options_;
   std::unique_ptr<rocksdb::Env> disk_;

@@ -165,12 +165,14 @@ ServerUnaryReactor* FederationService::Redeem(CallbackServerContext* context,
   if (!status.ok()) {
     return call.Finish(ToGrpc(status));
   }
-  loop_.Post(
-      [this, context, caller = std::move(caller), request, response, call] {
-        auto answer = account_.redemptions().Redeem(caller, *request);
-        if (answer.ok()) NoteAnswer(*context, *request, answer.status());
-        Finish(call, std::move(answer), response);
-      });
+  loop_.Post([this, context, caller = std::move(caller), request, response,
+              call] {
+    account_.redemptions().Redeem(
+        caller, *request, [=, this](absl::StatusOr<v1::RedeemResponse> answer) {
+          if (answer.ok()) NoteAnswer(*context, *request, answer.status());
+          Finish(call, std::move(answer), response);
+        });
+  });
   return call.reactor();
 }
 
@@ -189,12 +191,14 @@ ServerUnaryReactor* FederationService::Lookup(CallbackServerContext* context,
   if (auto status = Charge(*context, caller); !status.ok()) {
     return call.Finish(ToGrpc(status));
   }
-  loop_.Post(
-      [this, context, caller = std::move(caller), request, response, call] {
-        auto answer = account_.DecideLookup(caller, *request);
-        NoteAnswer(*context, *request, answer.status());
-        Finish(call, std::move(answer), response);
-      });
+  loop_.Post([this, context, caller = std::move(caller), request, response,
+              call] {
+    account_.DecideLookup(caller, *request,
+                          [=, this](absl::StatusOr<v1::LookupResponse> answer) {
+                            NoteAnswer(*context, *request, answer.status());
+                            Finish(call, std::move(answer), response);
+                          });
+  });
   return call.reactor();
 }
 
@@ -209,7 +213,9 @@ ServerUnaryReactor* FederationService::Terminate(
     return call.Finish(ToGrpc(status));
   }
   loop_.Post([this, caller = std::move(caller), request, call] {
-    call.Finish(ToGrpc(account_.removals().Terminate(caller, *request)));
+    account_.removals().Terminate(
+        caller, *request,
+        [call](const absl::Status& outcome) { call.Finish(ToGrpc(outcome)); });
   });
   return call.reactor();
 }

@@ -355,7 +355,7 @@ TEST_F(PbxPagesTest, ThePhoneBookHasWhatDiallingReaches) {
   *request.mutable_interlink() = *mike_.Row("John Smith");
   request.mutable_interlink()->set_dial_prefix("8");
   request.mutable_update_mask()->add_paths("dial_prefix");
-  EXPECT_THAT(UpdateInterlink(mike_.account().ledger(), request), IsOk());
+  EXPECT_THAT(mike_.Update(request), IsOk());
   time_.Advance(1s);
   EXPECT_THAT(
       Body(url, {.from = kPhone}),

@@ -16,6 +16,7 @@
 #include "store/change_feed.h"
 #include "store/rocksdb/database.h"
 #include "tests/federation/reason_matcher.h"
+#include "tests/support/awaited.h"
 #include "tests/support/awaited_numbers.h"
 #include "tests/support/no_peers.h"
 #include "tests/support/simulated_account.h"
@@ -69,7 +70,6 @@ class ChangingStore : public store::Database {
     if (revision.ok() && !ops.empty()) feed_.Publish(*revision, ops);
     return revision;
   }
-  void Await() override {}
   size_t max_bulk_ops() const override { return contents_->max_bulk_ops(); }
   store::Revision revision() const override { return contents_->revision(); }
   std::unique_ptr<Subscription> Follow(std::string prefix,
@@ -111,7 +111,12 @@ class RereadTest : public ::testing::Test {
   absl::Status GenerateKey(const std::string& name) {
     api::GenerateKeyRequest request;
     request.set_name(name);
-    return account_->issuer().GenerateKey(request).status();
+    return testing::Await<absl::StatusOr<api::GenerateKeyResponse>>(
+               time_,
+               [&](auto done) {
+                 account_->issuer().GenerateKey(request, std::move(done));
+               })
+        .status();
   }
   std::string IdOf(const std::string& name) {
     const Row* row = account_->interlinks().FindByName(name);
@@ -122,7 +127,13 @@ class RereadTest : public ::testing::Test {
     request.mutable_interlink()->set_id(IdOf(from));
     request.mutable_interlink()->set_name(to);
     request.mutable_update_mask()->add_paths("name");
-    EXPECT_THAT(UpdateInterlink(account_->ledger(), request), IsOk());
+    EXPECT_THAT(testing::Await<absl::StatusOr<api::Interlink>>(
+                    time_,
+                    [&](auto done) {
+                      UpdateInterlink(account_->ledger(), request,
+                                      std::move(done));
+                    }),
+                IsOk());
   }
   // Enters a key of John's, who is out of reach, and deletes the attempt.
   void LinkAndCancel() {
@@ -130,7 +141,14 @@ class RereadTest : public ::testing::Test {
     request.set_name("John");
     request.set_key(*john_.GenerateKey("Mike"));
     account_->redeemer().LinkAccount(request, Duration::zero(), [](auto) {});
-    EXPECT_THAT(account_->removals().DeleteInterlink(IdOf("John")), IsOk());
+    time_.Advance({});
+    EXPECT_THAT(
+        testing::Await<absl::Status>(time_,
+                                     [&](auto done) {
+                                       account_->removals().DeleteInterlink(
+                                           IdOf("John"), std::move(done));
+                                     }),
+        IsOk());
   }
   void Create(const std::string& number) {
     api::CreateNumberRequest request;

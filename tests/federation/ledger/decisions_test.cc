@@ -283,21 +283,6 @@ TEST_F(DecisionsTest, EventsOfABatchFollowEachOther) {
   EXPECT_THAT(Events(), ElementsAre("b x2", "a x1"));
 }
 
-TEST_F(DecisionsTest, ATransactionMeanwhileKeepsTheOrderOfEvents) {
-  ledger_->Submit(
-      [](const Draft&) {
-        return Changes{.ops = {}, .events = {Event("decided")}};
-      },
-      [this](const absl::Status& status) { Replied(status); });
-  time_.Advance(50ms);
-  Transaction transaction = ledger_->Begin();
-  transaction.Tell(Event("transacted"));
-  ASSERT_THAT(transaction.Commit(), IsOk());
-  EXPECT_THAT(Events(), ElementsAre("transacted x1", "decided x1"));
-  time_.Advance(110ms);
-  EXPECT_THAT(replies_, ElementsAre("OK"));
-}
-
 TEST_F(DecisionsTest, ABatchIsNoLargerThanTheStoreTakes) {
   const int before = disk_.log_syncs();
   for (int i = 0; i < 3; ++i) {

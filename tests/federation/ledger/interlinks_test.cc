@@ -42,7 +42,7 @@ class InterlinksTest : public ::testing::Test {
     for (const std::string& path : paths) {
       request.mutable_update_mask()->add_paths(path);
     }
-    return UpdateInterlink(mike_.account().ledger(), request);
+    return mike_.Update(request);
   }
   // The names on all pages of `size`.
   std::vector<std::string> Listed(int size, bool show_removed = false) {
@@ -61,7 +61,11 @@ class InterlinksTest : public ::testing::Test {
   const Row& RowNamed(const std::string& name) {
     return *interlinks().FindByName(name);
   }
-  Transaction Begin() { return mike_.account().ledger().Begin(); }
+  Transaction Begin() { return Transaction(time_.WallNow()); }
+  void Commit(Transaction& transaction) {
+    ASSERT_THAT(mike_.account().ledger().CommitAtStart(transaction.Take()),
+                IsOk());
+  }
 
   testing::VirtualTime time_;
   testing::SimulatedNetwork network_{time_};
@@ -183,7 +187,7 @@ TEST_F(InterlinksTest, RowsThatShareANameGoOn) {
   record.set_name("JOHN");
   Transaction transaction = Begin();
   transaction.Update(RowNamed("Tim"), record);
-  ASSERT_THAT(transaction.Commit(), IsOk());
+  Commit(transaction);
   EXPECT_THAT(mike_.Names(), UnorderedElementsAre("John", "JOHN"));
   EXPECT_EQ(RowNamed("JOHN").record.name(), "JOHN");
   EXPECT_EQ(RowNamed("John").record.name(), "John");
@@ -341,7 +345,7 @@ TEST_F(InterlinksTest, AnObserverHearsOfAllRowsOfACommitBeforeTheNextObserver) {
     record.set_priority(7);
     transaction.Update(RowNamed(from), record);
   }
-  ASSERT_THAT(transaction.Commit(), IsOk());
+  Commit(transaction);
   EXPECT_EQ(heard, "first first second second ");
 }
 

@@ -43,20 +43,22 @@ TEST_F(LedgerTest, ATransactionIsOfTheMomentAtWhichItBegins) {
   const auto ledger = Open(loop);
   time_.Advance(std::chrono::hours(1));
   const WallTime began = time_.WallNow();
-  Transaction transaction = ledger->Begin();
+  Transaction transaction(ledger->WallNow());
   time_.Advance(std::chrono::hours(1));
   transaction.Tell("TESTED", kByDaemon, nullptr, "a test");
-  ASSERT_THAT(transaction.Commit(), IsOk());
+  ASSERT_THAT(ledger->CommitAtStart(transaction.Take()), IsOk());
   EXPECT_EQ(store::FromTimestamp(ledger->events().Next(0)->value().time()),
             began);
 }
 
 using LedgerDeathTest = LedgerTest;
 
-TEST_F(LedgerDeathTest, NobodyButTheLoopMayBeginATransaction) {
+TEST_F(LedgerDeathTest, NobodyButTheLoopMaySubmit) {
   OtherLoop loop(time_);
   const auto ledger = Open(loop);
-  EXPECT_DEBUG_DEATH(ledger->Begin(), "IsOnLoop");
+  EXPECT_DEBUG_DEATH(ledger->Submit([](const Draft&) { return Changes(); },
+                                    [](const absl::Status&) {}),
+                     "IsOnLoop");
 }
 
 }  // namespace

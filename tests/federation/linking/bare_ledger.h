@@ -12,8 +12,9 @@
 #include "federation/linking/authorization_key.h"
 #include "rocksdb/env.h"
 #include "store/rocksdb/database.h"
+#include "tests/support/awaited.h"
 #include "tests/support/seeded_randomness.h"
-#include "tests/support/virtual_time.h"
+#include "tests/support/virtual_writer.h"
 
 namespace interlink::federation {
 
@@ -62,14 +63,14 @@ class BareLedger : public ::testing::Test {
   }
 
   void Insert(const store::v1::InterlinkRecord& record) {
-    Transaction transaction = ledger_->Begin();
+    Transaction transaction(ledger_->WallNow());
     transaction.Insert(record);
-    ASSERT_TRUE(transaction.Commit().ok());
+    ASSERT_TRUE(ledger_->CommitAtStart(transaction.Take()).ok());
   }
   void Bury(const std::string& name) {
-    Transaction transaction = ledger_->Begin();
+    Transaction transaction(ledger_->WallNow());
     transaction.Bury(Named(name), store::v1::REMOVAL_CAUSE_DELETED_HERE);
-    ASSERT_TRUE(transaction.Commit().ok());
+    ASSERT_TRUE(ledger_->CommitAtStart(transaction.Take()).ok());
   }
 
   Interlinks& interlinks() { return ledger_->interlinks(); }
@@ -102,8 +103,8 @@ class BareLedger : public ::testing::Test {
   testing::SeededRandomness randomness_{1};
   std::unique_ptr<rocksdb::Env> disk_{
       rocksdb::NewMemEnv(rocksdb::Env::Default())};
-  std::unique_ptr<store::Database> database_ =
-      *store::OpenRocksDb("/store", disk_.get());
+  std::unique_ptr<store::Database> database_ = *store::OpenRocksDb(
+      "/store", disk_.get(), testing::VirtualWriter::WorkplaceOf(time_, loop_));
   Identity identity_ =
       *Identity::LoadOrCreate(*database_, randomness_, time_.WallNow());
   std::unique_ptr<Ledger> ledger_;

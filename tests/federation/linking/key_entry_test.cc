@@ -21,7 +21,12 @@ class KeyEntryTest : public BareLedger {
     api::LinkAccountRequest request;
     request.set_name(name);
     request.set_key(key.ToText());
-    return entry_.Enter(request);
+    return Enter(request);
+  }
+  absl::StatusOr<store::InterlinkId> Enter(
+      const api::LinkAccountRequest& request) {
+    return testing::Await<absl::StatusOr<store::InterlinkId>>(
+        time_, [&](auto done) { entry_.Enter(request, std::move(done)); });
   }
   // The state of a row, and what its administrator has set.
   void Change(const std::string& name, store::v1::RowState state,
@@ -32,9 +37,9 @@ class KeyEntryTest : public BareLedger {
     record.set_manual_address(manual_address);
     record.set_paused(paused);
     record.set_dial_prefix(prefix);
-    Transaction transaction = ledger_->Begin();
+    Transaction transaction(ledger_->WallNow());
     transaction.Update(Named(name), record);
-    ASSERT_THAT(transaction.Commit(), IsOk());
+    ASSERT_THAT(ledger_->CommitAtStart(transaction.Take()), IsOk());
   }
 
   AccountSettings settings_;
@@ -79,7 +84,7 @@ TEST_F(KeyEntryTest, WhatCanNeverLinkMakesNoRow) {
   damaged.set_name("Mike");
   const std::string whole = Key('k', 'i').ToText();
   damaged.set_key(whole.substr(0, whole.size() - 5));
-  EXPECT_THAT(entry_.Enter(damaged), Refuses(Reason::kKeyDamaged));
+  EXPECT_THAT(Enter(damaged), Refuses(Reason::kKeyDamaged));
   EXPECT_THAT(Names(), IsEmpty());
   EXPECT_THAT(EventKinds(), IsEmpty());
 }

@@ -23,7 +23,7 @@ class KeyLifeTest : public ::testing::Test {
     request.set_name("key " + std::to_string(++count_));
     request.mutable_expires_in()->set_seconds(seconds);
     request.mutable_expires_in()->set_nanos(nanos);
-    return mike_.account().issuer().GenerateKey(request);
+    return mike_.GenerateKey(request);
   }
   int64_t LifeOf(const api::GenerateKeyResponse& response) {
     return response.interlink().key_expire_time().seconds() -
@@ -39,7 +39,7 @@ class KeyLifeTest : public ::testing::Test {
 TEST_F(KeyLifeTest, IsSevenDaysByDefault) {
   api::GenerateKeyRequest request;
   request.set_name("John");
-  auto response = mike_.account().issuer().GenerateKey(request);
+  auto response = mike_.GenerateKey(request);
   ASSERT_THAT(response, IsOk());
   EXPECT_EQ(LifeOf(*response), 7 * 24 * 3600);
 }

@@ -35,10 +35,11 @@ class LinkWaitersTest : public ::testing::Test {
     };
   }
   void Merge(const std::string& from, const std::string& into) {
-    Transaction transaction = mike_.account().ledger().Begin();
+    Transaction transaction(mike_.account().ledger().WallNow());
     transaction.Bury(RowNamed(from), store::v1::REMOVAL_CAUSE_MERGED,
                      RowNamed(into).id);
-    ASSERT_THAT(transaction.Commit(), IsOk());
+    ASSERT_THAT(mike_.account().ledger().CommitAtStart(transaction.Take()),
+                IsOk());
   }
 
   testing::VirtualTime time_;

@@ -77,17 +77,17 @@ class RemovalOutboxTest : public BareLedger {
   }
   void Remove(const std::string& name) {
     const Row& row = Named(name);
-    Transaction transaction = ledger_->Begin();
+    Transaction transaction(ledger_->WallNow());
     outbox_->AddRemoval(row, transaction);
     transaction.Bury(row, store::v1::REMOVAL_CAUSE_DELETED_HERE);
-    ASSERT_THAT(transaction.Commit(), IsOk());
+    ASSERT_THAT(ledger_->CommitAtStart(transaction.Take()), IsOk());
   }
   void Confirm(const std::string& name) {
     const Row& row = Named(name);
-    Transaction transaction = ledger_->Begin();
+    Transaction transaction(ledger_->WallNow());
     outbox_->AddConfirmation(row, transaction);
     transaction.Bury(row, store::v1::REMOVAL_CAUSE_DELETED_BY_PEER);
-    ASSERT_THAT(transaction.Commit(), IsOk());
+    ASSERT_THAT(ledger_->CommitAtStart(transaction.Take()), IsOk());
   }
   bool Has(char id) {
     return outbox_->Find(IdOf<store::InterlinkId>(id)) != nullptr;

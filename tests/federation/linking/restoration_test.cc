@@ -11,6 +11,7 @@
 #include "federation/linking/authorization_key.h"
 #include "store/rocksdb/database.h"
 #include "tests/federation/reason_matcher.h"
+#include "tests/support/awaited.h"
 #include "tests/support/awaited_numbers.h"
 #include "tests/support/no_peers.h"
 #include "tests/support/seeded_randomness.h"
@@ -44,7 +45,12 @@ class RestorationTest : public ::testing::Test {
   std::string GenerateKey(const std::string& name) {
     api::GenerateKeyRequest request;
     request.set_name(name);
-    return account_->issuer().GenerateKey(request)->key();
+    return testing::Await<absl::StatusOr<api::GenerateKeyResponse>>(
+               time_,
+               [&](auto done) {
+                 account_->issuer().GenerateKey(request, std::move(done));
+               })
+        ->key();
   }
   std::vector<api::Interlink> Rows() {
     auto response = *ListInterlinks(account_->interlinks(), {});
@@ -82,8 +88,12 @@ class RestorationTest : public ::testing::Test {
         RedeemProof(ProofKey(key.secret), key.proof_context(), request.body()));
     const auto chain = *Certificate::ListFromPem(
         redeemer.IssueLeaf(time_.WallNow())->chain_pem);
-    return account_->redemptions().Redeem(
-        {{chain[0].ToPem(), chain[1].ToPem()}, "john.test:1"}, request);
+    return testing::Await<absl::StatusOr<v1::RedeemResponse>>(
+        time_, [&](auto done) {
+          account_->redemptions().Redeem(
+              {{chain[0].ToPem(), chain[1].ToPem()}, "john.test:1"}, request,
+              std::move(done));
+        });
   }
 
   testing::TempDir dir_;

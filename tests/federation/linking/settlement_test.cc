@@ -63,7 +63,26 @@ class SettlementTest : public BareLedger {
   absl::Status Establish(const std::string& name,
                          const v1::RedeemResponse& answer,
                          const std::vector<store::InterlinkId>& carried = {}) {
-    return settlement_.Establish(Named(name), answer, kAddress, carried);
+    return Settle([&](auto done) {
+      settlement_.Establish(Named(name).id, answer, kAddress, carried,
+                            std::move(done));
+    });
+  }
+  absl::Status EstablishByCall(const std::string& name,
+                               const ReplacedIds& replaced = {}) {
+    return Settle([&](auto done) {
+      settlement_.EstablishByCall(Named(name).id, mike_.root().ToDer(),
+                                  replaced, std::move(done));
+    });
+  }
+  absl::Status EndTerminated(const std::string& name) {
+    return Settle([&](auto done) {
+      settlement_.EndTerminated(Named(name).id, std::move(done));
+    });
+  }
+  template <class Begin>
+  absl::Status Settle(Begin begin) {
+    return testing::Await<absl::Status>(time_, std::move(begin));
   }
 
   std::unique_ptr<rocksdb::Env> other_disk_{
@@ -82,13 +101,13 @@ class SettlementTest : public BareLedger {
 
 TEST_F(SettlementTest, AYesOfTheIssuerMakesTheLinkInOneCommit) {
   Enter('k', "Mike");
-  Transaction owed = ledger_->Begin();
+  Transaction owed(ledger_->WallNow());
   for (const char id : {'o', 'p'}) {
     store::v1::OutboxRecord removal;
     removal.set_interlink_id(std::string(16, id));
     owed.PutOutbox(removal);
   }
-  ASSERT_THAT(owed.Commit(), IsOk());
+  ASSERT_THAT(ledger_->CommitAtStart(owed.Take()), IsOk());
   const auto before = database_->revision();
   ASSERT_THAT(Establish("Mike", Answer(), {IdOf<store::InterlinkId>('o')}),
               IsOk());
@@ -170,8 +189,7 @@ TEST_F(SettlementTest, OfTwoLinksMadeAtOnceThatOfTheSmallerIssuerStays) {
 
 TEST_F(SettlementTest, ACallOfTheIssuerIsItsAnswer) {
   Enter('k', "Mike");
-  ASSERT_THAT(settlement_.EstablishByCall(Named("Mike"), mike_.root().ToDer()),
-              IsOk());
+  ASSERT_THAT(EstablishByCall("Mike"), IsOk());
   EXPECT_TRUE(Named("Mike").Is(store::v1::ROW_STATE_ESTABLISHED));
   EXPECT_THAT(Named("Mike").record.peer().root_certificates(),
               ElementsAre(mike_.root().ToDer()));
@@ -188,14 +206,13 @@ TEST_F(SettlementTest, ACallOfTheIssuerIsItsAnswer) {
 // What the issuer has said of itself since is newer than its answer.
 TEST_F(SettlementTest, AnIntroductionIsNotOverwrittenByTheAnswer) {
   Enter('k', "Mike");
-  ASSERT_THAT(settlement_.EstablishByCall(Named("Mike"), mike_.root().ToDer()),
-              IsOk());
+  ASSERT_THAT(EstablishByCall("Mike"), IsOk());
   store::v1::InterlinkRecord introduced = Named("Mike").record;
   introduced.mutable_peer()->set_generation(1);
   introduced.mutable_peer()->set_account_name("Mike Brown, new office");
-  Transaction transaction = ledger_->Begin();
+  Transaction transaction(ledger_->WallNow());
   transaction.Update(Named("Mike"), introduced);
-  ASSERT_THAT(transaction.Commit(), IsOk());
+  ASSERT_THAT(ledger_->CommitAtStart(transaction.Take()), IsOk());
   ASSERT_THAT(Establish("Mike", Answer()), IsOk());
   const store::v1::Peer& peer = Named("Mike").record.peer();
   EXPECT_EQ(peer.account_name(), "Mike Brown, new office");
@@ -206,9 +223,7 @@ TEST_F(SettlementTest, AnIntroductionIsNotOverwrittenByTheAnswer) {
 TEST_F(SettlementTest, BesideALinkThatStandsACallIsNoAnswer) {
   AddLink('o', "Old");
   Enter('k', "Mike");
-  const auto establish = [this] {
-    return settlement_.EstablishByCall(Named("Mike"), mike_.root().ToDer());
-  };
+  const auto establish = [this] { return EstablishByCall("Mike"); };
   EXPECT_THAT(establish(), Refuses(Reason::kPeerUnreachable));
   EXPECT_TRUE(Named("Mike").Is(store::v1::ROW_STATE_LINKING));
   interlinks().SetHealth(Named("Old").id, api::INTERLINK_HEALTH_ORPHANED);
@@ -221,8 +236,7 @@ TEST_F(SettlementTest, BesideALinkThatStandsACallIsNoAnswer) {
 TEST_F(SettlementTest, ACallOfASeniorEndsTheLinkOfTheOtherKey) {
   AddLink('o', "Issued here", /*is_issued_here=*/true, kSmallestId);
   Enter('k', "Mike", kSmallestId);
-  ASSERT_THAT(settlement_.EstablishByCall(Named("Mike"), mike_.root().ToDer()),
-              IsOk());
+  ASSERT_THAT(EstablishByCall("Mike"), IsOk());
   EXPECT_THAT(Names(), ElementsAre("Mike"));
   EXPECT_EQ(TombstoneOf('o').removal().cause(),
             store::v1::REMOVAL_CAUSE_REPLACED);
@@ -234,8 +248,7 @@ TEST_F(SettlementTest, ACallOfAJuniorEndsOnlyWhatItHasGivenUp) {
   const auto establish = [this](char given_up) {
     ReplacedIds replaced;
     *replaced.Add() = std::string(16, given_up);
-    return settlement_.EstablishByCall(Named("Mike"), mike_.root().ToDer(),
-                                       replaced);
+    return EstablishByCall("Mike", replaced);
   };
   EXPECT_THAT(establish('x'), Refuses(Reason::kPeerUnreachable));
   EXPECT_THAT(establish('o'), IsOk());
@@ -246,7 +259,7 @@ TEST_F(SettlementTest, ALinkThatIsOverIsNotMergedIntoALostOne) {
   AddLink('o', "Lost");
   interlinks().SetHealth(Named("Lost").id, api::INTERLINK_HEALTH_ORPHANED);
   Enter('k', "Mike");
-  ASSERT_THAT(settlement_.EndTerminated(Named("Mike")), IsOk());
+  ASSERT_THAT(EndTerminated("Mike"), IsOk());
   EXPECT_THAT(Names(), ElementsAre("Lost"));
   EXPECT_TRUE(outbox_->Find(IdOf<store::InterlinkId>('k'))->confirms());
 }
@@ -258,9 +271,9 @@ TEST_F(SettlementTest, ALinkThatWasLostAndIsBackStands) {
   store::v1::InterlinkRecord record = Named("Mike").record;
   record.mutable_entered_key()->add_lost_interlink_ids(
       Named("Lost").id.ToBytes());
-  Transaction transaction = ledger_->Begin();
+  Transaction transaction(ledger_->WallNow());
   transaction.Update(Named("Mike"), record);
-  ASSERT_THAT(transaction.Commit(), IsOk());
+  ASSERT_THAT(ledger_->CommitAtStart(transaction.Take()), IsOk());
   EXPECT_EQ(settlement_.FindStanding(Named("Mike")), nullptr);
   interlinks().SetHealth(Named("Lost").id, api::INTERLINK_HEALTH_CONNECTED);
   EXPECT_EQ(settlement_.FindStanding(Named("Mike")), &Named("Lost"));
@@ -268,16 +281,18 @@ TEST_F(SettlementTest, ALinkThatWasLostAndIsBackStands) {
 
 TEST_F(SettlementTest, ARowThatStandsIsKeptWhenItsRedeemIsRefused) {
   Enter('k', "Mike");
-  ASSERT_THAT(settlement_.EstablishByCall(Named("Mike"), mike_.root().ToDer()),
+  ASSERT_THAT(EstablishByCall("Mike"), IsOk());
+  ASSERT_THAT(Settle([&](auto done) {
+                settlement_.StopAsking(Named("Mike").id, std::move(done));
+              }),
               IsOk());
-  ASSERT_THAT(settlement_.StopAsking(Named("Mike")), IsOk());
   EXPECT_TRUE(Named("Mike").Is(store::v1::ROW_STATE_ESTABLISHED));
   EXPECT_EQ(Named("Mike").record.entered_key().key(), "");
 }
 
 TEST_F(SettlementTest, ALinkThatIsOverGoesAndItsIssuerIsToldSo) {
   Enter('k', "Mike");
-  ASSERT_THAT(settlement_.EndTerminated(Named("Mike")), IsOk());
+  ASSERT_THAT(EndTerminated("Mike"), IsOk());
   EXPECT_THAT(Names(), IsEmpty());
   EXPECT_EQ(TombstoneOf('k').removal().cause(),
             store::v1::REMOVAL_CAUSE_DELETED_BY_PEER);
@@ -288,7 +303,7 @@ TEST_F(SettlementTest, ALinkThatIsOverGoesAndItsIssuerIsToldSo) {
 TEST_F(SettlementTest, ALinkThatIsOverIsAnotherNameOfTheOneThatStands) {
   AddLink('o', "Old");
   Enter('k', "Mike");
-  ASSERT_THAT(settlement_.EndTerminated(Named("Mike")), IsOk());
+  ASSERT_THAT(EndTerminated("Mike"), IsOk());
   EXPECT_THAT(Names(), ElementsAre("Mike"));
   EXPECT_EQ(Named("Mike").id, IdOf<store::InterlinkId>('o'));
   EXPECT_EQ(TombstoneOf('k').removal().successor_id(),
@@ -299,7 +314,10 @@ TEST_F(SettlementTest, ALinkThatIsOverIsAnotherNameOfTheOneThatStands) {
 TEST_F(SettlementTest, ARefusalIsShownOrLeavesNoRow) {
   const absl::Status refusal = Refusal(Reason::kKeyExpired, "it is too late");
   Enter('k', "Shown");
-  ASSERT_THAT(settlement_.Fail(Named("Shown"), refusal), IsOk());
+  ASSERT_THAT(Settle([&](auto done) {
+                settlement_.Fail(Named("Shown").id, refusal, std::move(done));
+              }),
+              IsOk());
   const store::v1::InterlinkRecord& record = Named("Shown").record;
   EXPECT_EQ(record.state(), store::v1::ROW_STATE_FAILED);
   EXPECT_EQ(record.failure().reason(), "KEY_EXPIRED");
@@ -307,7 +325,10 @@ TEST_F(SettlementTest, ARefusalIsShownOrLeavesNoRow) {
   EXPECT_EQ(record.entered_key().key(), "");
   EXPECT_THAT(EventKinds(), ElementsAre("LINK_REFUSED"));
   Enter('l', "Erased");
-  ASSERT_THAT(settlement_.Erase(Named("Erased"), refusal), IsOk());
+  ASSERT_THAT(Settle([&](auto done) {
+                settlement_.Erase(Named("Erased").id, refusal, std::move(done));
+              }),
+              IsOk());
   EXPECT_THAT(Names(), ElementsAre("Shown"));
   EXPECT_EQ(*interlinks().FindTombstone(IdOf<store::InterlinkId>('l')),
             std::nullopt);

@@ -39,6 +39,8 @@ TEST_F(IntroductionsTest, APauseIsInForceBeforeItIsAcknowledged) {
   said.set_paused(true);
   said.set_sequence(7);
   introductions_.Heard(row.id, said, stored);
+  EXPECT_THAT(steps_, ElementsAre("paused"));
+  time_.Advance({});
   EXPECT_THAT(steps_, ElementsAre("paused", "stored 7"));
 }
 

@@ -86,9 +86,9 @@ class LinkStreamsTest : public IntroductionsFixture, private Session::Owner {
   Mirrors mirrors_{loop_, Mirrors::Limits()};
 
  private:
-  absl::Status OnHello(Session& session, const v1::Hello& /*hello*/) override {
+  void OnHello(Session& session, const v1::Hello& /*hello*/) override {
     session.SetLink(*store::InterlinkId::FromBytes(std::string(16, 'k')));
-    return absl::OkStatus();
+    session.Greet(absl::OkStatus());
   }
   void OnPong(Session&, Duration) override {}
   void OnLate(Session&) override {}

@@ -30,9 +30,10 @@ class SessionDiallerTest : public ::testing::Test,
     record.set_state(store::v1::ROW_STATE_ESTABLISHED);
     *record.mutable_peer()->mutable_addresses() = {addresses.begin(),
                                                    addresses.end()};
-    Transaction transaction = mike_.account().ledger().Begin();
+    Transaction transaction(mike_.account().ledger().WallNow());
     transaction.Update(row(), record);
-    EXPECT_THAT(transaction.Commit(), IsOk());
+    EXPECT_THAT(mike_.account().ledger().CommitAtStart(transaction.Take()),
+                IsOk());
   }
   void FailRound() {
     while (dialler_.TryNextAddress(row().id)) {
