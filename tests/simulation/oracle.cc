@@ -123,6 +123,11 @@ void Oracle::ObserveRow(size_t account, store::InterlinkId id,
   const std::string hex = id.ToHex();
   changed_.insert({account, hex});
   open_[{account, hex}].Set(time_.Now(), is_established && !record.paused());
+  if (record.state() != store::v1::ROW_STATE_UNSPECIFIED) {
+    refused_[{account, hex}].Set(
+        time_.Now(), record.state() == store::v1::ROW_STATE_FAILED &&
+                         record.failure().reason() == "KEY_ALREADY_USED");
+  }
   if (!is_established) return;
   established_.try_emplace({account, hex}, time_.Now());
   auto& holders = holders_[hex];
@@ -138,17 +143,6 @@ void Oracle::ObserveRow(size_t account, store::InterlinkId id,
   if (key.has_expire_time() && store::FromTimestamp(record.establish_time()) >
                                    store::FromTimestamp(key.expire_time())) {
     Violate("the key " + hex + " has linked an account after its end");
-  }
-}
-
-void Oracle::Deleted(size_t account, const api::Interlink& row, bool is_known) {
-  deletions_.push_back({account, row.id()});
-  if (!is_known) return;
-  gone_.emplace(account, row.id());
-  // The key of an attempt that was cancelled, or failed, stays good for
-  // somebody else.
-  if (row.state() == api::INTERLINK_STATE_PENDING || IsEstablished(row)) {
-    over_.insert(row.id());
   }
 }
 
@@ -331,26 +325,6 @@ bool Oracle::IsKnownLost(const api::Interlink& row) const {
   // that, and says in its last error only that nobody can be reached.
   return row.paused() ? row.has_last_error()
                       : row.health() == api::INTERLINK_HEALTH_UNREACHABLE;
-}
-
-void Oracle::CheckDelivered(size_t account) {
-  const auto outbox = At(account).database().Scan(store::kOutboxPrefix);
-  for (const store::Entry& entry : outbox.value()) {
-    const auto id = store::ParseIdKey(store::kOutboxPrefix, entry.key).value();
-    const auto record =
-        store::Decode<store::v1::OutboxRecord>(entry.value).value();
-    const size_t peer = IndexOf(
-        store::AccountId::FromBytes(record.peer().account_id())->ToHex());
-    // Who cannot be called was put back to a time before the link, or has
-    // confirmed it to what is now an older copy.
-    const auto& rows = At(peer).account().interlinks();
-    if (!CanBeCalled(peer) && rows.Find(id) == nullptr &&
-        (!*rows.FindTombstone(id) || lost_.contains(id.ToHex()))) {
-      continue;
-    }
-    Violate(NameOf(account) + " still has to tell " + NameOf(peer) +
-            " that this is deleted: " + id.ToHex());
-  }
 }
 
 void Oracle::CheckBounds(size_t account) {

@@ -59,11 +59,6 @@ class Oracle {
   void Violate(const std::string& what);
 
  private:
-  struct Deletion {
-    size_t account;
-    std::string id;
-  };
-
   SimulatedAccount& At(size_t account) const { return *accounts_.at(account); }
   const std::string& NameOf(size_t account) const;
   size_t IndexOf(const std::string& account_id) const;
@@ -87,6 +82,7 @@ class Oracle {
   void CheckGreen(size_t account, const api::Interlink& row);
   bool CanBeCalled(size_t account) const;
   bool IsKnownLost(const api::Interlink& row) const;
+  bool WasForgottenBefore(size_t account, const Deletion& deletion) const;
   void CheckDelivered(size_t account);
   void CheckMirror(size_t account, const api::Interlink& row, size_t peer);
   void CheckBounds(size_t account);
@@ -106,6 +102,8 @@ class Oracle {
   std::set<std::pair<size_t, std::string>> gone_;  // Rows deleted there.
   std::set<std::string> over_;                     // Links that must end.
   std::set<std::string> lost_;                     // By an older copy.
+  // Where, which key: whether it was refused there because it is used.
+  std::map<std::pair<size_t, std::string>, Truth> refused_;
   std::map<std::pair<size_t, std::string>, Truth> open_;  // Where, which link.
   std::map<std::pair<size_t, std::string>, Truth> shared_;  // Whose, which.
   std::set<std::pair<size_t, std::string>> own_;  // Numbers, shared or not.

@@ -204,6 +204,24 @@ class Scenes {
         plan_.steps.back().pause = std::chrono::milliseconds(1);
         Do(a_, Act::kBreakSessions, 0);
         return;
+      case 3:  // One who cannot be called has forgotten the link that ends.
+        if (!plan_.is_first_hidden || plan_.is_steady) return;
+        a_ = 0;
+        b_ = 1;
+        Do(a_, Act::kMendAll, 0);
+        Do(a_, Act::kWeather, 0);
+        Do(a_, Act::kSnapshot, 0);
+        Do(b_, Act::kGenerateKey, 1);
+        Do(a_, Act::kLink, kLastKey);
+        plan_.steps.back().pause = std::chrono::seconds(3);
+        Do(a_, Act::kPutBack, kLastCopy);
+        // It enters the key once more, before that or after it.
+        if (any / 64 % 2 == 0) Do(a_, Act::kLink, 0);
+        plan_.steps.back().pause = std::chrono::seconds(3);
+        Do(b_, Act::kDelete, kNewest);
+        plan_.steps.back().pause = std::chrono::seconds(10);
+        Do(a_, Act::kLink, 0);
+        return;
       default:
         return;
     }
@@ -213,6 +231,7 @@ class Scenes {
   // What these values mean is World's.
   static constexpr uint64_t kLastKey = 20;
   static constexpr uint64_t kSlow = 4;
+  static constexpr uint64_t kNewest = 20;
   static constexpr uint64_t kLastCopy = 0;
   static constexpr uint64_t kLastCopyAndFile = 840;
   static constexpr uint64_t kNumbers = 6;

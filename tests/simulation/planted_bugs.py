@@ -254,6 +254,10 @@ BUGS = [
                "AConfirmationIsAnsweredOkOnlyOnceItIsStored")),
 
     # --- An older copy put back ---
+    Bug("who has forgotten a link that is over is told that its key is used",
+        "federation/linking/redemptions.cc",
+        "    return attempt.IsByPeer() ? Terminated() : RefuseReuse(attempt);",
+        "    return RefuseReuse(attempt);"),
     Bug("a run counts on where the last one ended",
         "federation/ledger/generation.cc",
         "  if (has_counted_) {",

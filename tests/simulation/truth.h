@@ -1,6 +1,8 @@
 #pragma once
 
 #include <chrono>
+#include <cstddef>
+#include <string>
 #include <utility>
 #include <vector>
 
@@ -37,6 +39,13 @@ struct Pong {
 
   federation::SteadyTime sent;
   federation::SteadyTime arrived;
+};
+
+// What an administrator has deleted, and when.
+struct Deletion {
+  size_t account;
+  std::string id;
+  federation::SteadyTime time;
 };
 
 }  // namespace interlink::testing

@@ -18,6 +18,8 @@ constexpr std::chrono::milliseconds kLook{200};
 // While nothing happens, at most so many looks in a row are left out.
 constexpr int kMostSaved = 4;
 constexpr uint64_t kNumbers = 6;
+// Of kDelete: the row that was made last.
+constexpr uint64_t kNewest = 20;
 
 std::string Outcome(const absl::Status& status) {
   if (status.ok()) return "OK";
@@ -244,7 +246,9 @@ void World::Link(const Step& step) {
 
 void World::Delete(const Step& step) {
   const auto rows = At(step.account).Rows();
-  const auto& row = rows[step.value % rows.size()];
+  const size_t place =
+      step.value == kNewest ? rows.size() - 1 : step.value % rows.size();
+  const auto& row = rows[place];
   const absl::Status status = At(step.account).DeleteById(row.id());
   Note("delete " + row.id() + ": " + Outcome(status));
   // It is unknown what becomes of one that is never answered.
