@@ -4,6 +4,12 @@
 #include "store/records.h"
 
 namespace interlink::federation {
+namespace {
+
+// Each adds an operation to the commit that ends the link, which has a bound.
+constexpr int kMaxReplaced = 16;
+
+}  // namespace
 
 ProofContext OwnKeyContext(const Identity& identity, store::InterlinkId id) {
   return {.interlink_id = id,
@@ -47,9 +53,30 @@ void RevokeKey(const Row& row, std::string_view why, Transaction& transaction) {
 }
 
 ReplacedIds ReplacedBy(const store::v1::InterlinkRecord& record) {
+  if (record.has_entered_key()) {
+    return record.entered_key().replaced_interlink_ids();
+  }
   v1::RedeemResponse answer;
   if (!answer.ParseFromString(record.issued_key().answer())) return {};
   return answer.replaced_interlink_ids();
+}
+
+void NoteReplaced(store::InterlinkId gone, store::v1::InterlinkRecord& kept) {
+  const auto add = [&gone](ReplacedIds& ids) {
+    if (ids.size() == kMaxReplaced) ids.erase(ids.begin());
+    *ids.Add() = gone.ToBytes();
+  };
+  if (kept.has_entered_key()) {
+    add(*kept.mutable_entered_key()->mutable_replaced_interlink_ids());
+    return;
+  }
+  v1::RedeemResponse answer;
+  if (kept.issued_key().answer().empty() ||
+      !answer.ParseFromString(kept.issued_key().answer())) {
+    return;
+  }
+  add(*answer.mutable_replaced_interlink_ids());
+  kept.mutable_issued_key()->set_answer(answer.SerializeAsString());
 }
 
 v1::TerminateRequest CancelRequest(const Row& row) {

@@ -44,9 +44,11 @@ inline constexpr std::string_view kUsedKey =
 // Ids of links that the other account has given up for the one it speaks of.
 using ReplacedIds = google::protobuf::RepeatedPtrField<std::string>;
 
-// The links that were given up here for the one that a key issued here has
-// made. The other account may not have heard so: the answer may be lost.
+// The rows that were given up here for that link. The other account may not
+// have heard so: the answer may be lost.
 ReplacedIds ReplacedBy(const store::v1::InterlinkRecord& record);
+// Notes that row `gone` was given up for the link `kept`.
+void NoteReplaced(store::InterlinkId gone, store::v1::InterlinkRecord& kept);
 
 // What ends the attempt of a LINKING row at the issuer, however late its Redeem
 // comes. The redeem_id is empty if the row's key cannot be read.

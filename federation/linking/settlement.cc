@@ -217,12 +217,7 @@ void Settlement::MergeInto(const Row& senior, const Row& row,
   kept.set_name(row.record.name());
   const std::string taken_over = TakeOverSettings(record, kept);
   transaction.Bury(row, store::v1::REMOVAL_CAUSE_MERGED, senior.id);
-  if (v1::RedeemResponse answer;
-      answer.ParseFromString(kept.issued_key().answer()) &&
-      !kept.issued_key().answer().empty()) {
-    answer.add_replaced_interlink_ids(row.id.ToBytes());
-    kept.mutable_issued_key()->set_answer(answer.SerializeAsString());
-  }
+  NoteReplaced(row.id, kept);
   transaction.Update(senior, kept);
   transaction.Tell("MERGED", kByDaemon, &row,
                    "each account had entered the other's key; one link stands "

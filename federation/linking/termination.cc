@@ -115,6 +115,7 @@ absl::Status Termination::Merge(const v1::TerminateRequest& request,
   transaction.Bury(merged, store::v1::REMOVAL_CAUSE_MERGED, kept->id);
   store::v1::InterlinkRecord record = kept->record;
   const std::string taken_over = TakeOverSettings(row->record, record);
+  NoteReplaced(row->id, record);
   transaction.Update(*kept, record);
   transaction.Tell("MERGED", kByPeer, row,
                    "each account had entered the other's key; one link stands "

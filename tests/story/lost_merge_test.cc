@@ -1,0 +1,57 @@
+// Of crossed keys one attempt is given up over the session of the link that
+// stands, and the answer to that is lost.
+
+#include "tests/story/two_accounts.h"
+
+namespace interlink::testing {
+namespace {
+
+// Mike gives up his attempt for the link that stands, John's answer to that is
+// lost, and nobody can call John.
+class LostMergeTest : public AccountsTest {
+ protected:
+  void LoseTheAnswerToAMerge() {
+    network.Hide(john);
+    mike.BeginLink("John, entered", *john.GenerateKey("Mike, by my key"));
+    john.BeginLink("Mike, entered", *mike.GenerateKey("John, by my key"));
+    network.on_answer = [&](const std::string&, SimulatedAccount& callee) {
+      if (&callee != &john || john.Row("Mike, by my key")) return;
+      network.on_answer = nullptr;
+      network.Cut(john, mike);
+      network.BreakSessions(john, mike);
+    };
+    time.AdvanceUntil([&] { return network.on_answer == nullptr; }, 2min);
+    ASSERT_EQ(mike.Row("John, entered")->state(), api::INTERLINK_STATE_LINKING);
+    ASSERT_THAT(john.Names(), ElementsAre("Mike, entered"));
+  }
+  void ExpectAllGone() {
+    network.Mend(john, mike);
+    Advance(1h);
+    ExpectAgree(mike, john, 0);
+    EXPECT_EQ(mike.account().outbox().undelivered(), 0u);
+    EXPECT_EQ(john.account().outbox().undelivered(), 0u);
+  }
+};
+
+TEST_F(LostMergeTest, ADeletionOfTheLinkEndsTheAttemptToo) {
+  LoseTheAnswerToAMerge();
+  ASSERT_THAT(mike.Delete("John, by my key"), IsOk());
+  ExpectAllGone();
+}
+
+TEST_F(LostMergeTest, ADeletionByTheOtherAccountEndsItToo) {
+  LoseTheAnswerToAMerge();
+  ASSERT_THAT(john.Delete("Mike, entered"), IsOk());
+  ExpectAllGone();
+}
+
+TEST_F(LostMergeTest, IfTheLinkStandsTheNextTryMergesIt) {
+  LoseTheAnswerToAMerge();
+  network.Mend(john, mike);
+  Advance(10min);
+  ExpectAgree(mike, john, 1);
+  EXPECT_THAT(mike.Names(), ElementsAre("John, entered"));
+}
+
+}  // namespace
+}  // namespace interlink::testing
