@@ -93,6 +93,9 @@ void KeyRedeemer::LinkAccount(const api::LinkAccountRequest& request,
 
 void KeyRedeemer::Observe(store::InterlinkId id) {
   const Row* row = ledger_.interlinks().Find(id);
+  if (row != nullptr && row->health == api::INTERLINK_HEALTH_ORPHANED) {
+    NoteLost(*row);
+  }
   if (row == nullptr || !IsRedeeming(*row)) {
     if (attempts_.erase(id) > 0) waiters_.AnswerWithOutcome(id);
     return;
@@ -103,6 +106,21 @@ void KeyRedeemer::Observe(store::InterlinkId id) {
         loop_.After(Duration::zero(), [this, id] { TryAll(id); });
   } else if (row->Is(store::v1::ROW_STATE_ESTABLISHED)) {
     waiters_.AnswerWithOutcome(id);
+  }
+}
+
+void KeyRedeemer::NoteLost(const Row& lost) {
+  for (auto& [id, attempt] : attempts_) {
+    const Row* row = ledger_.interlinks().Find(id);
+    if (row == nullptr || row->peer() != lost.peer() ||
+        !row->Is(store::v1::ROW_STATE_LINKING)) {
+      continue;
+    }
+    if (std::exchange(attempt.is_noting_lost, true)) continue;
+    settlement_.NoteLost(id, [this, id = id](const absl::Status&) {
+      const auto left = attempts_.find(id);
+      if (left != attempts_.end()) left->second.is_noting_lost = false;
+    });
   }
 }
 

@@ -58,9 +58,13 @@ class KeyRedeemer {
     AddressRounds rounds{std::chrono::milliseconds(500),
                          std::chrono::seconds(60)};
     std::unique_ptr<EventLoop::Timer> retry;
+    bool is_noting_lost = false;
   };
 
   void Observe(store::InterlinkId id);
+  // The account of that link has lost it. This is stored with the attempts to
+  // be linked with it anew, because a restart forgets it.
+  void NoteLost(const Row& lost);
   void TryAll(store::InterlinkId id);
   void TryNextAddress(store::InterlinkId id);
   v1::RedeemRequest MakeRequest(

@@ -225,6 +225,28 @@ void Settlement::MergeInto(const Row& senior, const Row& row,
                        taken_over);
 }
 
+void Settlement::NoteLost(store::InterlinkId id, Done done) {
+  Submit(
+      id, {store::v1::ROW_STATE_LINKING},
+      [this](const Row& row, Transaction& transaction) {
+        store::v1::InterlinkRecord record = row.record;
+        auto& lost =
+            *record.mutable_entered_key()->mutable_lost_interlink_ids();
+        for (const Row* other :
+             LinksWithAccountOf(ledger_.interlinks(), row)) {
+          if (other->health == api::INTERLINK_HEALTH_ORPHANED &&
+              !Names(lost, other->id)) {
+            *lost.Add() = other->id.ToBytes();
+          }
+        }
+        if (lost.size() > row.record.entered_key().lost_interlink_ids_size()) {
+          transaction.Update(row, record);
+        }
+        return absl::OkStatus();
+      },
+      std::move(done));
+}
+
 void Settlement::StopAsking(store::InterlinkId id, Done done) {
   Submit(
       id, {store::v1::ROW_STATE_ESTABLISHED},

@@ -57,6 +57,10 @@ class Settlement {
   // that `row` may end for it; nullptr if there is none.
   const Row* FindStanding(const Row& row) const;
 
+  // Stores which links with the issuer of the LINKING row it has lost, if it
+  // has said so since the key was entered.
+  void NoteLost(store::InterlinkId id, Done done);
+
   // Called when the issuer's own call has established the row, and the issuer
   // then refuses the Redeem: stops asking it who it is.
   void StopAsking(store::InterlinkId id, Done done);

@@ -87,6 +87,44 @@ TEST_F(ReplacementTest, ALostLinkIsReplacedThoughARestartHasForgottenIt) {
   EXPECT_EQ(loser.Row("anew")->id(), smaller.Row("anew")->id());
 }
 
+// The other account loses it while the new key is being redeemed.
+TEST_F(ReplacementTest, ALinkThatIsLostAfterTheKeyWasEnteredIsReplacedToo) {
+  const bool is_mike =
+      mike.identity().account_id() < tim.identity().account_id();
+  SimulatedAccount& smaller = is_mike ? mike : tim;
+  SimulatedAccount& loser = is_mike ? tim : mike;
+  const auto key = loser.GenerateKey("by my key");
+  ASSERT_THAT(key, IsOk());
+  const std::string before = loser.Snapshot();
+  network.Hold("Redeem", 1);
+  smaller.BeginLink("entered", *key);
+  ASSERT_THAT(loser.Link("lost", *smaller.GenerateKey("lost")), IsOk());
+  loser.PutBack(before, SimulatedAccount::GenerationFile::kPutBack);
+  network.Cut(loser, smaller);
+  network.LoseAnswers("Redeem", 99);
+  network.Release();
+  ASSERT_TRUE(time.AdvanceUntil(
+      [&] {
+        return smaller.Row("lost")->health() == api::INTERLINK_HEALTH_ORPHANED;
+      },
+      2min));
+  Advance(1s);
+  ASSERT_EQ(smaller.Row("entered")->state(), api::INTERLINK_STATE_LINKING);
+  smaller.Crash();
+  network.LoseAnswers("Redeem", 0);
+  network.Hold("Session", 99);
+  smaller.Start();
+  Advance(1min);
+  network.Release();
+  network.Mend(loser, smaller);
+  Advance(2min);
+  EXPECT_FALSE(smaller.Row("lost"));
+  ASSERT_TRUE(smaller.Row("entered"));
+  EXPECT_EQ(smaller.Row("entered")->indicator(), api::INDICATOR_GREEN);
+  ASSERT_TRUE(loser.Row("by my key"));
+  EXPECT_EQ(loser.Row("by my key")->id(), smaller.Row("entered")->id());
+}
+
 TEST_F(ReplacementTest, ALinkTakesOverTheSettingsOfTheOneThatItReplaces) {
   SetAll(mike, "John Smith", "8", 10, john.address());
   const auto key = mike.GenerateKey("John, anew");
