@@ -255,6 +255,8 @@ void KeyRedeemer::RetryLater(store::InterlinkId id, const absl::Status& why) {
     delay = attempt.rounds.Pause(randomness_);
   }
   attempt.retry = loop_.After(delay, [this, id] { TryAll(id); });
+  // A link that stands is well, though its issuer cannot be asked who it is.
+  if (row->Is(store::v1::ROW_STATE_ESTABLISHED)) return;
   ledger_.interlinks().SetTrouble(
       id, why, now + std::chrono::duration_cast<WallTime::duration>(delay));
 }

@@ -77,6 +77,25 @@ TEST_F(HandshakeTest, TheContactOfTheIssuersCallStands) {
   EXPECT_THAT(john.EventKinds(), Not(Contains("CONTACT_HOST_CHANGED")));
 }
 
+// It called, and nobody can call it to ask who it is.
+TEST_F(HandshakeTest, ALinkIsWellThoughItsIssuerCannotBeAsked) {
+  auto key = mike.GenerateKey("John");
+  network.LoseAnswers("Redeem", 1);
+  network.on_answer = [&](const std::string& method, SimulatedAccount&) {
+    if (method == "Redeem") network.Hide(mike);
+  };
+  john.BeginLink("Mike", *key);
+  Advance(1min);
+  ASSERT_EQ(john.Row("Mike")->indicator(), api::INDICATOR_GREEN);
+  const int before = network.calls["Redeem"];
+  for (int i = 0; i < 1200; ++i) {
+    Advance(100ms);
+    ASSERT_FALSE(john.Row("Mike")->has_last_error())
+        << john.Row("Mike")->last_error().message();
+  }
+  EXPECT_GT(network.calls["Redeem"], before);
+}
+
 TEST_F(HandshakeTest, TheRedeemerGoesOnAfterACrash) {
   auto key = mike.GenerateKey("John");
   mike.Crash();
