@@ -366,14 +366,20 @@ Redemptions::Verdict Redemptions::RefuseOtherRoot(const Attempt& attempt,
 }
 
 Redemptions::Verdict Redemptions::RefuseReuse(const Attempt& attempt) const {
+  const std::string host = HostOfSource(attempt.source);
   Verdict verdict(
       Refusal(Reason::kKeyAlreadyUsed,
               "this key has linked an account already; ask for a new one"));
   verdict.event = EventOf(
       "KEY_REUSE_REFUSED", kByPeer, attempt.record(),
-      "somebody at " + HostOfSource(attempt.source) +
-          " tried to use this key, which is used already; if that was not the "
-          "account you sent it to, the key has leaked",
+      attempt.IsByPeer()
+          ? "the linked account, at " + host +
+                ", tried to use this key once more, so it has lost this "
+                "interlink, as an older copy of its store has; send it a new "
+                "key, which replaces this interlink"
+          : "somebody at " + host +
+                " tried to use this key, which is used already; if that was "
+                "not the account you sent it to, the key has leaked",
       ledger_.WallNow());
   return verdict;
 }

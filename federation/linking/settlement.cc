@@ -220,7 +220,7 @@ void Settlement::MergeInto(const Row& senior, const Row& row,
   NoteReplaced(row.id, kept);
   transaction.Update(senior, kept);
   transaction.Tell("MERGED", kByDaemon, &row,
-                   "each account had entered the other's key; one link stands "
+                   "the two accounts were being linked twice; one link stands "
                    "for both" +
                        taken_over);
 }

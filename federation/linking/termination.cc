@@ -118,7 +118,7 @@ absl::Status Termination::Merge(const v1::TerminateRequest& request,
   NoteReplaced(row->id, record);
   transaction.Update(*kept, record);
   transaction.Tell("MERGED", kByPeer, row,
-                   "each account had entered the other's key; one link stands "
+                   "the two accounts were being linked twice; one link stands "
                    "for both" +
                        taken_over);
   return absl::OkStatus();

@@ -254,6 +254,11 @@ BUGS = [
                "AConfirmationIsAnsweredOkOnlyOnceItIsStored")),
 
     # --- An older copy put back ---
+    Bug("a key that its own account enters again is said to have leaked",
+        "federation/linking/redemptions.cc",
+        "      attempt.IsByPeer()\n          ? \"the linked",
+        "      false\n          ? \"the linked",
+        tests=("story_test", "RestoreTest.AKeyThatTheLinkedAccount*")),
     Bug("who has forgotten a link that is over is told that its key is used",
         "federation/linking/redemptions.cc",
         "    return attempt.IsByPeer() ? Terminated() : RefuseReuse(attempt);",

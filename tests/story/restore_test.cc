@@ -232,6 +232,27 @@ TEST_F(RestoreTest, ALinkMadeSinceIsAnOrphanAtThePeer) {
   Link(mike, john);
 }
 
+TEST_F(RestoreTest, AKeyThatTheLinkedAccountEntersAgainHasNotLeaked) {
+  const std::string copy = john.Snapshot();
+  const std::string key = *mike.GenerateKey("John Smith");
+  ASSERT_THAT(john.Link("Mike Brown", key), IsOk());
+  EXPECT_THAT(tim.Link("Mike Brown", key), HasReason(Reason::kKeyAlreadyUsed));
+  john.PutBack(copy, Copy::kKept);
+  EXPECT_THAT(john.Link("Mike Brown", key), HasReason(Reason::kKeyAlreadyUsed));
+  Advance(1s);
+  std::vector<bool> speaks_of_a_leak;
+  const auto log = *mike.account().events().List({});
+  for (const api::Event& event : log.events()) {
+    if (event.kind() != "KEY_REUSE_REFUSED") continue;
+    speaks_of_a_leak.push_back(event.message().ends_with("has leaked"));
+  }
+  EXPECT_THAT(speaks_of_a_leak, UnorderedElementsAre(true, false));
+  // What the sentence says is the way out.
+  ASSERT_THAT(john.Link("Mike Brown", *mike.GenerateKey("anew")), IsOk());
+  Advance(5s);
+  ExpectAgree(mike, john, 1);
+}
+
 TEST_F(RestoreTest, AnOlderCopyIsFoundOnceAndNewKeysStayGood) {
   Link(mike, tim);
   std::string snapshot;
