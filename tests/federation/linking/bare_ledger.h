@@ -10,9 +10,9 @@
 #include "federation/identity/identity.h"
 #include "federation/ledger/ledger.h"
 #include "federation/linking/authorization_key.h"
-#include "rocksdb/env.h"
 #include "store/rocksdb/database.h"
 #include "tests/support/awaited.h"
+#include "tests/support/crash_env.h"
 #include "tests/support/seeded_randomness.h"
 #include "tests/support/virtual_writer.h"
 
@@ -101,10 +101,15 @@ class BareLedger : public ::testing::Test {
   testing::VirtualTime time_;
   testing::VirtualLoop loop_{time_};
   testing::SeededRandomness randomness_{1};
-  std::unique_ptr<rocksdb::Env> disk_{
-      rocksdb::NewMemEnv(rocksdb::Env::Default())};
+  testing::CrashEnv disk_;
   std::unique_ptr<store::Database> database_ = *store::OpenRocksDb(
-      "/store", disk_.get(), testing::VirtualWriter::WorkplaceOf(time_, loop_));
+      "/store", &disk_,
+      testing::VirtualWriter::WorkplaceOf(
+          time_, loop_,
+          [this] {
+            return disk_.sync_takes ? disk_.sync_takes() : Duration::zero();
+          },
+          [] { return Duration::zero(); }));
   Identity identity_ =
       *Identity::LoadOrCreate(*database_, randomness_, time_.WallNow());
   std::unique_ptr<Ledger> ledger_;
