@@ -41,7 +41,8 @@ Daemon::Daemon(Config config, RunningSettings::Read read)
                   v1::ExamineRequest::descriptor()->file()}),
       status_pages_(
           [this](TakeMetrics take) { AnswerMetrics(std::move(take)); },
-          [this] { return IsReady(); }),
+          [this] { return IsReady(); },
+          [this] { return settings_.failure().empty(); }),
       shutdown_(loop_, StopSteps()) {}
 
 Daemon::~Daemon() {
@@ -199,8 +200,10 @@ absl::Status Daemon::OpenApi() {
       .http_door = [this] { return pbx_doors_->StandingHttp(config()); },
       .sip_leads_to = CanBeContact});
   journals_ = std::make_unique<Journals>(loop_, *account_);
-  const ApiBackend backend{loop_,     *account_,      streams_, *journals_,
-                           *backups_, *store_keeper_, *doctor_, api_calls_};
+  const ApiBackend backend{
+      loop_,      *account_,  streams_,
+      *journals_, *backups_,  *store_keeper_,
+      *doctor_,   api_calls_, [this] { return settings_.failure(); }};
   const auto add = [this](const char* setting,
                           absl::StatusOr<std::unique_ptr<ApiListener>> opened) {
     if (!opened.ok()) return config().Of(setting, opened.status());
@@ -251,6 +254,7 @@ void Daemon::AnswerMetrics(TakeMetrics take) {
                 .pbx_http = pbx_doors_->http(),
                 .sip = pbx_doors_->sip(),
                 .log_lines_dropped = LogLinesDropped(),
+                .is_reload_refused = !settings_.failure().empty(),
                 .start = start_},
                std::move(take));
 }
@@ -373,11 +377,7 @@ void Daemon::ReloadConfig() {
   auto fresh = settings_.ReadAgain();
   if (!fresh) return;
   const auto has_new_secret = pbx_doors_->Reload(*fresh);
-  if (!has_new_secret.ok()) {
-    spdlog::error("the new settings are bad: {}; they stay as they were",
-                  std::string(has_new_secret.status().message()));
-    return;
-  }
+  if (!has_new_secret.ok()) return settings_.Refuse(has_new_secret.status());
   SetUpLogging(fresh->log_format, fresh->log_level);
   settings_.Adopt(*std::move(fresh), *has_new_secret);
   addresses_->Set(config().advertise);

@@ -189,6 +189,10 @@ void AddFixed(const MetricSources& sources, MetricsText& text) {
   text.Gauge("interlink_certificate_expiry_timestamp_seconds",
              "When the certificate shown to peers ends, since 1970.",
              Seconds(sources.tls.current()->leaf.not_after));
+  text.Gauge("interlink_reload_refused",
+             "1 while the settings in force are older ones, because the latest "
+             "reload was refused.",
+             sources.is_reload_refused ? 1 : 0);
   AddStore(sources, text);
   AddAccount(sources, text);
   AddCounters(sources.account.counters(), text);

@@ -32,6 +32,7 @@ struct MetricSources {
   const PbxHttpDoor* pbx_http;  // nullptr: off.
   const SipListener* sip;       // nullptr: off.
   uint64_t log_lines_dropped;
+  bool is_reload_refused;
   federation::WallTime start;
 };
 

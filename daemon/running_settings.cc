@@ -38,13 +38,30 @@ RunningSettings::Reading RunningSettings::ReadOnce() const {
   return reading;
 }
 
-std::optional<Config> RunningSettings::ReadAgain() const {
+std::optional<Config> RunningSettings::ReadAgain() {
   Reading reading = ReadOnce();
-  for (const std::string& mistake : reading.mistakes) {
-    spdlog::error("{}", mistake);
-  }
-  if (!reading.config) spdlog::error("the settings stay as they were");
+  if (!reading.config) Refuse(reading.mistakes);
   return std::move(reading.config);
+}
+
+void RunningSettings::Refuse(const absl::Status& mistake) {
+  Refuse(std::vector{absl::StrCat("the new settings are bad: ",
+                                  std::string(mistake.message()))});
+}
+
+void RunningSettings::Refuse(const std::vector<std::string>& mistakes) {
+  for (const std::string& mistake : mistakes) spdlog::error("{}", mistake);
+  spdlog::error("the settings stay as they were");
+  failure_ = absl::StrCat(
+      "the latest reload was refused, so the daemon runs with the settings that"
+      " it had before: ",
+      mistakes.front());
+  if (mistakes.size() > 1) {
+    absl::StrAppend(&failure_, ", and ", mistakes.size() - 1, " more");
+  }
+  failure_ +=
+      "; `interlinkctl doctor` says all that is wrong with them: mend it, and "
+      "reload the daemon again";
 }
 
 void RunningSettings::Adopt(Config fresh, bool has_new_secret) {
@@ -55,6 +72,7 @@ void RunningSettings::Adopt(Config fresh, bool has_new_secret) {
   }
   const auto warnings = ReloadWarnings(config_, fresh);
   config_ = std::move(fresh);
+  failure_.clear();
   spdlog::info("settings read again; {}",
                changed.empty() ? "none has changed" : "changed: " + changed);
   for (const std::string& warning : warnings) spdlog::warn("{}", warning);
@@ -83,6 +101,11 @@ void RunningSettings::Examine(Findings& findings) const {
     }
   }
   std::vector<std::string> warnings;
+  if (reading.config && !failure_.empty()) {
+    warnings.emplace_back(
+        "they are good now, but the latest reload was refused; reload the "
+        "daemon again");
+  }
   if (reading.config) {
     const std::string changed = ChangedSettings(config_, *reading.config);
     const bool may_reload = WaitingForRestart(config_, *reading.config).empty();

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "absl/status/status.h"
 #include "daemon/config/config.h"
 #include "daemon/doctor/findings.h"
 
@@ -22,11 +23,15 @@ class RunningSettings {
   const Config& config() const { return config_; }
 
   // Reads the settings again, with the defaults that fit the doors that are
-  // open now. Logs and returns nullopt if they are bad.
-  std::optional<Config> ReadAgain() const;
+  // open now. Refuses them and returns nullopt if they are bad.
+  std::optional<Config> ReadAgain();
+  // What was read cannot be put in force: logs why, and failure() says it.
+  void Refuse(const absl::Status& mistake);
   // Puts `fresh` in force and logs what it changes. `has_new_secret`: in the
-  // file of --pbx-http-token.
+  // file of --pbx-http-token. Ends a failure().
   void Adopt(Config fresh, bool has_new_secret);
+  // Why the latest reload was refused, and what to do; empty if it was not.
+  const std::string& failure() const { return failure_; }
   // Logs the warnings that were not there the time before.
   void Warn(std::vector<std::string> warnings);
 
@@ -41,10 +46,12 @@ class RunningSettings {
     bool may_restart = false;
   };
   Reading ReadOnce() const;
+  void Refuse(const std::vector<std::string>& mistakes);
 
   Config config_;
   const Config started_with_;  // What listeners are made of.
   const Read read_;
+  std::string failure_;
   std::vector<std::string> warnings_;
 };
 

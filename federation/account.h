@@ -43,7 +43,7 @@ class Account {
   // told over their sessions.
   void Reload(AccountSettings settings);
 
-  api::GetAccountResponse Describe() const;  // No version, store_failure.
+  api::GetAccountResponse Describe() const;  // What the account itself knows.
 
   // A peer's lookup that lookups() could not answer at once. `done` may be
   // called from within.

@@ -1,5 +1,8 @@
 #pragma once
 
+#include <functional>
+#include <string>
+
 #include "daemon/api/api_streams.h"
 #include "daemon/api/backup_runner.h"
 #include "daemon/api/change_journal.h"
@@ -31,6 +34,7 @@ struct ApiBackend {
   const StoreKeeper& store;
   Doctor& doctor;
   RpcCounts& counts;
+  std::function<std::string()> settings_failure;  // Of the latest reload.
 };
 
 }  // namespace interlink::daemon

@@ -65,6 +65,7 @@ UnaryReactor* DaemonService::GetAccount(CallContext* context,
   return AnswerOnLoop(context, "GetAccount", [=, this] {
     *response = account().Describe();
     response->set_store_failure(backend().store.trouble());
+    response->set_settings_failure(backend().settings_failure());
     response->set_version(INTERLINK_VERSION);
     return absl::OkStatus();
   });

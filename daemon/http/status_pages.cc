@@ -14,8 +14,11 @@ HttpResponse Text(unsigned status, std::string body) {
 
 }  // namespace
 
-StatusPages::StatusPages(Metrics metrics, std::function<bool()> is_ready)
-    : metrics_(std::move(metrics)), is_ready_(std::move(is_ready)) {}
+StatusPages::StatusPages(Metrics metrics, std::function<bool()> is_ready,
+                         std::function<bool()> has_new_settings)
+    : metrics_(std::move(metrics)),
+      is_ready_(std::move(is_ready)),
+      has_new_settings_(std::move(has_new_settings)) {}
 
 void StatusPages::Answer(const HttpRequest& request, Respond respond) {
   if (request.path != "/metrics") return respond(Page(request.path));
@@ -29,7 +32,11 @@ void StatusPages::Answer(const HttpRequest& request, Respond respond) {
 HttpResponse StatusPages::Page(std::string_view path) const {
   if (path == "/healthz") return Text(200, "ok\n");  // The loop answers.
   if (path == "/readyz") {
-    return is_ready_() ? Text(200, "ready\n") : Text(503, "not ready\n");
+    if (!is_ready_()) return Text(503, "not ready\n");
+    if (has_new_settings_()) return Text(200, "ready\n");
+    return Text(200,
+                "ready, with the settings of before: the latest reload was "
+                "refused; `interlinkctl status` says why\n");
   }
   return Text(404, "only /metrics, /healthz and /readyz are here\n");
 }

@@ -16,7 +16,10 @@ class StatusPages final : public HttpPages {
   // Gives the page, from within the call or later.
   using Metrics = std::function<void(absl::AnyInvocable<void(std::string)>)>;
 
-  StatusPages(Metrics metrics, std::function<bool()> is_ready);
+  // `has_new_settings`: no reload was refused since they were last read. What
+  // is served with older ones is as ready as before, but /readyz says it.
+  StatusPages(Metrics metrics, std::function<bool()> is_ready,
+              std::function<bool()> has_new_settings);
 
   Caller CallerAt(const boost::asio::ip::address&) const override {
     return Caller::kOwn;
@@ -30,6 +33,7 @@ class StatusPages final : public HttpPages {
 
   const Metrics metrics_;
   const std::function<bool()> is_ready_;
+  const std::function<bool()> has_new_settings_;
 };
 
 }  // namespace interlink::daemon

@@ -219,6 +219,7 @@ grpc::Status FakeDaemon::GetAccount(Context*, const v1::GetAccountRequest*,
   response->mutable_uptime()->set_seconds(7200);
   response->set_undelivered_removal_count(1);
   response->set_store_failure(store_failure);
+  response->set_settings_failure(settings_failure);
   return refusal;
 }
 

@@ -103,6 +103,24 @@ TEST_F(RunningSettingsTest, BadSettingsChangeNothingAndAreAFault) {
                           HasSubstr("FAULT: the new settings are bad: ")));
 }
 
+TEST_F(RunningSettingsTest, ARefusedReloadIsAFailureUntilOneIsTakenOver) {
+  RunningSettings settings = StartedWith({"--lookup-limit", "7"});
+  EXPECT_EQ(settings.failure(), "");
+  words_ = {"--lookup-limit", "many", "--log-level", "loud"};
+  EXPECT_EQ(settings.failure(), "") << "nobody has asked for them yet";
+  EXPECT_EQ(settings.ReadAgain(), std::nullopt);
+  EXPECT_THAT(settings.failure(),
+              AllOf(HasSubstr("the latest reload was refused"),
+                    HasSubstr("--lookup-limit"), HasSubstr(", and 1 more;")));
+  words_ = {"--lookup-limit", "7"};
+  EXPECT_THAT(Examined(settings),
+              ElementsAre("WARNING: they are good now, but the latest reload "
+                          "was refused; reload the daemon again"));
+  settings.Adopt(*settings.ReadAgain(), false);
+  EXPECT_EQ(settings.failure(), "");
+  EXPECT_THAT(Examined(settings), ElementsAre("OK: in force as they are set"));
+}
+
 TEST_F(RunningSettingsTest, AFileThatIsEmptyAllOfASuddenIsBad) {
   const std::string file = File("lookup-limit = 7\n");
   RunningSettings settings = StartedWith({"--config", file});

@@ -97,6 +97,20 @@ a_reload_names_what_waits_for_a_restart() {
   printf 'lookup-limit = many\nmax-connections = 0\n' >"$scratch/file"
   kill -HUP "${pid[mike]}"
   await 5 has_logged mike 'the settings stay as they were'
+  run 4 ctl mike status --check
+  says "^settings .*the latest reload was refused.*$scratch/file, line . *, "
+  says '^interlinkctl: NOT_WELL: the latest reload was refused'
+  local http
+  http=http://$(ready mike http)
+  output=$(curl --silent --fail "$http/readyz")
+  says '^ready, .*the latest reload was refused'
+  output=$(curl --silent --fail "$http/metrics")
+  says '^interlink_reload_refused 1$'
+  printf 'lookup-limit = 8\n' >"$scratch/file"
+  kill -HUP "${pid[mike]}"
+  await 5 ctl mike status --check
+  output=$(curl --silent --fail "$http/metrics")
+  says '^interlink_reload_refused 0$'
   equal "$(grep --count 'the new settings are bad: ' "$scratch/mike/log")" 2
 }
 

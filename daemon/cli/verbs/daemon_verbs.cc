@@ -40,17 +40,21 @@ std::string NamesOf(const v1::ListInterlinksResponse& list,
   return names;
 }
 
-// Troubles that will not end by themselves: a store that takes no changes, and
-// red rows. Empty if all is well.
+// Troubles that will not end by themselves: a store that takes no changes,
+// settings that were refused, and red rows. Empty if all is well.
 std::string WhatIsNotWell(const v1::GetAccountResponse& account,
                           const v1::ListInterlinksResponse& list) {
-  std::string store =
-      FailureOf({grpc::StatusCode::UNAVAILABLE, account.store_failure()})
-          .message;
+  std::string troubles;
+  const auto add = [&troubles](const std::string& trouble) {
+    if (!troubles.empty() && !trouble.empty()) troubles += "; ";
+    troubles += trouble;
+  };
+  add(FailureOf({grpc::StatusCode::UNAVAILABLE, account.store_failure()})
+          .message);
+  add(account.settings_failure());
   const std::string names = NamesOf(list, v1::INDICATOR_RED);
-  if (names.empty()) return store;
-  if (!store.empty()) store += "; ";
-  return store + "red: " + names + "; `interlinkctl list` says why";
+  if (!names.empty()) add("red: " + names + "; `interlinkctl list` says why");
+  return troubles;
 }
 
 std::string AddressesInWords(const v1::GetAccountResponse& account) {
@@ -99,6 +103,9 @@ void PrintAccount(const Console& console, const v1::GetAccountResponse& account,
   }
   if (!account.store_failure().empty()) {
     table.AddRow({"store", Clean(account.store_failure())});
+  }
+  if (!account.settings_failure().empty()) {
+    table.AddRow({"settings", Clean(account.settings_failure())});
   }
   table.Print(console.out);
 }

@@ -80,6 +80,19 @@ TEST_F(DaemonVerbsTest, StatusCheckFailsIfTheStoreTakesNoChanges) {
   EXPECT_THAT(ctl_.err, HasSubstr("takes no changes; red: Ann;"));
 }
 
+// The daemon works, but not as its file says.
+TEST_F(DaemonVerbsTest, StatusSaysThatAReloadWasRefused) {
+  daemon_.settings_failure = "the latest reload was refused";
+  EXPECT_EQ(ctl_.Run({"status"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, HasSubstr("settings      the latest reload was"));
+  EXPECT_THAT(ctl_.out, HasSubstr("Not well: the latest reload was refused."));
+  EXPECT_EQ(ctl_.Run({"status", "--check"}), ExitCode::kRefused);
+  EXPECT_THAT(ctl_.err, HasSubstr("NOT_WELL: the latest reload was refused"));
+  daemon_.store_failure = "the store takes no changes";
+  EXPECT_EQ(ctl_.Run({"status", "--check"}), ExitCode::kRefused);
+  EXPECT_THAT(ctl_.err, HasSubstr("takes no changes; the latest reload was"));
+}
+
 v1::Finding FindingOf(const std::string& check, v1::FindingOutcome outcome,
                       const std::string& message) {
   v1::Finding finding;

@@ -57,9 +57,11 @@ class HttpServerTest : public ::testing::Test {
   }
 
   std::atomic<bool> is_ready_{true};
+  std::atomic<bool> has_new_settings_{true};
   AsioEventLoop loop_;
   StatusPages pages_{[](auto take) { take("some_metric 1\n"); },
-                     [this] { return is_ready_.load(); }};
+                     [this] { return is_ready_.load(); },
+                     [this] { return has_new_settings_.load(); }};
   std::unique_ptr<HttpServer> server_;
   std::thread thread_;
 };
@@ -79,6 +81,14 @@ TEST_F(HttpServerTest, SaysSoWhenTheDaemonIsNotReady) {
   is_ready_ = false;
   EXPECT_THAT(Get("/readyz"), StartsWith("HTTP/1.1 503 "));
   EXPECT_THAT(Get("/healthz"), StartsWith("HTTP/1.1 200 "));
+}
+
+// It serves as well as before, so whoever sends it calls goes on doing so.
+TEST_F(HttpServerTest, ARefusedReloadLeavesTheDaemonReadyInOtherWords) {
+  has_new_settings_ = false;
+  EXPECT_THAT(Get("/readyz"), AllOf(StartsWith("HTTP/1.1 200 "),
+                                    HasSubstr("\r\n\r\nready, with "),
+                                    HasSubstr("reload was refused")));
 }
 
 TEST_F(HttpServerTest, HasNothingElse) {

@@ -77,7 +77,8 @@ export class AccountPage {
     if (!account) return;
     const rows = [...this.#daemon.rows.values()];
     const facts = this.#factsOf(account, rows);
-    const state = JSON.stringify([facts, account.store_failure, account.restore_time]);
+    const state = JSON.stringify([facts, account.store_failure, account.settings_failure,
+      account.restore_time]);
     this.#loading.hidden = true;
     this.#facts.hidden = false;
     if (state === this.#shown) return;  // Somebody may be selecting a text in it.
@@ -132,6 +133,9 @@ function warningsOf(account) {
   const notes = [];
   if (account.store_failure) {
     notes.push(note('refused', asSentence(account.store_failure)));
+  }
+  if (account.settings_failure) {
+    notes.push(note('refused', asSentence(account.settings_failure)));
   }
   if (account.restore_time) {
     notes.push(note('warning', `At ${clockTime(account.restore_time)} an older copy of this ` +
