@@ -1,5 +1,6 @@
 #include "store/rocksdb/restore.h"
 
+#include <algorithm>
 #include <filesystem>
 #include <memory>
 #include <string>
@@ -13,6 +14,7 @@
 #include "rocksdb/write_batch.h"
 #include "store/failpoint.h"
 #include "store/records.h"
+#include "store/rocksdb/damage.h"
 #include "store/rocksdb/directory.h"
 #include "store/rocksdb/errors.h"
 #include "store/rocksdb/files.h"
@@ -124,10 +126,29 @@ absl::Status CheckIsBackup(rocksdb::DB& db, const std::string& from) {
       "interlinkctl backup, or start interlinkd on it with --data-dir");
 }
 
+// The copy has every byte of the backup, so that the damage is in the backup.
+absl::Status DamagedBackup(const std::string& from, const std::string& said,
+                           rocksdb::Env* env) {
+  return absl::DataLossError("the backup in " + from + " cannot be restored: " +
+                             DamageInWords(from, said, env) +
+                             "; run the restore again with another backup");
+}
+
+// A store always has a write-ahead log, and goes on without the latest changes
+// if that is gone.
+bool HasLog(const std::string& directory, rocksdb::Env* env) {
+  const auto names = StoreFiles(directory, env);
+  return !names.ok() ||
+         std::any_of(names->begin(), names->end(),
+                     [](const auto& name) { return name.ends_with(".log"); });
+}
+
 // Refuses a store that is no backup, before anything is made or cleared for it.
 // Prepare() finds damage in the copy, whose mark then keeps the daemon from
 // starting with a new account.
 absl::Status Judge(const std::string& from, rocksdb::Env* env) {
+  // With the latest changes, the mark of a backup may be lost.
+  if (!HasLog(from, env)) return absl::OkStatus();
   const auto db = OpenFiles(from, env, OpenMode::kReadOnly);
   const auto status = db.ok() ? CheckIsBackup(**db, from) : db.status();
   return absl::IsFailedPrecondition(status) ? status : absl::OkStatus();
@@ -136,7 +157,11 @@ absl::Status Judge(const std::string& from, rocksdb::Env* env) {
 // Checks the whole copy, and deletes from it what `mode` leaves out.
 absl::Status Prepare(const std::string& from, const std::string& copy,
                      RestoreMode mode, rocksdb::Env* env) {
+  if (!HasLog(copy, env)) return DamagedBackup(from, "", env);
   auto db = OpenFiles(copy, env, OpenMode::kCopy);
+  if (absl::IsDataLoss(db.status())) {
+    return DamagedBackup(from, std::string(db.status().message()), env);
+  }
   if (!db.ok()) return db.status();
   if (auto s = CheckIsBackup(**db, from); !s.ok()) return s;
   rocksdb::Status status;

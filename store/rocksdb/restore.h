@@ -27,7 +27,8 @@ enum class RestoreMode {
 // `from` holds none; FAILED_PRECONDITION if the store in `from` is not marked
 // as a backup, so that the account would run twice; UNAVAILABLE if the backup
 // or the store in `directory` is open, or another restore into `directory`
-// runs; else as OpenRocksDb(). The messages say what to do.
+// runs; DATA_LOSS, with the name of the damaged file, if the backup cannot be
+// read; else as OpenRocksDb(). The messages say what to do.
 absl::Status RestoreRocksDb(const std::string& from,
                             const std::string& directory, RestoreMode mode,
                             rocksdb::Env* env = nullptr);

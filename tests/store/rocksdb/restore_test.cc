@@ -5,6 +5,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <functional>
 #include <map>
 #include <string>
 #include <utility>
@@ -23,7 +24,9 @@ namespace fs = std::filesystem;
 using interlink::testing::IsOk;
 using interlink::testing::StatusIs;
 using interlink::testing::TempDir;
+using ::testing::AllOf;
 using ::testing::HasSubstr;
+using ::testing::Not;
 
 class RocksDbRestoreTest : public ::testing::Test {
  protected:
@@ -172,6 +175,64 @@ TEST_F(RocksDbRestoreTest, ADamagedBackupIsRefusedAndNoStoreIsMade) {
   EXPECT_THAT(
       OpenRocksDb(store_),
       StatusIs(absl::StatusCode::kFailedPrecondition, HasSubstr("cut short")));
+}
+
+// The copy is gone tomorrow; the file of the backup is what somebody can look
+// at, or fetch again.
+TEST_F(RocksDbRestoreTest, ADamagedFileOfTheBackupIsNamed) {
+  // One more data file, and a log that has something.
+  ASSERT_THAT(Restore(), IsOk());
+  fs::remove_all(backup_);
+  {
+    const auto database = *OpenRocksDb(store_);
+    ASSERT_THAT(database->Commit({}, {Op::Put("number/202", "x")}), IsOk());
+    ASSERT_THAT(database->Backup(backup_), IsOk());
+  }
+  const std::string whole = directory_.File("whole");
+  fs::copy(backup_, whole);
+  const auto flip = [](const fs::path& file) {
+    std::fstream bytes(file, std::ios::in | std::ios::out);
+    bytes.seekp(static_cast<std::streamoff>(fs::file_size(file)) / 2);
+    bytes << "!!!!";
+  };
+  const auto shorten = [](const fs::path& file) {
+    fs::resize_file(file, fs::file_size(file) / 2);
+  };
+  const auto lose = [](const fs::path& file) { fs::remove(file); };
+  const std::pair<const char*, std::function<void(const fs::path&)>> damages[] =
+      {{"flip", flip}, {"shorten", shorten}, {"lose", lose}};
+  int named = 0;
+  for (const auto& file : fs::directory_iterator(whole)) {
+    const std::string name = file.path().filename();
+    const bool is_needed = name == "CURRENT" || name.starts_with("MANIFEST-") ||
+                           name.ends_with(".sst") || name.ends_with(".log");
+    if (!is_needed) continue;
+    for (const auto& [damage, act] : damages) {
+      fs::remove_all(backup_);
+      fs::remove_all(store_);
+      fs::copy(whole, backup_);
+      act(backup_ + "/" + name);
+      const auto status = Restore();
+      // The end of a log may be half written.
+      if (status.ok()) continue;
+      const std::string message(status.message());
+      EXPECT_THAT(message, HasSubstr(backup_)) << damage << " " << name;
+      EXPECT_THAT(message, Not(HasSubstr("restore.partial")));
+      if (damage == std::string("lose") && name == "CURRENT") continue;
+      const bool is_lost = damage == std::string("lose");
+      const std::string told = name.ends_with(".log") && is_lost
+                                   ? "last .log file, the latest changes,"
+                                   : "file " + name;
+      EXPECT_THAT(status,
+                  StatusIs(absl::StatusCode::kDataLoss,
+                           AllOf(HasSubstr("its " + told + " is " +
+                                           (is_lost ? "missing" : "damaged")),
+                                 HasSubstr("with another backup"))))
+          << damage;
+      ++named;
+    }
+  }
+  EXPECT_GE(named, 10);
 }
 
 // Without the mark the daemon would start with a new account.
