@@ -32,6 +32,11 @@ std::string Sentence(const absl::Status& status) {
   return colon == message.npos ? message : message.substr(colon + 2);
 }
 
+// Whether this is what the row's latest error is about.
+bool Has(const Row& row, Reason reason) {
+  return row.last_error_reason == federation::ReasonName(reason);
+}
+
 void JudgeState(const Row& row, Findings& findings) {
   const std::string trouble =
       row.last_error.empty() ? "" : ": " + row.last_error;
@@ -79,6 +84,10 @@ void JudgeUnreachable(const Row& row, const LinkFacts& facts,
 void JudgeSession(const Row& row, const LinkFacts& facts, Findings& findings) {
   switch (row.health) {
     case federation::api::INTERLINK_HEALTH_CONNECTED:
+      if (IsConnected(row) && Has(row, Reason::kPeerIdentityMismatch)) {
+        return findings.Warning("session",
+                                "somebody answers, but " + row.last_error);
+      }
       if (IsConnected(row))
         return findings.Ok("session", "the other account answers");
       return findings.Warning("session",
@@ -132,7 +141,10 @@ void JudgeAdmission(const Row& row, const LinkFacts& facts,
     return findings.NotExamined("admission",
                                 "not known until the link is connected");
   }
-  if (!row.last_error.empty()) {
+  if (Has(row, Reason::kContactInvalid)) {
+    findings.Fault("contact", row.last_error);
+  } else if (!row.last_error.empty() &&
+             !Has(row, Reason::kPeerIdentityMismatch)) {
     return findings.Warning("admission", row.last_error);
   }
   if (!row.record.peer().asks_for_call_tokens()) {

@@ -9,6 +9,8 @@ namespace interlink::federation {
 namespace {
 
 constexpr std::chrono::minutes kFlipsWithin{5};
+// The daemon that is turned away tries again within a minute.
+constexpr std::chrono::minutes kBothShown{5};
 constexpr size_t kMostFlips = 3;
 constexpr size_t kMostInstances = 4;
 
@@ -47,8 +49,13 @@ absl::Status CloneDetector::TurnAway(const std::string& instance,
 
 bool CloneDetector::BothRun(SteadyTime pinged_at) {
   if (!came_back_ || *came_back_ >= pinged_at) return false;
-  came_back_.reset();
+  both_ran_ = std::exchange(came_back_, std::nullopt);
   return true;
+}
+
+absl::Status CloneDetector::Trouble(SteadyTime now) const {
+  if (!both_ran_ || now - *both_ran_ > kBothShown) return absl::OkStatus();
+  return Refusal(Reason::kPeerIdentityMismatch, std::string(kCloned));
 }
 
 void CloneDetector::Forget() { *this = {}; }

@@ -31,6 +31,9 @@ class CloneDetector {
   // at `pinged_at`. True if another daemon was turned away twice before that
   // ping, so that both run; once for each return of that daemon.
   bool BothRun(SteadyTime pinged_at);
+  // For five minutes after two daemons were last seen to run at once: that they
+  // do. OK otherwise.
+  absl::Status Trouble(SteadyTime now) const;
   void Forget();
 
  private:
@@ -38,6 +41,7 @@ class CloneDetector {
   std::deque<SteadyTime> flips_;         // Returns of one seen before.
   std::string turned_away_;              // The last instance that was.
   std::optional<SteadyTime> came_back_;  // When that one came again.
+  std::optional<SteadyTime> both_ran_;   // When they were last seen to.
 };
 
 }  // namespace interlink::federation

@@ -268,7 +268,10 @@ void Sessions::OnActivePong(Link& link, Session& session, Duration round_trip) {
                  std::string(kCloned));
   }
   TellCallTrouble(link, session);
-  health_.Answered(id, round_trip, session.messages().trouble());
+  // A copy of the account may be a thief's, which is the worst trouble.
+  const absl::Status cloned = link.clones.Trouble(loop_.Now());
+  health_.Answered(id, round_trip,
+                   cloned.ok() ? session.messages().trouble() : cloned);
   observers_.Tell(id);
   if (session.is_dialled_here() && age >= kSessionLife) {
     session.Close(absl::UnavailableError(

@@ -55,7 +55,13 @@ TEST_F(HoldTest, TwoDaemonsThatRunAtOnceAsOneAccountAreAClone) {
   Advance(15s);
   EXPECT_THAT(mike.EventKinds(), Contains("ACCOUNT_CLONED"));
   EXPECT_EQ(restored.Farewell(), "none");
+  // Somebody answers, so that it is green; but who?
   EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
+  EXPECT_EQ(mike.Rows()[0].last_error().reason(), "PEER_IDENTITY_MISMATCH");
+  EXPECT_THAT(mike.Rows()[0].last_error().message(),
+              ::testing::HasSubstr("one is a copy of the other"));
+  Advance(6min);
+  EXPECT_EQ(mike.Rows()[0].last_error().reason(), "");
 }
 
 TEST_F(HoldTest, ADaemonThatIsDeadIsNoCloneOfTheOneAfterIt) {

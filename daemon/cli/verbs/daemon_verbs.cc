@@ -110,13 +110,31 @@ void PrintAccount(const Console& console, const v1::GetAccountResponse& account,
   table.Print(console.out);
 }
 
+// What is wrong with green rows: their peers answer, but that is not all.
+std::string TroublesOfGreen(const v1::ListInterlinksResponse& list) {
+  std::string troubles;
+  for (const v1::Interlink& row : list.interlinks()) {
+    // With a next try, the connection has just ended and is made again.
+    if (row.indicator() != v1::INDICATOR_GREEN || !row.has_last_error() ||
+        row.has_next_try_time()) {
+      continue;
+    }
+    if (!troubles.empty()) troubles += "; ";
+    troubles += row.name() + ": " + row.last_error().message();
+  }
+  return troubles;
+}
+
 // The last line of the status.
 std::string VerdictInWords(const std::string& trouble,
                            const v1::ListInterlinksResponse& list) {
   if (!trouble.empty()) return "Not well: " + trouble + ".";
   const std::string amber = NamesOf(list, v1::INDICATOR_AMBER);
-  if (amber.empty()) return "All is well.";
-  return "All is well here; amber, so silent or paused: " + amber + ".";
+  const std::string troubles = TroublesOfGreen(list);
+  if (amber.empty() && troubles.empty()) return "All is well.";
+  return "All is well here" +
+         (amber.empty() ? "" : "; amber, so silent or paused: " + amber) +
+         (troubles.empty() ? "" : "; green, but " + troubles) + ".";
 }
 
 }  // namespace

@@ -64,6 +64,19 @@ TEST_F(DaemonVerbsTest, StatusCheckFailsIfARowIsRed) {
   }
 }
 
+TEST_F(DaemonVerbsTest, StatusSaysWhatIsWrongWithAGreenRow) {
+  daemon_.rows[0].mutable_last_error()->set_reason("CONTACT_INVALID");
+  daemon_.rows[0].mutable_last_error()->set_message("nobody can be called");
+  EXPECT_EQ(ctl_.Run({"status", "--check"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out,
+              EndsWith("\nAll is well here; amber, so silent or paused: Zoë; "
+                       "green, but " +
+                       daemon_.rows[0].name() + ": nobody can be called.\n"));
+  daemon_.rows[0].mutable_next_try_time()->set_seconds(1);  // Reconnecting.
+  EXPECT_EQ(ctl_.Run({"status"}), ExitCode::kDone);
+  EXPECT_THAT(ctl_.out, Not(HasSubstr("green, but")));
+}
+
 // Amber mends itself; a store that takes no changes may not.
 TEST_F(DaemonVerbsTest, StatusCheckFailsIfTheStoreTakesNoChanges) {
   daemon_.store_failure = "STORE_UNAVAILABLE: the store takes no changes";

@@ -97,6 +97,28 @@ TEST(JudgeRowTest, ALinkThatIsWellHasOneLineForEachThing) {
       ElementsAre("state OK", "session OK", "clocks OK", "admission OK"));
 }
 
+// Its peer answers, but no call can be made, or somebody else answers as well.
+TEST(JudgeRowTest, AConnectedLinkWithATroubleSaysWhichCheckItIsOf) {
+  Row row = Connected();
+  row.last_error = "its contact leads elsewhere";
+  row.last_error_reason = "CONTACT_INVALID";
+  EXPECT_THAT(InShort(Judged(row, 1'800'000'001)),
+              ElementsAre("state OK", "session OK", "clocks OK",
+                          "contact FAULT", "admission OK"));
+  EXPECT_EQ(MessageOf(Judged(row), "contact"), row.last_error);
+  row.last_error = "two daemons run";
+  row.last_error_reason = "PEER_IDENTITY_MISMATCH";
+  EXPECT_THAT(
+      InShort(Judged(row, 1'800'000'001)),
+      ElementsAre("state OK", "session WARNING", "clocks OK", "admission OK"));
+  EXPECT_EQ(MessageOf(Judged(row), "session"),
+            "somebody answers, but two daemons run");
+  row.last_error_reason = "LIMIT_REACHED";
+  EXPECT_THAT(
+      InShort(Judged(row, 1'800'000'001)),
+      ElementsAre("state OK", "session OK", "clocks OK", "admission WARNING"));
+}
+
 TEST(JudgeRowTest, FindingsNameTheirLink) {
   Findings findings("abc", "Mike");
   JudgeRow(Connected(), {.now = kNow, .uptime = 1h}, findings);

@@ -1,5 +1,6 @@
 #include "federation/sessions/clone_detector.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <string>
@@ -8,6 +9,7 @@ namespace interlink::federation {
 namespace {
 
 using std::chrono_literals::operator""s;
+using ::testing::HasSubstr;
 using std::chrono_literals::operator""min;
 
 class CloneDetectorTest : public ::testing::Test {
@@ -74,6 +76,24 @@ TEST_F(CloneDetectorTest, BothRunIfOneThatWasTurnedAwayReturns) {
   TurnAway("b");
   now_ += 1s;
   EXPECT_TRUE(BothRun());
+}
+
+TEST_F(CloneDetectorTest, ThatBothRunIsATroubleUntilOneIsSilentForFiveMinutes) {
+  TakeTurns("a");
+  TurnAway("b");
+  TurnAway("b");
+  EXPECT_TRUE(clones_.Trouble(now_).ok());
+  now_ += 1s;
+  EXPECT_TRUE(BothRun());
+  EXPECT_THAT(clones_.Trouble(now_).message(), HasSubstr("two daemons run"));
+  now_ += 4min;
+  TurnAway("b");
+  now_ += 1s;
+  EXPECT_TRUE(BothRun());
+  now_ += 4min;
+  EXPECT_FALSE(clones_.Trouble(now_).ok());
+  now_ += 2min;
+  EXPECT_TRUE(clones_.Trouble(now_).ok());
 }
 
 TEST_F(CloneDetectorTest, AnOldSessionOfTheSameDaemonIsNoClone) {
