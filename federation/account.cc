@@ -205,6 +205,8 @@ void Account::OpenSessions(Randomness& randomness, PeerClient& peers,
 
 void Account::OpenRouting(Randomness& randomness) {
   policy_ = std::make_unique<RoutingPolicy>(settings_, *contact_alarm_);
+  health_->SetCallCheck(
+      [this](const Row& row) { return policy_->CheckContact(row); });
   call_tokens_ = std::make_unique<CallTokenMint>(peer_call_terms_, randomness);
   resolver_ = std::make_unique<Resolver>(loop_, directory_, mirrors_, paused_,
                                          prefixes_, *policy_, *call_tokens_,

@@ -5,6 +5,8 @@
 #include "federation/base/address.h"
 #include "federation/base/ip_address.h"
 #include "federation/base/reach.h"
+#include "federation/base/reason.h"
+#include "federation/ledger/peer_record.h"
 
 namespace interlink::federation {
 namespace {
@@ -13,6 +15,13 @@ absl::Status NoGoodContact() {
   return absl::FailedPreconditionError(
       "it tells no contact that may be called: its administrator has to set "
       "--contact");
+}
+
+absl::Status LeadsBackHere(const ContactTemplate& contact) {
+  return absl::FailedPreconditionError(
+      "its contact leads to " + contact.host().text() +
+      ", which is this account's own PBX or machine: its administrator has "
+      "to set --contact to another");
 }
 
 }  // namespace
@@ -49,6 +58,17 @@ void RoutingPolicy::Reload() {
 
 bool RoutingPolicy::IsNeverRemote(store::InternalNumber number) const {
   return rules_.load()->never_remote.contains(number);
+}
+
+absl::Status RoutingPolicy::Rules::CheckHost(
+    const ContactTemplate& contact) const {
+  if (contact_hosts.empty() || contact_hosts.contains(contact.host())) {
+    return absl::OkStatus();
+  }
+  return absl::FailedPreconditionError(
+      "its contact leads to " + contact.host().text() +
+      ", which is not among --contact-hosts: add it there if calls may go "
+      "to it");
 }
 
 // A PBX takes calls from itself for its own, with all that those may do.
@@ -88,19 +108,10 @@ absl::StatusOr<ContactTemplate> RoutingPolicy::ContactFor(
   }
   const ContactTemplate& contact = of_number ? *of_number : *hit.peer->contact;
   const Rules& rules = *rules_.load();
-  if (!rules.contact_hosts.empty() &&
-      !rules.contact_hosts.contains(contact.host())) {
-    return absl::FailedPreconditionError(
-        "its contact leads to " + contact.host().text() +
-        ", which is not among --contact-hosts: add it there if calls may go "
-        "to it");
-  }
+  if (auto s = rules.CheckHost(contact); !s.ok()) return s;
   if (rules.LeadsBack(contact) || asker.IsCalledBy(contact)) {
     alarm_.LeadsBack(hit.peer->id, number);
-    return absl::FailedPreconditionError(
-        "its contact leads to " + contact.host().text() +
-        ", which is this account's own PBX or machine: its administrator has "
-        "to set --contact to another");
+    return LeadsBackHere(contact);
   }
   // Its owner's PBX would not find the token in it.
   if (hit.needs_token && !contact.CheckHasRoomForToken().ok()) {
@@ -110,6 +121,19 @@ absl::StatusOr<ContactTemplate> RoutingPolicy::ContactFor(
         "{number}");
   }
   return contact;
+}
+
+absl::Status RoutingPolicy::CheckContact(const Row& row) const {
+  const auto contact = ContactTemplate::Parse(ContactOf(row.record.peer()));
+  const Rules& rules = *rules_.load();
+  absl::Status why = NoGoodContact();
+  if (contact.ok()) why = rules.CheckHost(*contact);
+  if (why.ok() && rules.LeadsBack(*contact)) why = LeadsBackHere(*contact);
+  if (why.ok()) return why;
+  return Refusal(Reason::kContactInvalid,
+                 "the other account's numbers cannot be called, but for those "
+                 "with a contact of their own: " +
+                     std::string(why.message()));
 }
 
 }  // namespace interlink::federation

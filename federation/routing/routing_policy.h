@@ -9,6 +9,7 @@
 #include "absl/status/statusor.h"
 #include "federation/base/contact_template.h"
 #include "federation/base/settings.h"
+#include "federation/ledger/row.h"
 #include "federation/mirrors/contact_alarm.h"
 #include "federation/mirrors/mirror_finding.h"
 #include "federation/routing/asker.h"
@@ -41,9 +42,13 @@ class RoutingPolicy {
   absl::StatusOr<ContactTemplate> ContactFor(const MirrorHit& hit,
                                              store::InternalNumber number,
                                              const Asker& asker = {}) const;
+  // CONTACT_INVALID if the contact of the link's peer breaks a rule, so that
+  // none of its numbers can be called but those with a contact of their own.
+  absl::Status CheckContact(const Row& row) const;
 
  private:
   struct Rules {
+    absl::Status CheckHost(const ContactTemplate& contact) const;
     // Whether the account's own PBX or this daemon would get the call.
     bool LeadsBack(const ContactTemplate& contact) const;
     bool LeadsTo(const HostPort& door, const ContactTemplate& contact) const;

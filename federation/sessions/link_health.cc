@@ -79,7 +79,9 @@ void LinkHealth::Answered(store::InterlinkId id, Duration round_trip,
   link.failures.clear();
   ++counters_.pings_answered;
   interlinks_.SetAnswered(id, round_trip);
-  interlinks_.SetTrouble(id, trouble, std::nullopt);
+  interlinks_.SetTrouble(
+      id, trouble.ok() ? call_check_(*interlinks_.Find(id)) : trouble,
+      std::nullopt);
   Update(id);
 }
 

@@ -1,10 +1,12 @@
 #pragma once
 
 #include <deque>
+#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "absl/status/status.h"
 #include "federation/base/counters.h"
@@ -32,7 +34,12 @@ class LinkHealth {
   void SessionBegan(store::InterlinkId id);
   // The link has no session any more.
   void SessionEnded(store::InterlinkId id);
-  // The peer has answered a ping. `trouble` is shown all the same.
+  // `check`: why no call over a link could be made, though its peer answers.
+  void SetCallCheck(std::function<absl::Status(const Row&)> check) {
+    call_check_ = std::move(check);
+  }
+  // The peer has answered a ping. `trouble`, else what the call check says, is
+  // shown all the same.
   void Answered(store::InterlinkId id, Duration round_trip,
                 const absl::Status& trouble);
   // The peer was not reached, its session broke, or the peer refused one
@@ -84,6 +91,9 @@ class LinkHealth {
   Counters& counters_;
   Removals& removals_;
   RemovalOutbox& outbox_;
+  std::function<absl::Status(const Row&)> call_check_ = [](const Row&) {
+    return absl::OkStatus();
+  };
   std::map<store::InterlinkId, Link> links_;
   std::unique_ptr<Observers<store::InterlinkId>::Subscription> subscription_;
 };

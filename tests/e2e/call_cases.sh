@@ -11,6 +11,26 @@ _dials_the_number() { [[ $(_dialled "$1" "$2") == "$2" ]]; }
 
 _conflicts_say() { ctl "$1" conflicts | grep "$2" >/dev/null; }
 
+_is_green_but_shut_out() {
+  json mike list | jq --exit-status '.interlinks[0] |
+    .indicator == "INDICATOR_GREEN" and .last_error.reason == "CONTACT_INVALID"' >/dev/null
+}
+
+a_link_whose_contact_is_shut_out_says_so() {
+  start mike --contact 'sip:{number}@pbx.mike.test' --contact-hosts pbx.jon.test
+  start john --contact 'sip:{number}@pbx.john.test'
+  add_number john 301
+  link mike john
+  await 15 _is_green_but_shut_out
+  run 0 ctl mike list --output json
+  answers '.interlinks[0].last_error.message |
+    contains("leads to pbx.john.test, which is not among --contact-hosts: add it there")'
+  run 0 ctl mike status
+  says 'All is well here; green, but john: .*leads to pbx.john.test, which is not among --contact-hosts'
+  run 4 ctl mike doctor john
+  says 'contact .*leads to pbx.john.test, which is not among --contact-hosts: add it there'
+}
+
 a_call_over_a_link_that_stands_is_let_in_and_no_other() {
   start mike --contact 'sip:{number}@pbx.mike.test'
   start john --contact 'sip:{number}@pbx.john.test' --call-admission token

@@ -14,7 +14,10 @@ namespace {
 
 using std::chrono_literals::operator""s;
 using ::testing::Contains;
+using ::testing::HasSubstr;
 using testing::IsOk;
+using ::testing::Not;
+using testing::Refuses;
 
 class RoutingPolicyTest : public ::testing::Test {
  protected:
@@ -71,6 +74,28 @@ TEST_F(RoutingPolicyTest, OnlyHostsThatTheAdministratorNamesAreGivenOut) {
   policy_.Reload();
   EXPECT_EQ(UriFor(), std::nullopt);
   EXPECT_EQ(UriFor("sip:{number}@DESK.john.test"), "sip:201@DESK.john.test");
+}
+
+// What shuts out all numbers of a link is a trouble of that link.
+TEST_F(RoutingPolicyTest, TheContactOfAWholeLinkIsChecked) {
+  Row row;
+  row.record.mutable_peer()->set_contact("sip:{number}@pbx.john.test");
+  EXPECT_THAT(policy_.CheckContact(row), IsOk());
+  settings_.contact_hosts = {*Host::Parse("desk.john.test")};
+  policy_.Reload();
+  EXPECT_THAT(policy_.CheckContact(row),
+              Refuses(Reason::kContactInvalid,
+                      HasSubstr("leads to pbx.john.test, which is not among "
+                                "--contact-hosts")));
+  settings_.contact_hosts = {*Host::Parse("pbx.john.test")};
+  settings_.contact = "sip:{number}@pbx.john.test";
+  settings_.is_contact_set = true;
+  policy_.Reload();
+  EXPECT_THAT(policy_.CheckContact(row), Refuses(Reason::kContactInvalid));
+  row.record.mutable_peer()->set_contact("none");
+  EXPECT_THAT(policy_.CheckContact(row), Refuses(Reason::kContactInvalid));
+  time_.Advance(1s);
+  EXPECT_THAT(mike_.EventKinds(), Not(Contains("ROUTE_BACK_REFUSED")));
 }
 
 TEST_F(RoutingPolicyTest, NoRouteLeadsBackToTheOwnPbx) {
