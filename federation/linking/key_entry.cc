@@ -129,8 +129,10 @@ absl::Status KeyEntry::CheckNotLinked(const AuthorizationKey& key) const {
       return Refusal(Reason::kAlreadyLinked,
                      "this account and that one are linked already, as \"" +
                          row->record.name() +
-                         "\"; to link them anew, delete that interlink first: "
-                         "the key stays good");
+                         "\"; to link them anew, delete that interlink first, "
+                         "then enter this key again: it was not sent anywhere "
+                         "now, and whether it is still good is for the other "
+                         "account to say");
     }
   }
   return absl::OkStatus();

@@ -8,6 +8,7 @@
 namespace interlink::federation {
 namespace {
 
+using ::testing::AllOf;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -109,6 +110,18 @@ TEST_F(KeyEntryTest, AnAccountIsLinkedOnceUnlessItHasForgottenTheLink) {
                          api::INTERLINK_HEALTH_ORPHANED);
   EXPECT_THAT(Enter("Anew", Key('l', 'i')), IsOk());
   EXPECT_THAT(Names(), ElementsAre("Mike", "Anew"));
+}
+
+// Only the issuer knows what becomes of the key meanwhile.
+TEST_F(KeyEntryTest, TheKeyOfALinkedAccountIsNotPromisedToStayGood) {
+  ASSERT_THAT(Enter("Mike", Key('k', 'i')), IsOk());
+  EXPECT_THAT(
+      Enter("Anew", Key('l', 'i')),
+      Refuses(Reason::kAlreadyLinked,
+              AllOf(HasSubstr("delete that interlink first, then enter this "
+                              "key again"),
+                    HasSubstr("whether it is still good is for the other "
+                              "account to say"))));
 }
 
 // Whoever has only claimed the id of an account keeps nobody from linking it.
