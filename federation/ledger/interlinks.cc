@@ -11,6 +11,35 @@
 #include "google/protobuf/util/time_util.h"
 
 namespace interlink::federation {
+namespace {
+
+// Whoever meets the name may have forgotten that row, above all if it never
+// became a link.
+absl::Status NameTakenBy(const store::v1::InterlinkRecord& record) {
+  std::string sentence =
+      "another interlink is named \"" + record.name() + "\", ";
+  switch (record.state()) {
+    case store::v1::ROW_STATE_PENDING:
+      sentence +=
+          "and its key was not entered yet: show that key again, delete that "
+          "interlink, or choose another name";
+      break;
+    case store::v1::ROW_STATE_LINKING:
+      sentence +=
+          "and its key is still being tried: wait for it, delete that "
+          "interlink, or choose another name";
+      break;
+    case store::v1::ROW_STATE_FAILED:
+      sentence += "which has failed (" + record.failure().reason() +
+                  "): delete that interlink, or choose another name";
+      break;
+    default:
+      sentence += "which is linked: choose another name, or rename that one";
+  }
+  return Refusal(Reason::kNameTaken, sentence);
+}
+
+}  // namespace
 
 store::AccountId Row::peer() const {
   return store::AccountId::FromBytes(record.peer().account_id())
@@ -158,9 +187,7 @@ absl::StatusOr<std::string> Interlinks::CheckName(std::string_view name,
   if (!parsed.ok()) return parsed;
   for (const Row* other : WithNameLike(*parsed)) {
     if (other == except) continue;
-    return Refusal(Reason::kNameTaken, "another interlink is named \"" +
-                                           other->record.name() +
-                                           "\"; choose another name");
+    return NameTakenBy(other->record);
   }
   return parsed;
 }

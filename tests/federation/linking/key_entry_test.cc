@@ -14,6 +14,7 @@ using ::testing::HasSubstr;
 using ::testing::IsEmpty;
 using testing::IsOk;
 using testing::Refuses;
+using ::testing::StartsWith;
 
 class KeyEntryTest : public BareLedger {
  protected:
@@ -122,6 +123,23 @@ TEST_F(KeyEntryTest, TheKeyOfALinkedAccountIsNotPromisedToStayGood) {
                               "key again"),
                     HasSubstr("whether it is still good is for the other "
                               "account to say"))));
+}
+
+// Whoever meets the name may have forgotten the row that has it.
+TEST_F(KeyEntryTest, ANameThatIsTakenSaysByWhatRowAndWhatToDo) {
+  ASSERT_THAT(Enter("Mike", Key('k', 'i')), IsOk());
+  for (const auto& [state, told] :
+       {std::pair(store::v1::ROW_STATE_LINKING, "its key is still being tried"),
+        std::pair(store::v1::ROW_STATE_PENDING, "show that key again"),
+        std::pair(store::v1::ROW_STATE_FAILED, "has failed"),
+        std::pair(store::v1::ROW_STATE_ESTABLISHED, "which is linked")}) {
+    Change("Mike", state);
+    EXPECT_THAT(
+        interlinks().CheckName("mike", nullptr),
+        Refuses(Reason::kNameTaken,
+                AllOf(StartsWith("another interlink is named \"Mike\""),
+                      HasSubstr(told), HasSubstr("choose another name"))));
+  }
 }
 
 // Whoever has only claimed the id of an account keeps nobody from linking it.
