@@ -34,7 +34,7 @@ void AddGlobalOptions(CLI::App& app, CommandLine& line) {
          "--timeout",
          [&line](int64_t n) { line.timeout = std::chrono::seconds(n); },
          "Seconds to wait for an answer. Default: 10; of link and wait, 60")
-      ->check(CLI::Range(int64_t{1}, int64_t{86400}))
+      ->check(NumberFrom(1, 86400))
       ->option_text("SECONDS");
   auto* socket = app.add_option("--api-socket", endpoint.socket,
                                 "The daemon's unix socket (else "
@@ -139,16 +139,7 @@ void AddRowVerbs(CLI::App& app, CommandLine& line) {
       app, line, "priority", "Set which interlink is asked first", SetPriority);
   priority->add_option("N", arguments.priority, "0 to 1000, lower comes first")
       ->required()
-      ->check(CLI::Validator(
-          [](const std::string& text) {
-            const bool is_number =
-                !text.empty() && text.size() <= 4 &&
-                text.find_first_not_of("0123456789") == std::string::npos &&
-                std::stoi(text) <= 1000;
-            return is_number ? std::string()
-                             : "\"" + text + "\" is no number from 0 to 1000";
-          },
-          ""));
+      ->check(NumberFrom(0, 1000));
   AddExamples(priority, {"priority \"John Smith\" 10"});
   CLI::App* address =
       AddRowVerb(app, line, "address", "Set the peer's address", SetAddress);

@@ -1,5 +1,8 @@
 #include "daemon/cli/daemon_options.h"
 
+#include <cstdint>
+#include <limits>
+
 #include "daemon/cli/help_texts.h"
 #include "daemon/cli/verb_options.h"
 
@@ -33,7 +36,7 @@ void AddDaemonVerbs(CLI::App& app, CommandLine& line) {
       events
           ->add_option("--limit", arguments.limit,
                        "At most this many. Default: all; with --follow, 10")
-          ->check(CLI::Range(1, 1000000))
+          ->check(NumberFrom(1, 1000000))
           ->option_text("N");
   events->add_flag("--follow", arguments.follow,
                    "Show the last ones, and then each new one");
@@ -42,7 +45,7 @@ void AddDaemonVerbs(CLI::App& app, CommandLine& line) {
   events
       ->add_option("--after", arguments.after,
                    "Export only what came after this sequence")
-      ->check(CLI::NonNegativeNumber)
+      ->check(NumberFrom(0, std::numeric_limits<int64_t>::max()))
       ->needs(exported)
       ->option_text("SEQUENCE");
   limit->excludes(exported);

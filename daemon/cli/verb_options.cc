@@ -1,7 +1,10 @@
 #include "daemon/cli/verb_options.h"
 
 #include <algorithm>
+#include <charconv>
+#include <system_error>
 
+#include "daemon/cli/show/text.h"
 #include "daemon/config/help_format.h"
 
 namespace interlink::cli {
@@ -51,6 +54,22 @@ CLI::Validator OneOf(const std::vector<std::string>& words) {
           error += word;
         }
         return error;
+      },
+      "");
+}
+
+CLI::Validator NumberFrom(int64_t least, int64_t most) {
+  return CLI::Validator(
+      [least, most](const std::string& text) {
+        int64_t number = 0;
+        const char* const end = text.data() + text.size();
+        const auto read = std::from_chars(text.data(), end, number);
+        if (read.ec == std::errc() && read.ptr == end && number >= least &&
+            number <= most) {
+          return std::string();
+        }
+        return "\"" + Clean(text) + "\" is no number from " +
+               std::to_string(least) + " to " + std::to_string(most);
       },
       "");
 }

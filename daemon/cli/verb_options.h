@@ -1,6 +1,7 @@
 #pragma once
 
 #include <CLI/CLI.hpp>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -21,5 +22,6 @@ CLI::App* AddRowVerb(CLI::App& to, CommandLine& line, const std::string& word,
                      const std::string& help, Verb verb);
 
 CLI::Validator OneOf(const std::vector<std::string>& words);
+CLI::Validator NumberFrom(int64_t least, int64_t most);
 
 }  // namespace interlink::cli

@@ -9,8 +9,9 @@ class ParseError;
 
 namespace interlink::daemon {
 
-// Why `app` could not read its command line: an unknown option, with the one
-// that was probably meant; else the library's reason; else a word too many.
+// Why `app` could not read its command line, and what to write instead: an
+// option that there is not, a word too many, or what is missing or wrong. None
+// of it is in the library's words.
 std::string UsageErrorInWords(const CLI::App& app,
                               const CLI::ParseError& error);
 

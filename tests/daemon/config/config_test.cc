@@ -230,14 +230,27 @@ TEST_F(ConfigTest, VariablesOfOthersAreToldOf) {
 TEST_F(ConfigTest, AnUnknownFlagIsRefused) {
   EXPECT_THAT(Refusal({"--federation-liste", "x:1"}),
               HasSubstr("--federation-liste"));
-  EXPECT_THAT(Refusal({"stray"}), HasSubstr("stray"));
+  EXPECT_THAT(
+      Refusal({"start"}),
+      HasSubstr("\"start\" is one word too many; interlinkd has no such "
+                "verb, and does its work without one"));
+}
+
+TEST_F(ConfigTest, WrongUsageIsToldInOurWords) {
+  EXPECT_THAT(Refusal({"--lookup-limit"}),
+              HasSubstr("--lookup-limit has no value; write --lookup-limit "
+                        "NUMBER"));
+  EXPECT_THAT(Refusal({"--lookup-limit", "1", "--lookup-limit", "2"}),
+              HasSubstr("--lookup-limit is given 2 times"));
+  EXPECT_THAT(Refusal({"--check-config=maybe"}),
+              HasSubstr("--check-config takes no value"));
 }
 
 TEST_F(ConfigTest, AWordTooManyDoesNotHideWhatIsMissing) {
   EXPECT_THAT(Refusal({"restore"}),
-              HasSubstr("interlinkd: --from is required\n"));
+              HasSubstr("interlinkd: --from DIR is missing: the directory "));
   EXPECT_THAT(Refusal({"restore", "extra"}),
-              HasSubstr("interlinkd: --from is required\n"));
+              HasSubstr("interlinkd: --from DIR is missing: the directory "));
   EXPECT_THAT(Refusal({"restore", "--from", "x", "extra"}),
               HasSubstr("\"extra\" is one word too many"));
 }
