@@ -216,6 +216,8 @@ void AddNumberVerbs(CLI::App& app, CommandLine& line) {
   AddExamples(exported, {"number export >numbers.csv"}, kExportExplained);
 }
 
+using Words = std::vector<std::string>;
+
 constexpr const char* kProgram =
     "Links this PBX account with others, and shows how it stands.";
 
@@ -299,6 +301,19 @@ std::string WrongUsageInWords(const CLI::App& app,
   return daemon::UsageErrorInWords(app, error);
 }
 
+// As in other programs, "help VERB" is "VERB --help", and "version" is
+// "--version".
+Words AsOptions(Words words) {
+  if (words.empty()) return words;
+  if (words.front() == "help") {
+    words.erase(words.begin());
+    words.emplace_back("--help");
+  } else if (words == Words{"version"}) {
+    words.front() = "--version";
+  }
+  return words;
+}
+
 // Without a verb, the help is shown: of the program, or of the group of verbs.
 const CLI::App* AskedForHelpOf(const CLI::App& app,
                                const std::vector<std::string>& words) {
@@ -326,7 +341,8 @@ std::optional<ExitCode> ParseCommandLine(const std::vector<std::string>& words,
     return ExitCode::kDone;
   }
   try {
-    app.parse(std::vector<std::string>(words.rbegin(), words.rend()));
+    const Words given = AsOptions(words);
+    app.parse(Words(given.rbegin(), given.rend()));
   } catch (const CLI::Success& asked) {
     app.exit(asked, console.out, console.err);
     return ExitCode::kDone;

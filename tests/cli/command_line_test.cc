@@ -121,6 +121,18 @@ TEST_F(CommandLineTest, WithoutAVerbTheHelpIsShown) {
   EXPECT_EQ(err_.str(), "");
 }
 
+TEST_F(CommandLineTest, HelpAndVersionMayBeAskedForAsVerbs) {
+  EXPECT_EQ(Parse({"help"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("Usage: interlinkctl [OPTIONS] VERB\n"));
+  EXPECT_EQ(Parse({"help", "number", "add"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("Usage: interlinkctl number add "));
+  EXPECT_EQ(Parse({"version"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("interlinkctl "));
+  // A row may be called so.
+  ASSERT_EQ(Parse({"pause", "help"}), std::nullopt) << err_.str();
+  EXPECT_EQ(line_.arguments.name, "help");
+}
+
 TEST_F(CommandLineTest, HelpHasExamples) {
   EXPECT_EQ(Parse({"link", "--help"}), ExitCode::kDone);
   EXPECT_THAT(out_.str(), HasSubstr("  interlinkctl link \"Mike Brown\"\n"));
