@@ -5,7 +5,6 @@
 #include <iostream>
 #include <memory>
 #include <string>
-#include <thread>
 #include <utility>
 
 #include "daemon/peer/dial/grpc_peer_client.h"
@@ -14,45 +13,15 @@
 #include "daemon/tls/tls_identity.h"
 #include "federation/account.h"
 #include "federation/base/workplace.h"
-#include "rocksdb/env.h"
 #include "store/rocksdb/database.h"
 #include "tests/bench/figures.h"
+#include "tests/bench/slow_disk.h"
 
 namespace interlink::bench {
 namespace {
 
 constexpr std::chrono::milliseconds kSync{5};
 constexpr int kAtOnce = 64;
-
-// A disk in memory whose syncs take kSync.
-class SlowDisk final : public rocksdb::EnvWrapper {
- public:
-  SlowDisk()
-      : EnvWrapper(std::unique_ptr<rocksdb::Env>(
-            rocksdb::NewMemEnv(rocksdb::Env::Default()))) {}
-
-  rocksdb::Status NewWritableFile(const std::string& name,
-                                  std::unique_ptr<rocksdb::WritableFile>* file,
-                                  const rocksdb::EnvOptions& options) override {
-    auto status = EnvWrapper::NewWritableFile(name, file, options);
-    if (status.ok()) *file = std::make_unique<File>(std::move(*file));
-    return status;
-  }
-
- private:
-  class File final : public rocksdb::WritableFileWrapper {
-   public:
-    explicit File(std::unique_ptr<rocksdb::WritableFile> target)
-        : WritableFileWrapper(target.get()), target_(std::move(target)) {}
-    rocksdb::Status Sync() override {
-      std::this_thread::sleep_for(kSync);
-      return target_->Sync();
-    }
-
-   private:
-    const std::unique_ptr<rocksdb::WritableFile> target_;
-  };
-};
 
 // An account whose administrators add numbers, so many of them at a time.
 class Office {
@@ -83,7 +52,7 @@ class Office {
     });
   }
 
-  SlowDisk disk_;
+  SlowDisk disk_{kSync};
   daemon::OsRandomness randomness_;
   daemon::AsioEventLoop loop_;
   const std::unique_ptr<store::Database> database_ = OrFail(

@@ -1,5 +1,6 @@
 #include "tests/bench/loop_stall.h"
 
+#include <algorithm>
 #include <deque>
 #include <functional>
 #include <future>
@@ -18,10 +19,12 @@
 #include "daemon/tls/tls_identity.h"
 #include "federation/account.h"
 #include "federation/base/workplace.h"
+#include "federation/ledger/interlink_update.h"
 #include "rocksdb/env.h"
 #include "store/rocksdb/database.h"
 #include "tests/bench/figures.h"
 #include "tests/bench/measured_loop.h"
+#include "tests/bench/slow_disk.h"
 
 namespace interlink::bench {
 namespace {
@@ -67,6 +70,16 @@ class Sink final : private federation::PeerStream::Events {
         tls_(identity_, loop),
         peers_(loop, tls_) {}
 
+  // Asks for a sign of life.
+  void Ping() {
+    wire::SessionMessage message;
+    message.mutable_ping()->set_sequence(asked_.size());
+    asked_.push_back(Clock::now());
+    Send(std::move(message));
+  }
+  // How long each took to come.
+  std::vector<double> pong_ms() const { return pong_ms_; }
+
   const federation::Identity& identity() const { return identity_; }
   store::InterlinkId link() const { return link_; }
   // Whether it was sent a directory of so many numbers to the end.
@@ -104,6 +117,9 @@ class Sink final : private federation::PeerStream::Events {
       pong.mutable_pong()->set_sequence(message.ping().sequence());
       Send(std::move(pong));
     }
+    if (message.has_pong() && message.pong().sequence() < asked_.size()) {
+      pong_ms_.push_back(MillisecondsSince(asked_[message.pong().sequence()]));
+    }
     if (message.directory_part().has_directory()) {
       count_ = message.directory_part().directory().count();
     }
@@ -120,14 +136,16 @@ class Sink final : private federation::PeerStream::Events {
   std::unique_ptr<federation::PeerStream> stream_;
   std::deque<wire::SessionMessage> queue_;  // The first is being sent.
   uint64_t count_ = 0;
+  std::vector<Clock::time_point> asked_;
+  std::vector<double> pong_ms_;
 };
 
 // The account whose loop is measured; its store is in memory.
 class Owner {
  public:
-  Owner() {
-    database_ = OrFail(store::OpenRocksDb("/store", disk_.get(),
-                                          federation::WorkplaceOf(loop_)));
+  explicit Owner(std::chrono::milliseconds sync = {}) : disk_(sync) {
+    database_ = OrFail(
+        store::OpenRocksDb("/store", &disk_, federation::WorkplaceOf(loop_)));
     identity_ = std::make_unique<federation::Identity>(
         OrFail(federation::Identity::LoadOrCreate(*database_, randomness_,
                                                   thread_.loop.WallNow())));
@@ -208,9 +226,27 @@ class Owner {
     }
   }
 
+  // Changes the settings of that link for ever, so many changes at a time.
+  void KeepChanging(store::InterlinkId link, int at_once) {
+    for (int i = 0; i < at_once; ++i) {
+      loop_.Post([this, link] { Change(link); });
+    }
+  }
+
  private:
-  const std::unique_ptr<rocksdb::Env> disk_{
-      rocksdb::NewMemEnv(rocksdb::Env::Default())};
+  void Change(store::InterlinkId link) {
+    v1::UpdateInterlinkRequest request;
+    request.mutable_interlink()->set_id(link.ToHex());
+    request.mutable_interlink()->set_priority(++changes_ % 1000);
+    request.mutable_update_mask()->add_paths("priority");
+    UpdateInterlink(account_->ledger(), request, [this, link](const auto& row) {
+      if (!row.ok()) Fail(row.status().ToString());
+      Change(link);
+    });
+  }
+
+  SlowDisk disk_;
+  int changes_ = 0;
   daemon::OsRandomness randomness_;
   LoopThread thread_;
   MeasuredLoop loop_{thread_.loop};
@@ -281,6 +317,38 @@ void MeasureLoopStall(int links) {
   Print("loop_stall_ms_import_" + std::to_string(links) + "_links", longest,
         "ms", "<=20", longest <= 20);
   thread.Do([&] { sinks.clear(); });
+}
+
+void MeasurePongs() {
+  constexpr int kPings = 400;
+  const std::chrono::milliseconds between(25);
+  Owner owner(std::chrono::milliseconds(200));
+  LoopThread thread;
+  std::unique_ptr<Sink> sink;
+  thread.Do([&] {
+    sink =
+        std::make_unique<Sink>(thread.loop, NewIdentity(thread.loop.WallNow()));
+    owner.Link(*sink);
+  });
+  owner.Start();
+  thread.Do([&] { sink->Dial(owner.Target()); });
+  Await("the session", [&] { return owner.Sessions() == 1; });
+  owner.KeepChanging(sink->link(), 4);
+  for (int i = 0; i < kPings; ++i) {
+    std::this_thread::sleep_for(between);
+    thread.Do([&] { sink->Ping(); });
+  }
+  std::vector<double> times;
+  Await("the pongs", [&] {
+    thread.Do([&] { times = sink->pong_ms(); });
+    return times.size() == kPings;
+  });
+  std::sort(times.begin(), times.end());
+  std::cerr << "pongs: median " << Median(times) << " ms, longest "
+            << times.back() << " ms\n";
+  const double p99 = times[times.size() * 99 / 100];
+  Print("pong_ms_p99_sync_200ms", p99, "ms", "<=20", p99 <= 20);
+  thread.Do([&] { sink.reset(); });
 }
 
 }  // namespace interlink::bench

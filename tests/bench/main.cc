@@ -181,6 +181,7 @@ int Run(const Programs& programs, const Scale& scale,
       {"calls", [] { MeasureCallTokens(); }},
       {"sip", [&] { MeasureSip(programs, scale); }},
       {"commits", [] { MeasureChangeRate(); }},
+      {"pongs", [] { MeasurePongs(); }},
       {"loop-stall", [&] { MeasureLoopStall(scale.links); }},
   };
   bool is_known = false;
