@@ -10,6 +10,7 @@ namespace {
 
 using boost::asio::ip::tcp;
 
+constexpr char kSetting[] = "--api-listen";
 constexpr size_t kMaxConnections = 1024;
 constexpr size_t kMaxSilentPerSource = 64;
 // A TLS handshake and the first call take three round trips, and the clients of
@@ -19,14 +20,14 @@ constexpr std::chrono::milliseconds kTimeToCall{250};
 }  // namespace
 
 ApiConnections::ApiConnections(AsioEventLoop& loop)
-    : hang_ups_(loop.context(),
+    : hang_ups_(loop, kSetting,
                 [this](HangUps::Duplicate duplicate) { Ended(duplicate); }),
       loop_(loop),
       places_({.in_all = kMaxConnections,
                .silent_in_all = kMaxConnections,
                .silent_per_source = kMaxSilentPerSource,
                .time_to_speak = kTimeToCall}),
-      turned_away_(loop, "--api-listen") {}
+      turned_away_(loop, kSetting) {}
 
 absl::StatusOr<std::unique_ptr<ApiConnections>> ApiConnections::Listen(
     AsioEventLoop& loop, const std::string& address) {

@@ -41,6 +41,9 @@ class ApiConnections {
   // Accepts no more.
   void Close();
 
+  // Ends those that the server has. Thread-safe.
+  void BreakAll() { hang_ups_.BreakAll(); }
+
   // A call has come from `peer`, as gRPC names it, that TLS has verified.
   void Heard(const std::string& peer);
 

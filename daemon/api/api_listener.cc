@@ -6,6 +6,7 @@
 
 #include <utility>
 
+#include "daemon/rpc/end_in_time.h"
 #include "google/rpc/error.pb.h"
 #include "grpc/health/v1/health.pb.h"
 
@@ -138,7 +139,14 @@ void ApiListener::Shutdown(std::chrono::system_clock::time_point deadline) {
   } else {
     socket_connections_->Close();
   }
-  server_->Shutdown(deadline);
+  EndInTime(
+      deadline, [this, deadline] { server_->Shutdown(deadline); },
+      [this] { BreakAll(); });
+}
+
+void ApiListener::BreakAll() {
+  tcp_.connections != nullptr ? tcp_.connections->BreakAll()
+                              : socket_connections_->BreakAll();
 }
 
 }  // namespace interlink::daemon

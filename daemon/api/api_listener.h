@@ -54,7 +54,7 @@ class ApiListener {
 
   void SetServing(bool is_serving);
   // Returns when all calls are over; those that are not over by then are
-  // cancelled.
+  // cancelled, and connections whose clients do not even read that are broken.
   void Shutdown(std::chrono::system_clock::time_point deadline);
 
  private:
@@ -74,6 +74,7 @@ class ApiListener {
       Connections& connections,
       const std::shared_ptr<grpc::ServerCredentials>& credentials);
   void Configure(grpc::ServerBuilder& builder);
+  void BreakAll();
 
   federation::EventLoop& loop_;
   const Tcp tcp_;

@@ -24,7 +24,7 @@ std::optional<std::string> UserOf(int socket) {
 }  // namespace
 
 SocketConnections::SocketConnections(const std::string& setting)
-    : hang_ups_(thread_.loop().context(),
+    : hang_ups_(thread_.loop(), setting,
                 [this](HangUps::Duplicate duplicate) { Ended(duplicate); }),
       places_([this](Id id) { TurnAway(id); }),
       turned_away_(thread_.loop(), setting) {}

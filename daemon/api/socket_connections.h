@@ -42,6 +42,9 @@ class SocketConnections {
   // its way to the server any more.
   void Close();
 
+  // Ends those that the server has. Thread-safe.
+  void BreakAll() { hang_ups_.BreakAll(); }
+
   uint64_t turned_away() const { return turned_away_.count(); }
 
  private:

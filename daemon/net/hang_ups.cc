@@ -1,11 +1,13 @@
 #include "daemon/net/hang_ups.h"
 
 #include <fcntl.h>
+#include <spdlog/spdlog.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include <array>
+#include <chrono>
 #include <cstdlib>
 #include <utility>
 
@@ -20,12 +22,20 @@ int NewEpoll() {
 
 }  // namespace
 
-HangUps::HangUps(boost::asio::io_context& context, Ended ended)
-    : ended_(std::move(ended)), ends_(context, NewEpoll()) {
+HangUps::HangUps(AsioEventLoop& loop, std::string listener, Ended ended,
+                 federation::Duration patience)
+    : loop_(loop),
+      listener_(std::move(listener)),
+      ended_(std::move(ended)),
+      ends_(loop.context(), NewEpoll()),
+      unread_(
+          loop, [this](Duplicate duplicate) { BreakUnread(duplicate); },
+          patience) {
   Watch();
 }
 
 HangUps::~HangUps() {
+  absl::MutexLock lock(&mutex_);
   for (const Duplicate duplicate : kept_) close(duplicate);
 }
 
@@ -38,11 +48,29 @@ std::optional<HangUps::Duplicate> HangUps::Keep(int socket) {
     close(duplicate);
     return std::nullopt;
   }
+  unread_.Add(duplicate);
+  absl::MutexLock lock(&mutex_);
   kept_.insert(duplicate);
   return duplicate;
 }
 
 void HangUps::Break(Duplicate duplicate) { shutdown(duplicate, SHUT_RDWR); }
+
+void HangUps::BreakAll() {
+  absl::MutexLock lock(&mutex_);
+  for (const Duplicate duplicate : kept_) Break(duplicate);
+}
+
+void HangUps::BreakUnread(Duplicate duplicate) {
+  Break(duplicate);
+  if (!log_.MayLog(listener_, loop_.Now())) return;
+  spdlog::warn(
+      "a connection of {} was ended, because its client has read nothing for "
+      "{} seconds",
+      listener_,
+      std::chrono::duration_cast<std::chrono::seconds>(unread_.patience())
+          .count());
+}
 
 void HangUps::Watch() {
   ends_.async_wait(
@@ -64,6 +92,8 @@ void HangUps::ForgetEnded() {
       ended_(duplicate);
       // Closing does not take it out of the epoll while gRPC's own is open.
       epoll_ctl(ends_.native_handle(), EPOLL_CTL_DEL, duplicate, nullptr);
+      unread_.Remove(duplicate);
+      absl::MutexLock lock(&mutex_);
       kept_.erase(duplicate);
       close(duplicate);
     }

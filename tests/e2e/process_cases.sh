@@ -71,6 +71,34 @@ sigterm_ends_it_within_two_seconds_with_watches_open() {
   [[ ! -e $scratch/mike/ready ]] || fail 'the ready file is still there'
 }
 
+# FILE ARGUMENTS...: a client that leaves its socket unread, and is stuck; what it says
+# is in that file.
+_leave_unread() {
+  python3 -B "$here/unread.py" "${@:2}" >"$1" 2>&1 &
+  background+=($!)
+  await 60 grep --quiet stuck "$1"
+}
+
+# gRPC itself would wait for them for ever.
+clients_that_leave_their_sockets_unread_do_not_hold_its_end() {
+  _start_with_tcp_api
+  { printf 'number,name\n' && printf "%s,$(printf 'x%.0s' {1..60})\n" {10000..11000}; } |
+    run 0 ctl mike number import -
+  _leave_unread "$scratch/socket" api "unix:$scratch/mike/api.sock"
+  _leave_unread "$scratch/tcp" api "$(ready mike api_tcp)" \
+    "$scratch/tls/ca.pem" "$scratch/tls/viewer.pem" "$scratch/tls/viewer.key"
+  stop mike
+}
+
+nor_does_a_peer_that_does() {
+  start mike --lookup-limit 0
+  # Four megabytes of answers fill what the system holds back for it.
+  run 0 ctl mike number add 201 --destination "sip:201@10.0.0.5;x=$(printf 'x%.0s' {1..220})"
+  ctl mike generate-key mallory >"$scratch/key"
+  _leave_unread "$scratch/peer" peer "$scratch" 201 "$scratch/key"
+  stop mike
+}
+
 watches_may_come_and_go_in_any_number() {
   start mike
   local round

@@ -195,10 +195,10 @@ class Connection:
             else:
                 return kind, flags, stream, payload
 
-    def begin(self, method, message=None, end=True):
+    def begin(self, method, message=None, end=True, service=SERVICE):
         """Opens a stream; its number."""
         stream = next(self.streams)
-        data = frame(HEADERS, END_HEADERS, stream, request_headers(SERVICE + method))
+        data = frame(HEADERS, END_HEADERS, stream, request_headers(service + method))
         if message is not None:
             data += frame(DATA, END_STREAM if end else 0, stream,
                           b"\0" + len(message).to_bytes(4, "big") + message)

@@ -148,6 +148,11 @@ void PeerConnections::ForgetLink(store::InterlinkId id) {
   watch_.Wake();
 }
 
+void PeerConnections::BreakAll() {
+  absl::MutexLock lock(&mutex_);
+  for (const auto& [duplicate, connection] : connections_) connection->Close();
+}
+
 bool PeerConnections::Look(Duplicate descriptor) {
   absl::MutexLock lock(&mutex_);
   PeerConnection& connection = *connections_.at(descriptor);

@@ -69,6 +69,9 @@ class PeerConnections {
   // The link is gone: its connections are unlinked again.
   void ForgetLink(store::InterlinkId id);
 
+  // Ends all of them, unread or not.
+  void BreakAll() ABSL_LOCKS_EXCLUDED(mutex_);
+
   int open() const { return open_; }
   uint64_t refused() const { return refused_; }  // Over a bound.
   uint64_t timed_out() const;                    // Never linked.

@@ -10,6 +10,7 @@
 #include "daemon/peer/accept/peer_connections.h"
 #include "daemon/peer/accept/peer_servers.h"
 #include "daemon/peer/accept/proxied_sockets.h"
+#include "daemon/rpc/end_in_time.h"
 
 namespace interlink::daemon {
 namespace {
@@ -68,7 +69,10 @@ class PeerListener::Acceptor : public std::enable_shared_from_this<Acceptor> {
           self->service_.EndSessions();
         }
       });
-      servers_.Shutdown(loop_.WallNow() + kShutdownGrace);
+      const auto deadline = loop_.WallNow() + kShutdownGrace;
+      EndInTime(
+          deadline, [this, deadline] { servers_.Shutdown(deadline); },
+          [this] { connections_.BreakAll(); });
       OnLoop([this] { service_.ForgetConnections(); });
     });
   }
