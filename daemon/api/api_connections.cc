@@ -44,10 +44,19 @@ absl::StatusOr<std::unique_ptr<ApiConnections>> ApiConnections::Listen(
 
 void ApiConnections::ServeBy(
     std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> server) {
+  absl::MutexLock lock(&handing_over_);
   server_ = std::move(server);
 }
 
-void ApiConnections::Close() { acceptor_.reset(); }
+void ApiConnections::Close() {
+  {
+    absl::MutexLock lock(&handing_over_);
+    server_.reset();
+  }
+  loop_.Post([this, alive = std::weak_ptr(alive_)] {
+    if (!alive.expired()) acceptor_.reset();
+  });
+}
 
 void ApiConnections::Accepted(tcp::socket socket) {
   boost::system::error_code error;
@@ -55,6 +64,8 @@ void ApiConnections::Accepted(tcp::socket socket) {
   if (!error) socket.non_blocking(true, error);
   if (!error) socket.set_option(tcp::no_delay(true), error);
   if (error) return;  // It is gone already.
+  absl::MutexLock lock(&handing_over_);
+  if (server_ == nullptr) return;  // Closes it.
   const auto duplicate = hang_ups_.Keep(socket);
   if (!duplicate) return;
   if (!Place(SourceOf(remote), NetworkOf(remote.address()), *duplicate)) {

@@ -25,23 +25,22 @@ namespace interlink::daemon {
 // if there is a place. One over which no call has come gives its place up when
 // too many stand.
 //
-// Threading: Heard() and the count from any thread, the rest loop only (before
-// the loop runs, or after, is as good). Lifetime: the loop must outlive it, and
-// it the server.
+// Threading: thread-safe; constructed and destroyed on the loop, or while it
+// does not run. Lifetime: the loop must outlive it, and it the server.
 class ApiConnections {
  public:
   // Errors: CannotListen().
   static absl::StatusOr<std::unique_ptr<ApiConnections>> Listen(
       AsioEventLoop& loop, const std::string& address);
 
-  // Who serves them; before the loop runs.
+  // Who serves them.
   void ServeBy(
       std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> server);
 
-  // Accepts no more.
-  void Close();
+  // Accepts no more. Returns when none is on its way to the server any more.
+  void Close() ABSL_LOCKS_EXCLUDED(handing_over_);
 
-  // Ends those that the server has. Thread-safe.
+  // Ends those that the server has.
   void BreakAll() { hang_ups_.BreakAll(); }
 
   // A call has come from `peer`, as gRPC names it, that TLS has verified.
@@ -57,16 +56,21 @@ class ApiConnections {
   };
 
   explicit ApiConnections(AsioEventLoop& loop);
-  void Accepted(boost::asio::ip::tcp::socket socket);
+  void Accepted(boost::asio::ip::tcp::socket socket)
+      ABSL_LOCKS_EXCLUDED(handing_over_);
   bool Place(const std::string& source, const std::string& network,
              HangUps::Duplicate duplicate) ABSL_LOCKS_EXCLUDED(mutex_);
   void Ended(HangUps::Duplicate duplicate) ABSL_LOCKS_EXCLUDED(mutex_);
 
   std::string address_;
   std::unique_ptr<TcpAcceptor> acceptor_;
-  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> server_;
   HangUps hang_ups_;
-  const AsioEventLoop& loop_;
+  AsioEventLoop& loop_;
+
+  // Taken before the other one.
+  absl::Mutex handing_over_;
+  std::unique_ptr<grpc::experimental::ExternalConnectionAcceptor> server_
+      ABSL_GUARDED_BY(handing_over_);  // Until Close().
 
   mutable absl::Mutex mutex_;
   ConnectionPlaces places_ ABSL_GUARDED_BY(mutex_);
@@ -77,6 +81,8 @@ class ApiConnections {
       ABSL_GUARDED_BY(mutex_);
   // Its size, so that calls take no lock while all connections are in use.
   std::atomic<size_t> silent_count_{0};
+  // What is posted finds this gone after the destruction.
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace interlink::daemon

@@ -28,8 +28,7 @@ void LinkDescriptors() {
 
 ApiListener::ApiListener(const ApiBackend& backend, const ApiCaller& caller,
                          Tcp tcp)
-    : loop_(backend.loop),
-      tcp_(std::move(tcp)),
+    : tcp_(std::move(tcp)),
       interlinks_(backend, caller),
       numbers_(backend, caller),
       resolver_(backend, caller),
@@ -134,11 +133,8 @@ void ApiListener::SetServing(bool is_serving) {
 }
 
 void ApiListener::Shutdown(std::chrono::system_clock::time_point deadline) {
-  if (tcp_.connections != nullptr) {
-    loop_.Post([this] { tcp_.connections->Close(); });
-  } else {
-    socket_connections_->Close();
-  }
+  tcp_.connections != nullptr ? tcp_.connections->Close()
+                              : socket_connections_->Close();
   EndInTime(
       deadline, [this, deadline] { server_->Shutdown(deadline); },
       [this] { BreakAll(); });

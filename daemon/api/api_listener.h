@@ -22,7 +22,6 @@
 #include "daemon/api/resolver_service.h"
 #include "daemon/api/socket_connections.h"
 #include "daemon/net/socket_path.h"
-#include "federation/base/event_loop.h"
 
 namespace interlink::daemon {
 
@@ -76,7 +75,6 @@ class ApiListener {
   void Configure(grpc::ServerBuilder& builder);
   void BreakAll();
 
-  federation::EventLoop& loop_;
   const Tcp tcp_;
   std::unique_ptr<SocketConnections> socket_connections_;  // None for TCP.
   InterlinkService interlinks_;
