@@ -37,8 +37,20 @@ absl::StatusOr<std::unique_ptr<SocketAcceptor>> SocketAcceptor::Listen(
                                   error.message() +
                                   "; is its folder there, and ours?");
   }
+  struct stat made {};
+  lstat(path.c_str(), &made);  // If it is gone already, it is like no other.
   state->Accept();
-  return std::unique_ptr<SocketAcceptor>(new SocketAcceptor(std::move(state)));
+  return std::unique_ptr<SocketAcceptor>(
+      new SocketAcceptor(std::move(state), made));
+}
+
+SocketAcceptor::~SocketAcceptor() {
+  state_->End();
+  struct stat found {};
+  if (lstat(state_->address.c_str(), &found) == 0 &&
+      found.st_dev == made_.st_dev && found.st_ino == made_.st_ino) {
+    unlink(state_->address.c_str());
+  }
 }
 
 }  // namespace interlink::daemon

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <sys/stat.h>
+
 #include <boost/asio/io_context.hpp>
 #include <boost/asio/local/stream_protocol.hpp>
 #include <memory>
@@ -25,16 +27,17 @@ class SocketAcceptor {
   static absl::StatusOr<std::unique_ptr<SocketAcceptor>> Listen(
       boost::asio::io_context& context, const std::string& path,
       Accepted accepted);
-  // Accepts no more. What is at `path` stays.
-  ~SocketAcceptor() { state_->End(); }
+  // Accepts no more. Removes the socket, unless it was moved.
+  ~SocketAcceptor();
   SocketAcceptor(const SocketAcceptor&) = delete;
   SocketAcceptor& operator=(const SocketAcceptor&) = delete;
 
  private:
-  explicit SocketAcceptor(std::shared_ptr<State> state)
-      : state_(std::move(state)) {}
+  SocketAcceptor(std::shared_ptr<State> state, const struct stat& made)
+      : state_(std::move(state)), made_(made) {}
 
   const std::shared_ptr<State> state_;  // Shared with what Asio has queued.
+  const struct stat made_;              // The socket at `path`.
 };
 
 }  // namespace interlink::daemon
