@@ -2,10 +2,14 @@
 
 #include <grpcpp/ext/proto_server_reflection_plugin.h>
 #include <grpcpp/health_check_service_interface.h>
+#include <grpcpp/resource_quota.h>
 #include <grpcpp/security/server_credentials.h>
 
+#include <memory>
 #include <utility>
+#include <vector>
 
+#include "daemon/api/health_watches.h"
 #include "daemon/rpc/end_in_time.h"
 #include "google/rpc/error.pb.h"
 #include "grpc/health/v1/health.pb.h"
@@ -16,12 +20,34 @@ namespace {
 // An import's chunk is the largest request.
 constexpr int kMaxRequestBytes = 2 * 1024 * 1024;
 constexpr int kHandshakeTimeoutMs = 5'000;
+// At once, over one connection: all watches of a role, and some calls. gRPC
+// holds clients to it once they have acknowledged it.
+constexpr int kMaxStreams = 512;
+// Of gRPC's reflection, which has one for each stream, and one that waits for
+// the next. Beyond them it answers RESOURCE_EXHAUSTED.
+constexpr int kReflectionThreads = 33;
 
 // Links the descriptors of health and of error details, so that reflection
 // finds them: gRPC's own health service has none.
 void LinkDescriptors() {
   grpc::health::v1::HealthCheckRequest::descriptor();
   google::rpc::ErrorInfo::descriptor();
+}
+
+// Bounds what gRPC bounds only if it is told to.
+void BoundResources(grpc::ServerBuilder& builder) {
+  using Option = grpc::ServerBuilder::SyncServerOption;
+  builder.SetSyncServerOption(Option::NUM_CQS, 1);
+  builder.SetSyncServerOption(Option::MIN_POLLERS, 1);
+  builder.SetSyncServerOption(Option::MAX_POLLERS, 1);
+  builder.SetResourceQuota(
+      grpc::ResourceQuota("api").SetMaxThreads(kReflectionThreads));
+  builder.AddChannelArgument(GRPC_ARG_MAX_CONCURRENT_STREAMS, kMaxStreams);
+  std::vector<
+      std::unique_ptr<grpc::experimental::ServerInterceptorFactoryInterface>>
+      interceptors;
+  interceptors.push_back(std::make_unique<HealthWatches>());
+  builder.experimental().SetInterceptorCreators(std::move(interceptors));
 }
 
 }  // namespace
@@ -108,6 +134,7 @@ void ApiListener::Configure(grpc::ServerBuilder& builder) {
   builder.SetMaxReceiveMessageSize(kMaxRequestBytes);
   builder.AddChannelArgument(GRPC_ARG_SERVER_HANDSHAKE_TIMEOUT_MS,
                              kHandshakeTimeoutMs);
+  BoundResources(builder);
   builder.RegisterService(&interlinks_);
   builder.RegisterService(&numbers_);
   builder.RegisterService(&resolver_);
