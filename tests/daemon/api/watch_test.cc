@@ -78,6 +78,33 @@ class WatchTest : public ::testing::Test {
  protected:
   WatchTest() { EXPECT_THAT(daemon_.started(), IsOk()); }
 
+  // Numbers from `first` on.
+  void Import(int first, int count) {
+    grpc::ClientContext context;
+    SetPatience(context);
+    v1::ImportNumbersResponse summary;
+    const auto writer = api_.numbers->ImportNumbers(&context, &summary);
+    v1::ImportNumbersRequest chunk;
+    for (int i = first; i < first + count; ++i) {
+      chunk.add_entries()->mutable_number()->set_number(std::to_string(i));
+    }
+    writer->Write(chunk);
+    writer->WritesDone();
+    ASSERT_TRUE(writer->Finish().ok());
+    ASSERT_EQ(summary.created_count(), count);
+  }
+  // A connection over which only a few messages wait for a client that does not
+  // read.
+  std::shared_ptr<grpc::Channel> Narrow() const {
+    grpc::ChannelArguments arguments;
+    arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
+    arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 1024);
+    arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
+    return grpc::CreateCustomChannel("unix:" + daemon_.config().api_socket,
+                                     grpc::InsecureChannelCredentials(),
+                                     arguments);
+  }
+
   RunningDaemon daemon_;
   ApiClient api_{daemon_.Admin()};
 };
@@ -116,13 +143,7 @@ TEST_F(WatchTest, EveryWatcherHearsOfAChange) {
 // Unread changes wait as one row, not as one message each.
 TEST_F(WatchTest, ASlowReaderGetsTheNewestStateAndNotEachStep) {
   const std::string id = api_.GenerateKey("step").interlink().id();
-  grpc::ChannelArguments arguments;
-  arguments.SetInt(GRPC_ARG_USE_LOCAL_SUBCHANNEL_POOL, 1);
-  arguments.SetInt(GRPC_ARG_HTTP2_STREAM_LOOKAHEAD_BYTES, 1024);
-  arguments.SetInt(GRPC_ARG_HTTP2_BDP_PROBE, 0);
-  RowWatch watch(
-      grpc::CreateCustomChannel("unix:" + daemon_.config().api_socket,
-                                grpc::InsecureChannelCredentials(), arguments));
+  RowWatch watch(Narrow());
   EXPECT_EQ(watch.Next(), "step PENDING");
   EXPECT_EQ(watch.Next(), "current");
 
@@ -236,20 +257,7 @@ TEST_F(WatchTest, ThePbxCannotTakeTheAdministratorsPlaces) {
 
 // More than a page of the store.
 TEST_F(WatchTest, OfNumbersTellsEachNumberOnce) {
-  {
-    grpc::ClientContext context;
-    SetPatience(context);
-    v1::ImportNumbersResponse summary;
-    const auto writer = api_.numbers->ImportNumbers(&context, &summary);
-    v1::ImportNumbersRequest chunk;
-    for (int i = 0; i < 700; ++i) {
-      chunk.add_entries()->mutable_number()->set_number(
-          std::to_string(1000 + i));
-    }
-    writer->Write(chunk);
-    writer->WritesDone();
-    ASSERT_TRUE(writer->Finish().ok());
-  }
+  Import(1000, 700);
   grpc::ClientContext context;
   SetPatience(context);
   const auto reader = api_.numbers->WatchNumbers(&context, {});
@@ -260,6 +268,36 @@ TEST_F(WatchTest, OfNumbersTellsEachNumberOnce) {
   }
   ASSERT_TRUE(reader->Read(&message));
   EXPECT_TRUE(message.current());
+  context.TryCancel();
+  reader->Finish();
+}
+
+// Its snapshot comes to them. As changes, which would also have to be kept for
+// it, they would be told again after the mark.
+TEST_F(WatchTest, OfNumbersTellsOnceWhatIsImportedWhileItsSnapshotIsRead) {
+  Import(1000, 300);
+  ApiClient slow(Narrow());
+  grpc::ClientContext context;
+  SetPatience(context);
+  const auto reader = slow.numbers->WatchNumbers(&context, {});
+  v1::WatchNumbersResponse message;
+  int expected = 1000;
+  const auto read = [&](int count) {
+    for (int i = 0; i < count; ++i) {
+      ASSERT_TRUE(reader->Read(&message));
+      ASSERT_EQ(message.number().number(), std::to_string(expected++));
+    }
+  };
+  for (int i = 0; i < 5; ++i) {
+    read(20);
+    Import(1300 + i * 900, 900);
+  }
+  read(300 + 5 * 900 - 5 * 20);
+  ASSERT_TRUE(reader->Read(&message));
+  EXPECT_TRUE(message.current());
+  ASSERT_TRUE(api_.CreateNumber("9").ok());
+  ASSERT_TRUE(reader->Read(&message));
+  EXPECT_EQ(message.number().number(), "9");
   context.TryCancel();
   reader->Finish();
 }
