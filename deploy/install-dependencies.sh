@@ -35,6 +35,7 @@ readonly TEST_PACKAGES=(
   clang clang-tidy clang-format libclang-rt-dev
   libgtest-dev libgmock-dev gcovr
   curl openssl python3 python3-yaml git procps iproute2 sip-tester
+  etcd-server etcd-client
   debian-archive-keyring
   chromium chromium-driver fonts-inter
   dpkg-dev lintian systemd man-db bsdextrautils zsh fish
