@@ -30,7 +30,7 @@ size_t BytesOf(const std::vector<Op>& ops) {
   return bytes;
 }
 
-absl::Status CheckLimits(const Batch& batch, size_t max_ops) {
+absl::Status CheckLimits(const Batch& batch, size_t max_ops, size_t max_bytes) {
   if (batch.ops.size() > max_ops || batch.preconditions.size() > max_ops) {
     return absl::InvalidArgumentError("a commit has at most " +
                                       std::to_string(max_ops) +
@@ -42,10 +42,10 @@ absl::Status CheckLimits(const Batch& batch, size_t max_ops) {
     if (auto s = CheckOp(op); !s.ok()) return s;
     keys.push_back(op.key);
   }
-  if (const size_t bytes = BytesOf(batch.ops); bytes > kMaxCommitBytes) {
+  if (const size_t bytes = BytesOf(batch.ops); bytes > max_bytes) {
     return absl::InvalidArgumentError("a commit of " + std::to_string(bytes) +
                                       " bytes is larger than " +
-                                      std::to_string(kMaxCommitBytes));
+                                      std::to_string(max_bytes));
   }
   std::sort(keys.begin(), keys.end());
   const auto twice = std::adjacent_find(keys.begin(), keys.end());
@@ -54,6 +54,27 @@ absl::Status CheckLimits(const Batch& batch, size_t max_ops) {
                                       std::string(*twice) + " twice");
   }
   return absl::OkStatus();
+}
+
+absl::Status CheckHolds(const Precondition& precondition, Revision database,
+                        std::optional<Revision> key) {
+  const std::string expected =
+      ", expected at revision " + std::to_string(precondition.revision);
+  if (precondition.key.empty()) {
+    if (database == precondition.revision) return absl::OkStatus();
+    return absl::AbortedError("the store is at revision " +
+                              std::to_string(database) + expected);
+  }
+  if (!key) {
+    if (precondition.revision == 0) return absl::OkStatus();
+    return absl::AbortedError(precondition.key + " does not exist" + expected);
+  }
+  if (precondition.revision == 0) {
+    return absl::AbortedError(precondition.key + " exists already");
+  }
+  if (*key == precondition.revision) return absl::OkStatus();
+  return absl::AbortedError(precondition.key + " is at revision " +
+                            std::to_string(*key) + expected);
 }
 
 }  // namespace interlink::store

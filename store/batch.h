@@ -51,9 +51,15 @@ inline constexpr size_t kMaxCommitBytes = 8 * 1024 * 1024;
 size_t BytesOf(const std::vector<Op>& ops);
 
 // INVALID_ARGUMENT if `batch` has a value that is too large, more than
-// `max_ops` changes or preconditions, or more than kMaxCommitBytes, changes a
-// key twice, or changes a key of the engine's own.
-absl::Status CheckLimits(const Batch& batch, size_t max_ops);
+// `max_ops` changes or preconditions, or more than `max_bytes`, changes a key
+// twice, or changes a key of the engine's own.
+absl::Status CheckLimits(const Batch& batch, size_t max_ops,
+                         size_t max_bytes = kMaxCommitBytes);
+
+// ABORTED, naming the key, unless `precondition` holds in a database at
+// revision `database` whose key, if there is one, is at revision `key`.
+absl::Status CheckHolds(const Precondition& precondition, Revision database,
+                        std::optional<Revision> key);
 
 // Whether a key may be written; the others belong to the engine.
 bool IsUserKey(std::string_view key);

@@ -33,15 +33,21 @@ void ChangeFeed::TakeThenTell(Take take) {
 }
 
 void ChangeFeed::Publish(Revision revision, const std::vector<Op>& ops) {
-  TakeThenTell([revision, &ops](Place& place) {
-    std::vector<Change> changes;
-    for (const Op& op : ops) {
-      if (op.key.starts_with(place.prefix)) {
-        changes.push_back({op.key, op.value, revision});
-      }
+  std::vector<Change> changes;
+  changes.reserve(ops.size());
+  for (const Op& op : ops) changes.push_back({op.key, op.value, revision});
+  Publish(revision, changes);
+}
+
+void ChangeFeed::Publish(Revision revision,
+                         const std::vector<Change>& changes) {
+  TakeThenTell([revision, &changes](Place& place) {
+    std::vector<Change> chosen;
+    for (const Change& change : changes) {
+      if (change.key.starts_with(place.prefix)) chosen.push_back(change);
     }
-    if (changes.empty()) return false;
-    place.follower.on_commit(revision, changes);
+    if (chosen.empty()) return false;
+    place.follower.on_commit(revision, chosen);
     return true;
   });
 }

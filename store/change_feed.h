@@ -18,6 +18,9 @@ class ChangeFeed {
   // Takes all followers through commit `revision`, which Get() and Scan() show
   // already. A follower must call neither this nor Reset().
   void Publish(Revision revision, const std::vector<Op>& ops);
+  // The same, of a commit whose changes bear revisions of their own, because it
+  // stands for several that were made together.
+  void Publish(Revision revision, const std::vector<Change>& changes);
   // Takes all followers through a reset: Get() and Scan() no longer show what
   // the commits published so far would make.
   void Reset();

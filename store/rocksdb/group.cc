@@ -34,26 +34,12 @@ absl::StatusOr<std::optional<Revision>> Group::RevisionOf(
 }
 
 absl::Status Group::Check(const Precondition& precondition) const {
-  const std::string& key = precondition.key;
-  const std::string expected =
-      ", expected at revision " + std::to_string(precondition.revision);
-  if (key.empty()) {
-    if (revision_ == precondition.revision) return absl::OkStatus();
-    return absl::AbortedError("the store is at revision " +
-                              std::to_string(revision_) + expected);
+  if (precondition.key.empty()) {
+    return CheckHolds(precondition, revision_, std::nullopt);
   }
-  const auto revision = RevisionOf(key);
+  const auto revision = RevisionOf(precondition.key);
   if (!revision.ok()) return revision.status();
-  if (!*revision) {
-    if (precondition.revision == 0) return absl::OkStatus();
-    return absl::AbortedError(key + " does not exist" + expected);
-  }
-  if (precondition.revision == 0) {
-    return absl::AbortedError(key + " exists already");
-  }
-  if (**revision == precondition.revision) return absl::OkStatus();
-  return absl::AbortedError(key + " is at revision " +
-                            std::to_string(**revision) + expected);
+  return CheckHolds(precondition, revision_, *revision);
 }
 
 absl::Status Group::Write() {
