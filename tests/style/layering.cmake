@@ -18,6 +18,7 @@ endfunction()
 
 room(store)
 room(store/rocksdb store)
+room(store/etcd store)
 
 room(federation/base store)
 room(federation/identity federation/base)
@@ -69,6 +70,8 @@ set(outside_world
 string(APPEND outside_world
     "|fstream|filesystem|iostream|csignal|thread|mutex|condition_variable")
 set(must_not_include_store "${daemon_only}|grpcpp/|grpc/")
+# The engine that lies on other machines.
+set(must_not_include_etcd "${daemon_only}|rocksdb/|grpcpp/server")
 set(must_not_include_federation "${daemon_only}|${outside_world}")
 set(must_not_include_daemon "rocksdb/")
 set(must_not_include_cli "osip|rocksdb/|boost/|spdlog/|grpcpp/server")
@@ -86,6 +89,9 @@ foreach(folder store federation daemon)
     set(kind ${folder})
     if(source MATCHES "^daemon/cli/")
       set(kind cli)
+    endif()
+    if(room STREQUAL store/etcd)
+      set(kind etcd)
     endif()
     if(room STREQUAL daemon/cli/page)
       set(kind page)
