@@ -1,0 +1,54 @@
+#pragma once
+
+#include <cstddef>
+#include <map>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "absl/base/thread_annotations.h"
+#include "absl/status/status.h"
+#include "absl/status/statusor.h"
+#include "absl/synchronization/mutex.h"
+#include "store/database.h"
+
+namespace interlink::store {
+
+// What followers know of an account, in memory: what Database reads under an
+// engine whose data lies on other machines.
+//
+// Threading: Get() and Scan() from any thread; the rest from the loop.
+class LocalCopy {
+ public:
+  explicit LocalCopy(std::vector<Entry> entries) {
+    Replace(std::move(entries));
+  }
+
+  // As those of Database.
+  absl::StatusOr<std::optional<Entry>> Get(std::string_view key) const;
+  absl::StatusOr<std::vector<Entry>> Scan(std::string_view prefix,
+                                          std::string_view after,
+                                          size_t limit) const;
+
+  // nullopt if there is no such key.
+  std::optional<Revision> RevisionOf(std::string_view key) const;
+  // Makes one commit visible, as a whole.
+  void Apply(std::vector<Change> changes);
+  void Replace(std::vector<Entry> entries);
+  // Nothing is read any more: Get() and Scan() return `reason`.
+  void Close(absl::Status reason);
+
+ private:
+  struct Stored {
+    std::string value;
+    Revision revision;
+  };
+  using Entries = std::map<std::string, Stored, std::less<>>;
+
+  mutable absl::Mutex mutex_;
+  Entries entries_ ABSL_GUARDED_BY(mutex_);
+  absl::Status closed_ ABSL_GUARDED_BY(mutex_);
+};
+
+}  // namespace interlink::store
