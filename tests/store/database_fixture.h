@@ -31,6 +31,12 @@ class Place {
 struct Engine {
   std::string name;
   std::function<std::unique_ptr<Place>()> make;
+  // The bytes of the largest commit of Database::kMaxOps ops.
+  size_t max_commit_bytes = kMaxCommitBytes;
+  // Why it does not have the calls that wait for a commit; empty if it has.
+  std::string never_waits;
+  // Why it cannot be tested on this machine; empty if it can.
+  std::string is_missing;
 
   friend void PrintTo(const Engine& engine, std::ostream* out) {
     *out << engine.name;
@@ -39,7 +45,11 @@ struct Engine {
 
 class DatabaseTest : public ::testing::TestWithParam<Engine> {
  protected:
-  DatabaseTest() : place_(GetParam().make()) { Reopen(); }
+  void SetUp() override {
+    if (!GetParam().is_missing.empty()) GTEST_SKIP() << GetParam().is_missing;
+    place_ = GetParam().make();
+    Reopen();
+  }
 
   void Reopen() {
     database_.reset();
@@ -51,8 +61,11 @@ class DatabaseTest : public ::testing::TestWithParam<Engine> {
   Revision Put(const std::string& key, const std::string& value) {
     return MustCommit({Op::Put(key, value)});
   }
+  // Begins a commit and runs the loop until it is answered.
+  absl::StatusOr<Revision> Commit(std::vector<Precondition> preconditions,
+                                  std::vector<Op> ops);
   Revision MustCommit(const std::vector<Op>& ops) {
-    const auto revision = database_->Commit({}, ops);
+    const auto revision = Commit({}, ops);
     EXPECT_THAT(revision, interlink::testing::IsOk());
     return revision.value_or(0);
   }
@@ -84,17 +97,7 @@ class DatabaseTest : public ::testing::TestWithParam<Engine> {
     return keys;
   }
   // A follower that writes "key=value" or "key gone" into `told_`.
-  Follower Tell() {
-    return {.on_commit =
-                [this](Revision, const auto& changes) {
-                  for (const Change& change : changes) {
-                    told_.push_back(change.value
-                                        ? change.key + "=" + *change.value
-                                        : change.key + " gone");
-                  }
-                },
-            .on_reset = [this] { told_.push_back("all anew"); }};
-  }
+  Follower Tell();
 
   interlink::testing::PostedTasks loop_;
   std::unique_ptr<Place> place_;
