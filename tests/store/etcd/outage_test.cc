@@ -193,6 +193,18 @@ TEST_F(EtcdOutageTest, AMinorityTakesNoCommitAndSaysWhyUntilTheRestIsBack) {
   EXPECT_EQ(Value("k"), "3");
 }
 
+TEST_F(EtcdOutageTest, AMemberThatHasLostTheOthersSaysSoThoughNothingIsAsked) {
+  Begin({.members = 3});
+  OpenAt(cluster_->endpoints()[0]);
+  cluster_->Kill(1);
+  cluster_->Kill(2);
+  ASSERT_TRUE(RunUntilFailure());
+  EXPECT_THAT(database_->failure(), StatusIs(absl::StatusCode::kUnavailable,
+                                             HasSubstr("most of its members")));
+  cluster_->Start(1);
+  ASSERT_TRUE(RunUntilMended());
+}
+
 TEST_F(EtcdOutageTest, AMemberThatIsTakenOutIsLeft) {
   Begin({.members = 3});
   ASSERT_THAT(Put("k", "0"), IsOk());
@@ -231,6 +243,37 @@ TEST_F(EtcdOutageTest, WhatWasCompactedBeforeItWasSeenIsReadAnew) {
   EXPECT_THAT(database_->failure(), IsOk());
   ASSERT_THAT(Put("c", "1"), IsOk());
   EXPECT_THAT(told_, ElementsAre("all anew", "5: c=1"));
+}
+
+// More than one message of etcd holds.
+TEST_F(EtcdOutageTest, MuchThatWasNotSeenComesInWholeCommits) {
+  Begin();
+  SlowAnswers way(cluster_->endpoints()[0]);
+  OpenAt(way.endpoint());
+  const auto other = OpenElsewhere(cluster_->endpoints()[0]);
+  std::vector<size_t> told;
+  const auto follows =
+      database_->Follow("", {.on_commit =
+                                 [&](Revision, const auto& changes) {
+                                   told.push_back(changes.size());
+                                 },
+                             .on_reset = [] {}});
+  way.LeadTo("127.0.0.1:1");
+  for (int i = 0; i < 4; ++i) {
+    std::vector<Op> ops;
+    for (int j = 0; j < 15; ++j) {
+      ops.push_back(
+          Op::Put("k" + std::to_string(j), std::string(kMaxValueBytes, 'x')));
+    }
+    bool is_made = false;
+    other->Commit({{}, std::move(ops)},
+                  [&](auto outcome) { is_made = outcome.ok(); });
+    ASSERT_TRUE(loop_.RunUntil([&] { return is_made; }));
+  }
+  way.LeadTo(cluster_->endpoints()[0]);
+  ASSERT_TRUE(loop_.RunUntil([&] { return database_->revision() == 4; }));
+  EXPECT_THAT(told, ElementsAre(15u, 15u, 15u, 15u));
+  EXPECT_EQ(Value("k14").size(), kMaxValueBytes);
 }
 
 // Nothing is left in etcd that would tell.
@@ -318,7 +361,7 @@ TEST_F(EtcdOutageTest, ACertificateOpensItsOwnPrefixOnly) {
         "role grant-permission il --prefix=true readwrite " + account_.prefix,
         std::string("user add forged --no-password"),
         std::string("user grant-role forged il"),
-        std::string("user add root --no-password"),
+        std::string("user add root:secret"),
         std::string("user grant-role root root"), std::string("auth enable")}) {
     cluster_->Ctl(command);
   }
@@ -326,11 +369,22 @@ TEST_F(EtcdOutageTest, ACertificateOpensItsOwnPrefixOnly) {
   Open();
   EXPECT_THAT(Put("a", "3"), IsOk());
 
+  // A user may lose what he may do, and get it back.
+  const std::string as_root = "--user=root:secret role ";
+  cluster_->Ctl(as_root + "revoke-permission il --prefix " + account_.prefix);
+  const auto forbidden = StatusIs(absl::StatusCode::kUnavailable,
+                                  AllOf(HasSubstr("permission denied"),
+                                        HasSubstr("role grant-permission")));
+  EXPECT_THAT(Put("a", "4"), forbidden);
+  EXPECT_THAT(database_->failure(), forbidden);
+  EXPECT_EQ(Value("a"), "3");
+  cluster_->Ctl(as_root + "grant-permission il --prefix=true readwrite " +
+                account_.prefix);
+  ASSERT_TRUE(RunUntilMended());
+  EXPECT_THAT(Put("a", "5"), IsOk());
+
   const std::string prefix = std::exchange(account_.prefix, "/another/");
-  EXPECT_THAT(OpenEtcd(account_, loop_.Workplace()),
-              StatusIs(absl::StatusCode::kUnavailable,
-                       AllOf(HasSubstr("permission denied"),
-                             HasSubstr("role grant-permission"))));
+  EXPECT_THAT(OpenEtcd(account_, loop_.Workplace()), forbidden);
   // Without a certificate nobody answers.
   account_.prefix = prefix;
   account_.tls->certificate.clear();
