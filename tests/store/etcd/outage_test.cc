@@ -39,9 +39,13 @@ class EtcdOutageTest : public EtcdTest {
     EXPECT_THAT(opened, IsOk());
     return *std::move(opened);
   }
+  // Until it is taken: a new leader may have to be elected.
   void PutIn(EtcdDatabase& database, const std::string& key,
              const std::string& value) {
-    EXPECT_THAT(Commit(database, key, value), IsOk());
+    EXPECT_TRUE(interlink::testing::Eventually([&] {
+      RunPosted();
+      return Commit(database, key, value).ok();
+    }));
   }
   void CompactAll() {
     const std::string& endpoint = cluster_->endpoints()[0];
