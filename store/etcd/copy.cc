@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "store/rocksdb/entries_backup.h"
+
 namespace interlink::store {
 
 absl::StatusOr<std::optional<Entry>> LocalCopy::Get(
@@ -28,6 +30,21 @@ absl::StatusOr<std::vector<Entry>> LocalCopy::Scan(std::string_view prefix,
   return found;
 }
 
+absl::StatusOr<uint64_t> LocalCopy::Backup(const std::string& directory) const {
+  std::vector<Entry> entries;
+  Revision revision = 0;
+  {
+    const absl::ReaderMutexLock lock(&mutex_);
+    if (!closed_.ok()) return closed_;
+    revision = revision_;
+    entries.reserve(entries_.size());
+    for (const auto& [key, stored] : entries_) {
+      entries.push_back({key, stored.value, stored.revision});
+    }
+  }
+  return WriteBackup(entries, revision, directory);
+}
+
 std::optional<Revision> LocalCopy::RevisionOf(std::string_view key) const {
   const absl::ReaderMutexLock lock(&mutex_);
   const auto found = entries_.find(key);
@@ -35,8 +52,9 @@ std::optional<Revision> LocalCopy::RevisionOf(std::string_view key) const {
   return found->second.revision;
 }
 
-void LocalCopy::Apply(std::vector<Change> changes) {
+void LocalCopy::Apply(Revision revision, std::vector<Change> changes) {
   const absl::MutexLock lock(&mutex_);
+  revision_ = revision;
   for (Change& change : changes) {
     if (change.value) {
       entries_.insert_or_assign(
@@ -48,7 +66,7 @@ void LocalCopy::Apply(std::vector<Change> changes) {
   }
 }
 
-void LocalCopy::Replace(std::vector<Entry> entries) {
+void LocalCopy::Replace(Revision revision, std::vector<Entry> entries) {
   Entries all;
   for (Entry& entry : entries) {
     all.emplace_hint(all.end(), std::move(entry.key),
@@ -56,6 +74,7 @@ void LocalCopy::Replace(std::vector<Entry> entries) {
   }
   const absl::MutexLock lock(&mutex_);
   entries_.swap(all);
+  revision_ = revision;
 }
 
 void LocalCopy::Close(absl::Status reason) {

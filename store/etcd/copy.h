@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <map>
 #include <optional>
 #include <string>
@@ -18,11 +19,12 @@ namespace interlink::store {
 // What followers know of an account, in memory: what Database reads under an
 // engine whose data lies on other machines.
 //
-// Threading: Get() and Scan() from any thread; the rest from the loop.
+// Threading: Get(), Scan() and Backup() from any thread; the rest from the
+// loop.
 class LocalCopy {
  public:
-  explicit LocalCopy(std::vector<Entry> entries) {
-    Replace(std::move(entries));
+  LocalCopy(Revision revision, std::vector<Entry> entries) {
+    Replace(revision, std::move(entries));
   }
 
   // As those of Database.
@@ -31,11 +33,14 @@ class LocalCopy {
                                           std::string_view after,
                                           size_t limit) const;
 
+  // Writes it as a backup of the engine that lies on a disk, as Database.
+  absl::StatusOr<uint64_t> Backup(const std::string& directory) const;
+
   // nullopt if there is no such key.
   std::optional<Revision> RevisionOf(std::string_view key) const;
-  // Makes one commit visible, as a whole.
-  void Apply(std::vector<Change> changes);
-  void Replace(std::vector<Entry> entries);
+  // Makes the commit `revision` visible, as a whole.
+  void Apply(Revision revision, std::vector<Change> changes);
+  void Replace(Revision revision, std::vector<Entry> entries);
   // Nothing is read any more: Get() and Scan() return `reason`.
   void Close(absl::Status reason);
 
@@ -48,6 +53,7 @@ class LocalCopy {
 
   mutable absl::Mutex mutex_;
   Entries entries_ ABSL_GUARDED_BY(mutex_);
+  Revision revision_ ABSL_GUARDED_BY(mutex_) = 0;
   absl::Status closed_ ABSL_GUARDED_BY(mutex_);
 };
 

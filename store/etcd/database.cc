@@ -60,10 +60,8 @@ class EtcdDatabaseOnLoop : public EtcdDatabase {
                                        Follower follower) override {
     return feed_.Follow(std::move(prefix), std::move(follower));
   }
-  absl::StatusOr<uint64_t> Backup(const std::string&) override {
-    return absl::UnimplementedError(
-        "an account in etcd is not backed up yet by the daemon: use "
-        "\"etcdctl snapshot save\", and keep the seal key with it");
+  absl::StatusOr<uint64_t> Backup(const std::string& directory) override {
+    return copy_.Backup(directory);
   }
   absl::Status failure() const override { return troubles_.failure(); }
   void OnFailure(std::function<void()> failed) override {
@@ -120,7 +118,7 @@ EtcdDatabaseOnLoop::EtcdDatabaseOnLoop(const EtcdOptions& options,
                                        Contents contents)
     : layout_(std::move(layout)),
       post_(std::move(workplace.post)),
-      copy_(std::exchange(contents.entries, {})),
+      copy_(contents.revision, std::exchange(contents.entries, {})),
       commit_(contents.commit),
       revision_(contents.revision),
       commits_(options.patience),
@@ -267,7 +265,7 @@ void EtcdDatabaseOnLoop::Take(Transaction shown) {
   }
   revision_ = shown.revision;
   if (!shown.changes.empty()) {
-    copy_.Apply(shown.changes);
+    copy_.Apply(revision_, shown.changes);
     feed_.Publish(revision_, shown.changes);
   }
   // It compares with a commit that is not the latest, and was not made before.
@@ -282,14 +280,14 @@ void EtcdDatabaseOnLoop::TellOwn(const std::vector<Commits::Begun>& commits) {
     for (const Op& op : begun.batch.ops) {
       changes.push_back({op.key, op.value, revision_});
     }
-    copy_.Apply(changes);
+    copy_.Apply(revision_, changes);
     feed_.Publish(revision_, changes);
   }
 }
 
 void EtcdDatabaseOnLoop::Take(Contents read) {
   if (!troubles_.Get(Troubles::kEnded).ok()) return;
-  copy_.Replace(std::move(read.entries));
+  copy_.Replace(read.revision, std::move(read.entries));
   commit_ = std::move(read.commit);
   revision_ = read.revision;
   feed_.Reset();

@@ -14,9 +14,11 @@
 #include "rocksdb/utilities/checkpoint.h"
 #include "store/failpoint.h"
 #include "store/rocksdb/directory.h"
+#include "store/rocksdb/entries_backup.h"
 #include "store/rocksdb/errors.h"
 #include "store/rocksdb/files.h"
 #include "store/rocksdb/format.h"
+#include "store/rocksdb/stamp.h"
 
 namespace interlink::store {
 namespace {
@@ -104,13 +106,11 @@ absl::StatusOr<uint64_t> WriteCopy(rocksdb::DB& db, const std::string& copy) {
   return SizeOf(copy, env);
 }
 
-}  // namespace
-
-absl::StatusOr<uint64_t> WriteBackup(rocksdb::DB& db, const std::string& path) {
-  rocksdb::Env* const env = db.GetEnv();
-  const std::string directory = WithoutSlash(path);
-  if (auto s = CheckParent(directory, env); !s.ok()) return s;
-  if (auto s = CheckOutside(db.GetName(), directory, env); !s.ok()) return s;
+// Makes `directory` of what `write` puts into a directory of the name that it
+// is given, and of which it returns the size.
+template <class Write>
+absl::StatusOr<uint64_t> MakeWhole(const std::string& directory,
+                                   rocksdb::Env* env, Write write) {
   // A private directory, because RocksDB would make the copy readable to
   // others.
   const std::string partial = directory + ".partial";
@@ -125,7 +125,7 @@ absl::StatusOr<uint64_t> WriteBackup(rocksdb::DB& db, const std::string& path) {
   }
   if (auto s = MakeDirectory(partial, env); !s.ok()) return s;
   const absl::Cleanup remove_partial = [&] { RemoveTree(partial, env); };
-  const absl::StatusOr<uint64_t> size = WriteCopy(db, copy);
+  const absl::StatusOr<uint64_t> size = write(copy);
   if (!size.ok()) return size;
   const rocksdb::Status renamed = env->RenameFile(copy, directory);
   if (!renamed.ok()) return ToStatus(renamed, "cannot rename", copy);
@@ -134,6 +134,58 @@ absl::StatusOr<uint64_t> WriteBackup(rocksdb::DB& db, const std::string& path) {
     return s;
   }
   return size;
+}
+
+// Makes a whole and synced copy of an account that lies in no store.
+absl::StatusOr<uint64_t> WriteEntries(const std::vector<Entry>& entries,
+                                      Revision revision,
+                                      const std::string& copy) {
+  rocksdb::Env* const env = rocksdb::Env::Default();
+  if (auto s = MakeDirectory(copy, env); !s.ok()) return s;
+  auto db = OpenFiles(copy, env, OpenMode::kStore);
+  if (!db.ok()) return db.status();
+  rocksdb::Status status;
+  for (const Entry& entry : entries) {
+    if (!status.ok()) break;
+    status = (*db)->Put(rocksdb::WriteOptions(), entry.key,
+                        Stamp(entry.revision, entry.value));
+  }
+  // Synced, and so is all that was written before.
+  if (status.ok()) {
+    status = (*db)->Put(Synced(), kRevisionKey, Stamp(revision, {}));
+  }
+  if (auto s = ToStatus(status, "cannot copy the store to", copy); !s.ok()) {
+    return s;
+  }
+  PassFailpoint("backup/copied");
+  if (auto s = MarkAsBackup(**db, copy); !s.ok()) return s;
+  status = (*db)->Close();
+  if (!status.ok()) return ToStatus(status, "cannot mark", copy);
+  if (auto s = SyncDirectory(copy, env); !s.ok()) return s;
+  return SizeOf(copy, env);
+}
+
+}  // namespace
+
+absl::StatusOr<uint64_t> WriteBackup(rocksdb::DB& db, const std::string& path) {
+  rocksdb::Env* const env = db.GetEnv();
+  const std::string directory = WithoutSlash(path);
+  if (auto s = CheckParent(directory, env); !s.ok()) return s;
+  if (auto s = CheckOutside(db.GetName(), directory, env); !s.ok()) return s;
+  return MakeWhole(directory, env, [&db](const std::string& copy) {
+    return WriteCopy(db, copy);
+  });
+}
+
+absl::StatusOr<uint64_t> WriteBackup(const std::vector<Entry>& entries,
+                                     Revision revision,
+                                     const std::string& path) {
+  rocksdb::Env* const env = rocksdb::Env::Default();
+  const std::string directory = WithoutSlash(path);
+  if (auto s = CheckParent(directory, env); !s.ok()) return s;
+  return MakeWhole(directory, env, [&](const std::string& copy) {
+    return WriteEntries(entries, revision, copy);
+  });
 }
 
 }  // namespace interlink::store

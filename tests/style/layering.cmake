@@ -18,7 +18,7 @@ endfunction()
 
 room(store)
 room(store/rocksdb store)
-room(store/etcd store)
+room(store/etcd store/rocksdb)
 
 room(federation/base store)
 room(federation/identity federation/base)
