@@ -35,7 +35,6 @@ readonly TEST_PACKAGES=(
   clang clang-tidy clang-format libclang-rt-dev
   libgtest-dev libgmock-dev gcovr
   curl openssl python3 python3-yaml git procps iproute2 sip-tester
-  etcd-server etcd-client
   debian-archive-keyring
   chromium chromium-driver fonts-inter
   dpkg-dev lintian systemd man-db bsdextrautils zsh fish
@@ -187,15 +186,16 @@ unpack_pbxs() {
   return $all_are_here
 }
 
-# Installed, the package would start a service.
-unpack_prometheus() {
-  local folder=$INTERLINK_TOOLS/prometheus name
-  [[ -e $folder/.complete ]] || say "unpacking prometheus of bookworm"
-  "$here/../tests/pbx/unpack.sh" bookworm "$folder" prometheus || return
+# unpack_service FOLDER PACKAGES PROGRAM...: packages that would start a service if
+# they were installed.
+unpack_service() {
+  local folder=$INTERLINK_TOOLS/$1 packages=$2 name
+  shift 2
+  [[ -e $folder/.complete ]] || say "unpacking $packages of bookworm"
+  # shellcheck disable=SC2086 # A list of packages.
+  "$here/../tests/pbx/unpack.sh" bookworm "$folder" $packages || return
   mkdir -p "$INTERLINK_TOOLS/bin"
-  for name in prometheus promtool; do
-    ln -sfn "$folder/bin/$name" "$INTERLINK_TOOLS/bin/$name"
-  done
+  for name; do ln -sfn "$folder/bin/$name" "$INTERLINK_TOOLS/bin/$name"; done
 }
 
 if [[ $wanted == --pbxs ]]; then unpack_pbxs; exit; fi
@@ -203,5 +203,8 @@ install_packages
 if [[ $wanted == all ]]; then
   install_tools
   unpack_pbxs || say "tests with real PBXs are skipped" >&2
-  unpack_prometheus || say "tests of alerts and metrics are skipped" >&2
+  unpack_service prometheus prometheus prometheus promtool ||
+    say "tests of alerts and metrics are skipped" >&2
+  unpack_service etcd "etcd-server etcd-client" etcd etcdctl ||
+    say "tests with etcd are skipped" >&2
 fi

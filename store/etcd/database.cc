@@ -53,7 +53,6 @@ class EtcdDatabaseOnLoop : public EtcdDatabase {
     return absl::UnimplementedError(
         "commits to etcd are not waited for: use the one with an answer");
   }
-  void Await() override {}
   size_t max_bulk_ops() const override { return kMaxOps; }
   Revision revision() const override { return revision_; }
   std::unique_ptr<Subscription> Follow(std::string prefix,

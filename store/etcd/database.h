@@ -31,7 +31,7 @@ class EtcdDatabase : public Database {
   virtual void CommitAs(std::optional<int64_t> leadership) = 0;
 
   // Nothing waits for etcd on the loop: the Commit() that waits returns
-  // UNIMPLEMENTED, and Await() does nothing.
+  // UNIMPLEMENTED.
 };
 
 // Reads the account, or founds it if there is none under the prefix. Waits for

@@ -7,6 +7,7 @@
 
 #include <array>
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <fstream>
 #include <sstream>
@@ -20,8 +21,27 @@ namespace {
 
 namespace fs = std::filesystem;
 
-constexpr char kEtcd[] = "/usr/bin/etcd";
-constexpr char kEtcdctl[] = "/usr/bin/etcdctl";
+// Where deploy/install-dependencies.sh puts a program, else where Debian does.
+std::string ProgramNamed(const std::string& name) {
+  const auto variable = [](const char* of) {
+    const char* value = std::getenv(of);
+    return std::string(value == nullptr ? "" : value);
+  };
+  const std::string cache = variable("XDG_CACHE_HOME");
+  const std::string unpacked =
+      (cache.empty() ? variable("HOME") + "/.cache" : cache) +
+      "/interlink-tools/bin/" + name;
+  return access(unpacked.c_str(), X_OK) == 0 ? unpacked : "/usr/bin/" + name;
+}
+
+const std::string& Etcd() {
+  static const auto& path = *new std::string(ProgramNamed("etcd"));
+  return path;
+}
+const std::string& Etcdctl() {
+  static const auto& path = *new std::string(ProgramNamed("etcdctl"));
+  return path;
+}
 
 // A port that was free a moment ago.
 int NewPort() {
@@ -62,10 +82,9 @@ std::string NameOf(size_t member) { return "m" + std::to_string(member); }
 }  // namespace
 
 std::string EtcdCluster::WhyNot() {
-  for (const char* program : {kEtcd, kEtcdctl}) {
-    if (access(program, X_OK) != 0) {
-      return std::string(program) +
-             " is not installed: deploy/install-dependencies.sh";
+  for (const std::string& program : {Etcd(), Etcdctl()}) {
+    if (access(program.c_str(), X_OK) != 0) {
+      return program + " is not installed: deploy/install-dependencies.sh";
     }
   }
   return {};
@@ -102,7 +121,7 @@ void EtcdCluster::Start(size_t member) {
       "/usr/bin/setpriv",
       "--pdeathsig",
       "KILL",
-      kEtcd,
+      Etcd(),
       "--name=" + NameOf(member),
       "--data-dir=" + DataOf(member),
       "--listen-client-urls=" + m.client_url,
@@ -187,7 +206,7 @@ void EtcdCluster::PutBack(const std::string& file, std::optional<size_t> but) {
 }
 
 std::string EtcdCluster::Ctl(const std::string& arguments) {
-  std::string command = std::string("ETCDCTL_API=3 ") + kEtcdctl;
+  std::string command = std::string("ETCDCTL_API=3 ") + Etcdctl();
   if (setup_.tls) {
     command += " --cacert=" + setup_.tls->authority +
                " --cert=" + setup_.tls->certificate +
