@@ -98,11 +98,9 @@ void Edits::Started(size_t account) {
 }
 
 void Edits::Stopped(size_t account) {
-  left_open_[account].clear();
   for (auto& [key, asked] : asked_) {
     if (key.first != account || std::exchange(asked, 0) == 0) continue;
     known_.erase(key);
-    left_open_[account].insert(StoreKey(key));
   }
 }
 

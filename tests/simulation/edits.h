@@ -38,11 +38,6 @@ class Edits {
 
   void Started(size_t account);
   void Stopped(size_t account);
-  // The keys of the numbers whose edits were not answered when it stopped: they
-  // may have been stored.
-  const std::set<std::string>& left_open(size_t account) {
-    return left_open_[account];
-  }
   // By an older copy, which is not bound by what was answered since.
   void PutBack(size_t account);
 
@@ -65,7 +60,6 @@ class Edits {
   const Violate violate_;
   std::map<Key, Known> known_;  // Without those of which nobody knows.
   std::map<Key, int> asked_;    // Edits that are not answered.
-  std::map<size_t, std::set<std::string>> left_open_;
 };
 
 }  // namespace interlink::testing

@@ -26,7 +26,7 @@ class Promises {
 
   Promises(const Accounts& accounts, Violate violate);
 
-  // `left_open`: keys that an unanswered edit may have removed.
+  // `left_open`: keys that an unanswered commit may have removed.
   void Started(size_t account, const std::set<std::string>& left_open);
   void Stopped(size_t account);
   // By an older copy, which is not bound by what was said since; the account

@@ -120,7 +120,7 @@ void World::Watch(federation::Duration pause) {
 }
 
 void World::Watched(size_t account) {
-  oracle_.Started(account, edits_.left_open(account));
+  oracle_.Started(account, At(account).left_open());
   calls_.Started(account);
   edits_.Started(account);
 }
@@ -249,12 +249,11 @@ void World::Delete(const Step& step) {
   const size_t place =
       step.value == kNewest ? rows.size() - 1 : step.value % rows.size();
   const auto& row = rows[place];
+  // Of one that is not answered, nobody knows.
+  oracle_.Deleted(step.account, row, /*is_known=*/false);
   const absl::Status status = At(step.account).DeleteById(row.id());
   Note("delete " + row.id() + ": " + Outcome(status));
-  // It is unknown what becomes of one that is never answered.
-  if (status.ok() || absl::IsUnavailable(status) || absl::IsInternal(status)) {
-    oracle_.Deleted(step.account, row, status.ok());
-  }
+  if (status.ok()) oracle_.Deleted(step.account, row, /*is_known=*/true);
 }
 
 void World::EditNumbers(const Step& step) {

@@ -254,6 +254,7 @@ std::string SimulatedAccount::address() const {
 }
 
 void SimulatedAccount::Start() {
+  left_open_ = under_way_.Take();
   for (;;) {
     const absl::Status status = TryStart();
     if (status.ok()) return;
@@ -272,7 +273,7 @@ absl::Status SimulatedAccount::TryStart() {
   auto database = store::OpenRocksDb(
       kStore, &disk_, VirtualWriter::WorkplaceOf(time_, *loop_, takes, takes));
   if (!database.ok()) return database.status();
-  database_ = *std::move(database);
+  database_ = std::make_unique<NotedDatabase>(*std::move(database), under_way_);
   auto status = identity_.Load(*database_, randomness_, Clock());
   if (!status.ok()) return status;
   peers_ = std::make_unique<SimulatedPeerClient>(network_, *this);

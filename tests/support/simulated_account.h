@@ -4,6 +4,7 @@
 #include <map>
 #include <memory>
 #include <optional>
+#include <set>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,6 +13,7 @@
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/restore.h"
 #include "tests/support/crash_env.h"
+#include "tests/support/noted_database.h"
 #include "tests/support/seeded_randomness.h"
 #include "tests/support/simulated_identity.h"
 #include "tests/support/simulated_network.h"
@@ -113,6 +115,8 @@ class SimulatedAccount {
   std::string address() const;
   CrashEnv& disk() { return disk_; }
   uint64_t noted_generation() const { return generation_file_; }
+  // Keys that were being written when it stopped: stored then, or not.
+  const std::set<std::string>& left_open() const { return left_open_; }
 
   federation::AccountSettings settings;
 
@@ -130,6 +134,8 @@ class SimulatedAccount {
   std::map<std::string, uint64_t> generation_of_snapshot_;
   SeededRandomness randomness_;
   std::unique_ptr<VirtualLoop> loop_;
+  UnderWay under_way_;
+  std::set<std::string> left_open_;
   std::unique_ptr<store::Database> database_;
   SimulatedIdentity identity_;
   std::unique_ptr<federation::PeerClient> peers_;
