@@ -45,8 +45,7 @@ class FakeDaemon final : public v1::InterlinkService::Service,
   bool events_are_cut = false;    // Before the mark of a watch.
   std::function<void(Context*)> on_watch = [](Context*) {};  // Of interlinks.
   std::function<grpc::Status(Context*, v1::LinkAccountResponse*)> link;
-  std::string store_failure;          // Of GetAccount.
-  std::string settings_failure;       // Of GetAccount.
+  std::string store_failure, settings_failure;  // Of GetAccount.
   std::vector<std::string> warnings;  // Of GenerateKey, ShowKey, LinkAccount.
   v1::ImportNumbersResponse import_answer;
   std::function<void()> on_import = [] {};  // Before each answer.
