@@ -83,6 +83,11 @@ int ErrorOfConnecting(const std::string& path) {
   return error;
 }
 
+bool IsSocket(const std::string& path) {
+  struct stat found {};
+  return stat(path.c_str(), &found) == 0 && S_ISSOCK(found.st_mode);
+}
+
 std::string WhyNotAt(const std::string& path) {
   const int error = ErrorOfConnecting(path);
   switch (error) {
@@ -92,7 +97,8 @@ std::string WhyNotAt(const std::string& path) {
     case ENOTDIR:
       return "there is no such socket";
     case ECONNREFUSED:
-      return "nobody listens there any more";
+      return IsSocket(path) ? "nobody listens there any more"
+                            : "it is something else than a socket";
     default:
       return std::strerror(error);
   }
