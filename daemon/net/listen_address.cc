@@ -29,7 +29,8 @@ std::string HintFor(const error_code& error) {
     return "; ports below 1024 need root or CAP_NET_BIND_SERVICE";
   }
   if (error == boost::system::errc::address_not_available) {
-    return "; it is no address of this machine";
+    return "; it is no address of this machine: name one that it has, or "
+           "0.0.0.0 for all";
   }
   if (error.category() == error::get_netdb_category() ||
       error.category() == error::get_addrinfo_category()) {

@@ -26,7 +26,7 @@ absl::Status CannotMake(const std::string& path,
       "cannot make " + in + folder.string() + ": " + std::strerror(error) +
       (error == EACCES ? "; let the user that the daemon runs as write there, "
                          "or name another place"
-                       : ""));
+                       : "; name another place"));
 }
 
 }  // namespace

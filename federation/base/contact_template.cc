@@ -88,7 +88,9 @@ absl::StatusOr<ContactTemplate> ContactTemplate::Parse(std::string_view text) {
   } else if (rest.substr(0, 5) == "sips:") {
     rest.remove_prefix(5);
   } else {
-    return BadContact("a contact begins with sip: or sips:");
+    return BadContact(
+        "a contact begins with sip: or sips:, such as "
+        "sip:{number}@pbx.example.net");
   }
   const size_t at = rest.find('@');
   const size_t gap = rest.find(kPlaceholder);

@@ -257,6 +257,7 @@ TEST_F(StartCheckTest, TheDataDirectoryAndItsParentsMayBeMissing) {
   // Which has the rights, and takes nothing.
   config_.data_dir = "/proc/interlink-test";
   ExpectRefusal("data-dir", "cannot make /proc/interlink-test in /proc: ");
+  ExpectRefusal("data-dir", "; name another place");
 }
 
 TEST_F(StartCheckTest, AReadyFileIsNotPutOverAnotherFile) {

@@ -241,6 +241,7 @@ constexpr BadValue kBadValues[] = {
     {"--account-name", "", "1 to 64 characters"},
     {"--contact", "sip:201@pbx.example.net", "sip:{number}@pbx.example.net"},
     {"--contact", "sip:{number}@pbx", "CONTACT_INVALID: after the @"},
+    {"--contact", "201@pbx.test", "such as sip:{number}@pbx.example.net"},
     {"--contact", "sip:{number}@pbx.example.net;maddr=a.example",
      "CONTACT_INVALID: the only parameters"},
     {"--contact", "sip:{number}&x@pbx.example.net",

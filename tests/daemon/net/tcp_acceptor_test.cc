@@ -60,7 +60,8 @@ TEST_F(TcpAcceptorTest, ARefusalNamesTheAddressAndTheNextStep) {
                      EndsWith("name another port, or stop that program"))));
   EXPECT_THAT(Listen("192.0.2.1:0"),
               StatusIs(absl::StatusCode::kUnavailable,
-                       EndsWith("it is no address of this machine")));
+                       EndsWith("it is no address of this machine: name one "
+                                "that it has, or 0.0.0.0 for all")));
 }
 
 TEST_F(TcpAcceptorTest, AnEndOfDescriptorsIsLoggedOnceAndOutlived) {
