@@ -131,7 +131,9 @@ void AddRowVerbs(CLI::App& app, CommandLine& line) {
   AddExamples(remove, {"delete \"John Smith\"", "delete --yes \"John Smith\""},
               kDeletionExplained);
   CLI::App* pause = AddRowVerb(
-      app, line, "pause", "Stop lookups over an interlink, both ways", Pause);
+      app, line, "pause",
+      "Stop lookups and calls over an interlink, both ways, until resume",
+      Pause);
   AddExamples(pause, {"pause \"John Smith\""});
   CLI::App* resume = AddRowVerb(app, line, "resume", "End a pause", Resume);
   AddExamples(resume, {"resume \"John Smith\""});

@@ -55,8 +55,8 @@ void AddDaemonVerbs(CLI::App& app, CommandLine& line) {
       app, line, "status",
       "Show this account and its daemon, and whether all is well", Status);
   status->add_flag("--check", arguments.check,
-                   "Fail if an interlink is red or the store takes no changes; "
-                   "amber does not fail");
+                   "Fail if an interlink is red, the store takes no changes or "
+                   "a reload was refused; amber does not fail");
   AddExamples(status, {"status --check"}, kStatusExplained);
   CLI::App* doctor = AddVerb(
       app, line, "doctor",

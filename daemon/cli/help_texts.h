@@ -6,7 +6,8 @@ namespace interlink::cli {
 // The circle, in the help of `list` and `wait` (design.md section 7).
 inline constexpr const char* kColoursExplained =
     R"(The circle:
-  green  linked, and the other account answers, or did in the last 30 s
+  green  linked, and the other account answers, or did in the last 30 s; what
+         is wrong all the same stands below the row
   amber  linked, but the other account does not answer, another one answers at
          its address, or one side has paused
   red    failed: the key has expired or was refused, or the other account has
@@ -22,7 +23,8 @@ as in a script, nothing is asked.)";
 // What scripts get from `status`.
 inline constexpr const char* kStatusExplained =
     R"(The last line says whether all is well. For scripts, the exit status with --check:
-0 all is well, 4 it is not, 5 no daemon answers.)";
+0 all is well, 4 it is not, 5 no daemon answers. Whether others can reach this
+daemon, and much more, is for `interlinkctl doctor` to find out.)";
 
 // What `prefix` is for.
 inline constexpr const char* kPrefixExplained =

@@ -133,6 +133,29 @@ TEST_F(CommandLineTest, HelpAndVersionMayBeAskedForAsVerbs) {
   EXPECT_EQ(line_.arguments.name, "help");
 }
 
+TEST_F(CommandLineTest, TheHelpOfAVerbNamesTheOptionsThatAllVerbsTake) {
+  for (const Words& words :
+       {Words{"wait", "--help"}, Words{"number", "add", "--help"}}) {
+    EXPECT_EQ(Parse(words), ExitCode::kDone);
+    EXPECT_THAT(out_.str(),
+                HasSubstr("\nEvery verb also takes --output, --verbose, "
+                          "--timeout, "));
+    EXPECT_THAT(out_.str(), HasSubstr("see interlinkctl --help\n"));
+  }
+  EXPECT_EQ(Parse({"--help"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), Not(HasSubstr("Every verb also takes")));
+}
+
+TEST_F(CommandLineTest, TheHelpIsNotInTheWordsOfTheLibrary) {
+  EXPECT_EQ(Parse({"events", "--help"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("--after SEQUENCE (with --export)"));
+  EXPECT_THAT(out_.str(), HasSubstr("--export (not with --limit)"));
+  EXPECT_EQ(Parse({"number", "set", "--help"}), ExitCode::kDone);
+  EXPECT_THAT(out_.str(), HasSubstr("--shared (not with --private)"));
+  EXPECT_THAT(out_.str(), HasSubstr("\nArguments:\n"));
+  EXPECT_THAT(out_.str(), Not(HasSubstr("Excludes")));
+}
+
 TEST_F(CommandLineTest, HelpHasExamples) {
   EXPECT_EQ(Parse({"link", "--help"}), ExitCode::kDone);
   EXPECT_THAT(out_.str(), HasSubstr("  interlinkctl link \"Mike Brown\"\n"));
