@@ -35,9 +35,10 @@ constexpr Words kOurWords[] = {
      "the two accounts' daemons speak different versions of the protocol; "
      "update the older one"},
     {Reason::kPeerIdentityMismatch,
-     "the other account knows this one under another certificate, as of an "
-     "earlier installation; its administrator has to delete that interlink "
-     "first"},
+     "the other account takes this one for somebody else: if a copy of this "
+     "daemon runs elsewhere, stop one of the two; if this account was "
+     "installed "
+     "anew, the other administrator has to delete the former interlink first"},
     {Reason::kLinkTerminated,
      "the other account has deleted this interlink; to be linked again, "
      "exchange a new key"},

@@ -1,5 +1,9 @@
 // When a peer gets no session for a minute.
 
+#include <string>
+
+#include "federation/base/reason.h"
+#include "federation/peer/peer_refusal.h"
 #include "tests/story/session_story.h"
 
 namespace interlink::testing {
@@ -30,6 +34,15 @@ TEST_F(HoldTest, TwoDaemonsThatTakeTurnsAsOneAccountAreAClone) {
   Advance(1s);
   EXPECT_EQ(late.Farewell(), "none");
   EXPECT_EQ(mike.Rows()[0].indicator(), api::INDICATOR_GREEN);
+}
+
+// Each of the two is told the same, and the honest one has to know what to do.
+TEST(PeerRefusalTest, ADaemonThatIsTakenForSomebodyElseIsToldOfCopies) {
+  const absl::Status told = federation::InOurWords(federation::Refusal(
+      federation::Reason::kPeerIdentityMismatch, "whatever a peer says"));
+  EXPECT_THAT(std::string(told.message()),
+              ::testing::HasSubstr("if a copy of this daemon runs elsewhere, "
+                                   "stop one of the two"));
 }
 
 // The one that was started more often always wins: no turns are taken.
