@@ -25,11 +25,9 @@ struct Decided {
 };
 
 // The book of one account: its links, the events about them, and the generation
-// that counts their changes. Every change of them is a decision that is
-// submitted.
+// that counts their changes. Each changes by decisions that are submitted.
 //
-// Threading: loop only. Lifetime: the arguments of Open() must outlive the
-// ledger, and the ledger its transactions.
+// Threading: loop only. Lifetime: the arguments of Open() must outlive it.
 class Ledger {
  public:
   // Gets the reply to a request, or why it was refused.
@@ -97,8 +95,7 @@ class Ledger {
         });
   }
 
-  // Commits, and waits for the disk: before anything else is decided. Errors:
-  // STORE_UNAVAILABLE.
+  // Commits, and waits for the disk. Errors: STORE_UNAVAILABLE.
   absl::Status CommitAtStart(Changes changes);
 
   Interlinks& interlinks() { return *interlinks_; }

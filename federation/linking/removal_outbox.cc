@@ -224,7 +224,7 @@ void RemovalOutbox::Answered(store::InterlinkId id,
 
 void RemovalOutbox::Submit(store::InterlinkId id,
                            absl::AnyInvocable<void(Transaction&)> decide,
-                           absl::AnyInvocable<void(const absl::Status&)> done) {
+                           Decisions::Done done) {
   ledger_.Submit(
       Subject::Link(id),
       [this, id, decide = std::move(decide)](Transaction& transaction) mutable {

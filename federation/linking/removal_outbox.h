@@ -7,7 +7,6 @@
 #include <optional>
 #include <string>
 #include <string_view>
-#include <utility>
 #include <vector>
 
 #include "absl/status/status.h"
@@ -17,7 +16,6 @@
 #include "federation/base/randomness.h"
 #include "federation/identity/identity.h"
 #include "federation/ledger/ledger.h"
-#include "federation/ledger/transaction.h"
 #include "federation/peer/address_rounds.h"
 #include "federation/peer/peer_client.h"
 #include "interlink/federation/v1/federation.pb.h"
@@ -90,8 +88,7 @@ class RemovalOutbox {
                 Randomness& randomness, PeerClient& peers, Counters& counters);
   store::v1::OutboxRecord RecordFor(const Row& row) const;
   absl::Status Load();
-  // `is_found`: whether the change was read from the store after a start or a
-  // reopening, and not made by a commit just now.
+  // `is_found`: at a start or a reopening, and not made by a commit just now.
   void Apply(const store::Change& change, bool is_found);
   void Deliver(store::InterlinkId id);
   void TryNextAddress(store::InterlinkId id);
@@ -105,7 +102,7 @@ class RemovalOutbox {
   void GiveUp(store::InterlinkId id);
   void Submit(store::InterlinkId id,
               absl::AnyInvocable<void(Transaction&)> decide,
-              absl::AnyInvocable<void(const absl::Status&)> done);
+              Decisions::Done done);
   void AddSettled(store::InterlinkId id, std::string_view kind,
                   std::string message, Transaction& transaction) const;
 

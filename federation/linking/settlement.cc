@@ -232,8 +232,7 @@ void Settlement::NoteLost(store::InterlinkId id, Done done) {
         store::v1::InterlinkRecord record = row.record;
         auto& lost =
             *record.mutable_entered_key()->mutable_lost_interlink_ids();
-        for (const Row* other :
-             LinksWithAccountOf(ledger_.interlinks(), row)) {
+        for (const Row* other : LinksWithAccountOf(ledger_.interlinks(), row)) {
           if (other->health == api::INTERLINK_HEALTH_ORPHANED &&
               !Names(lost, other->id)) {
             *lost.Add() = other->id.ToBytes();

@@ -9,6 +9,7 @@
 #include "federation/peer/link_budget.h"
 #include "federation/peer/peer_stream.h"
 #include "federation/sessions/session_messages.h"
+#include "federation/sessions/session_owner.h"
 
 namespace interlink::federation {
 
@@ -20,22 +21,7 @@ namespace interlink::federation {
 // Threading: loop only.
 class Session final : private PeerStream::Events {
  public:
-  // Keeps the session; may destroy it in OnEnded() only.
-  class Owner {
-   public:
-    // The peer's Hello has come. If the peer dialled, SetLink() is to be
-    // called, and then Greet(), at once or later.
-    virtual void OnHello(Session& session, const v1::Hello& hello) = 0;
-    virtual void OnPong(Session& session, Duration round_trip) = 0;
-    // The pong to the latest ping is late.
-    virtual void OnLate(Session& session) = 0;
-    // Called once. `from_peer` as in PeerAnswer.
-    virtual void OnEnded(Session& session, const absl::Status& status,
-                         bool from_peer) = 0;
-
-   protected:
-    ~Owner() = default;
-  };
+  using Owner = SessionOwner;
 
   // How it begins: the side that dialled greets first.
   struct Opening {

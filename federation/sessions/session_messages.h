@@ -4,7 +4,6 @@
 #include <functional>
 #include <memory>
 #include <optional>
-#include <utility>
 
 #include "federation/directory/directory_feed.h"
 #include "federation/directory/lookups.h"
@@ -107,10 +106,9 @@ class SessionMessages {
   // was sent; 0 if the latest does not.
   uint64_t tokens_asked_ = 0;
   SteadyTime tokens_asked_at_;
-  // The sequence of the latest own introduction that the peer has stored.
-  uint64_t stored_ = 0;
+  uint64_t stored_ =
+      0;  // The latest own introduction that the peer has stored.
   std::unique_ptr<v1::Introduction> heard_;  // Until it is active.
-  // Answers that are stored later look at this.
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   // Given to Introductions, which may call it for as long as this lives.
   std::shared_ptr<const Introductions::Stored> introduction_stored_;

@@ -27,29 +27,7 @@ absl::Status TakenOver() {
   return absl::UnavailableError("another session of this link has taken over");
 }
 
-// nullptr if it has ended.
-Session* Left(const std::weak_ptr<Session*>& session) {
-  const auto left = session.lock();
-  return left == nullptr ? nullptr : *left;
-}
-
 }  // namespace
-
-struct Sessions::Link {
-  explicit Link(bool own_is_smaller) : streams(own_is_smaller) {}
-
-  LinkStreams streams;
-  SteadyTime active_since;
-  bool was_paused = false;
-  bool is_call_trouble_told = false;
-  // The candidate that was dialled here and has not greeted yet.
-  Session* dialling = nullptr;
-  // Decides between the active session and a candidate that it outranks.
-  std::unique_ptr<EventLoop::Timer> contest;
-  CloneDetector clones;
-  SteadyTime hold_until;
-  absl::Status hold;
-};
 
 Sessions::Sessions(store::AccountId own, EventLoop& loop,
                    Randomness& randomness, Interlinks& interlinks,
@@ -87,7 +65,7 @@ Sessions::Sessions(store::AccountId own, EventLoop& loop,
 
 Sessions::~Sessions() = default;
 
-Sessions::Link* Sessions::Find(store::InterlinkId id) const {
+SessionLink* Sessions::Find(store::InterlinkId id) const {
   const auto found = links_.find(id);
   return found == links_.end() ? nullptr : found->second.get();
 }
@@ -190,26 +168,21 @@ void Sessions::OnHello(Session& session, const v1::Hello& hello) {
                             "the Hello is of another interlink"));
       return;
     }
-    admission_.CheckGeneration(
-        session.link(), hello,
-        [this, self = session.Weak()](const absl::Status& status) {
-          Session* dialled = Left(self);
-          if (dialled == nullptr) return;
-          Link* link = Find(dialled->link());
-          if (link != nullptr && link->dialling == dialled) {
+    admission_.CheckDialled(
+        session, hello, [this](Session& dialled, const absl::Status& status) {
+          Link* link = Find(dialled.link());
+          if (link != nullptr && link->dialling == &dialled) {
             link->dialling = nullptr;
           }
-          dialled->Greet(status);
+          dialled.Greet(status);
         });
     return;
   }
   admission_.AdmitCaller(
-      callers_.at(&session).caller, hello,
-      [this, hello,
-       self = session.Weak()](const absl::StatusOr<store::InterlinkId>& id) {
-        Session* accepted = Left(self);
-        if (accepted == nullptr) return;
-        accepted->Greet(id.ok() ? Adopt(*accepted, hello, *id) : id.status());
+      session, callers_.at(&session).caller, hello,
+      [this, hello](Session& accepted,
+                    const absl::StatusOr<store::InterlinkId>& id) {
+        accepted.Greet(id.ok() ? Adopt(accepted, hello, *id) : id.status());
       });
 }
 

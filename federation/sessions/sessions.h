@@ -10,10 +10,10 @@
 
 #include "federation/base/announcement.h"
 #include "federation/ledger/peer_events.h"
-#include "federation/sessions/link_streams.h"
 #include "federation/sessions/session_admission.h"
 #include "federation/sessions/session_dialler.h"
 #include "federation/sessions/session_factory.h"
+#include "federation/sessions/session_link.h"
 
 namespace interlink::federation {
 
@@ -61,7 +61,7 @@ class Sessions final : private Session::Owner, private SessionDialler::Owner {
   size_t pending() const;  // Streams that are no link's session yet.
 
  private:
-  struct Link;
+  using Link = SessionLink;
   struct Caller {
     std::unique_ptr<Session> session;
     PeerCaller caller;
@@ -79,7 +79,6 @@ class Sessions final : private Session::Owner, private SessionDialler::Owner {
   void AddLink(const Row& row, Duration dial_after);
   void ObserveRow(store::InterlinkId id);
   void RemoveLink(Link& link, store::InterlinkId id);
-  // Gives a session of `callers_` to its link.
   absl::Status Adopt(Session& session, const v1::Hello& hello,
                      store::InterlinkId id);
   void OnActivePong(Link& link, Session& session, Duration round_trip);
@@ -91,7 +90,6 @@ class Sessions final : private Session::Owner, private SessionDialler::Owner {
   void DismissAll(Link& link, const absl::Status& why);
   void Hold(Link& link, store::InterlinkId id, std::string_view event,
             absl::Status why);
-  // Keeps a session that is the link's no more until it has ended.
   Session& KeepLeaving(std::unique_ptr<Session> session);
   void TellIfAllEnded();
   // For Announcement: acts on the sessions of at most `most` links.

@@ -8,7 +8,6 @@
 
 #include "federation/base/reason.h"
 #include "federation/ledger/interlink_view.h"
-#include "tests/support/awaited.h"
 #include "tests/support/simulated_stream.h"
 #include "tests/support/virtual_writer.h"
 
@@ -231,7 +230,7 @@ T OrDie(absl::StatusOr<T> result) {
 
 SimulatedAccount::SimulatedAccount(VirtualTime& time, SimulatedNetwork& network,
                                    std::string name, uint64_t seed)
-    : time_(time),
+    : AwaitedAccount(time),
       network_(network),
       name_(std::move(name)),
       disk_(seed),
@@ -358,37 +357,6 @@ void SimulatedAccount::SetClockError(federation::Duration error) {
 federation::PeerCaller SimulatedAccount::AsCaller() {
   return {.certificate = identity_.Presented(Clock()),
           .source = name_ + ".test:50000"};
-}
-
-absl::StatusOr<wire::RedeemResponse> SimulatedAccount::Redeem(
-    const federation::PeerCaller& caller, const wire::RedeemRequest& request) {
-  return Await<absl::StatusOr<wire::RedeemResponse>>(time_, [&](auto done) {
-    account_->redemptions().Redeem(caller, request, std::move(done));
-  });
-}
-
-absl::StatusOr<wire::LookupResponse> SimulatedAccount::DecideLookup(
-    const federation::PeerCaller& caller, const wire::LookupRequest& request) {
-  return Await<absl::StatusOr<wire::LookupResponse>>(time_, [&](auto done) {
-    account_->DecideLookup(caller, request, std::move(done));
-  });
-}
-
-absl::Status SimulatedAccount::Terminate(
-    const federation::PeerCaller& caller,
-    const wire::TerminateRequest& request) {
-  return Await<absl::Status>(time_, [&](auto done) {
-    account_->removals().Terminate(caller, request, std::move(done));
-  });
-}
-
-absl::Status SimulatedAccount::TerminateOverSession(
-    store::InterlinkId session, const wire::TerminateRequest& request,
-    federation::Removals::Confirmation confirmation) {
-  return Await<absl::Status>(time_, [&](auto done) {
-    account_->removals().TerminateOverSession(session, request, confirmation,
-                                              std::move(done));
-  });
 }
 
 std::vector<api::Interlink> SimulatedAccount::Rows(bool removed) const {

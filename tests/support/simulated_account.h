@@ -1,17 +1,16 @@
 #pragma once
 
-#include <functional>
 #include <map>
 #include <memory>
 #include <optional>
 #include <set>
 #include <string>
-#include <utility>
 #include <vector>
 
 #include "federation/account.h"
 #include "store/rocksdb/database.h"
 #include "store/rocksdb/restore.h"
+#include "tests/support/awaited_account.h"
 #include "tests/support/crash_env.h"
 #include "tests/support/noted_database.h"
 #include "tests/support/seeded_randomness.h"
@@ -19,57 +18,50 @@
 #include "tests/support/simulated_network.h"
 #include "tests/support/virtual_time.h"
 
-// Whole accounts in one process, under virtual time: the shipping rules and
-// store, joined by a network that does what the test tells it.
+// Whole accounts in one process, under virtual time, joined by a network that
+// does what the test tells it.
 namespace interlink::testing {
 
 namespace api = ::interlink::v1;
 
 // One account: its disk survives Crash(), all else does not.
-class SimulatedAccount {
+class SimulatedAccount final : public AwaitedAccount {
  public:
-  // `name` is the account's name and its host ("john.test:7443" for "John").
-  // What is random in it depends on `seed` and the name.
+  // `name` is also its host ("john.test:7443" for "John"). What is random in it
+  // depends on `seed` and the name.
   SimulatedAccount(VirtualTime& time, SimulatedNetwork& network,
                    std::string name, uint64_t seed = 0);
   ~SimulatedAccount();
 
-  // If its disk fails meanwhile, again.
-  void Start();
-  // Like kill -9, and a power cut: what was not answered may be lost, what was
-  // is on disk.
+  void Start();  // If its disk fails meanwhile, again.
+  // Like kill -9, and a power cut: what was not answered may be lost.
   void Crash();
   bool is_running() const { return account_ != nullptr; }
 
-  // A copy that Backup makes, and how it is put back, by a restart; the file
-  // with the generation stays.
+  // A copy that Backup makes, and how it is put back; the generation's file
+  // stays.
   absl::StatusOr<std::string> BackUp();
   void Restore(const std::string& backup,
                store::RestoreMode mode = store::RestoreMode::kSameAccount);
-  // A copy of the files as they are, made by a restart, and how it is put back,
-  // together with the file with the generation or without.
+  // A copy of the files, made by a restart, and how it is put back, together
+  // with the file with the generation or without.
   std::string Snapshot();
   enum class GenerationFile { kKept, kPutBack };
   void PutBack(const std::string& snapshot, GenerationFile file);
 
-  // The administrator's actions. Those that wait run the virtual time.
-  absl::StatusOr<api::GenerateKeyResponse> GenerateKey(
-      const api::GenerateKeyRequest& request);
+  // The administrator's actions.
+  using AwaitedAccount::GenerateKey;
   absl::StatusOr<std::string> GenerateKey(
       const std::string& name,
       std::optional<std::chrono::seconds> life = std::nullopt);
   absl::StatusOr<api::Interlink> Link(
       const std::string& name, const std::string& key,
       std::chrono::seconds wait = std::chrono::seconds(15));
-  // Begins to link and waits until the key is entered, no longer; the result
-  // comes to the pointer.
+  // Waits until the key is entered; the result comes to the pointer.
   std::shared_ptr<std::optional<absl::StatusOr<api::Interlink>>> BeginLink(
       const std::string& name, const std::string& key,
       std::chrono::seconds wait = std::chrono::seconds(15));
   absl::Status Delete(const std::string& name);
-  absl::Status DeleteById(const std::string& id);
-  absl::StatusOr<api::Interlink> Update(
-      const api::UpdateInterlinkRequest& request);
   absl::Status Rename(const std::string& from, const std::string& to);
   absl::Status SetPaused(const std::string& name, bool paused);
   absl::Status SetPriority(const std::string& name, int priority);
@@ -79,43 +71,26 @@ class SimulatedAccount {
   absl::StatusOr<api::Resolution> Resolve(const std::string& number,
                                           bool bypass_mirror = false);
 
-  // What peers call, answered as soon as the disk has stored what it says.
-  absl::StatusOr<federation::v1::RedeemResponse> Redeem(
-      const federation::PeerCaller& caller,
-      const federation::v1::RedeemRequest& request);
-  absl::StatusOr<federation::v1::LookupResponse> DecideLookup(
-      const federation::PeerCaller& caller,
-      const federation::v1::LookupRequest& request);
-  absl::Status Terminate(const federation::PeerCaller& caller,
-                         const federation::v1::TerminateRequest& request);
-  absl::Status TerminateOverSession(
-      store::InterlinkId session,
-      const federation::v1::TerminateRequest& request,
-      federation::Removals::Confirmation confirmation);
-
-  // What it shows to peers, as caller, and as callee to somebody who expects
-  // that pin, by his clock.
+  // What it shows to peers, as caller and as callee, by the other's clock.
   federation::PeerCaller AsCaller();
   absl::Status Show(const federation::PeerPin& pin, const SimulatedAccount& to);
 
-  // Its machine's clock, which may be wrong.
-  federation::WallTime Clock() const;
+  federation::WallTime Clock() const;  // Its machine's, which may be wrong.
   void SetClockError(federation::Duration error);
   // What the administrator sees.
   std::vector<api::Interlink> Rows(bool removed = false) const;
   std::vector<std::string> Names() const;
-  // nullopt if there is no row of that name.
   std::optional<api::Interlink> Row(const std::string& name) const;
   std::vector<std::string> EventKinds() const;
 
-  federation::Account& account() { return *account_; }
+  federation::Account& account() override { return *account_; }
   const federation::Identity& identity() const { return *identity_; }
   store::Database& database() { return *database_; }
   const std::string& name() const { return name_; }
   std::string address() const;
   CrashEnv& disk() { return disk_; }
   uint64_t noted_generation() const { return generation_file_; }
-  // Keys that were being written when it stopped: stored then, or not.
+  // Keys that were being written when it stopped.
   const std::set<std::string>& left_open() const { return left_open_; }
 
   federation::AccountSettings settings;
@@ -124,7 +99,6 @@ class SimulatedAccount {
   friend class SimulatedPeerClient;
   absl::Status TryStart();
 
-  VirtualTime& time_;
   SimulatedNetwork& network_;
   const std::string name_;
   CrashEnv disk_;

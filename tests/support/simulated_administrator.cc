@@ -1,7 +1,5 @@
 // What an administrator does at a SimulatedAccount.
 
-#include "federation/ledger/interlink_update.h"
-#include "tests/support/awaited.h"
 #include "tests/support/awaited_numbers.h"
 #include "tests/support/simulated_account.h"
 #include "tests/support/simulated_pbx.h"
@@ -16,13 +14,6 @@ absl::StatusOr<std::string> SimulatedAccount::GenerateKey(
   auto response = GenerateKey(request);
   if (!response.ok()) return response.status();
   return response->key();
-}
-
-absl::StatusOr<api::GenerateKeyResponse> SimulatedAccount::GenerateKey(
-    const api::GenerateKeyRequest& request) {
-  return Await<absl::StatusOr<api::GenerateKeyResponse>>(time_, [&](auto done) {
-    account_->issuer().GenerateKey(request, std::move(done));
-  });
 }
 
 std::shared_ptr<std::optional<absl::StatusOr<api::Interlink>>>
@@ -57,19 +48,6 @@ absl::Status SimulatedAccount::Delete(const std::string& name) {
   auto row = Row(name);
   if (!row) return absl::NotFoundError(name);
   return DeleteById(row->id());
-}
-
-absl::Status SimulatedAccount::DeleteById(const std::string& id) {
-  return Await<absl::Status>(time_, [&](auto done) {
-    account_->removals().DeleteInterlink(id, std::move(done));
-  });
-}
-
-absl::StatusOr<api::Interlink> SimulatedAccount::Update(
-    const api::UpdateInterlinkRequest& request) {
-  return Await<absl::StatusOr<api::Interlink>>(time_, [&](auto done) {
-    UpdateInterlink(account_->ledger(), request, std::move(done));
-  });
 }
 
 absl::Status SimulatedAccount::Rename(const std::string& from,

@@ -22,7 +22,7 @@ T Require(absl::StatusOr<T> result) {
 }
 
 template <class T>
-T Await(std::future<T> result) {
+T Wait(std::future<T> result) {
   if (result.wait_for(kPatience) != std::future_status::ready) {
     ADD_FAILURE() << "no answer came";
     std::abort();
@@ -77,7 +77,7 @@ Answer WireAccount::Ask(Begin begin) {
     begin(
         [answered](Answer answer) { answered->set_value(std::move(answer)); });
   });
-  return Await(std::move(future));
+  return Wait(std::move(future));
 }
 
 void WireAccount::StopListening() {
@@ -145,7 +145,7 @@ absl::StatusOr<api::Resolution> WireAccount::Resolve(
           result.set_value(std::move(resolution));
         });
   });
-  return Await(std::move(future));
+  return Wait(std::move(future));
 }
 
 std::optional<api::Interlink> WireAccount::Row(const std::string& name) {
@@ -168,7 +168,7 @@ WireAccount::LookupAnswer WireAccount::CallLookup(
                      result.set_value(std::move(answer));
                    });
   });
-  return Await(std::move(future));
+  return Wait(std::move(future));
 }
 
 federation::PeerPin WireAccount::pin() const {
