@@ -3,6 +3,8 @@
 #include <CLI/CLI.hpp>
 #include <algorithm>
 #include <cctype>
+#include <map>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -149,6 +151,25 @@ std::string WrongValues(const CLI::Option& option) {
                                            : option.get_option_text());
 }
 
+// All that it needs and that is missing, not the one that the library names,
+// which differs from run to run.
+std::string NeedsOthers(const CLI::Option& option) {
+  std::map<std::string, std::string> missing;
+  for (const CLI::Option* other : option.get_needs()) {
+    if (other->count() == 0) missing[other->get_name()] = Written(*other);
+  }
+  std::string names;
+  std::string written;
+  size_t left = missing.size();
+  for (const auto& [name, text] : missing) {
+    names += name;
+    names += --left == 0 ? "" : left == 1 ? " and " : ", ";
+    written += " " + text;
+  }
+  return option.get_name() + " needs " + names + " beside it; write" + written +
+         " as well";
+}
+
 template <class Error>
 bool Is(const CLI::ParseError& error) {
   return dynamic_cast<const Error*>(&error) != nullptr;
@@ -163,11 +184,7 @@ std::string InOurWords(const CLI::App& app, const CLI::ParseError& error) {
   if (is_required && option == nullptr) return VerbIsMissing(CommandOf(app));
   if (is_required) return Missing(app, *option);
   if (Is<CLI::RequiresError>(error)) {
-    const CLI::Option* other = OptionIn(app, said, " requires ");
-    if (option != nullptr && other != nullptr) {
-      return option->get_name() + " needs " + other->get_name() +
-             " beside it; write " + Written(*other) + " as well";
-    }
+    if (option != nullptr) return NeedsOthers(*option);
   }
   if (Is<CLI::ExcludesError>(error)) {
     const CLI::Option* other = OptionIn(app, said, " excludes ");

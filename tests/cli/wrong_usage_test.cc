@@ -208,7 +208,8 @@ TEST_F(WrongUsageTest, OptionsThatBelongTogetherOrNotSaySo) {
               HasSubstr("--cert needs --api beside it; write --api HOST:PORT "
                         "as well"));
   EXPECT_THAT(Told({"list", "--api", "h:1"}),
-              HasSubstr("--api needs --cert beside it; write --cert FILE"));
+              HasSubstr("--api needs --ca, --cert and --key beside it; write "
+                        "--ca FILE --cert FILE --key FILE as well"));
   EXPECT_THAT(Told({"events", "--export", "--limit", "3"}),
               HasSubstr(" cannot be given together; leave one out"));
   EXPECT_THAT(Told({"number", "set", "201", "--shared", "--private"}),
