@@ -119,6 +119,7 @@ absl::Status Daemon::OpenAccount() {
   if (!database.ok()) return database.status();
   database_ = std::make_unique<MeasuredDatabase>(*std::move(database), loop_,
                                                  service_.disk_wait());
+  service_.WatchDisk([this] { return database_->waited(); });
   store_keeper_ = std::make_unique<StoreKeeper>(*database_, loop_,
                                                 [this] { PublishHealth(); });
   const auto earlier = database_->Get(store::kAccountKey);

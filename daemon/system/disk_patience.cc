@@ -30,10 +30,15 @@ DiskPatience::~DiskPatience() {
   thread_.join();
 }
 
+bool DiskPatience::IsPatient(federation::Duration waited,
+                             federation::Duration watchdog) {
+  return waited < kMostWatchdogs * watchdog;
+}
+
 bool DiskPatience::IsPatient(const DiskWait& wait, federation::SteadyTime now,
                              federation::Duration watchdog) {
   const std::optional<federation::SteadyTime> since = wait.since();
-  return since && now - *since < kMostWatchdogs * watchdog;
+  return since && IsPatient(now - *since, watchdog);
 }
 
 void DiskPatience::Run() {

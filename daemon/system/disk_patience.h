@@ -33,6 +33,9 @@ class DiskPatience {
   DiskPatience(const DiskPatience&) = delete;
   DiskPatience& operator=(const DiskPatience&) = delete;
 
+  // Whether a disk that has stored nothing for so long is no hang yet.
+  static bool IsPatient(federation::Duration waited,
+                        federation::Duration watchdog);
   // Whether the watchdog is to be fed for the loop at `now`.
   static bool IsPatient(const DiskWait& wait, federation::SteadyTime now,
                         federation::Duration watchdog);

@@ -67,7 +67,10 @@ void ServiceReports::Stopping() {
 }
 
 void ServiceReports::Feed() {
-  Send("WATCHDOG=1");
+  if (waited_ == nullptr ||
+      DiskPatience::IsPatient(waited_(), wanted_.watchdog)) {
+    Send("WATCHDOG=1");
+  }
   next_meal_ = loop_.After(BetweenMeals(wanted_.watchdog), [this] { Feed(); });
 }
 

@@ -43,6 +43,11 @@ class ServiceReports {
   // A reload is not reported after it.
   void Stopping();
 
+  // `waited`: how long the oldest change has waited for the disk. The watchdog
+  // is fed no more once that is a hang (DiskPatience), though the loop runs.
+  void WatchDisk(std::function<federation::Duration()> waited) {
+    waited_ = std::move(waited);
+  }
   // Set by whoever has the loop wait for the disk.
   DiskWait& disk_wait() { return disk_wait_; }
 
@@ -58,6 +63,7 @@ class ServiceReports {
   bool is_heard_ = true;
   std::unique_ptr<federation::EventLoop::Timer> next_try_;
   std::unique_ptr<federation::EventLoop::Timer> next_meal_;
+  std::function<federation::Duration()> waited_;
   DiskWait disk_wait_;
   std::unique_ptr<DiskPatience> disk_patience_;  // Once ready, if watched.
 };

@@ -13,12 +13,14 @@ namespace interlink::federation {
 void Decisions::Add(const Subject& subject, Decide decide, Done done,
                     Wanted wanted) {
   assert(loop_.IsOnLoop());
-  if (waiting_.size() >= kMostWaiting) {
-    loop_.Post([done = std::move(done),
+  const size_t places =
+      subject.is_for_peer ? kMostWaiting - kKeptFromPeers : kMostWaiting;
+  if (waiting_.size() >= places) {
+    loop_.Post([done = std::move(done), places,
                 alive = std::weak_ptr(alive_)]() mutable {
       if (alive.expired()) return;
       done(Refusal(Reason::kStoreUnavailable,
-                   absl::StrCat(kMostWaiting,
+                   absl::StrCat(places,
                                 " changes wait for the disk already; try again "
                                 "once it has stored them")));
     });

@@ -44,6 +44,8 @@ class Decisions {
 
   // Decisions that may wait: while the disk hangs, clients go on asking.
   static constexpr size_t kMostWaiting = 1000;
+  // Places that are kept for what no peer causes.
+  static constexpr size_t kKeptFromPeers = 500;
   // Changes of one batch after which it takes no more decisions, so that the
   // loop is not held for long.
   static constexpr size_t kEnoughChanges = 1000;

@@ -55,7 +55,7 @@ bool Draft::Touches(const Subject& subject) const {
     return first != changed_.end() && first->first.starts_with(prefix);
   };
   return any(store::kInterlinkPrefix) || any(store::kTombstonePrefix) ||
-         any(store::kOutboxPrefix);
+         any(store::kOutboxPrefix) || Touches(store::kGenerationKey);
 }
 
 bool Draft::HasRoomFor(const Changes& changes) const {

@@ -33,10 +33,17 @@ struct Subject {
     return {.kind = Kind::kLink, .id = id};
   }
   static Subject AllLinks() { return {.kind = Kind::kAllLinks, .id = {}}; }
+  // The same of a decision that a peer can cause as often as it likes.
+  Subject ForPeer() const {
+    Subject subject = *this;
+    subject.is_for_peer = true;
+    return subject;
+  }
 
   enum class Kind { kNoLink, kLink, kAllLinks };
   Kind kind = Kind::kNoLink;
   store::InterlinkId id;
+  bool is_for_peer = false;
 };
 
 // What the store will hold if the decisions of a batch are committed: what it

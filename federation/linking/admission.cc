@@ -75,7 +75,12 @@ void Admission::DecideForPeer(const Row& row, const PeerCaller& caller,
       replaced,
       [this, id = row.id,
        done = std::move(done)](const absl::Status& status) mutable {
-        done(status.ok() ? CheckStands(id) : status);
+        if (!status.ok()) return done(status);
+        // Deleted meanwhile. LINK_UNKNOWN would have the peer show an orphan;
+        // at the next call it hears what has become of the link.
+        const bool is_gone = ledger_.interlinks().Find(id) == nullptr;
+        done(is_gone ? absl::UnavailableError("the interlink is being changed")
+                     : CheckStands(id));
       });
 }
 

@@ -92,7 +92,7 @@ void Redemptions::Redeem(const PeerCaller& caller,
     return;
   }
   ledger_.Submit<Verdict>(
-      Subject::AllLinks(),
+      Subject::AllLinks().ForPeer(),
       [this, attempt = *std::move(attempt)](
           Transaction& transaction) mutable -> absl::StatusOr<Verdict> {
         if (auto s = Read(attempt); !s.ok()) return s;

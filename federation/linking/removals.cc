@@ -40,9 +40,10 @@ Removals::Removals(Ledger& ledger, EventLoop& loop, RemovalOutbox& outbox,
       sweep_timer_(loop.After(kFirstSweep, [this] { SweepTombstones(); })) {}
 
 void Removals::Submit(
+    const Subject& subject,
     absl::AnyInvocable<absl::Status(Transaction&, Ended&)> decide, Done done) {
   ledger_.Submit<Ended>(
-      Subject::AllLinks(),
+      subject,
       [decide = std::move(decide)](
           Transaction& transaction) mutable -> absl::StatusOr<Ended> {
         Ended ended;
@@ -61,6 +62,7 @@ void Removals::Submit(
 
 void Removals::DeleteInterlink(std::string_view id, Done done) {
   Submit(
+      Subject::AllLinks(),
       [this, id = std::string(id)](Transaction& transaction, Ended& ended) {
         return DecideDelete(id, transaction, ended);
       },
@@ -113,10 +115,19 @@ void Removals::Delete(const Row& row, Transaction& transaction,
   ++ended.made;
 }
 
+bool Removals::IsUnknown(const v1::TerminateRequest& request) const {
+  const auto id = store::InterlinkId::FromBytes(request.interlink_id());
+  return request.kept_interlink_id().empty() &&
+         (!id || (ledger_.interlinks().Find(*id) == nullptr &&
+                  outbox_.Find(*id) == nullptr));
+}
+
 void Removals::Terminate(const PeerCaller& caller,
                          const v1::TerminateRequest& request, Done done) {
   store::PassFailpoint("delete/received");
+  if (IsUnknown(request)) return done(absl::OkStatus());
   Submit(
+      Subject::AllLinks().ForPeer(),
       [this, caller, request](Transaction& transaction, Ended& ended) {
         absl::Status wrong_dates;
         const auto is_caller = [&](const store::v1::Peer& pinned) {
@@ -142,7 +153,9 @@ void Removals::TerminateOverSession(store::InterlinkId session,
                                     const v1::TerminateRequest& request,
                                     Confirmation confirmation, Done done) {
   store::PassFailpoint("delete/received");
+  if (IsUnknown(request)) return done(absl::OkStatus());
   Submit(
+      Subject::AllLinks().ForPeer(),
       [this, session, request, confirmation](Transaction& transaction,
                                              Ended& ended) -> absl::Status {
         store::v1::Peer peer;
@@ -194,6 +207,7 @@ absl::Status Removals::DecideTerminate(const Termination::Caller& caller,
 
 void Removals::RemovedByPeer(store::InterlinkId id, Done done) {
   Submit(
+      Subject::AllLinks().ForPeer(),
       [this, id](Transaction& transaction, Ended& ended) {
         if (const Row* row = ledger_.interlinks().Find(id)) {
           termination_.BuryAsAnswered(*row, transaction);

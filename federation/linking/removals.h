@@ -38,9 +38,9 @@ class Removals {
   // by now.
   void DeleteInterlink(std::string_view id, Done done);
 
-  // A peer's Terminate. OK whether or not it had an effect.
-  // Errors: STORE_UNAVAILABLE; NOT_PERMITTED if the caller would be the peer,
-  // were it not for the dates of its certificate.
+  // A peer's Terminate. OK whether or not it had an effect; `done` may be
+  // called at once. Errors: STORE_UNAVAILABLE; NOT_PERMITTED if the caller
+  // would be the peer, were it not for the dates of its certificate.
   void Terminate(const PeerCaller& caller, const v1::TerminateRequest& request,
                  Done done);
 
@@ -68,8 +68,11 @@ class Removals {
                                const v1::TerminateRequest& request,
                                Confirmation confirmation,
                                Transaction& transaction, Ended& ended) const;
-  void Submit(absl::AnyInvocable<absl::Status(Transaction&, Ended&)> decide,
+  void Submit(const Subject& subject,
+              absl::AnyInvocable<absl::Status(Transaction&, Ended&)> decide,
               Done done);
+  // Whether nothing is known of what a peer asks the end of.
+  bool IsUnknown(const v1::TerminateRequest& request) const;
   void SweepTombstones();
   // Adds to `transaction` that the oldest tombstones go; whether there are
   // more.

@@ -1,6 +1,7 @@
 #include "federation/mirrors/contact_alarm.h"
 
 #include <algorithm>
+#include <utility>
 
 #include "federation/base/contact_template.h"
 
@@ -17,55 +18,83 @@ std::string Sentence(const std::string& number, const std::string& host,
          (is_last ? "; of further hosts of its numbers nothing is said" : "");
 }
 
+// Whether the administrator has to hear of the host to which `entry` leads.
+bool IsNews(const store::v1::Peer& peer, const v1::DirectoryEntry& entry) {
+  if (entry.contact().empty() ||
+      peer.told_hosts_size() >= ContactAlarm::kMostHosts ||
+      !store::InternalNumber::Parse(entry.number())) {
+    return false;
+  }
+  const std::string host = HostOf(entry.contact());
+  const auto& known = peer.told_hosts();
+  return !host.empty() && host != HostOf(peer.contact()) &&
+         host != HostOf(peer.announced_contact()) &&
+         std::find(known.begin(), known.end(), host) == known.end();
+}
+
 // Adds to `transaction` that the administrator is told of the hosts in `part`.
 void AddTold(const Row& row, const v1::DirectoryPart& part,
              Transaction& transaction) {
   store::v1::InterlinkRecord record = row.record;
   store::v1::Peer& peer = *record.mutable_peer();
-  const std::string linked = HostOf(peer.contact());
-  int told = 0;
+  bool is_any = false;
   for (const v1::DirectoryEntry& entry : part.entries()) {
-    if (entry.contact().empty()) continue;
-    if (peer.told_hosts_size() >= ContactAlarm::kMostHosts) break;
+    if (!IsNews(peer, entry)) continue;
+    is_any = true;
     const std::string host = HostOf(entry.contact());
-    const auto& known = peer.told_hosts();
-    const bool is_digits =
-        store::InternalNumber::Parse(entry.number()).has_value();
-    if (!is_digits || host.empty() || host == linked ||
-        host == HostOf(peer.announced_contact()) ||
-        std::find(known.begin(), known.end(), host) != known.end()) {
-      continue;
-    }
     peer.add_told_hosts(host);
-    ++told;
     transaction.Tell(
         "CONTACT_HOST_CHANGED", kByPeer, &row,
-        Sentence(entry.number(), host, linked,
+        Sentence(entry.number(), host, HostOf(peer.contact()),
                  peer.told_hosts_size() == ContactAlarm::kMostHosts));
   }
-  if (told > 0) transaction.Update(row, record);
+  if (is_any) transaction.Update(row, record);
 }
 
 }  // namespace
 
 void ContactAlarm::Heard(store::InterlinkId id, const v1::DirectoryPart& part) {
-  const auto has_contact = [](const v1::DirectoryEntry& entry) {
-    return !entry.contact().empty();
-  };
-  // Most parts have none, and a row is not copied for nothing.
-  if (std::none_of(part.entries().begin(), part.entries().end(), has_contact)) {
+  const Row* row = ledger_.interlinks().Find(id);
+  if (row == nullptr) return;
+  for (const v1::DirectoryEntry& entry : part.entries()) {
+    if (!IsNews(row->record.peer(), entry)) continue;
+    v1::DirectoryPart& untold = hosts_[id].part;
+    const std::string host = HostOf(entry.contact());
+    const bool is_known = std::any_of(
+        untold.entries().begin(), untold.entries().end(),
+        [&](const auto& other) { return HostOf(other.contact()) == host; });
+    if (!is_known && untold.entries_size() < kMostHosts) {
+      *untold.add_entries() = entry;
+    }
+  }
+  Tell(id);
+}
+
+void ContactAlarm::Tell(store::InterlinkId id) {
+  const auto hosts = hosts_.find(id);
+  if (hosts == hosts_.end() || std::exchange(hosts->second.is_telling, true)) {
     return;
   }
   ledger_.Submit(
-      Subject::Link(id),
-      [this, id, part](Transaction& transaction) {
+      Subject::Link(id).ForPeer(),
+      [this, id, part = hosts->second.part](Transaction& transaction) {
         if (const Row* row = ledger_.interlinks().Find(id)) {
           AddTold(*row, part, transaction);
         }
         return absl::OkStatus();
       },
-      // If this fails, the next part that names the host tells of it.
-      [](const absl::Status&) {});
+      [this, id,
+       told = hosts->second.part.entries_size()](const absl::Status& status) {
+        Hosts& left = hosts_[id];
+        left.is_telling = false;
+        if (!status.ok()) return;  // With the next part.
+        left.part.mutable_entries()->DeleteSubrange(0, told);
+        if (left.part.entries().empty()) {
+          hosts_.erase(id);
+        } else {
+          Tell(id);
+        }
+      });
 }
 
 void ContactAlarm::LeadsBack(store::InterlinkId id,

@@ -37,12 +37,20 @@ class ContactAlarm {
   // more.
   static constexpr size_t kMostLinks = 10'000;
 
+  // Entries of one link whose hosts are to be told of.
+  struct Hosts {
+    v1::DirectoryPart part;  // At most kMostHosts.
+    bool is_telling = false;
+  };
+  void Tell(store::InterlinkId id);
+
   EventLoop& loop_;
   Ledger& ledger_;
   PeerEvents& events_;
   absl::Mutex mutex_;
   // When it last told of a link.
   std::map<store::InterlinkId, SteadyTime> told_ ABSL_GUARDED_BY(mutex_);
+  std::map<store::InterlinkId, Hosts> hosts_;  // Loop only.
   // Tasks on the loop look at this, because they may outlive the account.
   const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };

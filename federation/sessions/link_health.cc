@@ -88,10 +88,16 @@ void LinkHealth::Answered(store::InterlinkId id, Duration round_trip,
 bool LinkHealth::RemovedByPeer(store::InterlinkId id,
                                const absl::Status& status, bool from_peer) {
   if (!from_peer || ReasonOf(status) != Reason::kLinkTerminated) return false;
+  const auto link = links_.find(id);
+  if (link == links_.end() || std::exchange(link->second.is_removing, true)) {
+    return true;
+  }
   removals_.RemovedByPeer(
       id, [this, id, why = InOurWords(status)](const absl::Status& stored) {
         const auto found = links_.find(id);
-        if (stored.ok() || found == links_.end()) return;
+        if (found == links_.end()) return;
+        found->second.is_removing = false;
+        if (stored.ok() || found->second.has_session) return;
         // The store refuses: it is tried again at the next sign of life.
         found->second.is_terminated = true;
         interlinks_.SetTrouble(id, why, std::nullopt);

@@ -68,6 +68,7 @@ class LinkHealth {
     SteadyTime session_end;  // Or when the link was made.
     // The peer has deleted the link, and the store refuses to say so.
     bool is_terminated = false;
+    bool is_removing = false;  // That is being stored.
     bool is_orphan = false;
     bool is_paused_by_peer = false;
     std::deque<SteadyTime> failures;  // Of lookups, since the last answer.

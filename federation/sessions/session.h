@@ -56,6 +56,7 @@ class Session final : private PeerStream::Events {
   bool is_dialled_here() const { return opening_.epoch != 0; }
   const std::string& dialled_address() const { return opening_.address; }
   bool is_open() const { return state_ == State::kOpen; }
+  bool is_undecided() const { return state_ == State::kUndecided; }
   bool is_late() const { return is_late_; }
   uint64_t epoch() const { return epoch_; }
   const std::string& peer_instance() const { return peer_instance_; }

@@ -7,7 +7,7 @@
 namespace interlink::federation {
 namespace {
 
-// `done` for that session, if it has not ended by then.
+// `done` for that session, if it still waits for that.
 template <class Outcome>
 absl::AnyInvocable<void(Outcome)> WhileThere(
     const Session& session, absl::AnyInvocable<void(Session&, Outcome)> done) {
@@ -15,7 +15,9 @@ absl::AnyInvocable<void(Outcome)> WhileThere(
       [weak = session.Weak(), done = std::move(done)](Outcome outcome) mutable {
         const auto there = weak.lock();
         Session* left = there == nullptr ? nullptr : *there;
-        if (left != nullptr) done(*left, std::move(outcome));
+        if (left != nullptr && left->is_undecided()) {
+          done(*left, std::move(outcome));
+        }
       };
 }
 

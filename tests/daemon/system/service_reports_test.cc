@@ -146,6 +146,23 @@ TEST_F(ServiceReportsTest, ADiskIsWaitedForTenTimesTheWatchdogsTime) {
   EXPECT_FALSE(is_patient_after(seconds(0)));
 }
 
+// Though the loop does not wait for it.
+TEST_F(ServiceReportsTest, ADiskThatHangsStarvesTheWatchdog) {
+  ServiceReports reports(loop_, {.socket = path_, .watchdog = seconds(30)});
+  federation::Duration waited = seconds(299);
+  reports.WatchDisk([&waited] { return waited; });
+  reports.Ready("");
+  time_.Advance(seconds(10));
+  EXPECT_THAT(manager_.Reports(),
+              ElementsAre("READY=1\nSTATUS=", "WATCHDOG=1", "WATCHDOG=1"));
+  waited = seconds(300);
+  time_.Advance(seconds(30));
+  EXPECT_THAT(manager_.Reports(), IsEmpty());
+  waited = seconds(0);
+  time_.Advance(seconds(10));
+  EXPECT_THAT(manager_.Reports(), ElementsAre("WATCHDOG=1"));
+}
+
 TEST_F(ServiceReportsTest, AnAbstractSocketIsFound) {
   const std::string name = "@" + path_;
   NotifySocket manager(name);
