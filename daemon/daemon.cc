@@ -106,8 +106,7 @@ absl::Status Daemon::OpenAccount() {
                                   config().data_dir + ": " + error.message() +
                                   "; choose another with --data-dir");
   }
-  // It holds the account's key, and others may have got access since: mounting
-  // a volume for a group gives it.
+  // It holds the account's key; mounting a volume may open it to a group.
   std::filesystem::permissions(config().data_dir,
                                std::filesystem::perms::owner_all, error);
   if (error) {

@@ -7,7 +7,7 @@
 #   --quick     in a minute: 100 000 numbers instead of a million
 #   --no-build  use what is in build/release as it is
 #   --only      numbers, start, links, resolves, http, sessions, changes,
-#               calls, call-setup, sip, commits or loop-stall
+#               calls, call-setup, sip, commits, pongs or loop-stall
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source deploy/tools.sh
