@@ -14,7 +14,7 @@
 #include "daemon/system/disk_wait.h"
 #include "federation/base/durations.h"
 #include "federation/base/event_loop.h"
-#include "store/database.h"
+#include "store/handed_on_database.h"
 
 namespace interlink::daemon {
 
@@ -25,13 +25,16 @@ namespace interlink::daemon {
 //
 // Threading: as the database's; commit_times() from any thread. Lifetime: the
 // loop and the wait must outlive it.
-class MeasuredDatabase final : public store::Database {
+class MeasuredDatabase final : public store::HandedOnDatabase {
  public:
   static constexpr std::chrono::seconds kHang{5};
 
   MeasuredDatabase(std::unique_ptr<store::Database> database,
                    federation::EventLoop& loop, DiskWait& wait)
-      : wait_(wait), loop_(loop), database_(std::move(database)) {}
+      : HandedOnDatabase(database.get()),
+        wait_(wait),
+        loop_(loop),
+        database_(std::move(database)) {}
 
   // Of commits that were made; one that is refused may not touch the disk.
   const federation::Durations& commit_times() const { return commit_times_; }
@@ -48,28 +51,6 @@ class MeasuredDatabase final : public store::Database {
       const std::vector<store::Precondition>& preconditions,
       const std::vector<store::Op>& ops) override;
 
-  absl::StatusOr<std::optional<store::Entry>> Get(
-      std::string_view key) const override {
-    return database_->Get(key);
-  }
-  absl::StatusOr<std::vector<store::Entry>> Scan(std::string_view prefix,
-                                                 std::string_view after,
-                                                 size_t limit) const override {
-    return database_->Scan(prefix, after, limit);
-  }
-  size_t max_bulk_ops() const override { return database_->max_bulk_ops(); }
-  store::Revision revision() const override { return database_->revision(); }
-  std::unique_ptr<Subscription> Follow(std::string prefix,
-                                       store::Follower follower) override {
-    return database_->Follow(std::move(prefix), std::move(follower));
-  }
-  absl::StatusOr<uint64_t> Backup(const std::string& directory) override {
-    return database_->Backup(directory);
-  }
-  absl::Status failure() const override { return database_->failure(); }
-  void OnFailure(std::function<void()> failed) override {
-    database_->OnFailure(std::move(failed));
-  }
   absl::Status Reopen() override {
     const DiskWait::Scope waiting(wait_, loop_.Now());
     return database_->Reopen();

@@ -58,7 +58,8 @@ absl::StatusOr<Changes> Decisions::Ask(Decision& decision,
 void Decisions::DecideAll() {
   is_posted_ = false;
   Draft draft(database_);
-  while (!waiting_.empty() && draft.Cost() < kEnoughChanges) {
+  while (!waiting_.empty() &&
+         draft.Cost() + kCostOfDecision * taken_.size() < kEnoughChanges) {
     Decision& next = waiting_.front();
     if (draft.Touches(next.subject)) break;
     auto changes = Ask(next, draft);

@@ -47,8 +47,10 @@ class Decisions {
   // Places that are kept for what no peer causes.
   static constexpr size_t kKeptFromPeers = 500;
   // Changes of one batch after which it takes no more decisions, so that the
-  // loop is not held for long.
+  // loop is not held for long. A decision that changes nothing takes its time,
+  // too: it may verify a certificate.
   static constexpr size_t kEnoughChanges = 1000;
+  static constexpr size_t kCostOfDecision = 8;  // In changes.
 
   Decisions(store::Database& database, const EventLog& events,
             const Generation& generation, EventLoop& loop)

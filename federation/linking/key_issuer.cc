@@ -198,7 +198,8 @@ void KeyIssuer::ExpireKeys() {
         return absl::OkStatus();
       },
       [this, expired](const absl::Status& status) {
-        // If the store refuses, or more than this was past its time, again.
+        // More keys may be past their time. Those that the store refused to
+        // expire are tried again with the next ones.
         const bool is_more = status.ok() && *expired == kMostExpired;
         expiry_timer_ = loop_.After(is_more ? Duration::zero() : NextExpiry(),
                                     [this] { ExpireKeys(); });

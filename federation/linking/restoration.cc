@@ -58,7 +58,7 @@ void Restoration::CheckQuote(store::InterlinkId id, const v1::Generation& quote,
     return;
   }
   ledger_.Submit<bool>(
-      Subject::AllLinks(),
+      Subject::AllLinks().ForPeer(),
       [this, id, quote](Transaction& transaction) -> absl::StatusOr<bool> {
         // Several peers may quote it.
         if (!ledger_.generation().IsOfAnotherStore(id, quote)) return true;
@@ -105,7 +105,7 @@ absl::StatusOr<bool> Restoration::AddStep(uint64_t highest,
 
 void Restoration::RevokeUsedKey(store::InterlinkId id, Decisions::Done done) {
   ledger_.Submit(
-      Subject::Link(id),
+      Subject::Link(id).ForPeer(),
       [this, id](Transaction& transaction) {
         const Row* row = ledger_.interlinks().Find(id);
         if (row != nullptr && row->Is(store::v1::ROW_STATE_PENDING)) {

@@ -48,11 +48,12 @@ bool HasLost(const Row& row, const Row& other) {
 }  // namespace
 
 void Settlement::Submit(
-    store::InterlinkId id, std::set<store::v1::RowState> states,
+    const Subject& subject, store::InterlinkId id,
+    std::set<store::v1::RowState> states,
     absl::AnyInvocable<absl::Status(const Row&, Transaction&)> decide,
     Done done) {
   ledger_.Submit(
-      Subject::AllLinks(),
+      subject,
       [this, id, states = std::move(states),
        decide = std::move(decide)](Transaction& transaction) mutable {
         const Row* row = ledger_.interlinks().Find(id);
@@ -70,7 +71,8 @@ void Settlement::Establish(store::InterlinkId id,
                            Done done) {
   auto is_new = std::make_shared<bool>(false);
   Submit(
-      id, {store::v1::ROW_STATE_LINKING, store::v1::ROW_STATE_ESTABLISHED},
+      Subject::AllLinks(), id,
+      {store::v1::ROW_STATE_LINKING, store::v1::ROW_STATE_ESTABLISHED},
       [this, response, address, carried, is_new](const Row& row,
                                                  Transaction& transaction) {
         for (store::InterlinkId removed : carried) {
@@ -132,7 +134,7 @@ void Settlement::EstablishByCall(store::InterlinkId id,
                                  const ReplacedIds& replaced, Done done) {
   auto is_new = std::make_shared<bool>(false);
   Submit(
-      id, {store::v1::ROW_STATE_LINKING},
+      Subject::AllLinks().ForPeer(), id, {store::v1::ROW_STATE_LINKING},
       [this, root_der, replaced, is_new](const Row& row,
                                          Transaction& transaction) {
         *is_new = true;
@@ -227,7 +229,7 @@ void Settlement::MergeInto(const Row& senior, const Row& row,
 
 void Settlement::NoteLost(store::InterlinkId id, Done done) {
   Submit(
-      id, {store::v1::ROW_STATE_LINKING},
+      Subject::AllLinks(), id, {store::v1::ROW_STATE_LINKING},
       [this](const Row& row, Transaction& transaction) {
         store::v1::InterlinkRecord record = row.record;
         auto& lost =
@@ -248,7 +250,7 @@ void Settlement::NoteLost(store::InterlinkId id, Done done) {
 
 void Settlement::StopAsking(store::InterlinkId id, Done done) {
   Submit(
-      id, {store::v1::ROW_STATE_ESTABLISHED},
+      Subject::AllLinks(), id, {store::v1::ROW_STATE_ESTABLISHED},
       [](const Row& row, Transaction& transaction) {
         store::v1::InterlinkRecord record = row.record;
         record.mutable_entered_key()->clear_key();
@@ -260,7 +262,7 @@ void Settlement::StopAsking(store::InterlinkId id, Done done) {
 
 void Settlement::EndTerminated(store::InterlinkId id, Done done) {
   Submit(
-      id, {store::v1::ROW_STATE_LINKING},
+      Subject::AllLinks(), id, {store::v1::ROW_STATE_LINKING},
       [this](const Row& row, Transaction& transaction) {
         if (const Row* kept = FindStanding(row)) {
           MergeInto(*kept, row, row.record, transaction);
@@ -275,7 +277,7 @@ void Settlement::EndTerminated(store::InterlinkId id, Done done) {
 void Settlement::Fail(store::InterlinkId id, const absl::Status& refusal,
                       Done done) {
   Submit(
-      id, {store::v1::ROW_STATE_LINKING},
+      Subject::AllLinks(), id, {store::v1::ROW_STATE_LINKING},
       [refusal](const Row& row, Transaction& transaction) {
         transaction.Update(
             row, FailedRecord(row, *ReasonOf(refusal), SentenceOf(refusal)));
@@ -289,7 +291,7 @@ void Settlement::Fail(store::InterlinkId id, const absl::Status& refusal,
 void Settlement::Erase(store::InterlinkId id, const absl::Status& refusal,
                        Done done) {
   Submit(
-      id, {store::v1::ROW_STATE_LINKING},
+      Subject::AllLinks(), id, {store::v1::ROW_STATE_LINKING},
       [refusal](const Row& row, Transaction& transaction) {
         transaction.Tell("LINK_REFUSED", kByPeer, &row,
                          std::string(refusal.message()));

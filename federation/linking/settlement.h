@@ -75,7 +75,8 @@ class Settlement {
 
  private:
   // Submits what is decided about a row, if it is in one of these states still.
-  void Submit(store::InterlinkId id, std::set<store::v1::RowState> states,
+  void Submit(const Subject& subject, store::InterlinkId id,
+              std::set<store::v1::RowState> states,
               absl::AnyInvocable<absl::Status(const Row&, Transaction&)> decide,
               Done done);
   // Whether the row becomes a link by this.

@@ -108,7 +108,7 @@ TEST_F(SlowDiskTest, AHelloThatMakesTheLinkIsAnsweredOnceThatIsStored) {
 
 TEST_F(SlowDiskTest, BeforeItsHelloIsAnsweredAPeerIsBounded) {
   const std::string id = RedeemAndStopJohn();
-  SlowDown(mike, 2s);
+  SlowDown(mike, 1s);
   ScriptedPeer peer(network, john, mike);
   peer.Greet(id);
   wire::SessionMessage ping;
@@ -116,10 +116,47 @@ TEST_F(SlowDiskTest, BeforeItsHelloIsAnsweredAPeerIsBounded) {
     ping.mutable_ping()->set_sequence(static_cast<uint64_t>(i));
     peer.Send(ping);
   }
-  Advance(1s);
+  Advance(900ms);
   EXPECT_EQ(peer.Farewell(), "RATE_LIMITED");
+  // The link stands, and has nothing to do with the stream that is closing.
+  Advance(1200ms);
+  EXPECT_EQ(mike.Rows()[0].state(), api::INTERLINK_STATE_ESTABLISHED);
+  EXPECT_NE(mike.Rows()[0].last_error().reason(), "RATE_LIMITED");
   Advance(5s);
   EXPECT_EQ(mike.account().sessions().open(), 0u);
+}
+
+// LINK_UNKNOWN would have it show an orphan.
+TEST_F(SlowDiskTest, APeerWhoseLinkIsDeletedWhileItGreetsHearsSoInTheEnd) {
+  const std::string id = RedeemAndStopJohn();
+  SlowDown(mike, 1s);
+  mike.account().removals().DeleteInterlink(id, [](const auto&) {});
+  Advance(100ms);
+  ScriptedPeer early(network, john, mike);
+  early.Greet(id);
+  Advance(5s);
+  ASSERT_TRUE(early.received.back().has_goodbye());
+  EXPECT_EQ(early.Farewell(), "");
+  ScriptedPeer again(network, john, mike);
+  again.Greet(id);
+  Advance(5s);
+  EXPECT_EQ(again.Farewell(), "LINK_TERMINATED");
+}
+
+TEST_F(SlowDiskTest, AnEndOfWhatNobodyKnowsDoesNotWait) {
+  Link(mike, john);
+  SlowDown(mike, 1min);
+  mike.account().removals().DeleteInterlink(mike.Rows()[0].id(),
+                                            [](const auto&) {});
+  Advance(1s);
+  wire::TerminateRequest request;
+  request.set_interlink_id(std::string(16, 'x'));
+  std::optional<absl::Status> answer;
+  mike.account().removals().Terminate(
+      john.AsCaller(), request,
+      [&answer](const absl::Status& status) { answer = status; });
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_THAT(*answer, IsOk());
 }
 
 TEST_F(SlowDiskTest, APeerThatHangsUpMeanwhileIsForgotten) {

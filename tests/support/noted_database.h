@@ -8,7 +8,7 @@
 #include <utility>
 #include <vector>
 
-#include "store/database.h"
+#include "store/handed_on_database.h"
 
 namespace interlink::testing {
 
@@ -37,11 +37,14 @@ class UnderWay {
 };
 
 // A database that notes its commits there; all else it hands on.
-class NotedDatabase final : public store::Database {
+class NotedDatabase final : public store::HandedOnDatabase {
  public:
   NotedDatabase(std::unique_ptr<store::Database> database, UnderWay& under_way)
-      : under_way_(under_way), database_(std::move(database)) {}
+      : HandedOnDatabase(database.get()),
+        under_way_(under_way),
+        database_(std::move(database)) {}
 
+  using HandedOnDatabase::Commit;
   void Commit(store::Batch batch, Done done) override {
     const uint64_t commit = under_way_.Begin(batch);
     database_->Commit(std::move(batch),
@@ -51,34 +54,6 @@ class NotedDatabase final : public store::Database {
                         done(std::move(revision));
                       });
   }
-  absl::StatusOr<store::Revision> Commit(
-      const std::vector<store::Precondition>& preconditions,
-      const std::vector<store::Op>& ops) override {
-    return database_->Commit(preconditions, ops);
-  }
-  absl::StatusOr<std::optional<store::Entry>> Get(
-      std::string_view key) const override {
-    return database_->Get(key);
-  }
-  absl::StatusOr<std::vector<store::Entry>> Scan(std::string_view prefix,
-                                                 std::string_view after,
-                                                 size_t limit) const override {
-    return database_->Scan(prefix, after, limit);
-  }
-  size_t max_bulk_ops() const override { return database_->max_bulk_ops(); }
-  store::Revision revision() const override { return database_->revision(); }
-  std::unique_ptr<Subscription> Follow(std::string prefix,
-                                       store::Follower follower) override {
-    return database_->Follow(std::move(prefix), std::move(follower));
-  }
-  absl::StatusOr<uint64_t> Backup(const std::string& directory) override {
-    return database_->Backup(directory);
-  }
-  absl::Status failure() const override { return database_->failure(); }
-  void OnFailure(std::function<void()> failed) override {
-    database_->OnFailure(std::move(failed));
-  }
-  absl::Status Reopen() override { return database_->Reopen(); }
 
  private:
   UnderWay& under_way_;

@@ -14,6 +14,7 @@
 #include "federation/ledger/interlink_view.h"
 #include "rocksdb/env.h"
 #include "store/change_feed.h"
+#include "store/handed_on_database.h"
 #include "store/rocksdb/database.h"
 #include "tests/federation/reason_matcher.h"
 #include "tests/support/awaited.h"
@@ -30,9 +31,11 @@ using ::testing::IsEmpty;
 using testing::IsOk;
 
 // A store whose contents can be replaced under its followers.
-class ChangingStore : public store::Database {
+class ChangingStore : public store::HandedOnDatabase {
  public:
-  ChangingStore() : contents_(New()) {}
+  ChangingStore() : HandedOnDatabase(nullptr), contents_(New()) {
+    HandOnTo(*contents_);
+  }
 
   // Returns a database with the contents that this one has now.
   std::unique_ptr<store::Database> Copy() {
@@ -48,18 +51,10 @@ class ChangingStore : public store::Database {
   }
   void Become(std::unique_ptr<store::Database> contents) {
     contents_ = std::move(contents);
+    HandOnTo(*contents_);
     feed_.Reset();
   }
 
-  absl::StatusOr<std::optional<store::Entry>> Get(
-      std::string_view key) const override {
-    return contents_->Get(key);
-  }
-  absl::StatusOr<std::vector<store::Entry>> Scan(std::string_view prefix,
-                                                 std::string_view after,
-                                                 size_t limit) const override {
-    return contents_->Scan(prefix, after, limit);
-  }
   void Commit(store::Batch batch, Done done) override {
     done(Commit(batch.preconditions, batch.ops));
   }
@@ -70,20 +65,10 @@ class ChangingStore : public store::Database {
     if (revision.ok() && !ops.empty()) feed_.Publish(*revision, ops);
     return revision;
   }
-  size_t max_bulk_ops() const override { return contents_->max_bulk_ops(); }
-  store::Revision revision() const override { return contents_->revision(); }
   std::unique_ptr<Subscription> Follow(std::string prefix,
                                        store::Follower follower) override {
     return feed_.Follow(std::move(prefix), std::move(follower));
   }
-  absl::StatusOr<uint64_t> Backup(const std::string& directory) override {
-    return contents_->Backup(directory);
-  }
-  absl::Status failure() const override { return contents_->failure(); }
-  void OnFailure(std::function<void()> failed) override {
-    contents_->OnFailure(std::move(failed));
-  }
-  absl::Status Reopen() override { return contents_->Reopen(); }
 
  private:
   std::unique_ptr<store::Database> New() {

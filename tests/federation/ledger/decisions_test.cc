@@ -253,9 +253,40 @@ TEST_F(DecisionsTest, NoMoreThanABoundWaits) {
   }
   time_.Advance(0ms);
   EXPECT_THAT(replies_, ElementsAre("STORE_UNAVAILABLE"));
-  time_.Advance(110ms);
+  time_.Advance(2000ms);
   EXPECT_THAT(replies_, SizeIs(Decisions::kMostWaiting + 1));
   EXPECT_EQ(replies_.back(), "OK");
+}
+
+TEST_F(DecisionsTest, PeersDoNotTakeThePlacesOfTheAdministrator) {
+  for (size_t i = 0; i < Decisions::kMostWaiting; ++i) {
+    ledger_->Submit(
+        Subject::NoLink().ForPeer(),
+        [](Transaction&) { return absl::OkStatus(); },
+        [this](const absl::Status& status) { Replied(status); });
+  }
+  for (size_t i = 0; i < Decisions::kKeptFromPeers; ++i) {
+    Make("t/" + std::to_string(i));
+  }
+  time_.Advance(2000ms);
+  EXPECT_EQ(std::count(replies_.begin(), replies_.end(), "STORE_UNAVAILABLE"),
+            static_cast<ptrdiff_t>(Decisions::kKeptFromPeers));
+}
+
+TEST_F(DecisionsTest, OneTaskOfTheLoopMakesSoManyDecisionsOnly) {
+  size_t decided = 0;
+  for (size_t i = 0; i < Decisions::kMostWaiting; ++i) {
+    ledger_->Submit(
+        [&decided](const Draft&) {
+          ++decided;
+          return Changes{.ops = {}, .events = {}};
+        },
+        [this](const absl::Status& status) { Replied(status); });
+  }
+  time_.AdvanceUntil([&] { return decided > 0; }, 1000ms);
+  EXPECT_LE(decided, Decisions::kEnoughChanges / Decisions::kCostOfDecision);
+  time_.Advance(1000ms);
+  EXPECT_THAT(replies_, SizeIs(Decisions::kMostWaiting));
 }
 
 TEST_F(DecisionsTest, ARefusalByItselfHoldsThoughTheCommitIsLost) {
