@@ -271,6 +271,7 @@ TEST_F(DecisionsTest, PeersDoNotTakeThePlacesOfTheAdministrator) {
   time_.Advance(2000ms);
   EXPECT_EQ(std::count(replies_.begin(), replies_.end(), "STORE_UNAVAILABLE"),
             static_cast<ptrdiff_t>(Decisions::kKeptFromPeers));
+  EXPECT_NE(Stored("t/0"), "");
 }
 
 TEST_F(DecisionsTest, OneTaskOfTheLoopMakesSoManyDecisionsOnly) {

@@ -43,13 +43,6 @@ TEST_F(ContactAlarmTest, AHostIsToldOfOnceHoweverOftenItComes) {
   EXPECT_THAT(EventKinds(), SizeIs(1));
 }
 
-TEST_F(ContactAlarmTest, WhatSaysNothingNewIsNotWrittenDown) {
-  const int before = disk_.log_syncs();
-  Hear("mike.test", 10);
-  time_.Advance(std::chrono::seconds(1));
-  EXPECT_EQ(disk_.log_syncs(), before);
-}
-
 TEST_F(ContactAlarmTest, HostsThatComeMeanwhileAreToldOfTogether) {
   const int before = disk_.log_syncs();
   Hear("a.test");
