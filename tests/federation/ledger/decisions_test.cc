@@ -258,38 +258,6 @@ TEST_F(DecisionsTest, NoMoreThanABoundWaits) {
   EXPECT_EQ(replies_.back(), "OK");
 }
 
-TEST_F(DecisionsTest, PeersDoNotTakeThePlacesOfTheAdministrator) {
-  for (size_t i = 0; i < Decisions::kMostWaiting; ++i) {
-    ledger_->Submit(
-        Subject::NoLink().ForPeer(),
-        [](Transaction&) { return absl::OkStatus(); },
-        [this](const absl::Status& status) { Replied(status); });
-  }
-  for (size_t i = 0; i < Decisions::kKeptFromPeers; ++i) {
-    Make("t/" + std::to_string(i));
-  }
-  time_.Advance(2000ms);
-  EXPECT_EQ(std::count(replies_.begin(), replies_.end(), "STORE_UNAVAILABLE"),
-            static_cast<ptrdiff_t>(Decisions::kKeptFromPeers));
-  EXPECT_NE(Stored("t/0"), "");
-}
-
-TEST_F(DecisionsTest, OneTaskOfTheLoopMakesSoManyDecisionsOnly) {
-  size_t decided = 0;
-  for (size_t i = 0; i < Decisions::kMostWaiting; ++i) {
-    ledger_->Submit(
-        [&decided](const Draft&) {
-          ++decided;
-          return Changes{.ops = {}, .events = {}};
-        },
-        [this](const absl::Status& status) { Replied(status); });
-  }
-  time_.AdvanceUntil([&] { return decided > 0; }, 1000ms);
-  EXPECT_LE(decided, Decisions::kEnoughChanges / Decisions::kCostOfDecision);
-  time_.Advance(1000ms);
-  EXPECT_THAT(replies_, SizeIs(Decisions::kMostWaiting));
-}
-
 TEST_F(DecisionsTest, ARefusalByItselfHoldsThoughTheCommitIsLost) {
   ledger_->Submit(
       [](const Draft&) -> absl::StatusOr<Changes> {

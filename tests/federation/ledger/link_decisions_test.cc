@@ -1,4 +1,4 @@
-// Decisions about links that wait for one batch, or for the one after it.
+// Decisions that wait for one batch, or for the one after it.
 
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
@@ -90,6 +90,34 @@ TEST_F(LinkDecisionsTest, NothingIsSeenOrAnsweredBeforeItIsStored) {
   time_.Advance(std::chrono::milliseconds(20));
   EXPECT_THAT(answers_, ElementsAre("OK"));
   EXPECT_NE(interlinks().FindByName("new"), nullptr);
+}
+
+TEST_F(LinkDecisionsTest, PeersDoNotTakeThePlacesOfTheAdministrator) {
+  for (size_t i = 0; i < Decisions::kMostWaiting; ++i) {
+    ledger_->Submit(
+        Subject::NoLink().ForPeer(),
+        [](Transaction&) { return absl::OkStatus(); },
+        [](const absl::Status&) {});
+  }
+  for (size_t i = 0; i < Decisions::kKeptFromPeers; ++i) Raise('a');
+  time_.Advance(std::chrono::minutes(2));
+  EXPECT_THAT(answers_, AllOf(SizeIs(Decisions::kKeptFromPeers), Each("OK")));
+}
+
+TEST_F(LinkDecisionsTest, OneTaskOfTheLoopMakesSoManyDecisionsOnly) {
+  size_t decided = 0;
+  for (size_t i = 0; i < Decisions::kMostWaiting; ++i) {
+    ledger_->Submit(
+        [&decided](const Draft&) {
+          ++decided;
+          return Changes();
+        },
+        [this](const absl::Status& status) { Answered(status); });
+  }
+  time_.AdvanceUntil([&] { return decided > 0; }, std::chrono::seconds(1));
+  EXPECT_LE(decided, Decisions::kEnoughChanges / Decisions::kCostOfDecision);
+  time_.Advance(std::chrono::seconds(1));
+  EXPECT_THAT(answers_, SizeIs(Decisions::kMostWaiting));
 }
 
 // What a step of a restore does to the generation is only in its last commit.
